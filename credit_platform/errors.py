@@ -1,0 +1,67 @@
+"""One class per failure a user can meet.
+
+What is here: exceptions whose message names the thing that failed, where it is, and the cure.
+What to add here: a class for each new failure a person may have to act on.
+What must not be here: handling, logging, or errors that only a programmer can cause (use ValueError there).
+"""
+
+from __future__ import annotations
+
+
+class CreditPlatformError(Exception):
+    """Base of every failure that a user of the platform can meet and mend."""
+
+    def __init__(self, what: str, cure: str) -> None:
+        """Keep what went wrong apart from what to do about it, so that a screen can show both."""
+        super().__init__(f"{what} {cure}")
+        self.what = what
+        self.cure = cure
+
+
+class UnknownPortfolioError(CreditPlatformError):
+    """A portfolio was named that no folder of `credit_platform.portfolios` defines."""
+
+
+class RawFileError(CreditPlatformError):
+    """A raw file as a whole cannot be used: missing, empty, truncated, not UTF-8, wrong header or delimiter."""
+
+
+class ContractError(CreditPlatformError):
+    """A table does not satisfy its contract and was not written."""
+
+
+class RejectedShareError(CreditPlatformError):
+    """More rows of a raw file were rejected than its contract allows."""
+
+
+class TableNotFoundError(CreditPlatformError):
+    """A Delta table, or the version asked for, does not exist."""
+
+
+class FeatureError(CreditPlatformError):
+    """A feature cannot be computed from what was given, or a set of features breaks one of its rules."""
+
+
+class RequestError(CreditPlatformError):
+    """A scoring request is not acceptable; `field` names the offending field."""
+
+    def __init__(self, what: str, cure: str, field: str) -> None:
+        """Name the field beside the message, so that an HTTP answer can point at it."""
+        super().__init__(what, cure)
+        self.field = field
+
+
+class ScorerError(CreditPlatformError):
+    """A scorer folder is incomplete, altered, or made for other feature definitions."""
+
+
+class ModellingError(CreditPlatformError):
+    """A candidate cannot be trained or compared on the data it was given."""
+
+
+class PromotionRefusedError(CreditPlatformError):
+    """The gate refused the challenger, so nothing downstream may use it."""
+
+
+class ServiceError(CreditPlatformError):
+    """The scoring service could not be built, started or reached."""

@@ -1,0 +1,277 @@
+"""The vocabulary in which a portfolio is declared.
+
+What is here: frozen dataclasses only: tables and columns, features and feature groups, costs, reasons, the portfolio.
+What to add here: a field, when every portfolio could need it.
+What must not be here: the name of a column, table or feature of any portfolio, and anything that computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import narwhals as nw
+
+
+class ColumnType(StrEnum):
+    """Storage types of raw columns; no wider than the contract needs."""
+
+    INT8 = "int8"
+    INT16 = "int16"
+    INT32 = "int32"
+    INT64 = "int64"
+    FLOAT32 = "float32"
+    FLOAT64 = "float64"
+    STRING = "string"
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether values of this type are whole numbers."""
+        return self.value.startswith("int")
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether values of this type are numbers."""
+        return self is not ColumnType.STRING
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a raw table: what it means and what a valid value is."""
+
+    name: str
+    type: ColumnType
+    description: str
+    """In the project's own words."""
+    unit: str | None = None
+    """Unit of a number ("months", "DM"); None for categories and pure numbers."""
+    nullable: bool = False
+    allowed: tuple[str | int, ...] | None = None
+    """Every value that is valid; None when any value of the type is."""
+    minimum: float | None = None
+    maximum: float | None = None
+    """Inclusive range of valid numbers. Null passes a range; `nullable` decides about null."""
+    sentinel: int | float | str | None = None
+    """A value that stands for "unknown"; it is valid, and becomes null once, before features are computed."""
+    protected: str | None = None
+    """Why this column must not reach the model (the attribute it reveals); None when it may."""
+    influenceable: bool = False
+    """Whether the applicant can change this value by asking for another loan (amount, duration, …)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForeignKey:
+    """Rows of a table point at rows of `parent`; rows whose parent is absent are orphans."""
+
+    column: str
+    parent: str
+    parent_column: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceTable:
+    """One raw CSV file and its contract."""
+
+    name: str
+    file_name: str
+    description: str
+    columns: tuple[Column, ...]
+    """In the order of the file's header."""
+    primary_key: tuple[str, ...] = ()
+    """Columns that identify a row; empty when the table has no key."""
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    sort_by: tuple[str, ...] = ()
+    """Columns by which stored rows are sorted, where that pays."""
+    max_rejected_share: float = 0.01
+    """Above this share of rejected rows the asset's blocking check fails."""
+    contract_version: str = "1"
+
+    def column(self, name: str) -> Column:
+        """Return the column called `name`; KeyError when there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name} has no column {name}")
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names in the order of the file's header."""
+        return tuple(column.name for column in self.columns)
+
+
+class FeatureKind(StrEnum):
+    """How a feature is to be treated by an encoder."""
+
+    NUMERIC = "numeric"
+    CATEGORICAL = "categorical"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """One column of the feature table, declared once and run on any engine.
+
+    `expression` is a Narwhals expression: over one row for application features, an aggregate for features of a
+    history. Name = source, measure, window or condition, statistic: `bureau__active__debt__sum`.
+    """
+
+    name: str
+    expression: nw.Expr
+    description: str
+    reason: str
+    """Code of the `Reason` family that explains this feature to an applicant."""
+    unit: str | None = None
+    kind: FeatureKind = FeatureKind.NUMERIC
+    monotone: int = 0
+    """+1 when risk may only rise with the value, -1 when it may only fall, 0 when unknown."""
+    minimum: float | None = None
+    maximum: float | None = None
+    """Inclusive range of values that can be right; outside it the feature is in error."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reduction:
+    """A first reduction of a history, before the one to applicants: rows -> one row per `key` (a loan, say)."""
+
+    key: tuple[str, ...]
+    aggregates: Mapping[str, nw.Expr]
+    parent: str | None = None
+    """Table that carries the applicant key for `key`, joined after the reduction; None when `key` contains it."""
+    parent_columns: tuple[str, ...] = ()
+    """Further columns to take from `parent`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureGroup:
+    """The features that come from one source table.
+
+    Order of work: rows not known at application time are dropped (`known_at`), `steps` add columns one after another,
+    `reduction` (if any) reduces to loans and `reduced_steps` add columns to those, then `features` are computed:
+    selected per row when the table holds one row per applicant, aggregated per applicant otherwise. `derived`
+    features are row expressions over the aggregated ones.
+    """
+
+    name: str
+    table: str
+    description: str
+    features: tuple[Feature, ...]
+    history: bool = False
+    """Whether the table holds many rows per applicant, so that `features` are aggregates."""
+    known_at: nw.Expr | None = None
+    steps: tuple[Mapping[str, nw.Expr], ...] = ()
+    reduction: Reduction | None = None
+    reduced_steps: tuple[Mapping[str, nw.Expr], ...] = ()
+    derived: tuple[Feature, ...] = ()
+
+    @property
+    def all_features(self) -> tuple[Feature, ...]:
+        """Features and derived features, in the order of the stored columns."""
+        return self.features + self.derived
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """A family of features and what to tell an applicant about it. Texts are whole sentences in the second person."""
+
+    code: str
+    adverse_fr: str
+    adverse_en: str
+    """Said when the family raised the risk."""
+    favourable_fr: str
+    favourable_en: str
+    """Said when the family lowered the risk."""
+
+    def text(self, language: str, *, adverse: bool) -> str:
+        """Sentence in `language` ("fr" or "en")."""
+        side = "adverse" if adverse else "favourable"
+        text: str = getattr(self, f"{side}_{language}")
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostMatrix:
+    """What wrong decisions cost, in units of the cheaper one. Right decisions cost nothing."""
+
+    false_negative: float
+    """A loan granted that defaults."""
+    false_positive: float
+    """A good applicant refused."""
+    source: str
+
+    @property
+    def break_even(self) -> float:
+        """Probability of default at which granting and refusing cost the same (optimal if calibrated)."""
+        return self.false_positive / (self.false_positive + self.false_negative)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointsScale:
+    """Scorecard points: `base_points` at `base_odds` (good : bad), `points_to_double_odds` more when odds double.
+
+    Source: N. Siddiqi, Credit Risk Scorecards (2006), chapter 6.
+    """
+
+    base_points: float = 600.0
+    base_odds: float = 20.0
+    points_to_double_odds: float = 20.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portfolio:
+    """A product line: its data, features, costs and words. Everything the platform does is driven by one of these."""
+
+    name: str
+    title: str
+    description: str
+    source: str
+    """Where the data come from, with their licence."""
+    tables: tuple[SourceTable, ...]
+    training_table: str
+    """Application table with the target."""
+    scoring_table: str | None = None
+    """Application table without the target, where there is one."""
+    applicant_key: str
+    target: str
+    """Column of the training table: 1 = default, 0 = repaid."""
+    feature_groups: tuple[FeatureGroup, ...]
+    cross_features: tuple[Feature, ...] = ()
+    """Row expressions over the features of all groups, computed last."""
+    audit_features: tuple[Feature, ...] = ()
+    """Row expressions over the application table for the audit table (age band, …); never seen by a model."""
+    reasons: tuple[Reason, ...]
+    costs: CostMatrix
+    points: PointsScale = field(default_factory=PointsScale)
+    auc_floor: float = 0.65
+    """Least AUC, as the lower end of its 95 % interval, with which the gate lets a model pass."""
+    candidates: tuple[str, ...] = ("logistic_regression", "random_forest", "xgboost", "lightgbm")
+    bundled_raw: Path | None = None
+    """Folder inside the package with raw files, used when the user gave none."""
+    examples: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Named application rows for documentation and demonstration."""
+
+    def table(self, name: str) -> SourceTable:
+        """Return the table called `name`; KeyError when there is none."""
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise KeyError(f"{self.name} has no table {name}")
+
+    def reason(self, code: str) -> Reason:
+        """Return the reason family with `code`; KeyError when there is none."""
+        for reason in self.reasons:
+            if reason.code == code:
+                return reason
+        raise KeyError(f"{self.name} has no reason {code}")
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """Every feature a model may use, in the order of the feature table's columns."""
+        grouped = tuple(feature for group in self.feature_groups for feature in group.all_features)
+        return grouped + self.cross_features
+
+    @property
+    def application_columns(self) -> tuple[Column, ...]:
+        """Columns of an application as an applicant gives them: the training table less key and target."""
+        table = self.table(self.training_table)
+        return tuple(c for c in table.columns if c.name not in (self.applicant_key, self.target))

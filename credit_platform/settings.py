@@ -1,0 +1,79 @@
+"""Every setting of the platform, its default and its environment variable.
+
+What is here: `Settings`, read from `CREDIT_PLATFORM_*` environment variables, with a docstring under each field.
+What to add here: a field for whatever a user may want to change without changing code.
+What must not be here: values that belong to a portfolio (costs, floors, contracts): those live in `portfolios/`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one process; build it once and hand it down."""
+
+    model_config = SettingsConfigDict(env_prefix="CREDIT_PLATFORM_", frozen=True, use_attribute_docstrings=True)
+
+    home: Path = Path(".credit_platform")
+    """Folder that holds raw files, tables, models and reports (`CREDIT_PLATFORM_HOME`)."""
+
+    lakehouse_url: str | None = None
+    """Where Delta tables live: a folder or an object store URL (`s3://…`, `gs://…`). Default: `<home>/lakehouse`."""
+
+    raw: Path | None = None
+    """Folder with the raw files of the portfolio to run. Default: `<home>/raw/<portfolio>`, else the shipped files."""
+
+    engine: Literal["polars", "spark"] = "polars"
+    """What builds tables and features."""
+
+    spark_master: str = "local[*]"
+    """Spark master, when `engine` is `spark`."""
+
+    mlflow_tracking_uri: str | None = None
+    """MLflow tracking and registry store. Default: `sqlite:///<home>/mlflow/mlflow.db`."""
+
+    profile: Literal["quick", "full"] = "quick"
+    """`quick` for demos and development, `full` for figures that someone will rely on (more trials, more rounds)."""
+
+    tuning_trials: int | None = Field(default=None, ge=1)
+    """Optuna trials for `models/tuned`. Default: 15 in the quick profile, 60 in the full one."""
+
+    seed: int = 7
+    """Seed of folds, models and bootstraps: same data, code and seed give the same figures."""
+
+    threads: int = Field(default=2, ge=1)
+    """Threads that one model may use while it is trained."""
+
+    pins: dict[str, int] = Field(default_factory=dict)
+    """Versions to read instead of the newest, as JSON: `{"german_credit/raw/applications": 3}`."""
+
+    notify_webhook: str | None = None
+    """Slack-compatible webhook told of failed runs. Without it failures are written to `<home>/notifications.jsonl`."""
+
+    @property
+    def lakehouse_root(self) -> str:
+        """Root under which every Delta table lies, as a path or URL."""
+        return self.lakehouse_url or str((self.home / "lakehouse").resolve())
+
+    @property
+    def mlflow_uri(self) -> str:
+        """Tracking URI handed to MLflow."""
+        return self.mlflow_tracking_uri or f"sqlite:///{(self.home / 'mlflow' / 'mlflow.db').resolve()}"
+
+    @property
+    def trials(self) -> int:
+        """Number of Optuna trials of this profile."""
+        return self.tuning_trials or (60 if self.profile == "full" else 15)
+
+    def raw_folder(self, portfolio: str) -> Path:
+        """Folder where a user puts raw files of `portfolio`; it may not exist."""
+        return self.raw or self.home / "raw" / portfolio
+
+    def reports_folder(self, portfolio: str) -> Path:
+        """Folder of charts, CSV files and HTML reports of `portfolio`."""
+        return self.home / "reports" / portfolio
