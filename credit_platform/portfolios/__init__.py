@@ -8,6 +8,7 @@ What must not be here: reading, training, serving, or anything that would have t
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from functools import cache
 
@@ -17,8 +18,9 @@ from credit_platform.portfolios.portfolio import Portfolio
 
 @cache
 def portfolio_names() -> tuple[str, ...]:
-    """Names of all portfolios, alphabetically: the sub-packages of this package."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
+    """Names of all portfolios, alphabetically: the sub-packages that define a `portfolio` module."""
+    packages = (module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
+    return tuple(sorted(name for name in packages if importlib.util.find_spec(f"{__name__}.{name}.portfolio")))
 
 
 @cache
