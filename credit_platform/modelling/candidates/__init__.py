@@ -1,0 +1,41 @@
+"""Kinds of model that compete: one module each, behind the `Candidate` interface.
+
+What is here: `CANDIDATES`, found by itself: every module of this package whose name does not start with "_".
+What to add here: a module `<name>.py` that defines `CANDIDATE`, whose `name` is the module's. Import the training
+library inside `fit`, so that listing candidates stays quick.
+What must not be here: folds, metrics, calibration, MLflow; models whose only format is a pickle.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from credit_platform.errors import ModellingError
+from credit_platform.modelling.candidates._candidate import Candidate, Imbalance, Params, Profile, Trial
+
+__all__ = ["CANDIDATES", "Candidate", "Imbalance", "Params", "Profile", "Trial", "candidate_names", "get_candidate"]
+
+
+@cache
+def candidate_names() -> tuple[str, ...]:
+    """Names of all candidates, alphabetically."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")))
+
+
+@cache
+def get_candidate(name: str) -> Candidate:
+    """Return the candidate called `name`.
+
+    Raises:
+        ModellingError: no module of that name exists; the message lists those that do.
+    """
+    if name not in candidate_names():
+        raise ModellingError(f"There is no candidate {name!r}.", f"Use one of: {', '.join(candidate_names())}.")
+    candidate: Candidate = importlib.import_module(f"{__name__}.{name}").CANDIDATE
+    return candidate
+
+
+CANDIDATES: dict[str, Candidate] = {name: get_candidate(name) for name in candidate_names()}
+"""Every candidate by name."""

@@ -1,0 +1,40 @@
+"""The deployable unit: features + model + calibration + threshold + reasons, in safe formats.
+
+What is here: `Scorer` and what it is made of; requests and decisions. Batch scoring, the service, the console and the
+replay of past decisions all call the same `Scorer`.
+What to add here: whatever changes an answer to an applicant.
+What must not be here: training, HTTP, dagster, mlflow, pandas or scikit-learn: the slim service installs none of them.
+"""
+
+from credit_platform.scoring.calibration import (
+    Calibrator,
+    IdentityCalibrator,
+    PlattCalibrator,
+    calibrator_from_json,
+    sigmoid,
+)
+from credit_platform.scoring.decision import Decision, Language, ModelInfo, Outcome, ReasonGiven, Request
+from credit_platform.scoring.encoder import FeatureEncoder
+from credit_platform.scoring.fitted import FittedModel
+from credit_platform.scoring.models import LightGBMModel, LinearModel, Model, XGBoostModel, load_model
+
+__all__ = [
+    "Calibrator",
+    "Decision",
+    "FeatureEncoder",
+    "FittedModel",
+    "IdentityCalibrator",
+    "Language",
+    "LightGBMModel",
+    "LinearModel",
+    "Model",
+    "ModelInfo",
+    "Outcome",
+    "PlattCalibrator",
+    "ReasonGiven",
+    "Request",
+    "XGBoostModel",
+    "calibrator_from_json",
+    "load_model",
+    "sigmoid",
+]

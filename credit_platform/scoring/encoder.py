@@ -1,0 +1,272 @@
+"""From the feature table to the matrix of a model, the same in training and in the service.
+
+What is here: `FeatureEncoder`, fitted on training rows, stored as JSON.
+What to add here: another treatment of a feature, with its field in the JSON.
+What must not be here: features (they are declared in `portfolios/`), and anything that looks at the target.
+
+Nulls: kept as NaN for models that have a use for them; otherwise the training median, and a column of its own that
+says "was null" when training rows had nulls. A category that training rows did not have counts as null. Where
+training rows had no null either, a one-hot block takes its training mean: the model then says neither "better" nor
+"worse" about it. (The service refuses values outside the contract before they get here.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from credit_platform.errors import FeatureError
+from credit_platform.portfolios.portfolio import Feature, FeatureKind
+
+Floats = NDArray[np.float64]
+Impute = Literal["median"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumericEncoding:
+    """One number: null replaced by `fill` (None keeps NaN), clipped, with a "was null" column if `indicator`."""
+
+    name: str
+    fill: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    indicator: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the matrix columns."""
+        return (self.name, f"{self.name}=null") if self.indicator else (self.name,)
+
+    @property
+    def expression(self) -> pl.Expr:
+        """The value as float64, clipped."""
+        value = pl.col(self.name).cast(pl.Float64)
+        return value if self.lower is None and self.upper is None else value.clip(self.lower, self.upper)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CategoricalEncoding:
+    """One category: `categories` in sorted order; one-hot columns with their training `shares`, or one code."""
+
+    name: str
+    categories: tuple[str, ...]
+    one_hot: bool
+    shares: tuple[float, ...] = ()
+    """Share of each category (and of null last, if `null_column`) in the training rows."""
+    null_column: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the matrix columns."""
+        if not self.one_hot:
+            return (self.name,)
+        names = tuple(f"{self.name}={category}" for category in self.categories)
+        return (*names, f"{self.name}=null") if self.null_column else names
+
+    @property
+    def expression(self) -> pl.Expr:
+        """Code of the category, null for null and for what training rows did not have."""
+        codes = range(len(self.categories))
+        return (
+            pl.col(self.name)
+            .cast(pl.String)
+            .replace_strict(list(self.categories), list(codes), default=None, return_dtype=pl.Float64)
+        )
+
+    def block(self, codes: Floats) -> Floats:
+        """Matrix block (n, columns) for codes (n,)."""
+        if not self.one_hot:
+            return codes[:, None]
+        missing = np.isnan(codes)
+        block = np.zeros((len(codes), len(self.columns)))
+        known = np.flatnonzero(~missing)
+        block[known, codes[known].astype(np.intp)] = 1.0
+        if self.null_column:
+            block[missing, -1] = 1.0
+        else:
+            block[missing] = self.shares
+        return block
+
+
+Encoding = NumericEncoding | CategoricalEncoding
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureEncoder:
+    """Turns the columns of a feature table into a float64 matrix; columns of one feature stand side by side."""
+
+    encodings: tuple[Encoding, ...]
+    center: tuple[float, ...] | None = None
+    scale: tuple[float, ...] | None = None
+
+    @classmethod
+    def fit(
+        cls,
+        frame: pl.DataFrame,
+        features: Sequence[Feature],
+        *,
+        one_hot: bool = True,
+        scale: bool = False,
+        impute: Impute | None = None,
+        clip: float = 0.0,
+    ) -> FeatureEncoder:
+        """Learn categories, medians, clipping bounds, means and deviations from training rows.
+
+        Args:
+            frame: training rows; other columns than the features are ignored.
+            features: features to encode, in this order.
+            one_hot: one column per category; otherwise one column of codes (sorted order), NaN for null.
+            scale: centre every column on its mean and give it unit deviation.
+            impute: "median" replaces null numbers; None keeps them as NaN.
+            clip: share of the training values beyond which numbers are clipped, at each end (0.005 = 0.5 %).
+
+        Raises:
+            FeatureError: `frame` has no row, or lacks a feature, or no feature is given.
+        """
+        _require(frame, [feature.name for feature in features])
+        encodings = tuple(
+            _fit_category(frame, feature, one_hot=one_hot)
+            if feature.kind is FeatureKind.CATEGORICAL
+            else _fit_number(frame, feature, impute=impute, clip=clip)
+            for feature in features
+        )
+        encoder = cls(encodings=encodings)
+        if not scale:
+            return encoder
+        matrix = encoder.transform(frame)
+        deviation = matrix.std(axis=0)
+        return cls(
+            encodings=encodings,
+            center=tuple(matrix.mean(axis=0).tolist()),
+            scale=tuple(np.where(deviation > 0, deviation, 1.0).tolist()),
+        )
+
+    @cached_property
+    def features(self) -> list[str]:
+        """Names of the features, in the order of their columns."""
+        return [encoding.name for encoding in self.encodings]
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Names of the matrix columns."""
+        return [column for encoding in self.encodings for column in encoding.columns]
+
+    @cached_property
+    def column_features(self) -> list[str]:
+        """For each matrix column, the feature it comes from."""
+        return [encoding.name for encoding in self.encodings for _ in encoding.columns]
+
+    @cached_property
+    def starts(self) -> NDArray[np.intp]:
+        """For each feature, the position of its first matrix column."""
+        widths = [len(encoding.columns) for encoding in self.encodings]
+        return np.concatenate([[0], np.cumsum(widths[:-1])]).astype(np.intp)
+
+    @cached_property
+    def _expressions(self) -> list[pl.Expr]:
+        return [encoding.expression for encoding in self.encodings]
+
+    @cached_property
+    def _affine(self) -> tuple[Floats, Floats] | None:
+        return None if self.center is None else (np.array(self.center), np.array(self.scale))
+
+    def transform(self, frame: pl.DataFrame) -> Floats:
+        """Matrix (rows of `frame`, `columns`), float64, C order; row order is kept.
+
+        Raises:
+            FeatureError: `frame` lacks a feature.
+        """
+        try:
+            values = frame.select(self._expressions)
+        except pl.exceptions.ColumnNotFoundError:
+            _require(frame, self.features)
+            raise
+        matrix = np.empty((frame.height, len(self.columns)))
+        for encoding, start, series in zip(self.encodings, self.starts, values.get_columns(), strict=True):
+            _fill(matrix, int(start), encoding, series.to_numpy())
+        if self._affine is not None:
+            center, scale = self._affine
+            matrix -= center
+            matrix /= scale
+        return matrix
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values from which `from_json` makes an equal encoder; floats survive JSON to the last bit."""
+        kinds = {NumericEncoding: "numeric", CategoricalEncoding: "categorical"}
+        return {
+            "encodings": [{"kind": kinds[type(encoding)], **asdict(encoding)} for encoding in self.encodings],
+            "center": None if self.center is None else list(self.center),
+            "scale": None if self.scale is None else list(self.scale),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> FeatureEncoder:
+        """Make the encoder that `to_json` described."""
+        return cls(
+            encodings=tuple(_encoding_from_json(item) for item in value["encodings"]),
+            center=None if value["center"] is None else tuple(value["center"]),
+            scale=None if value["scale"] is None else tuple(value["scale"]),
+        )
+
+
+def _fill(matrix: Floats, start: int, encoding: Encoding, values: Floats) -> None:
+    """Write the columns of one feature into `matrix` from column `start` on."""
+    if isinstance(encoding, CategoricalEncoding):
+        matrix[:, start : start + len(encoding.columns)] = encoding.block(values)
+        return
+    missing = np.isnan(values)
+    matrix[:, start] = values if encoding.fill is None else np.where(missing, encoding.fill, values)
+    if encoding.indicator:
+        matrix[:, start + 1] = missing
+
+
+def _require(frame: pl.DataFrame, names: Sequence[str]) -> None:
+    absent = [name for name in names if name not in frame.columns]
+    if absent:
+        raise FeatureError(
+            f"The feature table lacks {', '.join(absent)}.",
+            "Build the features again with the same version of credit_platform as the model.",
+        )
+    if not names or frame.is_empty():
+        raise FeatureError("There is nothing to encode.", "Give at least one feature and one training row.")
+
+
+def _fit_number(frame: pl.DataFrame, feature: Feature, *, impute: Impute | None, clip: float) -> NumericEncoding:
+    values = frame[feature.name].cast(pl.Float64).fill_nan(None)
+    known = values.drop_nulls()
+    bounded = clip > 0 and len(known) > 0
+    median = known.median()
+    return NumericEncoding(
+        name=feature.name,
+        fill=None if impute is None else float(median) if isinstance(median, float) else 0.0,
+        lower=known.quantile(clip) if bounded else None,
+        upper=known.quantile(1 - clip) if bounded else None,
+        indicator=impute is not None and len(known) < len(values),
+    )
+
+
+def _fit_category(frame: pl.DataFrame, feature: Feature, *, one_hot: bool) -> CategoricalEncoding:
+    values = frame[feature.name].cast(pl.String)
+    categories = tuple(sorted(values.drop_nulls().unique().to_list()))
+    null_column = one_hot and (values.null_count() > 0 or not categories)
+    counts = [int((values == category).sum()) for category in categories] + [values.null_count()] * null_column
+    return CategoricalEncoding(
+        name=feature.name,
+        categories=categories,
+        one_hot=one_hot,
+        shares=tuple(count / len(values) for count in counts) if one_hot else (),
+        null_column=null_column,
+    )
+
+
+def _encoding_from_json(value: Mapping[str, Any]) -> Encoding:
+    fields: dict[str, Any] = {
+        name: tuple(item) if isinstance(item, list) else item for name, item in value.items() if name != "kind"
+    }
+    return CategoricalEncoding(**fields) if value["kind"] == "categorical" else NumericEncoding(**fields)

@@ -1,0 +1,72 @@
+"""`FittedModel`: an encoder and a model that belong together; what a candidate's `fit` returns.
+
+What is here: margins and contributions of a feature table.
+What to add here: nothing that a single model cannot answer.
+What must not be here: calibration, thresholds, reasons: those make it a `Scorer`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from credit_platform.errors import ScorerError
+from credit_platform.scoring.encoder import FeatureEncoder
+from credit_platform.scoring.models import Model, load_model
+
+Floats = NDArray[np.float64]
+
+ENCODER_FILE = "encoder.json"
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """An encoder with the model trained on its matrix."""
+
+    encoder: FeatureEncoder
+    model: Model
+
+    @property
+    def features(self) -> list[str]:
+        """Features the model uses, in the order of `contributions`."""
+        return self.encoder.features
+
+    def margin(self, frame: pl.DataFrame) -> Floats:
+        """Log-odds of default, (rows,), before calibration."""
+        return self.model.margin(self.encoder.transform(frame))
+
+    def contributions(self, frame: pl.DataFrame) -> Floats:
+        """Contribution of each feature to the margin, base value last: (rows, features + 1).
+
+        The columns into which a feature was encoded are added back onto it. Rows add up to `margin`.
+        """
+        columns = self.model.contributions(self.encoder.transform(frame))
+        # reduceat, not a matrix product: its order of summation does not depend on the number of rows.
+        return np.add.reduceat(columns, [*self.encoder.starts, columns.shape[1] - 1], axis=1)
+
+    def files(self) -> dict[str, bytes]:
+        """What `save` writes: file name to content."""
+        encoder = json.dumps(self.encoder.to_json(), sort_keys=True, ensure_ascii=False)
+        return {ENCODER_FILE: encoder.encode(), **self.model.files()}
+
+    def save(self, folder: Path) -> None:
+        """Write encoder and model into an existing folder."""
+        for name, content in self.files().items():
+            (folder / name).write_bytes(content)
+
+    @classmethod
+    def load(cls, folder: Path) -> FittedModel:
+        """Load what `save` wrote.
+
+        Raises:
+            ScorerError: the encoder or the model is missing.
+        """
+        path = folder / ENCODER_FILE
+        if not path.is_file():
+            raise ScorerError(f"{path} is missing.", "Build the scorer again, or copy the whole folder.")
+        return cls(FeatureEncoder.from_json(json.loads(path.read_bytes())), load_model(folder))

@@ -1,0 +1,223 @@
+"""Models as they are stored and applied: margins and contributions from a matrix, without the training library.
+
+What is here: `Model` and one class per file format. Each is made from the very text or bytes that `save` writes, so
+that a model just trained and the same model loaded from disk cannot differ.
+What to add here: a class with its file name, and its line in `_KINDS`.
+What must not be here: training, encoding, calibration; a format that runs code when it is read (pickle, joblib).
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from credit_platform.errors import ScorerError
+
+Floats = NDArray[np.float64]
+
+_ROWS_AT_ONCE = 8192
+"""Rows whose products are held in memory together by a linear model."""
+
+
+class Model(Protocol):
+    """What a scorer asks of a model."""
+
+    @property
+    def kind(self) -> str:
+        """Name of the format."""
+        ...
+
+    def margin(self, matrix: Floats) -> Floats:
+        """Log-odds of default, (n,), for an encoded matrix (n, k)."""
+        ...
+
+    def contributions(self, matrix: Floats) -> Floats:
+        """Contribution of each column, and the base value last: (n, k + 1). Rows add up to `margin`."""
+        ...
+
+    def files(self) -> dict[str, bytes]:
+        """What `save` writes: file name to content."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write the model's file into an existing folder."""
+        ...
+
+
+class _StoredModel:
+    """Writes what `files` gives."""
+
+    def files(self) -> dict[str, bytes]:
+        """File name to content."""
+        raise NotImplementedError
+
+    def save(self, folder: Path) -> None:
+        """Write the model's file into an existing folder."""
+        for name, content in self.files().items():
+            (folder / name).write_bytes(content)
+
+
+class LinearModel(_StoredModel):
+    """Margin = intercept + coefficients . row. Contributions are relative to the mean of the training rows.
+
+    Products are summed row by row in one fixed order (no BLAS), so that a row scored alone and the same row in a
+    batch give the same bits.
+    """
+
+    kind: ClassVar[str] = "linear"
+    file_name: ClassVar[str] = "model.linear.json"
+
+    def __init__(self, coefficients: Floats, intercept: float, means: Floats) -> None:
+        """Coefficients (k,), intercept in log-odds, and means (k,) of the training matrix."""
+        self.coefficients = np.asarray(coefficients, dtype=np.float64)
+        self.intercept = float(intercept)
+        self.means = np.asarray(means, dtype=np.float64)
+        self.base_value = self.intercept + float((self.means * self.coefficients).sum())
+
+    def margin(self, matrix: Floats) -> Floats:
+        """Log-odds of default, (n,)."""
+        starts = range(0, len(matrix), _ROWS_AT_ONCE)
+        parts = [self._products(matrix[start : start + _ROWS_AT_ONCE]).sum(axis=1) for start in starts]
+        return (np.concatenate(parts) if parts else np.empty(0)) + self.base_value
+
+    def contributions(self, matrix: Floats) -> Floats:
+        """(n, k + 1): coefficient times distance from the training mean; last the margin at the mean."""
+        base = np.full((len(matrix), 1), self.base_value)
+        return np.hstack([self._products(matrix), base])
+
+    def _products(self, matrix: Floats) -> Floats:
+        products: Floats = np.ascontiguousarray((matrix - self.means) * self.coefficients)
+        return products
+
+    def files(self) -> dict[str, bytes]:
+        """One JSON file; floats survive JSON to the last bit."""
+        value = {
+            "intercept": self.intercept,
+            "coefficients": self.coefficients.tolist(),
+            "means": self.means.tolist(),
+        }
+        return {self.file_name: json.dumps(value, sort_keys=True).encode()}
+
+    @classmethod
+    def from_content(cls, content: bytes) -> LinearModel:
+        """Make the model from the content of its file."""
+        value = json.loads(content)
+        return cls(np.array(value["coefficients"]), value["intercept"], np.array(value["means"]))
+
+
+class XGBoostModel(_StoredModel):
+    """Trees in XGBoost's UBJSON format: gradient boosting, or a forest grown in one round.
+
+    XGBoost adds up leaves and TreeSHAP values in float32. What the contributions lack of the margin by rounding (some
+    1e-6) is put into the base value, so that rows add up.
+    """
+
+    kind: ClassVar[str] = "xgboost"
+    file_name: ClassVar[str] = "model.ubj"
+
+    def __init__(self, content: bytes) -> None:
+        """Content of a `.ubj` file, as `Booster.save_raw("ubj")` gives it."""
+        self.content = bytes(content)
+
+    @cached_property
+    def _booster(self) -> Any:
+        import xgboost  # noqa: PLC0415 - only the library that the scorer's model needs is loaded
+
+        booster = xgboost.Booster(params={"nthread": 1})
+        booster.load_model(bytearray(self.content))
+        booster.set_param({"nthread": 1})
+        return booster
+
+    def margin(self, matrix: Floats) -> Floats:
+        """Log-odds of default, (n,), as XGBoost gives them in float32."""
+        raw = self._booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
+        return np.asarray(raw, dtype=np.float64).reshape(-1)
+
+    def contributions(self, matrix: Floats) -> Floats:
+        """(n, k + 1): exact TreeSHAP values (path-dependent); last the expected margin of the training rows.
+
+        Source: Lundberg et al., From local explanations to global understanding with explainable AI for trees (2020).
+        """
+        import xgboost  # noqa: PLC0415 - only the library that the scorer's model needs is loaded
+
+        data = xgboost.DMatrix(matrix, nthread=1)
+        raw = self._booster.predict(data, pred_contribs=True, validate_features=False)
+        contributions: Floats = np.asarray(raw, dtype=np.float64).reshape(len(matrix), matrix.shape[1] + 1)
+        contributions[:, -1] += self.margin(matrix) - contributions.sum(axis=1)
+        return contributions
+
+    def files(self) -> dict[str, bytes]:
+        """One `.ubj` file."""
+        return {self.file_name: self.content}
+
+    @classmethod
+    def from_content(cls, content: bytes) -> XGBoostModel:
+        """Make the model from the content of its file."""
+        return cls(content)
+
+
+class LightGBMModel(_StoredModel):
+    """Trees in LightGBM's text format; all sums in float64."""
+
+    kind: ClassVar[str] = "lightgbm"
+    file_name: ClassVar[str] = "model.lightgbm.txt"
+
+    def __init__(self, content: str) -> None:
+        """Content of a model file, as `Booster.model_to_string()` gives it."""
+        self.content = content
+
+    @cached_property
+    def _booster(self) -> Any:
+        import lightgbm  # noqa: PLC0415 - only the library that the scorer's model needs is loaded
+
+        return lightgbm.Booster(model_str=self.content)
+
+    def margin(self, matrix: Floats) -> Floats:
+        """Log-odds of default, (n,)."""
+        raw = self._booster.predict(matrix, raw_score=True, num_threads=1)
+        return np.asarray(raw, dtype=np.float64)
+
+    def contributions(self, matrix: Floats) -> Floats:
+        """(n, k + 1): exact TreeSHAP values (path-dependent); last the expected margin of the training rows.
+
+        Source: Lundberg et al., From local explanations to global understanding with explainable AI for trees (2020).
+        """
+        raw = self._booster.predict(matrix, pred_contrib=True, num_threads=1)
+        return np.asarray(raw, dtype=np.float64)
+
+    def files(self) -> dict[str, bytes]:
+        """One text file."""
+        return {self.file_name: self.content.encode()}
+
+    @classmethod
+    def from_content(cls, content: bytes) -> LightGBMModel:
+        """Make the model from the content of its file."""
+        return cls(content.decode())
+
+
+_KINDS: tuple[type[LinearModel] | type[XGBoostModel] | type[LightGBMModel], ...] = (
+    LinearModel,
+    XGBoostModel,
+    LightGBMModel,
+)
+
+
+def load_model(folder: Path) -> Model:
+    """Load the model that `save` wrote into `folder`, by the name of its file.
+
+    Raises:
+        ScorerError: the folder holds no model file, or more than one.
+    """
+    found = [kind for kind in _KINDS if (folder / kind.file_name).is_file()]
+    if len(found) != 1:
+        names = ", ".join(kind.file_name for kind in _KINDS)
+        raise ScorerError(
+            f"{folder} holds {len(found)} model files; exactly one of {names} is expected.",
+            "Build the scorer again, or copy the whole folder.",
+        )
+    return found[0].from_content((folder / found[0].file_name).read_bytes())
