@@ -65,3 +65,11 @@ class PromotionRefusedError(CreditPlatformError):
 
 class ServiceError(CreditPlatformError):
     """The scoring service could not be built, started or reached."""
+
+
+class EnvironmentSetupError(CreditPlatformError):
+    """The machine or its variables do not let the platform prepare itself: a folder, a port, a missing command."""
+
+
+class ComponentError(CreditPlatformError):
+    """A program that the platform started beside itself (Dagster, MLflow, service) did not start, or died."""

@@ -1,0 +1,89 @@
+"""The environment variables that the tools of the platform read.
+
+What is here: `prepare_environment`: the state of every tool stays inside the home, and telemetry is off.
+What to add here: a variable of a third-party tool that would otherwise write elsewhere or call home.
+What must not be here: settings of the platform itself (`settings.py`).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from credit_platform.errors import EnvironmentSetupError
+from credit_platform.settings import Settings
+
+# Each tool reads its own spelling of "no": MLflow and BentoML compare with the word `true`.
+NO_TELEMETRY: Final = {
+    "DO_NOT_TRACK": "true",
+    "BENTOML_DO_NOT_TRACK": "true",
+    "DAGSTER_DISABLE_TELEMETRY": "true",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+}
+
+TOOL_FOLDERS: Final = {"DAGSTER_HOME": "dagster", "BENTOML_HOME": "bentoml", "MPLCONFIGDIR": "matplotlib"}
+
+DAGSTER_YAML: Final = """\
+# Written by credit_platform because it was absent; yours to change.
+telemetry:
+  enabled: false
+"""
+
+
+def prepare_environment(settings: Settings) -> dict[str, str]:
+    """Create the folders of the tools and set the variables they read; what the user set already stays.
+
+    Call it before dagster, mlflow, bentoml or matplotlib is imported: some read their variables on import.
+
+    Args:
+        settings: Settings whose `home` holds the folders.
+
+    Returns:
+        Every variable of `TOOL_FOLDERS` and `NO_TELEMETRY` with its value now in force in `os.environ`, to be handed
+        to child processes.
+
+    Raises:
+        EnvironmentSetupError: A folder cannot be created, or the user's `DAGSTER_HOME` is not an absolute folder.
+    """
+    home = settings.home.resolve()
+    ours = {name: str(home / folder) for name, folder in TOOL_FOLDERS.items()} | NO_TELEMETRY
+    wanted = {name: os.environ.get(name) or value for name, value in ours.items()}
+    if not Path(wanted["DAGSTER_HOME"]).is_absolute():
+        raise EnvironmentSetupError(
+            f"DAGSTER_HOME is {wanted['DAGSTER_HOME']!r}, and Dagster accepts an absolute path only.",
+            "Set it to an absolute folder, or unset it and the platform keeps Dagster's state in its own home.",
+        )
+    _make_folder(home / "mlflow", "CREDIT_PLATFORM_HOME")
+    for name in TOOL_FOLDERS:
+        _make_folder(Path(wanted[name]), name if wanted[name] != ours[name] else "CREDIT_PLATFORM_HOME")
+    if wanted["DAGSTER_HOME"] == ours["DAGSTER_HOME"]:
+        _write_once(Path(wanted["DAGSTER_HOME"]) / "dagster.yaml", DAGSTER_YAML)
+    os.environ.update(wanted)
+    return wanted
+
+
+def _make_folder(folder: Path, variable: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentSetupError(
+            f"The folder {folder} cannot be created: {error.strerror}.",
+            f"Point {variable} at a folder that you may write to.",
+        ) from error
+
+
+def _write_once(file: Path, text: str) -> None:
+    """Write `file` unless it exists; two processes that start together may both come here."""
+    if file.exists():
+        return
+    draft = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(file)
+    except OSError as error:
+        raise EnvironmentSetupError(
+            f"{file} cannot be written: {error.strerror}.",
+            "Point CREDIT_PLATFORM_HOME at a folder that you may write to.",
+        ) from error

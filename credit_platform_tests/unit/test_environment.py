@@ -1,0 +1,85 @@
+"""`prepare_environment`: state stays in the home, telemetry is off, and the user's own variables win."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+
+from credit_platform.environment import NO_TELEMETRY, TOOL_FOLDERS, prepare_environment
+from credit_platform.errors import EnvironmentSetupError
+from credit_platform.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [*TOOL_FOLDERS, *NO_TELEMETRY]:
+        # Setting before deleting makes monkeypatch remember the variable even where it was absent.
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+
+
+def test_every_folder_is_inside_the_home(tmp_path: Path) -> None:
+    variables = prepare_environment(Settings(home=tmp_path / "home"))
+    for name, folder in TOOL_FOLDERS.items():
+        assert variables[name] == str(tmp_path / "home" / folder)
+        assert Path(variables[name]).is_dir()
+    assert (tmp_path / "home" / "mlflow").is_dir()
+
+
+def test_variables_are_in_force_for_this_process(tmp_path: Path) -> None:
+    variables = prepare_environment(Settings(home=tmp_path))
+    assert {name: os.environ[name] for name in variables} == variables
+
+
+def test_relative_home_becomes_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert prepare_environment(Settings(home=Path("home")))["DAGSTER_HOME"] == str(tmp_path / "home" / "dagster")
+
+
+def test_dagster_telemetry_is_off(tmp_path: Path) -> None:
+    prepare_environment(Settings(home=tmp_path))
+    assert yaml.safe_load((tmp_path / "dagster" / "dagster.yaml").read_text()) == {"telemetry": {"enabled": False}}
+
+
+def test_an_existing_dagster_yaml_is_kept(tmp_path: Path) -> None:
+    prepare_environment(Settings(home=tmp_path))
+    (tmp_path / "dagster" / "dagster.yaml").write_text("mine: true")
+    prepare_environment(Settings(home=tmp_path))
+    assert (tmp_path / "dagster" / "dagster.yaml").read_text() == "mine: true"
+
+
+def test_a_variable_of_the_user_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "theirs"))
+    monkeypatch.setenv("DO_NOT_TRACK", "1")
+    variables = prepare_environment(Settings(home=tmp_path / "home"))
+    assert variables["DAGSTER_HOME"] == str(tmp_path / "theirs")
+    assert variables["DO_NOT_TRACK"] == "1"
+    # Their folder must exist, or Dagster refuses to start; what is in it is their business.
+    assert list((tmp_path / "theirs").iterdir()) == []
+
+
+def test_a_relative_dagster_home_is_refused_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", "somewhere")
+    with pytest.raises(EnvironmentSetupError, match="absolute"):
+        prepare_environment(Settings(home=tmp_path / "home"))
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_file_in_the_way_is_named_with_the_variable_to_change(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file")
+    with pytest.raises(EnvironmentSetupError, match=r"home/mlflow.*CREDIT_PLATFORM_HOME"):
+        prepare_environment(Settings(home=tmp_path / "home"))
+
+
+def test_an_unwritable_dagster_yaml_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, text: str, encoding: str) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    with pytest.raises(EnvironmentSetupError, match=r"dagster\.yaml cannot be written: Permission denied"):
+        prepare_environment(Settings(home=tmp_path))
