@@ -1,0 +1,65 @@
+"""What the candidates share: checking parameters, weights for rare defaults, monotone signs by matrix column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from credit_platform.errors import ModellingError
+from credit_platform.portfolios.portfolio import Feature, FeatureKind
+from credit_platform.scoring import FeatureEncoder
+
+IMBALANCES = ("none", "weights")
+IMBALANCE = (
+    "Parameter `imbalance`: `none` leaves the rows as they are, because the threshold is chosen by cost on calibrated "
+    "probabilities; `weights` gives both classes the same total weight."
+)
+
+
+def complete_params(name: str, defaults: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """`params` with what is missing taken from `defaults`.
+
+    Raises:
+        ModellingError: a parameter is unknown, or `imbalance` is not one of `IMBALANCES`.
+    """
+    unknown = sorted(set(params) - set(defaults))
+    if unknown:
+        raise ModellingError(
+            f"Candidate {name} has no parameter {', '.join(unknown)}.", f"Use: {', '.join(sorted(defaults))}."
+        )
+    complete = {**defaults, **params}
+    if complete["imbalance"] not in IMBALANCES:
+        raise ModellingError(
+            f"Candidate {name} cannot treat imbalance by {complete['imbalance']!r}.", f"Use: {', '.join(IMBALANCES)}."
+        )
+    return complete
+
+
+def check_target(name: str, target: NDArray[np.int8]) -> None:
+    """Refuse a target with one class only.
+
+    Raises:
+        ModellingError: all rows have the same target, or there is none.
+    """
+    if len(np.unique(target)) < 2:  # noqa: PLR2004 - defaulted and repaid
+        raise ModellingError(
+            f"Candidate {name} got {len(target)} training rows that do not hold both outcomes.",
+            "Train on rows with defaults and with repaid loans.",
+        )
+
+
+def row_weights(target: NDArray[np.int8], imbalance: str) -> NDArray[np.float64]:
+    """Weight of each row, (n,), mean 1: all equal for "none", both classes of equal total weight for "weights"."""
+    if imbalance == "none":
+        return np.ones(len(target))
+    share = float(np.mean(target))
+    return np.where(target == 1, 0.5 / share, 0.5 / (1 - share))
+
+
+def monotone_signs(encoder: FeatureEncoder, features: Sequence[Feature]) -> list[int]:
+    """Sign of each matrix column: the feature's own for a number, 0 for categories."""
+    signs = {f.name: 0 if f.kind is FeatureKind.CATEGORICAL else f.monotone for f in features}
+    return [signs[feature] for feature in encoder.column_features]

@@ -1,0 +1,96 @@
+"""Random forest, grown by XGBoost in one round of many parallel trees.
+
+What is here: the candidate. XGBoost rather than scikit-learn grows the trees because a scikit-learn forest can only be
+stored as a pickle (or with skops, which needs scikit-learn in the service), while this one is a `.ubj` file with
+exact TreeSHAP contributions, read by the library that the service has anyway. With squared gradients of one logistic
+round, no shrinkage and no penalty, a leaf's value is its default rate on a linear scale: the forest ranks applicants by
+the average of its trees' default rates, as a random forest does. Rows are drawn without replacement, 63.2 % for each
+tree, which is the expected share of distinct rows in a bootstrap sample.
+What must not be here: boosting (see `xgboost`).
+
+Source: L. Breiman, Random forests (2001).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from credit_platform.modelling.candidates._candidate import Params, Profile, Trial
+from credit_platform.modelling.candidates._training import IMBALANCE, check_target, complete_params
+from credit_platform.modelling.candidates._xgboost import train
+from credit_platform.portfolios.portfolio import Feature
+from credit_platform.scoring import FittedModel
+
+
+class RandomForest:
+    """Trees on samples of rows and, at each node, of columns; their average."""
+
+    name = "random_forest"
+    title = "Random forest"
+    imbalance = IMBALANCE
+
+    def default_params(self, profile: Profile = "quick") -> dict[str, Any]:
+        """Number and shape of trees; `full` grows more of them."""
+        return {
+            "trees": 300 if profile == "full" else 150,
+            "max_depth": 7,
+            "min_leaf_weight": 1.0,
+            "column_share": 0.2,
+            "row_share": 0.632,
+            "imbalance": "none",
+            "monotone": False,
+        }
+
+    def search_space(self, trial: Trial) -> dict[str, Any]:
+        """Shape of trees, share of columns at each node, imbalance."""
+        return {
+            "trees": 150,
+            "max_depth": trial.suggest_int("max_depth", 4, 9),
+            "min_leaf_weight": trial.suggest_float("min_leaf_weight", 0.5, 20.0, log=True),
+            "column_share": trial.suggest_float("column_share", 0.05, 0.6),
+            "row_share": 0.632,
+            "imbalance": trial.suggest_categorical("imbalance", ["none", "weights"]),
+            "monotone": trial.suggest_categorical("monotone", [False, True]),
+        }
+
+    def fit(
+        self,
+        frame: pl.DataFrame,
+        target: NDArray[np.int8],
+        features: Sequence[Feature],
+        params: Params,
+        *,
+        seed: int,
+        threads: int,
+    ) -> FittedModel:
+        """Train; see `Candidate.fit`."""
+        check_target(self.name, target)
+        chosen = complete_params(self.name, self.default_params(), params)
+        own = {
+            "num_parallel_tree": chosen["trees"],
+            "max_depth": chosen["max_depth"],
+            "min_child_weight": chosen["min_leaf_weight"],
+            "colsample_bynode": chosen["column_share"],
+            "subsample": chosen["row_share"],
+            "learning_rate": 1.0,
+            "reg_lambda": 0.0,
+            "seed": seed,
+            "nthread": threads,
+        }
+        return train(
+            frame,
+            target,
+            features,
+            params=own,
+            rounds=1,
+            imbalance=chosen["imbalance"],
+            monotone=chosen["monotone"],
+        )
+
+
+CANDIDATE = RandomForest()
