@@ -17,6 +17,8 @@ from credit_platform.scoring.decision import Decision, Language, ModelInfo, Outc
 from credit_platform.scoring.encoder import FeatureEncoder
 from credit_platform.scoring.fitted import FittedModel
 from credit_platform.scoring.models import LightGBMModel, LinearModel, Model, XGBoostModel, load_model
+from credit_platform.scoring.points import points
+from credit_platform.scoring.reasons import ReasonMap
 
 __all__ = [
     "Calibrator",
@@ -32,9 +34,11 @@ __all__ = [
     "Outcome",
     "PlattCalibrator",
     "ReasonGiven",
+    "ReasonMap",
     "Request",
     "XGBoostModel",
     "calibrator_from_json",
     "load_model",
+    "points",
     "sigmoid",
 ]

@@ -45,9 +45,15 @@ class FittedModel:
 
         The columns into which a feature was encoded are added back onto it. Rows add up to `margin`.
         """
-        columns = self.model.contributions(self.encoder.transform(frame))
+        return self.explain(frame)[1]
+
+    def explain(self, frame: pl.DataFrame) -> tuple[Floats, Floats]:
+        """`margin` and `contributions`, encoding the table once."""
+        matrix = self.encoder.transform(frame)
+        columns = self.model.contributions(matrix)
         # reduceat, not a matrix product: its order of summation does not depend on the number of rows.
-        return np.add.reduceat(columns, [*self.encoder.starts, columns.shape[1] - 1], axis=1)
+        merged: Floats = np.add.reduceat(columns, [*self.encoder.starts, columns.shape[1] - 1], axis=1)
+        return self.model.margin(matrix), merged
 
     def files(self) -> dict[str, bytes]:
         """What `save` writes: file name to content."""

@@ -1,0 +1,110 @@
+"""The folder of a scorer on disk: written at once, checked when read.
+
+What is here: manifest, digest, atomic writing, verification.
+What must not be here: what the files mean (`scorer.py`).
+
+`manifest.json` lists the SHA-256 of each file that determines an answer. The digest is the SHA-256 of that list, so it
+depends on content only. `provenance.json` (when, by which run) is checked against the manifest too, but is left out of
+the digest: training twice on the same data gives the same digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from credit_platform.errors import ScorerError
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+PROVENANCE = "provenance.json"
+
+_COPY_AGAIN = "Copy the whole folder again from where it was built, or build the scorer again."
+
+
+def canonical_json(value: object) -> bytes:
+    """JSON with sorted keys: equal values give equal bytes."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """Digest (64 hex digits) of a scorer with these files, `PROVENANCE` not among them."""
+    return _digest({name: _sha256(content) for name, content in files.items()})
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes], provenance: bytes) -> None:
+    """Write files, provenance and manifest so that `folder` holds all of them or what it held before.
+
+    Raises:
+        ScorerError: `folder` exists and is not a scorer's, so it is not overwritten.
+    """
+    if folder.exists() and not (folder / MANIFEST).is_file():
+        raise ScorerError(f"{folder} exists and is not a scorer.", "Remove it, or save the scorer elsewhere.")
+    manifest = {
+        "format_version": FORMAT_VERSION,
+        "files": {name: _sha256(content) for name, content in files.items()},
+        "provenance": _sha256(provenance),
+    }
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
+    fresh.mkdir()
+    for name, content in {**files, PROVENANCE: provenance, MANIFEST: canonical_json(manifest)}.items():
+        (fresh / name).write_bytes(content)
+    if folder.exists():
+        old = fresh.with_suffix(".old")
+        folder.rename(old)
+        fresh.rename(folder)
+        shutil.rmtree(old)
+    else:
+        fresh.rename(folder)
+
+
+def read_manifest(folder: Path) -> tuple[dict[str, str], str]:
+    """Hash of each file (provenance included), and the digest.
+
+    Raises:
+        ScorerError: the manifest is missing, unreadable, or of another format version.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_bytes())
+        version = manifest["format_version"]
+        files = {str(name): str(value) for name, value in manifest["files"].items()}
+        listed = {**files, PROVENANCE: str(manifest["provenance"])}
+    except FileNotFoundError as error:
+        raise ScorerError(f"{path} is missing: this is not a scorer folder.", _COPY_AGAIN) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ScorerError(f"{path} cannot be read: {error!r}.", _COPY_AGAIN) from error
+    if version != FORMAT_VERSION:
+        raise ScorerError(
+            f"{folder} has format version {version!r}; this code reads {FORMAT_VERSION}.",
+            "Load it with the version of credit_platform that made it, or build the scorer again.",
+        )
+    return listed, _digest(files)
+
+
+def verify_files(folder: Path, listed: Mapping[str, str]) -> None:
+    """Compare each listed file with its hash.
+
+    Raises:
+        ScorerError: a file is missing or altered; it is named.
+    """
+    for name, expected in listed.items():
+        path = folder / name
+        if not path.is_file():
+            raise ScorerError(f"{path} is missing.", _COPY_AGAIN)
+        if _sha256(path.read_bytes()) != expected:
+            raise ScorerError(f"{path} was altered after the scorer was built.", _COPY_AGAIN)
+
+
+def _digest(hashes: Mapping[str, str]) -> str:
+    return _sha256(canonical_json({"format_version": FORMAT_VERSION, "files": dict(hashes)}))
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
