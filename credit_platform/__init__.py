@@ -2,7 +2,7 @@
 
 The rooms, top to bottom; a module imports only from rooms below its own (`make check` enforces it):
 `cli | definitions | console` > `orchestration` > `monitoring` > `governance` > `modelling` > `scoring` >
-`features | quality` > `lakehouse` > `portfolios` > `settings | errors`.
+`features | quality` > `lakehouse` > `portfolios` > `environment` > `settings | errors`.
 """
 
 __version__ = "0.1.0"

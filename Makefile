@@ -1,0 +1,82 @@
+# Every task of the project. `make` alone lists them. Needs Python >= 3.11 and < 3.14, make and git, nothing else.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help install install-dev demo up test check format lock clean
+
+# Name a Python to use a particular one: make install PYTHON=python3.12
+PYTHON ?=
+# More arguments for pytest: make test TEST_ARGS="-k threshold --no-cov"
+TEST_ARGS ?=
+# Raise pins within what pyproject.toml allows: make lock LOCK_ARGS=--upgrade
+LOCK_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+UV := $(BIN)/python -m scripts.uv_like_pip
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# A stamp is newer than its lock file when the lock is installed, so a second call of any target costs nothing.
+$(BIN)/python:
+	@python="$$(sh scripts/find_python.sh "$(PYTHON)")" \
+	  && echo "Making $(VENV) with $$python" \
+	  && "$$python" -m venv --clear $(VENV)
+
+$(STAMPS)/bootstrap: requirements/bootstrap.txt $(BIN)/python
+	@mkdir -p $(STAMPS)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+$(STAMPS)/platform: requirements/platform.txt $(STAMPS)/bootstrap
+	$(UV) pip install --require-hashes -r requirements/platform.txt
+	@touch $@
+
+$(STAMPS)/project: pyproject.toml $(STAMPS)/platform
+	$(UV) pip install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMPS)/dev: requirements/dev.txt $(STAMPS)/project
+	$(UV) pip install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+install: $(STAMPS)/project ## Make .venv and install the platform into it from the hash-pinned locks
+
+install-dev: $(STAMPS)/dev ## The same, with what tests and checks need
+
+demo: install ## Run the german_credit graph from raw file to a scored HTTP request
+	@$(BIN)/credit-platform demo
+
+up: install ## Start Dagster, MLflow and the scoring service side by side; Ctrl-C stops them
+	@$(BIN)/credit-platform up
+
+test: install-dev ## Run the whole suite with coverage; tests that need Java or a browser skip where there is none
+	$(BIN)/python -m pytest --cov $(TEST_ARGS)
+
+check: install-dev ## Format, lint, types, import rules, house rules, links of the docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.check_house_rules
+	$(BIN)/python -m scripts.check_docs_links
+
+format: install-dev ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# dev comes first: it is the widest set, and the others are constrained to its versions.
+COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --universal --python-version 3.11 \
+  --no-emit-index-url --generate-hashes $(LOCK_ARGS)
+lock: $(STAMPS)/bootstrap ## Compile the lock files anew from pyproject.toml
+	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(COMPILE) pyproject.toml --extra platform --extra console --extra spark --extra dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --extra platform --extra console -c requirements/dev.txt -o requirements/platform.txt
+	$(COMPILE) pyproject.toml --extra serving -c requirements/dev.txt -o requirements/serving.txt
+
+clean: ## Remove the environment and the caches; tables and models in .credit_platform stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage .coverage.*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,77 @@
+"""Check the house rules that no linter knows: size of files, what a package says of itself, what must not be in files.
+
+Usage: `python -m scripts.check_house_rules [ROOT]`; prints `file:line: what is wrong`, exits 1 if anything is.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+MAX_LINES: Final = 350  # "about 300": beyond this a module has two subjects
+INTRODUCTION: Final = ("What is here:", "What to add here:", "What must not be here:")
+CODE: Final = ("credit_platform/**/*.py", "credit_platform_tests/**/*.py", "scripts/*.py", "bento/**/*.py")
+SETUP: Final = ("requirements/*", "pyproject.toml", "Makefile", "workspace.yaml", ".ci/*", ".github/workflows/*.yml")
+
+# Patterns are broken up so that this file does not match itself.
+FORBIDDEN: Final = {
+    re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b"): "unfinished business; finish it, or open an issue",
+    re.compile(r"^\s*(?:import|from) (?:pic" r"kle|job" r"lib|cloudpic" r"kle)\b"): "unsafe format; see docs/adr/0003",
+    re.compile(r"(?<![\w.])/(?:ro" r"ot|work|home/\w+|Users/\w+)/"): "a path of one machine",
+}
+INDEX_ADDRESS: Final = re.compile(r"--(?:extra-)?index-url|--find-links|^\s*-[if] |registry\.npmjs|/simple/?\s*$")
+
+
+def check(root: Path) -> list[str]:
+    """Every complaint about the files under `root`, as `file:line: reason`."""
+    code = sorted({file for pattern in CODE for file in root.glob(pattern)})
+    setup = sorted({file for pattern in SETUP for file in root.glob(pattern) if file.is_file()})
+    complaints = [f"{file.relative_to(root)}:{line}: {reason}" for file in code for line, reason in _code(file, root)]
+    complaints += [f"{file.relative_to(root)}:{line}: {reason}" for file in setup for line, reason in _setup(file)]
+    return complaints
+
+
+def _code(file: Path, root: Path) -> Iterator[tuple[int, str]]:
+    text = file.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    if len(lines) > MAX_LINES:
+        yield len(lines), f"{len(lines)} lines, more than {MAX_LINES}: split it by subject"
+    # The root package is the map of the rooms; each room below it introduces itself.
+    if file.name == "__init__.py" and (root / "credit_platform") in file.parent.parents:
+        introduction = ast.get_docstring(ast.parse(text)) or ""
+        missing = [part for part in INTRODUCTION if part not in introduction]
+        if missing:
+            yield 1, f"the package does not say: {' '.join(missing)}"
+    yield from _forbidden(lines)
+
+
+def _setup(file: Path) -> Iterator[tuple[int, str]]:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    yield from _forbidden(lines)
+    for number, line in enumerate(lines, start=1):
+        if INDEX_ADDRESS.search(line):
+            yield number, "names a package index; each machine has its own"
+
+
+def _forbidden(lines: list[str]) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(lines, start=1):
+        for pattern, reason in FORBIDDEN.items():
+            if found := pattern.search(line):
+                yield number, f"{found.group().strip()!r} is {reason}"
+
+
+def main(arguments: list[str]) -> int:
+    """Print the complaints; exit status for the shell."""
+    complaints = check(Path(arguments[0]) if arguments else Path())
+    for line in complaints:
+        sys.stdout.write(f"{line}\n")
+    sys.stdout.write(f"House rules: {len(complaints)} broken.\n" if complaints else "House rules: all good.\n")
+    return int(bool(complaints))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
