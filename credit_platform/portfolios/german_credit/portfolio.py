@@ -1,0 +1,79 @@
+"""`PORTFOLIO`: everything the platform needs to know about German Credit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from credit_platform.portfolios.german_credit.features import APPLICATION, AUDIT_FEATURES
+from credit_platform.portfolios.german_credit.reasons import REASONS
+from credit_platform.portfolios.german_credit.tables import APPLICATIONS
+from credit_platform.portfolios.portfolio import CostMatrix, Portfolio
+
+# Both are made up, of answers that are common among repaid and among unpaid loans.
+EXAMPLES: dict[str, dict[str, object]] = {
+    "accepted": {
+        "checking_account": "no account",
+        "duration_months": 12,
+        "credit_history": "critical account or credits elsewhere",
+        "purpose": "radio or television",
+        "amount": 1500,
+        "savings": "500 to 1000 DM",
+        "employment_since": "4 to 7 years",
+        "instalment_rate": 2,
+        "other_debtors": "none",
+        "residence_since": 3,
+        "property": "real estate",
+        "age_years": 41,
+        "other_instalment_plans": "none",
+        "housing": "own",
+        "existing_credits": 2,
+        "job": "skilled",
+        "dependants": 1,
+        "telephone": "registered",
+    },
+    "refused": {
+        "checking_account": "overdrawn",
+        "duration_months": 48,
+        "credit_history": "all credits here repaid",
+        "purpose": "new car",
+        "amount": 9000,
+        "savings": "below 100 DM",
+        "employment_since": "below 1 year",
+        "instalment_rate": 4,
+        "other_debtors": "none",
+        "residence_since": 2,
+        "property": "unknown or none",
+        "age_years": 29,
+        "other_instalment_plans": "bank",
+        "housing": "rent",
+        "existing_credits": 1,
+        "job": "skilled",
+        "dependants": 1,
+        "telephone": "none",
+    },
+}
+
+PORTFOLIO = Portfolio(
+    name="german_credit",
+    title="German Credit",
+    description="1,000 consumer loans of a bank in southern Germany, real data that ship with the package.",
+    source=(
+        "Hofmann, H. (1994), Statlog (German Credit Data), UCI Machine Learning Repository, DOI 10.24432/C5NC77, "
+        "licence CC BY 4.0"
+    ),
+    tables=(APPLICATIONS,),
+    training_table=APPLICATIONS.name,
+    applicant_key="applicant_id",
+    target="default",
+    feature_groups=(APPLICATION,),
+    audit_features=AUDIT_FEATURES,
+    reasons=REASONS,
+    costs=CostMatrix(
+        false_negative=5.0,
+        false_positive=1.0,
+        source="UCI documentation of the data: granting a bad loan costs 5, refusing a good applicant costs 1",
+    ),
+    auc_floor=0.65,
+    bundled_raw=Path(__file__).parent,
+    examples=EXAMPLES,
+)
