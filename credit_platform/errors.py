@@ -38,6 +38,10 @@ class TableNotFoundError(CreditPlatformError):
     """A Delta table, or the version asked for, does not exist."""
 
 
+class TableWriteError(CreditPlatformError):
+    """A table could not be committed, because other writers of the same table kept getting in first."""
+
+
 class FeatureError(CreditPlatformError):
     """A feature cannot be computed from what was given, or a set of features breaks one of its rules."""
 
@@ -73,3 +77,7 @@ class EnvironmentSetupError(CreditPlatformError):
 
 class ComponentError(CreditPlatformError):
     """A program that the platform started beside itself (Dagster, MLflow, service) did not start, or died."""
+
+
+class SettingError(CreditPlatformError):
+    """A setting or an option of a command has a value that cannot be used."""

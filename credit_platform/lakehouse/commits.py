@@ -1,0 +1,126 @@
+"""Turning a finished Parquet file into a version of a Delta table.
+
+What is here: the types Delta can store (`storable`) and the atomic commit (`commit_file`).
+What to add here: other ways to commit (appending, partitions), should a table need one.
+What must not be here: writing rows, reading tables.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, Schema
+from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.transaction import AddAction, create_table_with_add_actions
+
+from credit_platform.errors import TableWriteError
+
+WRITE_KEY = "credit_platform_file"
+"""Metadata entry with the name of the file a commit added, by which a writer finds its own commit."""
+
+_ATTEMPTS = 12
+# By default Delta forgets log entries after 30 days; ours are the record of what was known when.
+_CONFIGURATION: dict[str, str | None] = {"delta.enableExpiredLogCleanup": "false"}
+_WIDER: dict[type[pl.DataType], type[pl.DataType]] = {
+    pl.UInt8: pl.Int16,
+    pl.UInt16: pl.Int32,
+    pl.UInt32: pl.Int64,
+    pl.UInt64: pl.Int64,
+    pl.Categorical: pl.String,
+    pl.Enum: pl.String,
+    pl.Null: pl.String,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewFile:
+    """A Parquet file that lies in the table's folder and is not part of the table yet."""
+
+    name: str
+    size: int
+    rows: int
+    schema: pl.Schema
+
+
+def storable(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Cast columns whose type Delta lacks to the next type that holds their values."""
+    casts: list[pl.Expr] = []
+    for name, dtype in frame.collect_schema().items():
+        wider = _WIDER.get(dtype.base_type())
+        if wider is not None:
+            casts.append(pl.col(name).cast(wider))
+        elif isinstance(dtype, pl.Datetime) and dtype.time_unit != "us":
+            casts.append(pl.col(name).dt.cast_time_unit("us"))
+    return frame.with_columns(casts) if casts else frame
+
+
+def commit_file(
+    address: str, options: dict[str, str] | None, file: NewFile, metadata: Mapping[str, str]
+) -> dict[str, Any]:
+    """Make `file` the whole content of the table at `address` in one commit; return the commit as history shows it.
+
+    Raises:
+        TableWriteError: other writers kept committing first.
+    """
+    properties = CommitProperties(custom_metadata={**metadata, WRITE_KEY: file.name})
+    for attempt in range(_ATTEMPTS):
+        try:
+            _try_commit(address, options, file, properties)
+        except (CommitFailedError, DeltaError) as error:
+            if attempt == _ATTEMPTS - 1 or not _lost_a_race(error):
+                raise _write_error(address, error) from error
+            time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311  (spreads writers, hides nothing)
+        else:
+            break
+    return _own_commit(address, options, file.name)
+
+
+def _try_commit(address: str, options: dict[str, str] | None, file: NewFile, properties: CommitProperties) -> None:
+    add = AddAction(
+        path=file.name,
+        size=file.size,
+        partition_values={},
+        modification_time=int(time.time() * 1000),
+        data_change=True,
+        stats=json.dumps({"numRecords": file.rows}),
+    )
+    schema = Schema.from_arrow(file.schema.to_frame().to_arrow().schema)
+    if DeltaTable.is_deltatable(address, options):
+        table = DeltaTable(address, storage_options=options)
+        table.create_write_transaction([add], "overwrite", schema, commit_properties=properties)
+    else:
+        create_table_with_add_actions(
+            address,
+            schema,
+            [add],
+            mode="error",
+            configuration=_CONFIGURATION,
+            storage_options=options,
+            commit_properties=properties,
+        )
+
+
+def _lost_a_race(error: Exception) -> bool:
+    text = str(error).lower()
+    return isinstance(error, CommitFailedError) or "already exists" in text or "conflict" in text
+
+
+def _write_error(address: str, error: Exception) -> TableWriteError:
+    return TableWriteError(
+        f"Table {address} could not be committed: {error}",
+        "Its last good version is untouched. Let the other run that writes this table finish, then run again.",
+    )
+
+
+def _own_commit(address: str, options: dict[str, str] | None, file_name: str) -> dict[str, Any]:
+    """Find the commit that added `file_name`; other writers may have committed since."""
+    table = DeltaTable(address, storage_options=options)
+    # The few newest first: reading the whole log of an old table takes long.
+    logs = (table.history(limit) for limit in (_ATTEMPTS, None))
+    return next(commit for log in logs for commit in log if commit.get(WRITE_KEY) == file_name)

@@ -1,0 +1,219 @@
+"""The lakehouse: every table a Delta table, every write one commit that can be read again later.
+
+What is here: `Lakehouse` and `StagedTable`.
+What to add here: an operation on whole tables or their versions.
+What must not be here: checks of values, and anything that names a table.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable
+
+from credit_platform.errors import TableNotFoundError
+from credit_platform.lakehouse.commits import NewFile, commit_file, storable
+from credit_platform.lakehouse.content_hash import content_hash
+from credit_platform.lakehouse.storage import Storage
+from credit_platform.lakehouse.versions import (
+    KEPT_KEY,
+    CommitInfo,
+    StoredTable,
+    TableVersion,
+    VacuumResult,
+    commit_metadata,
+    readable_versions,
+    summary_of_commit,
+    version_of_commit,
+)
+
+_ORPHAN_HOURS = 24
+_RECENT_COMMITS = 4
+
+
+@dataclass(frozen=True)
+class StagedTable:
+    """A Parquet file that is finished and may be moved into a table as it is (see `Lakehouse.staging`)."""
+
+    path: Path
+
+
+class Lakehouse:
+    """Versioned tables under one root, addressed by keys such as `german_credit/raw/applications`.
+
+    A write puts a Parquet file beside the current ones and then makes one atomic commit that replaces the table's
+    content and may change its schema. Until that commit readers see the version before; a writer that dies leaves a
+    file that nothing refers to, which `vacuum` removes after a day. Writers of one table at the same time are put in
+    a row by Delta's optimistic concurrency: each commits, the last one is the newest version.
+    """
+
+    def __init__(
+        self, root: str, storage_options: dict[str, str] | None = None, pins: Mapping[str, int] | None = None
+    ) -> None:
+        """Open the lakehouse at `root`, a folder or object store URL; `pins` maps keys to versions to read instead."""
+        self._storage = Storage(root, storage_options)
+        self._pins = dict(pins or {})
+
+    def write(
+        self,
+        key: str,
+        frame: pl.LazyFrame | pl.DataFrame | StagedTable,
+        *,
+        summary: Mapping[str, Any] | None = None,
+        info: CommitInfo | None = None,
+    ) -> TableVersion:
+        """Store `frame` as the new version of `key` in one commit, streaming; 0 rows are stored with their schema.
+
+        Types that Delta does not have are stored as the next one that holds them (unsigned integers, categories).
+
+        Raises:
+            TableWriteError: other writers kept committing first.
+        """
+        file_name = f"part-{uuid.uuid4().hex}.parquet"
+        if isinstance(frame, StagedTable):
+            size = self._storage.adopt(frame.path, key, file_name)
+        else:
+            size = self._storage.put(storable(frame.lazy()), key, file_name)
+        # Described from the file as written: what is recorded is what can be read back.
+        stored = pl.scan_parquet(f"{self._storage.address(key)}/{file_name}", storage_options=self._storage.options)
+        schema = stored.collect_schema()
+        rows = int(stored.select(pl.len()).collect(engine="streaming").item())
+        facts = {"rows": rows, "bytes": size, "columns": len(schema), "content_hash": content_hash(stored)}
+        commit = commit_file(
+            self._storage.address(key),
+            self._storage.options,
+            NewFile(name=file_name, size=size, rows=rows, schema=schema),
+            commit_metadata(info or CommitInfo(), facts, summary),
+        )
+        return version_of_commit(key, commit)
+
+    def scan(self, key: str, version: int | None = None, as_of: datetime | None = None) -> pl.LazyFrame:
+        """Read a version lazily: `version`, else the newest at `as_of`, else the pinned one, else the newest.
+
+        Raises:
+            TableNotFoundError: there is no such table or version; the message names those that exist.
+        """
+        return self._scan(self._resolve(key, version, as_of))
+
+    def read(self, key: str, version: int | None = None, as_of: datetime | None = None) -> StoredTable:
+        """Read a version with its summary and its record; arguments and errors as in `scan`."""
+        found = self._resolve(key, version, as_of)
+        commit = self._table(key, found.version).history(1)[0]
+        return StoredTable(frame=self._scan(found), summary=summary_of_commit(commit), version=found)
+
+    def exists(self, key: str) -> bool:
+        """Whether `key` has at least one version."""
+        return DeltaTable.is_deltatable(self._storage.address(key), self._storage.options)
+
+    def versions(self, key: str) -> list[TableVersion]:
+        """Every version that can still be read, newest first; empty when the table does not exist."""
+        if not self.exists(key):
+            return []
+        return readable_versions(key, self._table(key).history())
+
+    def latest(self, key: str) -> TableVersion | None:
+        """The newest version, pins or not; None when the table does not exist."""
+        if not self.exists(key):
+            return None
+        recent = readable_versions(key, self._table(key).history(_RECENT_COMMITS))
+        return recent[0] if recent else next(iter(self.versions(key)), None)
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """Keys of the tables whose key starts with `prefix`, sorted."""
+        return [key for key in self._storage.tables() if key.startswith(prefix)]
+
+    def vacuum(self, key: str, keep_versions: int, *, dry_run: bool) -> VacuumResult:
+        """Delete the files that only versions other than the newest `keep_versions` and the pinned one need.
+
+        Files that no commit refers to (of killed writers) are removed once they are a day old.
+
+        Raises:
+            TableNotFoundError: the table does not exist.
+            ValueError: `keep_versions` is below 1.
+        """
+        if keep_versions < 1:
+            raise ValueError("keep_versions must be at least 1: the newest version always stays.")
+        versions = self.versions(key)
+        if not versions:
+            raise self._not_found(key, "is not in the lakehouse", [])
+        kept = [v.version for i, v in enumerate(versions) if i < keep_versions or v.version == self._pins.get(key)]
+        removed = tuple(v.version for v in versions if v.version not in kept)
+        files: set[str] = set()
+        # Replaced files go at once; unknown ones only when too old to belong to a write in progress.
+        for full, hours in ((False, 0), (True, _ORPHAN_HOURS)):
+            files |= set(
+                self._table(key).vacuum(
+                    retention_hours=hours,
+                    enforce_retention_duration=False,
+                    dry_run=dry_run,
+                    full=full,
+                    keep_versions=kept,
+                    commit_properties=CommitProperties(custom_metadata={KEPT_KEY: kept}),
+                )
+            )
+        return VacuumResult(
+            key=key,
+            kept_versions=tuple(kept),
+            removed_versions=removed,
+            files=tuple(sorted(files)),
+            dry_run=dry_run,
+        )
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """Lend a folder on the lakehouse's own disk, where tables may be prepared; it is removed afterwards.
+
+        Folders that killed runs left behind are removed when they are a day old.
+        """
+        parent = self._storage.folder / "_staging" if self._storage.folder else None
+        if parent:
+            parent.mkdir(parents=True, exist_ok=True)
+            _remove_old_folders(parent)
+        with tempfile.TemporaryDirectory(dir=parent) as folder:
+            yield Path(folder)
+
+    def _table(self, key: str, version: int | None = None) -> DeltaTable:
+        return DeltaTable(self._storage.address(key), version=version, storage_options=self._storage.options)
+
+    def _scan(self, found: TableVersion) -> pl.LazyFrame:
+        return pl.scan_delta(self._table(found.key, found.version), storage_options=self._storage.options)
+
+    def _resolve(self, key: str, version: int | None, as_of: datetime | None) -> TableVersion:
+        """Find the version that the arguments of `scan` mean."""
+        wanted = self._pins.get(key) if version is None and as_of is None else version
+        if wanted is None and as_of is None:
+            newest = self.latest(key)
+            if newest is None:
+                raise self._not_found(key, "is not in the lakehouse", [])
+            return newest
+        versions = self.versions(key)
+        moment = as_of.astimezone(UTC) if as_of and wanted is None else None
+        for candidate in versions:
+            if candidate.version == wanted or (moment and candidate.timestamp <= moment):
+                return candidate
+        missing = f"has no version {wanted}" if wanted is not None else f"had no version at {as_of}"
+        raise self._not_found(key, missing, versions)
+
+    def _not_found(self, key: str, what: str, versions: list[TableVersion]) -> TableNotFoundError:
+        if versions:
+            listed = ", ".join(f"{v.version} ({v.timestamp:%Y-%m-%d %H:%M:%S} UTC)" for v in versions[:10])
+            return TableNotFoundError(f"Table {key} {what}.", f"Ask for one of these versions: {listed}.")
+        siblings = self.keys(key.rsplit("/", 2)[0] + "/")
+        known = f" Tables there: {', '.join(siblings[:20])}." if siblings else ""
+        return TableNotFoundError(f"Table {key} {what}.", f"Materialise it first, or check the name.{known}")
+
+
+def _remove_old_folders(parent: Path) -> None:
+    for folder in parent.iterdir():
+        if time.time() - folder.stat().st_mtime > _ORPHAN_HOURS * 3600:
+            shutil.rmtree(folder, ignore_errors=True)

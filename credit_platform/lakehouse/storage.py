@@ -1,0 +1,78 @@
+"""Where a lakehouse lies: a local folder or an object store, behind the same few operations.
+
+What is here: `Storage`: addresses of tables, sizes of files, the list of tables.
+What to add here: an operation that differs between folders and object stores.
+What must not be here: Delta commits and anything about rows.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+from deltalake.fs import DeltaStorageHandler
+from pyarrow import fs as arrow_fs
+
+_LOG = "_delta_log"
+
+
+class Storage:
+    """A root folder (`/data/lakehouse`, `file:///data/lakehouse`) or URL (`s3://bucket/lakehouse`) with its options."""
+
+    def __init__(self, root: str, options: dict[str, str] | None) -> None:
+        """Take `options` as delta-rs and Polars do: credentials, endpoint, region of the object store."""
+        self.options = options
+        self._folder = None if "://" in root and not root.startswith("file://") else _local(root)
+        self._url = root.rstrip("/")
+
+    @property
+    def folder(self) -> Path | None:
+        """The root as a local folder; None for an object store."""
+        return self._folder
+
+    def address(self, key: str) -> str:
+        """Path or URL of the table called `key`."""
+        return str(self._folder / key) if self._folder else f"{self._url}/{key}"
+
+    def put(self, frame: pl.LazyFrame, key: str, file_name: str) -> int:
+        """Stream `frame` into a new Parquet file of the table; the size of the file in bytes."""
+        frame.sink_parquet(
+            f"{self.address(key)}/{file_name}",
+            compression="zstd",
+            mkdir=self._folder is not None,
+            storage_options=self.options,
+            engine="streaming",
+        )
+        return self.size(key, file_name)
+
+    def adopt(self, staged: Path, key: str, file_name: str) -> int:
+        """Move a finished Parquet file into the table (upload it, on an object store); its size in bytes."""
+        if self._folder is None:
+            return self.put(pl.scan_parquet(staged), key, file_name)
+        target = self._folder / key / file_name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(staged, target)
+        return target.stat().st_size
+
+    def size(self, key: str, file_name: str) -> int:
+        """Bytes of one file of a table."""
+        if self._folder:
+            return (self._folder / key / file_name).stat().st_size
+        size: int = self._files(self.address(key)).get_file_info(file_name).size
+        return size
+
+    def tables(self) -> list[str]:
+        """Keys of all tables under the root, sorted."""
+        if self._folder:
+            return sorted(log.parent.relative_to(self._folder).as_posix() for log in self._folder.rglob(_LOG))
+        selector = arrow_fs.FileSelector("", recursive=True, allow_not_found=True)
+        parts = [info.path.split(f"/{_LOG}") for info in self._files(self._url).get_file_info(selector)]
+        return sorted({part[0] for part in parts if len(part) > 1})
+
+    def _files(self, url: str) -> arrow_fs.PyFileSystem:
+        return arrow_fs.PyFileSystem(DeltaStorageHandler(url, self.options))
+
+
+def _local(root: str) -> Path:
+    return Path(root.removeprefix("file://")).expanduser().resolve()

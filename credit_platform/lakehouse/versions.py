@@ -1,0 +1,164 @@
+"""What is known of one version of a table, and how it is written into a Delta commit.
+
+What is here: `CommitInfo` (said by the writer), `TableVersion` (recorded by the commit), `StoredTable`, and their JSON.
+What to add here: a fact that every version of every table should carry.
+What must not be here: reading or writing tables.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import Enum
+from pathlib import PurePath
+from typing import Any
+
+import polars as pl
+
+VERSION_KEY = "credit_platform"
+"""Name of our entry in a commit's metadata."""
+SUMMARY_KEY = "credit_platform_summary"
+KEPT_KEY = "credit_platform_kept"
+
+_PLAIN_SUMMARY_LIMIT = 32_768
+_COMPRESSED = "zlib:"
+_CONVERSIONS: tuple[tuple[type, Callable[[Any], object]], ...] = (
+    (date, lambda value: value.isoformat()),  # datetime is a date
+    (Enum, lambda value: value.value),
+    (PurePath, str),
+    (set, sorted),
+    (frozenset, sorted),
+    (Mapping, dict),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitInfo:
+    """What the writer of a version says about where it comes from; everything is optional."""
+
+    portfolio: str | None = None
+    run_id: str | None = None
+    code_version: str | None = None
+    contract_version: str | None = None
+    source_hashes: Mapping[str, str] = field(default_factory=dict)
+    """sha256 of each raw file the version was made from, by file name."""
+    number_of_features: int | None = None
+    synthetic: bool = False
+    """Whether the rows were generated rather than collected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableVersion:
+    """One version of a table, as its Delta commit records it."""
+
+    key: str
+    version: int
+    timestamp: datetime
+    """Moment of the commit, UTC."""
+    rows: int
+    bytes: int
+    """Size of the stored files."""
+    columns: int
+    content_hash: str
+    number_of_features: int | None = None
+    portfolio: str | None = None
+    run_id: str | None = None
+    code_version: str | None = None
+    contract_version: str | None = None
+    source_hashes: Mapping[str, str] = field(default_factory=dict)
+    synthetic: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Values that JSON can hold, in the order of the fields."""
+        return {**dataclasses.asdict(self), "timestamp": self.timestamp.isoformat()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredTable:
+    """A version of a table as read back: its rows, the summary written with them, and its record."""
+
+    frame: pl.LazyFrame
+    summary: dict[str, Any]
+    version: TableVersion
+
+
+@dataclass(frozen=True, kw_only=True)
+class VacuumResult:
+    """What a vacuum removed, or would remove."""
+
+    key: str
+    kept_versions: tuple[int, ...]
+    removed_versions: tuple[int, ...]
+    files: tuple[str, ...]
+    dry_run: bool
+
+
+def commit_metadata(info: CommitInfo, facts: Mapping[str, object], summary: Mapping[str, Any] | None) -> dict[str, str]:
+    """Build the custom metadata of a commit: `info` and `facts` as one JSON text, the summary as another."""
+    return {
+        VERSION_KEY: json.dumps({**dataclasses.asdict(info), **facts}, ensure_ascii=False),
+        SUMMARY_KEY: _pack(json.dumps(dict(summary or {}), ensure_ascii=False, default=_plain)),
+    }
+
+
+def version_of_commit(key: str, commit: Mapping[str, Any]) -> TableVersion:
+    """Read the version that one of our commits made."""
+    return TableVersion(
+        key=key,
+        version=int(commit["version"]),
+        timestamp=datetime.fromtimestamp(commit["timestamp"] / 1000, UTC),
+        **json.loads(commit[VERSION_KEY]),
+    )
+
+
+def readable_versions(key: str, history: list[dict[str, Any]]) -> list[TableVersion]:
+    """Versions in a Delta history (newest first) that no vacuum took away."""
+    versions: list[TableVersion] = []
+    kept: set[int] | None = None
+    for commit in history:
+        if KEPT_KEY in commit:
+            # An older vacuum kept more than a newer one; what both kept is what is left.
+            kept = set(commit[KEPT_KEY]) if kept is None else kept & set(commit[KEPT_KEY])
+        elif VERSION_KEY in commit and (kept is None or commit["version"] in kept):
+            versions.append(version_of_commit(key, commit))
+    return versions
+
+
+def summary_of_commit(commit: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the summary that was written with a commit."""
+    summary: dict[str, Any] = json.loads(_unpack(commit.get(SUMMARY_KEY, "{}")))
+    return summary
+
+
+def _pack(text: str) -> str:
+    """Compress long texts, so that a log of many versions stays quick to read."""
+    if len(text) <= _PLAIN_SUMMARY_LIMIT:
+        return text
+    return _COMPRESSED + base64.b64encode(zlib.compress(text.encode())).decode()
+
+
+def _unpack(text: str) -> str:
+    if not text.startswith(_COMPRESSED):
+        return text
+    return zlib.decompress(base64.b64decode(text[len(_COMPRESSED) :])).decode()
+
+
+def _plain(value: object) -> object:
+    """JSON form of what summaries commonly hold besides JSON's own types.
+
+    Raises:
+        TypeError: the value has no JSON form.
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    for kind, convert in _CONVERSIONS:
+        if isinstance(value, kind):
+            return convert(value)
+    if hasattr(value, "tolist"):  # NumPy scalars and arrays
+        return value.tolist()
+    raise TypeError(f"A summary cannot hold a {type(value).__name__}; give text, numbers, lists or mappings.")
