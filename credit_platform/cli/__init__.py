@@ -1,0 +1,28 @@
+"""The `credit-platform` command.
+
+What is here: one module per command or family of commands, registered on `app`.
+What to add here: a command. It parses, calls one function of a package below, and prints the answer with Rich.
+What must not be here: logic that another program could want.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+
+from credit_platform.cli.app import app
+from credit_platform.errors import CreditPlatformError
+
+__all__ = ["app", "main"]
+
+
+def main() -> None:
+    """Run the command line; failures a user can mend are shown as what went wrong and what to do, without a trace."""
+    try:
+        app()
+    except CreditPlatformError as error:
+        console = Console(stderr=True)
+        console.print(f"[bold red]Error:[/] {error.what}", highlight=False)
+        console.print(f"[bold]Cure:[/]  {error.cure}", highlight=False)
+        sys.exit(1)

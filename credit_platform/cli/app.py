@@ -1,0 +1,94 @@
+"""The Typer application and its commands; heavy libraries are imported by the command that needs them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from credit_platform.environment import prepare_environment
+from credit_platform.settings import Settings
+
+app = typer.Typer(
+    name="credit-platform",
+    help="From raw loan files to defensible credit decisions.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+PortfolioName = Annotated[str, typer.Argument(help="Portfolio: german_credit, …", show_default=False)]
+TableKey = Annotated[str, typer.Argument(help="Table: <portfolio>/<layer>/<name>", show_default=False)]
+
+
+def _settings(**overrides: object) -> Settings:
+    given = {name: value for name, value in overrides.items() if value is not None}
+    settings = Settings(**given)  # type: ignore[arg-type]  # field values come typed from Typer
+    prepare_environment(settings)
+    return settings
+
+
+@app.command()
+def portfolios() -> None:
+    """List the portfolios."""
+    from credit_platform.cli.tables import show_portfolios
+
+    show_portfolios()
+
+
+@app.command()
+def run(
+    portfolio: PortfolioName,
+    raw: Annotated[Path | None, typer.Option(help="Folder with the raw CSV files.")] = None,
+    profile: Annotated[str | None, typer.Option(help="quick or full.")] = None,
+    ingestion_only: Annotated[bool, typer.Option("--ingestion-only", help="Stop after checked raw tables.")] = False,
+    pin: Annotated[
+        list[str] | None, typer.Option(help="Read a fixed version of a table: <key>=<version>. Repeatable.")
+    ] = None,
+) -> None:
+    """Run the asset graph of a portfolio, from raw files to the Bento."""
+    from credit_platform.cli.run import parse_pins, run_portfolio
+
+    settings = _settings(raw=raw, profile=profile, pins=parse_pins(pin or []) or None)
+    raise typer.Exit(0 if run_portfolio(portfolio, settings, ingestion_only=ingestion_only) else 1)
+
+
+@app.command()
+def versions(table: TableKey) -> None:
+    """List the versions of a table."""
+    from credit_platform.cli.tables import show_versions
+
+    show_versions(table, _settings())
+
+
+@app.command()
+def show(
+    table: TableKey,
+    version: Annotated[int | None, typer.Option(help="Version to read; the newest by default.")] = None,
+    as_of: Annotated[datetime | None, typer.Option(help="Read the version that was current then (UTC).")] = None,
+    rows: Annotated[int, typer.Option(help="Rows to print.")] = 10,
+    csv: Annotated[Path | None, typer.Option(help="Write the whole version to this CSV file instead.")] = None,
+) -> None:
+    """Print one version of a table, or write it to a CSV file."""
+    from credit_platform.cli.tables import show_table
+
+    show_table(table, _settings(), version=version, as_of=as_of, rows=rows, csv=csv)
+
+
+@app.command()
+def demo() -> None:
+    """Run german_credit to the end, start its service, ask it for two decisions, and say what lies where."""
+    from credit_platform.cli.demo import run_demo
+
+    raise typer.Exit(0 if run_demo(_settings()) else 1)
+
+
+@app.command()
+def up() -> None:
+    """Start the Dagster UI with its daemon, the MLflow UI and the scoring service; Ctrl-C stops all of them."""
+    from credit_platform.cli.up import up as start
+
+    raise typer.Exit(start(_settings()))

@@ -1,0 +1,68 @@
+"""`credit-platform run`: progress while a portfolio runs, and how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from credit_platform.errors import SettingError
+from credit_platform.orchestration.runner import RunReport, count_steps, run_job
+from credit_platform.portfolios import get_portfolio
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.settings import Settings
+
+
+def parse_pins(pins: Sequence[str]) -> dict[str, int]:
+    """Turn `<key>=<version>` into a mapping.
+
+    Raises:
+        SettingError: a pin has another form.
+    """
+    parsed = {}
+    for pin in pins:
+        key, _, version = pin.partition("=")
+        if not version.isdecimal() or key.count("/") != 2:  # noqa: PLR2004  # <portfolio>/<layer>/<name>
+            raise SettingError(f"{pin!r} is not a pin.", "Write <portfolio>/<layer>/<name>=<version>.")
+        parsed[key] = int(version)
+    return parsed
+
+
+def run_portfolio(name: str, settings: Settings, *, ingestion_only: bool = False) -> bool:
+    """Run a portfolio with a progress display; print errors and failed checks; return whether it succeeded."""
+    portfolio = get_portfolio(name)
+    console = Console()
+    job = f"{name}_ingestion" if ingestion_only else name
+    started = time.monotonic()
+    report = run_with_progress(portfolio, settings, console, job=job)
+    print_outcome(report, console)
+    console.print(f"{portfolio.title}: {'done' if report.success else 'stopped'} in {time.monotonic() - started:.1f} s")
+    return report.success
+
+
+def run_with_progress(portfolio: Portfolio, settings: Settings, console: Console, *, job: str) -> RunReport:
+    """Run `job`, showing the step at work and how many are done."""
+    columns = (SpinnerColumn(), TextColumn("{task.description:<52}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console) as display:
+        task = display.add_task(f"{job}: starting", total=count_steps(portfolio, settings, job))
+
+        def progress(step: str, state: str) -> None:
+            if state == "started":
+                display.update(task, description=step.replace("__", "/"))
+            else:
+                display.advance(task)
+                if not console.is_terminal:
+                    console.print(f"  {state:<6} {step.replace('__', '/')}", highlight=False)
+
+        return run_job(portfolio, settings, job=job, progress=progress)
+
+
+def print_outcome(report: RunReport, console: Console) -> None:
+    """Print what failed and what only warned; nothing when all is well."""
+    for error in report.errors:
+        console.print(f"[bold red]Failed:[/] {error}", highlight=False)
+    for check in report.failed_checks:
+        style, word = ("bold red", "Stopped by") if check.blocking else ("yellow", "Warning from")
+        console.print(f"[{style}]{word}[/] {check.asset}, check {check.check}: {check.message}", highlight=False)

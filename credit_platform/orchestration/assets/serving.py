@@ -1,0 +1,113 @@
+"""serving/promoted_model and serving/bento: what the gate let through, and its package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+
+from credit_platform.errors import PromotionRefusedError
+from credit_platform.orchestration.assets.models import commit_info, model_ins
+from credit_platform.orchestration.bentos import build_bento
+from credit_platform.orchestration.code_versions import code_version
+from credit_platform.orchestration.freshness import fingerprint
+from credit_platform.orchestration.policies import OPERATIONS, OUTSIDE_WORLD_RETRIES, asset_key, group_name
+from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.settings import Settings
+
+
+def build_serving_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
+    """Champion and Bento."""
+    return [_promoted_model(portfolio), _bento(portfolio, settings)]
+
+
+def _governance_ins(portfolio: Portfolio, *names: str) -> dict[str, dg.AssetIn]:
+    return {name: dg.AssetIn(key=asset_key(portfolio.name, "governance", name)) for name in names}
+
+
+def _promoted_model(portfolio: Portfolio) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=asset_key(portfolio.name, "serving", "promoted_model"),
+        ins={
+            **model_ins(portfolio, "scorer"),
+            **_governance_ins(portfolio, "registered_model", "promotion_decision"),
+        },
+        description="The champion: the model that answers applicants. Made only from a challenger that the gate "
+        "promoted; the MLflow alias `champion` is moved to it. The table holds its scores of the holdout, which the "
+        "next challenger is compared with.",
+        group_name=group_name(portfolio.name, "serving"),
+        owners=[OPERATIONS],
+        kinds={"mlflow"},
+        code_version=code_version("credit_platform.governance"),
+        retry_policy=OUTSIDE_WORLD_RETRIES,
+        required_resource_keys={"tracking"},
+    )
+    def promoted_model(
+        context: dg.AssetExecutionContext,
+        scorer: StoredTable,
+        registered_model: StoredTable,
+        promotion_decision: StoredTable,
+    ) -> Table:
+        _require_promotion(portfolio, scorer, promotion_decision)
+        model, version = registered_model.summary["model"], registered_model.summary["version"]
+        tracking = context.resources.tracking.open(portfolio.name)
+        tracking.set_alias(model, "champion", version)
+        return Table(
+            frame=scorer.frame,
+            summary={**scorer.summary, "model": model, "version": version},
+            info=commit_info(portfolio, scorer),
+            metadata={
+                "model": model,
+                "mlflow_version": version,
+                "digest": scorer.summary["digest"],
+                "candidate": scorer.summary["candidate"],
+                "threshold": scorer.summary["threshold"],
+            },
+        )
+
+    return promoted_model
+
+
+def _require_promotion(portfolio: Portfolio, scorer: StoredTable, decision: StoredTable) -> None:
+    """Refuse to promote what the gate refused, or what it never judged; a run of this asset alone gets here too."""
+    if decision.summary["digest"] != scorer.summary["digest"]:
+        raise _refusal(
+            f"The gate judged scorer {decision.summary['digest'][:12]}, not {scorer.summary['digest'][:12]}.",
+            f"Materialise {portfolio.name}/governance/promotion_decision again.",
+        )
+    if not decision.summary["promoted"]:
+        raise _refusal(
+            f"The gate refused the challenger: {decision.summary['reason']}",
+            "Mend what the failed checks name and run the portfolio again; the champion stays in place.",
+        )
+
+
+def _refusal(what: str, cure: str) -> dg.Failure:
+    return dg.Failure(str(PromotionRefusedError(what, cure)), allow_retries=False)
+
+
+def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=asset_key(portfolio.name, "serving", "bento"),
+        ins={"promoted_model": dg.AssetIn(key=asset_key(portfolio.name, "serving", "promoted_model"))},
+        description="The champion packaged as a BentoML service: scorer, feature code and slim requirements. "
+        "Start it with `credit-platform up` or `bentoml serve`.",
+        group_name=group_name(portfolio.name, "serving"),
+        owners=[OPERATIONS],
+        kinds={"bentoml"},
+        code_version=code_version("credit_platform.scoring", "credit_platform.features"),
+        retry_policy=OUTSIDE_WORLD_RETRIES,
+    )
+    def bento(promoted_model: StoredTable) -> Table:
+        built = build_bento(Path(promoted_model.summary["path"]), portfolio, settings)
+        row = {"tag": built.tag, "path": str(built.path), "digest": promoted_model.summary["digest"]}
+        return Table(
+            frame=pl.DataFrame({**row, "bytes": built.bytes}),
+            summary={**row, "fingerprint": fingerprint(portfolio, settings)},
+            info=commit_info(portfolio, promoted_model),
+            metadata={"tag": built.tag, "bento_bytes": built.bytes, "folder": dg.MetadataValue.path(str(built.path))},
+        )
+
+    return bento

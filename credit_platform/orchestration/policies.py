@@ -1,0 +1,43 @@
+"""Rules that hold for every asset: names, owners, groups, kinds, retries.
+
+When a policy fires, and when it stops, stands in its docstring.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+DATA_ENGINEERING = "team:data-engineering"
+RISK_MODELLING = "team:risk-modelling"
+OPERATIONS = "team:operations"
+AUDIT = "team:audit"
+
+OUTSIDE_WORLD_RETRIES = dg.RetryPolicy(
+    max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+)
+"""For steps that read files or reach a registry, which can fail for outside reasons.
+
+Fires on any exception of the step, after 2 and 4 seconds; stops after the second retry. Errors a person has to mend
+(a damaged file, a broken contract) are raised as `dg.Failure(allow_retries=False)` and are never retried.
+"""
+
+HEAVY_POOL = "memory_heavy"
+"""Steps that hold a large table in memory share this pool, so that an operator can limit how many run at once."""
+
+STEP_TIMEOUT_SECONDS = {"dagster/max_runtime": "7200"}
+"""Run monitoring ends a run that takes longer than two hours."""
+
+
+def asset_key(portfolio: str, layer: str, name: str) -> dg.AssetKey:
+    """Key of an asset: `<portfolio>/<layer>/<name>`."""
+    return dg.AssetKey([portfolio, layer, name])
+
+
+def table_key(key: dg.AssetKey) -> str:
+    """Key of the Delta table in which the value of asset `key` is stored."""
+    return "/".join(key.path)
+
+
+def group_name(portfolio: str, layer: str) -> str:
+    """Asset group of a layer; one per portfolio, so that the UI lists them side by side."""
+    return f"{portfolio}_{layer}"

@@ -1,0 +1,47 @@
+"""Everything Dagster knows of one portfolio, put together from the factories."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from credit_platform.orchestration.assets.features import build_feature_assets
+from credit_platform.orchestration.assets.governance import build_governance_assets
+from credit_platform.orchestration.assets.models import build_model_assets
+from credit_platform.orchestration.assets.quality import build_quality_assets
+from credit_platform.orchestration.assets.raw import build_raw_assets
+from credit_platform.orchestration.assets.selection import build_selection_assets
+from credit_platform.orchestration.assets.serving import build_serving_assets
+from credit_platform.orchestration.checks.features import build_feature_checks
+from credit_platform.orchestration.checks.gate import build_gate_checks
+from credit_platform.orchestration.checks.models import build_model_checks
+from credit_platform.orchestration.checks.raw import build_raw_checks
+from credit_platform.orchestration.jobs import features_job, ingestion_job, portfolio_job
+from credit_platform.orchestration.schedules import weekly_schedule
+from credit_platform.orchestration.sensors import raw_file_sensor
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.settings import Settings
+
+
+def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Definitions:
+    """Assets, checks, jobs, the weekly schedule and the raw-file sensor of `portfolio`; resources come separately."""
+    whole, ingestion = portfolio_job(portfolio), ingestion_job(portfolio)
+    return dg.Definitions(
+        assets=[
+            *build_raw_assets(portfolio, settings),
+            *build_quality_assets(portfolio, settings),
+            *build_feature_assets(portfolio, settings),
+            *build_model_assets(portfolio, settings),
+            *build_selection_assets(portfolio, settings),
+            *build_governance_assets(portfolio),
+            *build_serving_assets(portfolio, settings),
+        ],
+        asset_checks=[
+            *build_raw_checks(portfolio),
+            *build_feature_checks(portfolio),
+            *build_model_checks(portfolio),
+            *build_gate_checks(portfolio),
+        ],
+        jobs=[whole, ingestion, features_job(portfolio)],
+        schedules=[weekly_schedule(portfolio, whole)],
+        sensors=[raw_file_sensor(portfolio, ingestion, settings)],
+    )

@@ -1,0 +1,172 @@
+"""Run a portfolio's job in this process and report progress, without the Dagster UI.
+
+The run is recorded in the same Dagster instance, so the UI shows it like any other.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import dagster as dg
+
+from credit_platform.orchestration.policies import table_key
+from credit_platform.orchestration.portfolio_graph import portfolio_definitions
+from credit_platform.orchestration.resources import build_resources
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.settings import Settings
+
+POLL_SECONDS = 0.3
+PID_TAG = "credit_platform/pid"
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Dagster's console log repeats what the progress display and the UI show."""
+_STEP_EVENTS = {
+    dg.DagsterEventType.STEP_START: "started",
+    dg.DagsterEventType.STEP_SUCCESS: "done",
+    dg.DagsterEventType.STEP_FAILURE: "failed",
+}
+
+Progress = Callable[[str, str], None]
+"""Called with a step's name and `started`, `done` or `failed`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedCheck:
+    """An asset check that did not pass, and whether it stopped what comes after."""
+
+    asset: str
+    check: str
+    message: str
+    blocking: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunReport:
+    """How a run ended."""
+
+    run_id: str
+    success: bool
+    materialised: tuple[str, ...]
+    """Keys of the tables written or confirmed."""
+    errors: tuple[str, ...]
+    """Message of each failed step, ending in its cure."""
+    failed_checks: tuple[FailedCheck, ...]
+
+
+def count_steps(portfolio: Portfolio, settings: Settings, job: str) -> int:
+    """Number of steps that `job` will report, for a progress bar."""
+    return len(_definitions(portfolio, settings).resolve_job_def(job).all_node_defs)
+
+
+def run_job(
+    portfolio: Portfolio, settings: Settings, *, job: str | None = None, progress: Progress | None = None
+) -> RunReport:
+    """Run `job` of `portfolio` (the whole portfolio by default) to its end or its first blocking failure.
+
+    Call `environment.prepare_environment` first: the run is recorded in the instance that `DAGSTER_HOME` names.
+    """
+    definition = _definitions(portfolio, settings).resolve_job_def(job or portfolio.name)
+    run_id = str(uuid.uuid4())
+    with dg.DagsterInstance.get() as instance:
+        close_killed_runs(instance, definition.name)
+        with _watched(instance, run_id, progress):
+            result = definition.execute_in_process(
+                instance=instance,
+                run_id=run_id,
+                run_config=_QUIET,
+                tags={PID_TAG: str(os.getpid())},
+                raise_on_error=False,
+            )
+    return _report(result)
+
+
+def close_killed_runs(instance: dg.DagsterInstance, job: str) -> None:
+    """Mark runs of `job` whose process is gone (kill -9, power cut) as failed, so that none seems to run for ever."""
+    running = instance.get_runs(dg.RunsFilter(job_name=job, statuses=[dg.DagsterRunStatus.STARTED]))
+    for run in running:
+        pid = run.tags.get(PID_TAG)
+        if pid is not None and not _alive(int(pid)):
+            instance.report_run_failed(run, "The process that ran it is gone; every table kept its last good version.")
+
+
+def _definitions(portfolio: Portfolio, settings: Settings) -> dg.Definitions:
+    return dg.Definitions.merge(
+        portfolio_definitions(portfolio, settings), dg.Definitions(resources=build_resources(settings))
+    )
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextmanager
+def _watched(instance: dg.DagsterInstance, run_id: str, progress: Progress | None) -> Iterator[None]:
+    """Report the run's step events from a second thread while the run holds this one."""
+    if progress is None:
+        yield
+        return
+    stop = threading.Event()
+    thread = threading.Thread(target=_watch, args=(instance, run_id, progress, stop), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _watch(instance: dg.DagsterInstance, run_id: str, progress: Progress, stop: threading.Event) -> None:
+    cursor: str | None = None
+    while True:
+        last = stop.wait(POLL_SECONDS)
+        page = instance.get_records_for_run(run_id, cursor=cursor, of_type=set(_STEP_EVENTS))
+        cursor = page.cursor
+        for record in page.records:
+            event = record.event_log_entry.dagster_event
+            if event is not None and event.step_key is not None:
+                progress(event.step_key, _STEP_EVENTS[event.event_type])
+        if last:
+            return
+
+
+def _report(result: dg.ExecuteInProcessResult) -> RunReport:
+    evaluations = result.get_asset_check_evaluations()
+    return RunReport(
+        run_id=result.run_id,
+        success=result.success,
+        materialised=tuple(
+            table_key(event.asset_key) for event in result.get_asset_materialization_events() if event.asset_key
+        ),
+        errors=tuple(_step_errors(result.all_events)),
+        failed_checks=tuple(
+            FailedCheck(
+                asset=table_key(e.asset_key),
+                check=e.check_name,
+                message=e.description or "",
+                blocking=bool(e.blocking),
+            )
+            for e in evaluations
+            if not e.passed
+        ),
+    )
+
+
+def _step_errors(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
+    for event in events:
+        if event.event_type is dg.DagsterEventType.STEP_FAILURE:
+            data = event.step_failure_data
+            failure = data.user_failure_data
+            message = failure.description if failure and failure.description else None
+            error = data.error
+            innermost = error.cause if error and error.cause else error
+            yield message or (innermost.message.strip() if innermost else "The step failed without a message.")

@@ -1,0 +1,31 @@
+"""What assets hand to the IO manager: a table with a summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from credit_platform.lakehouse import CommitInfo, StoredTable, TableVersion
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Value of an asset: rows, and what cannot be a row (parameters, a decision, a digest) as JSON-able summary.
+
+    Every asset of the platform is stored this way, models and decisions included, so that versions, time travel,
+    pinning and `credit-platform show` work alike for all of them (ADR 0001).
+    """
+
+    frame: pl.LazyFrame | pl.DataFrame
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    info: CommitInfo | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    """Dagster metadata to show with this materialisation."""
+    unchanged: TableVersion | None = None
+    """The stored version that is still right; nothing is written then."""
+
+
+__all__ = ["StoredTable", "Table"]

@@ -1,0 +1,135 @@
+"""The whole german_credit graph, from the shipped CSV to the Bento, as a finished run left it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.modelling.tracking import Tracking
+from credit_platform.orchestration.freshness import is_current
+from credit_platform.orchestration.runner import run_job
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring import Request, Scorer
+from credit_platform.settings import Settings
+from credit_platform_tests.integration.conftest import FinishedRun, tool_environment
+
+
+def test_every_asset_was_materialised_and_every_check_passed(finished: FinishedRun) -> None:
+    assert finished.report.success, finished.report.errors
+    assert not [check for check in finished.report.failed_checks if check.blocking]
+    assert set(finished.report.materialised) == set(finished.lakehouse.keys())
+
+
+def test_the_best_candidate_reaches_the_bars_of_the_issue(finished: FinishedRun) -> None:
+    """Cross-validated AUC >= 0.78 and cost per applicant < 0.55, out of fold, without protected attributes."""
+    best = finished.lakehouse.scan("german_credit/models/comparison").filter("selected").collect()
+    assert best["auc"].item() >= 0.78
+    assert best["cost_per_applicant"].item() < 0.55
+
+
+def test_no_protected_attribute_reaches_the_feature_table(finished: FinishedRun) -> None:
+    columns = finished.lakehouse.scan("german_credit/features/applicants").collect_schema().names()
+    assert not [c for c in columns if "sex" in c or "foreign" in c or "status" in c.split("__")[-1]]
+    audit = finished.lakehouse.scan("german_credit/features/protected_attributes").collect_schema().names()
+    assert {"personal_status_sex", "foreign_worker"} <= set(audit)
+
+
+def test_rows_are_conserved_from_raw_to_features(finished: FinishedRun) -> None:
+    counts = {
+        name: finished.lakehouse.scan(f"german_credit/{name}").select(pl.len()).collect().item()
+        for name in ("raw/applications", "raw/applications__rejected", "features/applicants", "models/split")
+    }
+    assert counts == {
+        "raw/applications": 1000,
+        "raw/applications__rejected": 0,
+        "features/applicants": 1000,
+        "models/split": 1000,
+    }
+
+
+def test_no_fitting_saw_the_holdout(finished: FinishedRun) -> None:
+    split = finished.lakehouse.scan("german_credit/models/split").collect()
+    holdout = set(split.filter(pl.col("fold") == -1)["applicant_id"])
+    tuned = set(finished.lakehouse.scan("german_credit/models/tuned").collect()["applicant_id"])
+    scorer = set(finished.lakehouse.scan("german_credit/models/scorer").collect()["applicant_id"])
+    assert len(holdout) > 150
+    assert not holdout & tuned
+    assert scorer == holdout
+
+
+def test_mlflow_holds_finished_runs_and_the_champion(finished: FinishedRun) -> None:
+    summary = finished.lakehouse.read("german_credit/serving/promoted_model").summary
+    settings = finished.settings
+    tracking = Tracking(settings.mlflow_uri, str(settings.home / "mlflow" / "artifacts"), "german_credit")
+    assert tracking.alias_version(summary["model"], "champion") == summary["version"]
+    assert tracking.alias_version(summary["model"], "challenger") == summary["version"]
+
+
+def test_the_stored_scorer_gives_the_stored_scores(finished: FinishedRun) -> None:
+    stored = finished.lakehouse.read("german_credit/models/scorer")
+    scorer = Scorer.load(Path(stored.summary["path"]), expected_digest=stored.summary["digest"])
+    scores = stored.frame.collect()
+    features = finished.lakehouse.scan("german_credit/features/applicants").collect()
+    again = scorer.score_features(scores.select("applicant_id").join(features, on="applicant_id", how="left"))
+    assert again.tolist() == scores["probability"].to_list()
+
+
+def test_the_examples_of_the_portfolio_get_the_decisions_of_their_names(finished: FinishedRun) -> None:
+    scorer = Scorer.load(Path(finished.lakehouse.read("german_credit/models/scorer").summary["path"]))
+    for name, application in finished.portfolio.examples.items():
+        assert scorer.score(Request(application=application)).decision == name
+
+
+def test_reports_are_written(finished: FinishedRun) -> None:
+    folder = finished.settings.reports_folder("german_credit")
+    names = {path.name for path in folder.iterdir()}
+    assert {"models_comparison.csv", "models_comparison.png", "threshold_grid.csv", "cost_curve.png"} <= names
+    assert {"feature_catalogue.md", "feature_catalogue.csv", "quality_report.html"} <= names
+    grid = pl.read_csv(folder / "threshold_grid.csv")["threshold"].to_list()
+    assert grid == [round(0.10 + 0.05 * step, 2) for step in range(17)]
+
+
+def test_what_was_made_is_current_until_the_settings_change(finished: FinishedRun) -> None:
+    assert is_current(finished.portfolio, finished.settings)
+    assert not is_current(finished.portfolio, finished.settings.model_copy(update={"seed": 8}))
+
+
+def test_a_pinned_version_is_read_instead_of_the_newest(german_credit: Portfolio, fresh: Settings) -> None:
+    lines = (german_credit.bundled_raw / german_credit.tables[0].file_name).read_text(encoding="utf-8").splitlines()  # type: ignore[operator]  # shipped
+    raw = fresh.raw_folder("german_credit") / german_credit.tables[0].file_name
+    for rows in (600, 700):
+        raw.write_text("\n".join(lines[: rows + 1]) + "\n", encoding="utf-8")
+        assert run_job(german_credit, fresh, job="german_credit_ingestion").success
+    pinned = fresh.model_copy(update={"pins": {"german_credit/raw/applications": 0}})
+    assert run_job(german_credit, pinned, job="german_credit_features").success
+    features = Lakehouse(fresh.lakehouse_root).scan("german_credit/features/applicants")
+    assert features.select(pl.len()).collect().item() == 600
+
+
+def test_a_refused_challenger_stops_the_run_and_the_champion_stays(
+    german_credit: Portfolio, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    from dataclasses import replace  # noqa: PLC0415  # only this test alters a portfolio
+
+    home = tmp_path_factory.mktemp("refused")
+    settings = Settings(home=home, tuning_trials=1)
+    demanding = replace(german_credit, auc_floor=0.99, candidates=("logistic_regression",))
+    with tool_environment(settings):
+        report = run_job(demanding, settings)
+        lakehouse = Lakehouse(settings.lakehouse_root)
+        decision = lakehouse.read("german_credit/governance/promotion_decision").summary
+        with dg.DagsterInstance.get() as instance:
+            stored = instance.get_latest_materialization_event(
+                dg.AssetKey(["german_credit", "governance", "promotion_decision"])
+            )
+    assert not report.success
+    assert not decision["promoted"]
+    assert "0.99" in decision["reason"]
+    assert stored is not None
+    assert not lakehouse.exists("german_credit/serving/promoted_model")
+    assert not lakehouse.exists("german_credit/serving/bento")
+    assert any(check.blocking and check.asset.endswith("promotion_decision") for check in report.failed_checks)
