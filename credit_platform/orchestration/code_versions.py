@@ -23,6 +23,7 @@ def _sources(name: str) -> list[Path]:
     module = importlib.import_module(name)
     if hasattr(module, "__path__"):
         return sorted(path for folder in module.__path__ for path in Path(folder).rglob("*.py"))
-    if module.__file__ is None:
+    source = getattr(module, "__file__", None)
+    if source is None:
         raise ValueError(f"{name} has no source file to take a version of.")
-    return [Path(module.__file__)]
+    return [Path(source)]
