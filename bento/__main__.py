@@ -1,0 +1,52 @@
+"""`python -m bento --port 3000`: the service in one process.
+
+Same BentoML application as `bentoml serve`, without the supervisor: starts in half the time and half the memory, and
+leaves no orphan when it is killed. Right where something else supervises: `credit-platform`, tests, Kubernetes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from typing import Any
+
+import uvicorn
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(prog="python -m bento", description="Serve the scorer over HTTP.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=3000)
+    parser.add_argument("--until-stdin-closes", action="store_true", help="end when whoever started this does")
+    options = parser.parse_args(arguments)
+    # One process: metrics need no shared folder, and one left over from another service must not be mixed in.
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
+
+    from bento.service import CreditScoring  # noqa: PLC0415  after the environment is set
+
+    if options.until_stdin_closes:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
+    service: Any = CreditScoring  # BentoML's decorator makes a Service of the class; its annotations do not say so
+    uvicorn.run(
+        service.to_asgi(is_main=True),
+        host=options.host,
+        port=options.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def _end_with_stdin() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()

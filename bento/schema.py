@@ -1,0 +1,226 @@
+"""JSON Schema of what goes in and out, generated from the portfolio.
+
+What is here: schemas of a column, of an application, of a history row, and of every answer.
+What to add here: the schema of a new body.
+What must not be here: paths and status codes (`openapi.py`), and checks (`validation.py` applies the same columns).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bento.errors import ErrorCode
+from bento.identifiers import IDENTIFIER
+from bento.validation import (
+    LANGUAGES,
+    MAX_HISTORY_ROWS,
+    MAX_TEXT,
+    accepted_columns,
+    history_tables,
+    number_bounds,
+)
+from credit_platform.portfolios.portfolio import Column, Portfolio
+
+Schema = dict[str, Any]
+
+
+def column_schema(column: Column) -> Schema:
+    """Type, unit, allowed values, range and description of one column."""
+    schema: Schema = {"type": "string", "maxLength": MAX_TEXT}
+    if column.type.is_numeric:
+        low, high = number_bounds(column)
+        whole = column.type.is_integer
+        schema = {"type": "integer" if whole else "number"}
+        schema |= {"minimum": int(low) if whole else low, "maximum": int(high) if whole else high}
+    if column.allowed is not None:
+        schema = {"type": schema["type"], "enum": list(column.allowed)}
+    if column.sentinel is not None:
+        schema = {"anyOf": [schema, {"const": column.sentinel, "description": "Stands for unknown."}]}
+    if column.nullable:
+        schema = {"anyOf": [schema, {"type": "null"}]}
+    unit = f" Unit: {column.unit}." if column.unit else ""
+    schema["description"] = column.description + unit
+    if column.unit:
+        schema["x-unit"] = column.unit
+    if column.influenceable:
+        schema["x-influenceable"] = True
+    return schema
+
+
+def record_schema(columns: Iterable[Column], description: str, *, optional: Iterable[str] = ()) -> Schema:
+    """Schema of an object whose keys are columns; nothing else may be in it."""
+    columns, free = tuple(columns), frozenset(optional)
+    return {
+        "type": "object",
+        "description": description,
+        "properties": {column.name: column_schema(column) for column in columns},
+        "required": [column.name for column in columns if not column.nullable and column.name not in free],
+        "additionalProperties": False,
+    }
+
+
+def _application(portfolio: Portfolio) -> Schema:
+    protected = [c.name for c in portfolio.application_columns if c.protected is not None]
+    note = f" Protected attributes are refused: {', '.join(protected)}." if protected else ""
+    return record_schema(accepted_columns(portfolio), f"The application, by column.{note}")
+
+
+def _histories(portfolio: Portfolio) -> Schema:
+    return {
+        "type": ["object", "null"],
+        "description": "Raw rows of the other tables of this portfolio, where it has any.",
+        "properties": {
+            table.name: {
+                "type": "array",
+                "maxItems": MAX_HISTORY_ROWS,
+                "items": record_schema(table.columns, table.description, optional=(portfolio.applicant_key,)),
+            }
+            for table in history_tables(portfolio)
+        },
+        "additionalProperties": False,
+    }
+
+
+def _request() -> Schema:
+    return {
+        "type": "object",
+        "required": ["application"],
+        "additionalProperties": False,
+        "properties": {
+            "applicant_id": {
+                "type": ["string", "null"],
+                "pattern": IDENTIFIER,
+                "description": "Your own identifier of the applicant; comes back in the answer.",
+            },
+            "application": {"$ref": "#/components/schemas/Application"},
+            "histories": {"$ref": "#/components/schemas/Histories"},
+            "language": {
+                "type": "string",
+                "enum": list(LANGUAGES),
+                "default": "en",
+                "description": "Language of the reasons.",
+            },
+        },
+    }
+
+
+def _object(properties: dict[str, Schema], description: str) -> Schema:
+    """An object all of whose properties are always present."""
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _text(description: str) -> Schema:
+    return {"type": "string", "description": description}
+
+
+def _number(description: str) -> Schema:
+    return {"type": "number", "description": description}
+
+
+_PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
+_NULLABLE_TEXT = {"type": ["string", "null"]}
+
+
+def _decision(portfolio: Portfolio) -> Schema:
+    codes = [reason.code for reason in portfolio.reasons]
+    reason = _object(
+        {
+            "code": {"type": "string", "enum": codes, "description": "Reason family."},
+            "text": _text("For the applicant, in the language asked for."),
+            "contribution": _number("Share in the log-odds of default; positive raised the risk."),
+        },
+        "One reason for the decision.",
+    )
+    model = _object(
+        {
+            "name": _text("Name of the model."),
+            "version": _text("Version of the model."),
+            "feature_version": _text("Version of the feature definitions it was trained on."),
+        },
+        "Which model answered.",
+    )
+    return _object(
+        {
+            "request_id": _text("Identifies this answer; also the header X-Request-ID."),
+            "applicant_id": {**_NULLABLE_TEXT, "description": "As it was sent; null when it was not."},
+            "probability_of_default": {**_PROBABILITY, "description": "Calibrated probability of default."},
+            "decision": {"type": "string", "enum": ["accepted", "refused", "review"]},
+            "threshold": {**_PROBABILITY, "description": "Refused at this probability of default or above."},
+            "points": {"type": "integer", "description": "Scorecard points; more points, less risk."},
+            "reasons": {"type": "array", "maxItems": 4, "items": reason, "description": "The strongest first."},
+            "model": model,
+        },
+        "The decision about one applicant.",
+    )
+
+
+def _health() -> Schema:
+    return _object(
+        {
+            "live": {"type": "boolean", "description": "The process answers."},
+            "ready": {"type": "boolean", "description": "A scorer is loaded and requests are scored."},
+            "reason": {**_NULLABLE_TEXT, "description": "Why the service is not ready; null when it is."},
+        },
+        "State of the service.",
+    )
+
+
+def _model_info() -> Schema:
+    feature = _object({"name": _text("Feature."), "description": _text("What it says."), "unit": _NULLABLE_TEXT}, "")
+    return _object(
+        {
+            "name": _text("Name of the model."),
+            "version": _text("Version of the model."),
+            "digest": _text("SHA-256 over the scorer's files."),
+            "portfolio": _text("Product line."),
+            "threshold": {**_PROBABILITY, "description": "Refused at this probability of default or above."},
+            "feature_version": _text("Version of the feature definitions."),
+            "features": {"type": "array", "items": feature, "description": "Features the model uses."},
+            "metadata": {
+                "type": "object",
+                "description": "What the model is made of: candidate, metrics, data and code versions.",
+            },
+            "provenance": {"type": "object", "description": "When and by which run it was made."},
+        },
+        "The model behind the service.",
+    )
+
+
+def _error() -> Schema:
+    return {
+        "type": "object",
+        "required": ["error"],
+        "additionalProperties": False,
+        "properties": {
+            "error": {
+                "type": "object",
+                "required": ["code", "message"],
+                "additionalProperties": False,
+                "properties": {
+                    "code": {"type": "string", "enum": [code.value for code in ErrorCode]},
+                    "message": _text("For a person. Never repeats a value that was sent."),
+                    "field": _text("Path of the field at fault, such as `application.amount`."),
+                },
+            }
+        },
+    }
+
+
+def component_schemas(portfolio: Portfolio) -> dict[str, Schema]:
+    """Every named schema of the service."""
+    return {
+        "Application": _application(portfolio),
+        "Histories": _histories(portfolio),
+        "PredictRequest": _request(),
+        "Decision": _decision(portfolio),
+        "Health": _health(),
+        "ModelInfo": _model_info(),
+        "Error": _error(),
+    }

@@ -1,0 +1,61 @@
+"""The BentoML service: what `bentoml serve` and `bentoml build` load.
+
+What is here: `CreditScoring`, which loads the scorer and hosts the routes of `app.py`.
+What to add here: a setting of BentoML, a hook of its life cycle.
+What must not be here: routes, rules and scoring; and imports of polars or a model library at the top: the process that
+supervises the workers imports this module too.
+
+In a Bento the scorer lies beside this package; elsewhere name it: `CREDIT_PLATFORM_SCORER=folder bentoml serve
+bento/service.py` in the root of the checkout.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+
+import bentoml
+
+from bento.app import ServiceState, create_app
+from bento.settings import ServiceSettings, scorer_folder
+from credit_platform.errors import CreditPlatformError
+
+LOGGER = logging.getLogger("credit_platform.service")
+SETTINGS = ServiceSettings()
+STATE = ServiceState(SETTINGS)
+
+
+@bentoml.service(
+    name="credit_scoring",
+    workers=SETTINGS.workers,
+    # Ours are at /metrics instead: BentoML labels by raw path, so each unknown path would be a series for ever.
+    metrics={"enabled": False},
+    # Its timer keeps every request in memory until it fires. Our own limits answer first.
+    traffic={"timeout": 10},
+    tracing={"excluded_urls": ".*"},
+    logging={"access": {"enabled": False}},
+)
+@bentoml.asgi_app(create_app(STATE).__call__, path="/")
+class CreditScoring:
+    """Scores one applicant at a time with the scorer it carries."""
+
+    def __init__(self) -> None:
+        """Load and verify the scorer; when that fails, stay up, score nothing, and let /health say why."""
+        from bento.engine import load_engine  # noqa: PLC0415  see the module's docstring
+
+        try:
+            STATE.use(load_engine(scorer_folder()))
+        except CreditPlatformError as error:
+            STATE.reason = str(error)
+            LOGGER.error("not ready: %s", error)  # noqa: TRY400  the cause is in the message, a trace adds nothing
+
+    @bentoml.on_startup  # type: ignore[untyped-decorator]
+    def tune_garbage_collector(self) -> None:
+        """Keep the collector from walking the import graph while requests wait: it paused them up to 250 ms."""
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+
+    async def __is_ready__(self) -> bool:
+        """What BentoML's own /readyz answers."""
+        return STATE.engine is not None

@@ -1,0 +1,255 @@
+"""Strict reading of a request: bytes in, `scoring.Request` out, or an `ApiError` that names the field.
+
+What is here: rules derived from the portfolio's columns, and `RequestReader` that applies them to a body.
+What to add here: a rule that a `Column` can declare.
+What must not be here: a rule about one portfolio's column, coercion ("12" is not 12), or defaults for missing values.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NoReturn
+
+from bento.errors import ApiError, ErrorCode
+from bento.identifiers import IDENTIFIER_IN_WORDS, is_identifier
+from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
+from credit_platform.scoring import Request
+
+LANGUAGES = ("en", "fr")
+MAX_TEXT = 256
+"""Longest text of a column that has no list of allowed values, in characters."""
+MAX_HISTORY_ROWS = 10_000
+"""Most rows of one table in a request."""
+_ENVELOPE = frozenset({"applicant_id", "application", "histories", "language"})
+_SHOWN_NAME = 64
+_FLOAT32_MAX = 3.4028234663852886e38
+
+
+def accepted_columns(portfolio: Portfolio) -> tuple[Column, ...]:
+    """Columns of an application that the service takes: all but the protected ones, which no model may see."""
+    return tuple(column for column in portfolio.application_columns if column.protected is None)
+
+
+def history_tables(portfolio: Portfolio) -> tuple[SourceTable, ...]:
+    """Tables whose rows may come with a request: those that feed features of the applicant's history."""
+    named = {group.table for group in portfolio.feature_groups if group.history}
+    return tuple(table for table in portfolio.tables if table.name in named)
+
+
+def number_bounds(column: Column) -> tuple[float, float]:
+    """Least and greatest valid number of a column: its declared range, else what its type can hold."""
+    if column.type.is_integer:
+        bits = int(column.type.value.removeprefix("int"))
+        low, high = float(-(2 ** (bits - 1))), float(2 ** (bits - 1) - 1)
+    else:
+        high = _FLOAT32_MAX if column.type is ColumnType.FLOAT32 else 1.7976931348623157e308
+        low = -high
+    return (
+        low if column.minimum is None else column.minimum,
+        high if column.maximum is None else column.maximum,
+    )
+
+
+class ColumnRule:
+    """What a value of one column must satisfy; built once, applied to each request."""
+
+    def __init__(self, column: Column) -> None:
+        """Take from the contract what the check needs at each request."""
+        self.column = column
+        self.low, self.high = number_bounds(column) if column.type.is_numeric else (0.0, 0.0)
+        self._allowed = None if column.allowed is None else frozenset(column.allowed)
+
+    def check(self, value: object, path: str) -> object:
+        """Return the value as the scorer wants it.
+
+        Raises:
+            ApiError: 422; the value is null, of the wrong type, not among the allowed ones, or outside the range.
+        """
+        if value is None:
+            if self.column.nullable:
+                return None
+            raise ApiError(ErrorCode.WRONG_TYPE, f"{path} must be {self._wanted()}, not null.", path)
+        typed = self._typed(value, path)
+        if self.column.sentinel is not None and typed == self.column.sentinel:
+            return typed
+        if self._allowed is not None and typed not in self._allowed:
+            raise ApiError(ErrorCode.NOT_ALLOWED, f"{path} must be {self._wanted()}.", path)
+        if not isinstance(typed, str) and not self.low <= typed <= self.high:
+            raise ApiError(ErrorCode.OUT_OF_RANGE, f"{path} must be {self._wanted()}.", path)
+        return typed if isinstance(typed, str) or self.column.type.is_integer else float(typed)
+
+    def _typed(self, value: object, path: str) -> str | int | float:
+        kind = self.column.type
+        if kind.is_numeric and isinstance(value, int | float) and not isinstance(value, bool):
+            number = self._number(value)
+            if number is not None:
+                return number
+        elif not kind.is_numeric and isinstance(value, str) and _is_text(value):
+            return value
+        raise ApiError(ErrorCode.WRONG_TYPE, f"{path} must be {self._wanted()}.", path)
+
+    def _number(self, value: int | float) -> int | float | None:
+        if isinstance(value, float) and not math.isfinite(value):
+            return None
+        if not self.column.type.is_integer:
+            return value
+        # JSON knows one kind of number: 24.0 is as whole as 24.
+        return int(value) if value == int(value) else None
+
+    def _wanted(self) -> str:
+        column = self.column
+        if column.allowed is not None:
+            return "one of " + ", ".join(json.dumps(value, ensure_ascii=False) for value in column.allowed)
+        if not column.type.is_numeric:
+            return f"a text of at most {MAX_TEXT} characters"
+        kind = "a whole number" if column.type.is_integer else "a finite number"
+        unit = f" ({column.unit})" if column.unit else ""
+        return f"{kind} from {self.low:.15g} to {self.high:.15g}{unit}"
+
+
+class RecordRules:
+    """The rules of one JSON object whose keys are columns."""
+
+    def __init__(
+        self, columns: Iterable[Column], *, optional: Iterable[str] = (), protected: Iterable[str] = ()
+    ) -> None:
+        """Accept `columns`; `optional` may be missing though not nullable; `protected` are refused by name."""
+        self._rules = {column.name: ColumnRule(column) for column in columns}
+        free = frozenset(optional)
+        self._required = tuple(
+            name for name, rule in self._rules.items() if not rule.column.nullable and name not in free
+        )
+        self._protected = frozenset(protected)
+
+    def read(self, record: object, path: str) -> dict[str, object]:
+        """Check every value of `record`.
+
+        Raises:
+            ApiError: 422; the record is no object, or a field is unknown, protected, missing or invalid.
+        """
+        if not isinstance(record, dict):
+            raise ApiError(ErrorCode.WRONG_TYPE, f"{path} must be an object of column names and values.", path)
+        values: dict[str, object] = {}
+        for name, value in record.items():
+            rule = self._rules.get(name)
+            if rule is None:
+                self._refuse(name, path)
+            values[name] = rule.check(value, f"{path}.{name}")
+        for name in self._required:
+            if name not in values:
+                field = f"{path}.{name}"
+                raise ApiError(ErrorCode.MISSING_FIELD, f"{field} is required.", field)
+        return values
+
+    def _refuse(self, name: str, path: str) -> NoReturn:
+        field = f"{path}.{_shown(name)}"
+        if name in self._protected:
+            message = f"{field} is a protected attribute that no decision may use; leave it out."
+            raise ApiError(ErrorCode.PROTECTED_FIELD, message, field)
+        raise ApiError(ErrorCode.UNKNOWN_FIELD, f"{field} is not a field of this service; see /docs.", field)
+
+
+class RequestReader:
+    """Reads the bodies of `POST /predict` for one portfolio."""
+
+    def __init__(self, portfolio: Portfolio) -> None:
+        """Derive the rules of the application and of each history table once."""
+        protected = [c.name for c in portfolio.application_columns if c.protected is not None]
+        self._application = RecordRules(accepted_columns(portfolio), protected=protected)
+        self._histories = {
+            table.name: RecordRules(table.columns, optional=(portfolio.applicant_key,))
+            for table in history_tables(portfolio)
+        }
+
+    def read(self, body: bytes, request_id: str | None = None) -> Request:
+        """Turn a body into a request.
+
+        Raises:
+            ApiError: 400 when the body is not JSON in UTF-8; 422 when a field is at fault.
+        """
+        document = parse_json(body)
+        if not isinstance(document, dict):
+            raise ApiError(ErrorCode.WRONG_TYPE, "The body must be a JSON object.", "body")
+        for name in document:
+            if name not in _ENVELOPE:
+                shown = _shown(name)
+                raise ApiError(ErrorCode.UNKNOWN_FIELD, f"{shown} is not a field of a request; see /docs.", shown)
+        if "application" not in document:
+            raise ApiError(ErrorCode.MISSING_FIELD, "application is required.", "application")
+        return Request(
+            application=self._application.read(document["application"], "application"),
+            applicant_id=read_identifier(document.get("applicant_id"), "applicant_id"),
+            histories=self._read_histories(document.get("histories")),
+            language=_read_language(document.get("language", "en")),
+            request_id=request_id,
+        )
+
+    def _read_histories(self, histories: object) -> Mapping[str, Sequence[Mapping[str, object]]] | None:
+        if histories is None:
+            return None
+        if not isinstance(histories, dict):
+            raise ApiError(ErrorCode.WRONG_TYPE, "histories must be an object of tables and rows.", "histories")
+        return {name: self._read_rows(name, rows) for name, rows in histories.items()}
+
+    def _read_rows(self, name: str, rows: object) -> list[dict[str, object]]:
+        path = f"histories.{_shown(name)}"
+        rules = self._histories.get(name)
+        if rules is None:
+            raise ApiError(ErrorCode.UNKNOWN_FIELD, f"{path} is not a history of this portfolio; see /docs.", path)
+        if not isinstance(rows, list):
+            raise ApiError(ErrorCode.WRONG_TYPE, f"{path} must be a list of rows.", path)
+        if len(rows) > MAX_HISTORY_ROWS:
+            raise ApiError(ErrorCode.OUT_OF_RANGE, f"{path} may have at most {MAX_HISTORY_ROWS} rows.", path)
+        return [rules.read(row, f"{path}[{index}]") for index, row in enumerate(rows)]
+
+
+def parse_json(body: bytes) -> object:
+    """Parse a body; NaN and Infinity become floats that the rules refuse by the name of their field.
+
+    Raises:
+        ApiError: 400 when the body is not JSON in UTF-8; 422 when an object has a name twice.
+    """
+    try:
+        return json.loads(body.decode("utf-8"), object_pairs_hook=_without_duplicates)
+    # ValueError: not UTF-8, not JSON, or a number of more than 4,300 digits. RecursionError: nested beyond reason.
+    except (ValueError, RecursionError):
+        raise ApiError(ErrorCode.INVALID_JSON, "The body is not valid JSON in UTF-8.") from None
+
+
+def read_identifier(value: object, field: str) -> str | None:
+    """Check an identifier that the client chose; None stays None.
+
+    Raises:
+        ApiError: 422; it is no text, or not of the form of an identifier.
+    """
+    if value is None or (isinstance(value, str) and is_identifier(value)):
+        return value
+    raise ApiError(ErrorCode.WRONG_TYPE, f"{field} must be {IDENTIFIER_IN_WORDS}.", field)
+
+
+def _read_language(value: object) -> Any:
+    if value in LANGUAGES and isinstance(value, str):
+        return value
+    raise ApiError(ErrorCode.NOT_ALLOWED, f"language must be one of {', '.join(LANGUAGES)}.", "language")
+
+
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        # Which of the two was meant? A score from a guess is worse than none.
+        seen: set[str] = set()
+        repeated = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise ApiError(ErrorCode.DUPLICATE_FIELD, f"{_shown(repeated)} is given more than once.", _shown(repeated))
+    return record
+
+
+def _is_text(value: str) -> bool:
+    # Half of a surrogate pair is legal in JSON and cannot be written anywhere.
+    return len(value) <= MAX_TEXT and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _shown(name: str) -> str:
+    """A client's field name, made safe to show: short, printable ASCII."""
+    return name[:_SHOWN_NAME].encode("ascii", "backslashreplace").decode("ascii")

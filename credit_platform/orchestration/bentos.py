@@ -1,0 +1,204 @@
+"""Building the Bento of a scorer: offline, in seconds, and only when there is something new to build.
+
+What is here: `build_bento` and what it returns.
+What to add here: what else has to travel with a scorer.
+What must not be here: starting services (`service_process.py`). BentoML runs in a process of its own: it imports the
+service it packs, and that import must see the Bento's files, not the modules of whoever is building.
+
+A Bento holds the service (`bento/`), the slim part of this package, the scorer's folder and the locked requirements.
+Its version is made of the scorer's digest and of a digest of the code, so equal input gives the Bento that is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import credit_platform
+from credit_platform.errors import ScorerError, ServiceError
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring import Scorer
+from credit_platform.settings import Settings
+
+SHIPPED = ("__init__.py", "errors.py", "portfolios", "features", "scoring")
+"""What of `credit_platform` a Bento carries: scoring and the rooms below it that scoring needs."""
+BUILD_SECONDS = 120.0
+"""A build takes about three seconds; one that takes this long hangs."""
+_LOCK = Path("requirements") / "serving.txt"
+_TAIL = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuiltBento:
+    """A Bento in the store under the home."""
+
+    tag: str
+    """`name:version` as BentoML spells it."""
+    path: Path
+    """Folder of the Bento: what `bentoml serve` takes."""
+    bytes: int
+    """Size of the folder, in bytes."""
+    scorer_digest: str
+    """Digest of the scorer inside."""
+    reused: bool
+    """Whether it was there already."""
+    seconds: float
+    """Time it took to build or find it."""
+
+    @property
+    def name(self) -> str:
+        """Name part of the tag."""
+        return self.tag.partition(":")[0]
+
+    @property
+    def version(self) -> str:
+        """Version part of the tag."""
+        return self.tag.partition(":")[2]
+
+
+def build_bento(scorer_folder: Path, portfolio: Portfolio, settings: Settings) -> BuiltBento:
+    """Build the Bento of a scorer, or find the one that was built from the same scorer and code.
+
+    Args:
+        scorer_folder: what `Scorer.save` wrote.
+        portfolio: the portfolio that the scorer must be for.
+        settings: the store is `<home>/bentos`.
+
+    Raises:
+        ScorerError: the scorer is incomplete, altered, or not this portfolio's.
+        ServiceError: the checkout lacks the service, or BentoML failed; the message ends with what it said.
+    """
+    started = time.perf_counter()
+    scorer = Scorer.load(scorer_folder, verify=True)
+    if scorer.portfolio.name != portfolio.name:
+        raise ScorerError(
+            f"{scorer_folder} scores {scorer.portfolio.name}, not {portfolio.name}.", "Name the right scorer."
+        )
+    code = _code_files()
+    name, version = f"{portfolio.name}_scoring", f"{scorer.version}-{_digest(code)[:8]}"
+    store = (settings.home / "bentos").resolve()
+    path = store / "bentos" / name / version
+    reused = _is_intact(path, scorer.digest)
+    if not reused:
+        shutil.rmtree(path, ignore_errors=True)
+        labels = {"portfolio": portfolio.name, "model_version": scorer.version, "scorer_digest": scorer.digest}
+        _build(store, name, version, _Content(code, scorer_folder, portfolio.title, labels))
+    return BuiltBento(
+        tag=f"{name}:{version}",
+        path=path,
+        bytes=sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
+        scorer_digest=scorer.digest,
+        reused=reused,
+        seconds=time.perf_counter() - started,
+    )
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What goes into a Bento."""
+
+    code: Mapping[str, Path]
+    """Path inside the Bento to source file."""
+    scorer_folder: Path
+    title: str
+    labels: Mapping[str, str]
+
+
+def _code_files() -> dict[str, Path]:
+    """Service, slim part of the package, and lock: path inside the Bento to source file, sorted."""
+    package = Path(credit_platform.__file__).parent
+    checkout = package.parent
+    lock = checkout / _LOCK
+    if not lock.is_file() or not (checkout / "bento" / "service.py").is_file():
+        raise ServiceError(
+            f"The folder of the service, bento/, and {_LOCK.as_posix()} are not beside the package credit_platform.",
+            "Install the project from its checkout: make install.",
+        )
+    sources = [package / name for name in SHIPPED] + [checkout / "bento"]
+    files = [file for source in sources for file in ([source] if source.is_file() else source.rglob("*.py"))]
+    return {file.relative_to(checkout).as_posix(): file for file in sorted([*files, lock])}
+
+
+def _digest(files: Mapping[str, Path]) -> str:
+    digest = hashlib.sha256()
+    for name, file in files.items():
+        digest.update(f"{name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _is_intact(path: Path, scorer_digest: str) -> bool:
+    """Whether a complete Bento with this scorer lies at `path`."""
+    if not (path / "bento.yaml").is_file():
+        return False
+    try:
+        return Scorer.load(path / "src" / "scorer", verify=True).digest == scorer_digest
+    except ScorerError:
+        return False
+
+
+def _build(store: Path, name: str, version: str, content: _Content) -> None:
+    store.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".build-", dir=store) as folder:
+        _stage(Path(folder), name, content)
+        _run_bentoml(store, Path(folder), version)
+
+
+def _stage(folder: Path, name: str, content: _Content) -> None:
+    """Lay out the files of the Bento in `folder`."""
+    for inside, source in content.code.items():
+        target = folder / inside
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    shutil.copytree(content.scorer_folder, folder / "scorer")
+    (folder / "requirements.txt").write_text(_without_hashes((folder / _LOCK).read_text()))
+    # YAML reads JSON.
+    (folder / "bentofile.yaml").write_text(
+        json.dumps(
+            {
+                "service": "bento.service:CreditScoring",
+                "name": name,
+                "description": f"Scoring service of {content.title}. POST /predict; the rest is at /docs.",
+                "labels": dict(content.labels),
+                "include": ["bento/**", "credit_platform/**", "scorer/**", _LOCK.as_posix(), "requirements.txt"],
+                "python": {
+                    "requirements_txt": "requirements.txt",
+                    "lock_packages": False,
+                    "pack_git_packages": False,
+                },
+            },
+            indent=2,
+        )
+    )
+
+
+def _without_hashes(lock: str) -> str:
+    """The pins of a lock file alone: BentoML adds a line without hash, which pip refuses beside lines with one."""
+    pins = [line.rstrip(" \\") for line in lock.splitlines() if line and line[0] not in "# "]
+    return "\n".join([*pins, ""])
+
+
+def _run_bentoml(store: Path, folder: Path, version: str) -> None:
+    command = [sys.executable, "-m", "bentoml", "build", "--version", version, "--output", "tag", "."]
+    environment = {
+        **{name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONSAFEPATH")},
+        "BENTOML_HOME": str(store),
+        "BENTOML_DO_NOT_TRACK": "true",
+    }
+    try:
+        done = subprocess.run(  # noqa: S603  the command is made here, of constants
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ServiceError(f"bentoml build took more than {BUILD_SECONDS:.0f} s.", "Try again.") from error
+    if done.returncode != 0:
+        said = (done.stdout + done.stderr)[-_TAIL:].strip()
+        raise ServiceError("bentoml build failed.", f"Mend what it says and run again:\n{said}")
