@@ -68,6 +68,8 @@ class ForeignKey:
     column: str
     parent: str
     parent_column: str
+    also: tuple[str, ...] = ()
+    """Further tables whose rows, by the same column, are parents as well."""
 
 
 @dataclass(frozen=True, kw_only=True)

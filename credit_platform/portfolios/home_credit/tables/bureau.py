@@ -1,0 +1,72 @@
+"""Contracts of the credit bureau's files: the applicant's loans with other lenders and their monthly status.
+
+What is here: `bureau.csv` (one row per loan) and `bureau_balance.csv` (one row per loan and month).
+What to add here: a column when the bureau delivers one.
+What must not be here: loans with the lender itself (see `previous_application`, `balances`).
+"""
+
+from __future__ import annotations
+
+from credit_platform.portfolios.home_credit.tables import vocabulary as words
+from credit_platform.portfolios.home_credit.tables.column_kinds import (
+    amount,
+    category,
+    count,
+    day,
+    float_day,
+    identifier,
+)
+from credit_platform.portfolios.portfolio import ColumnType, ForeignKey, SourceTable
+
+INT32 = ColumnType.INT32
+APPLICANT = ForeignKey(
+    column="SK_ID_CURR", parent="application_train", parent_column="SK_ID_CURR", also=("application_test",)
+)
+
+BUREAU = SourceTable(
+    name="bureau",
+    file_name="bureau.csv",
+    description="Loans of the applicants with other lenders, as reported to the credit bureau; one row per loan.",
+    columns=(
+        identifier("SK_ID_CURR", "The applicant whose loan this is."),
+        identifier("SK_ID_BUREAU", "Identifies the loan at the bureau."),
+        category("CREDIT_ACTIVE", "State of the loan on the day reported.", ("Closed", "Active", "Sold", "Bad debt")),
+        category("CREDIT_CURRENCY", "Currency of the loan, recoded.", tuple(f"currency {n}" for n in range(1, 5))),
+        day("DAYS_CREDIT", "Day on which the applicant asked for the loan.", minimum=-20_000),
+        count("CREDIT_DAY_OVERDUE", "Days that a payment is overdue now.", maximum=30_000, unit="days"),
+        float_day("DAYS_CREDIT_ENDDATE", "Day on which the loan ends by contract.", minimum=-50_000, maximum=50_000),
+        float_day("DAYS_ENDDATE_FACT", "Day on which the loan really ended.", minimum=-50_000),
+        amount("AMT_CREDIT_MAX_OVERDUE", "Most that was ever overdue.", nullable=True),
+        count(
+            "CNT_CREDIT_PROLONG", "Times the loan was prolonged.", maximum=100, unit="times", storage=ColumnType.INT8
+        ),
+        amount("AMT_CREDIT_SUM", "Amount of the loan.", nullable=True),
+        amount("AMT_CREDIT_SUM_DEBT", "Amount still owed; negative when overpaid.", nullable=True, minimum=None),
+        amount("AMT_CREDIT_SUM_LIMIT", "Limit of the card; negative when overdrawn.", nullable=True, minimum=None),
+        amount("AMT_CREDIT_SUM_OVERDUE", "Amount overdue now."),
+        category("CREDIT_TYPE", "Kind of loan.", words.CREDIT_TYPES),
+        day("DAYS_CREDIT_UPDATE", "Day of the bureau's last report.", minimum=-50_000, maximum=1_000, storage=INT32),
+        amount("AMT_ANNUITY", "Amount to pay back each period.", nullable=True),
+    ),
+    primary_key=("SK_ID_BUREAU",),
+    foreign_keys=(APPLICANT,),
+    sort_by=("SK_ID_CURR", "SK_ID_BUREAU"),
+)
+
+BUREAU_BALANCE = SourceTable(
+    name="bureau_balance",
+    file_name="bureau_balance.csv",
+    description="Status of each bureau loan month by month; one row per loan and month reported.",
+    columns=(
+        identifier("SK_ID_BUREAU", "The loan at the bureau."),
+        day("MONTHS_BALANCE", "Month counted from the application (-1 = last).", minimum=-127, storage=ColumnType.INT8),
+        category(
+            "STATUS",
+            "0 nothing due, 1 to 5 classes of days past due (5 over 120 days or written off), C closed, X unknown.",
+            ("C", "0", "X", "1", "2", "3", "4", "5"),
+        ),
+    ),
+    primary_key=("SK_ID_BUREAU", "MONTHS_BALANCE"),
+    foreign_keys=(ForeignKey(column="SK_ID_BUREAU", parent="bureau", parent_column="SK_ID_BUREAU"),),
+    sort_by=("SK_ID_BUREAU", "MONTHS_BALANCE"),
+)
