@@ -32,7 +32,7 @@ class CrossValidation:
     candidate: str
     params: dict[str, Any]
     oof: pl.DataFrame
-    """Columns `applicant_key` (as in the data), `target` (int8), `fold` (int8), `margin`, `probability` (float64); one
+    """The applicant key (as in the data), `target` (int8), `fold` (int8), `margin`, `probability` (float64); one
     row per applicant outside the holdout, sorted by key. `probability` is calibrated on the other folds."""
     seconds: float
     """Wall time of all folds."""
@@ -64,7 +64,7 @@ def cross_validate(
         seed: of everything random.
         threads: threads to use at most.
         features: features to use; all of the portfolio when not given.
-        on_fold: called after each fold with its number and its rows (applicant_key, target, fold, margin); an
+        on_fold: called after each fold with its number and its rows (key, target, fold, margin); an
             exception it raises ends the work (that is how a tuner prunes).
 
     Raises:
@@ -76,10 +76,13 @@ def cross_validate(
     check_folds(rows)
     parts = []
     for fold in rows["fold"].unique().sort().to_list():
-        parts.append(_score_fold(candidate, rows, fold, used, params, seed=seed, threads=threads))
+        train, test = rows.filter(pl.col("fold") != fold), rows.filter(pl.col("fold") == fold)
+        fitted = candidate.fit(train, train["target"].to_numpy(), used, params, seed=seed, threads=threads)
+        scored = test.select(portfolio.applicant_key, "target", "fold")
+        parts.append(scored.with_columns(margin=pl.Series(fitted.margin(test))))
         if on_fold is not None:
             on_fold(fold, parts[-1])
-    oof = pl.concat(parts).sort("applicant_key")
+    oof = pl.concat(parts).sort(portfolio.applicant_key)
     probability = cross_fitted(oof["margin"].to_numpy(), oof["target"].to_numpy(), oof["fold"].to_numpy())
     return CrossValidation(
         candidate=candidate.name,
@@ -90,7 +93,7 @@ def cross_validate(
 
 
 def training_rows(frame: pl.DataFrame, split: pl.DataFrame, portfolio: Portfolio) -> pl.DataFrame:
-    """Features of the applicants outside the holdout with `applicant_key`, `target` and `fold`, sorted by key.
+    """Features of the applicants outside the holdout with their key, `target` and `fold`, sorted by key.
 
     Raises:
         ModellingError: `frame` lacks applicants that `split` names.
@@ -108,9 +111,9 @@ def holdout_rows(frame: pl.DataFrame, split: pl.DataFrame, portfolio: Portfolio)
 
 
 def _select(frame: pl.DataFrame, members: pl.DataFrame, portfolio: Portfolio) -> pl.DataFrame:
-    table = frame.rename({portfolio.applicant_key: "applicant_key"})
-    overlap = [name for name in ("target", "fold", portfolio.target) if name in table.columns]
-    rows = members.join(table.drop(overlap), on="applicant_key", how="inner").sort("applicant_key")
+    key = portfolio.applicant_key
+    overlap = [name for name in ("target", "fold", portfolio.target) if name in frame.columns]
+    rows = members.join(frame.drop(overlap), on=key, how="inner").sort(key)
     if rows.height != members.height:
         raise ModellingError(
             f"The feature table of {portfolio.name} holds {rows.height} of the split's {members.height} applicants.",
@@ -142,19 +145,3 @@ def cross_fitted(margin: Floats, target: NDArray[Any], fold: NDArray[Any]) -> Fl
         here = fold == number
         probability[here] = fit_platt(margin[~here], target[~here]).probability(margin[here])
     return probability
-
-
-def _score_fold(
-    candidate: Candidate,
-    rows: pl.DataFrame,
-    fold: int,
-    features: Sequence[Feature],
-    params: Mapping[str, Any],
-    *,
-    seed: int,
-    threads: int,
-) -> pl.DataFrame:
-    train, test = rows.filter(pl.col("fold") != fold), rows.filter(pl.col("fold") == fold)
-    fitted = candidate.fit(train, train["target"].to_numpy(), features, params, seed=seed, threads=threads)
-    margin = pl.Series("margin", fitted.margin(test))
-    return test.select("applicant_key", "target", "fold").with_columns(margin)

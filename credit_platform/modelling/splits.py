@@ -36,8 +36,8 @@ def split(
         seed: of the folds.
 
     Returns:
-        Columns `applicant_key` (as in `frame`), `target` (int8), `fold` (int8; `HOLDOUT` for the holdout), sorted by
-        key.
+        The applicant key (name and type as in `frame`), `target` (int8) and `fold` (int8; `HOLDOUT` for the holdout),
+        sorted by key.
 
     Raises:
         ModellingError: ids are null or double, a target is neither 0 nor 1, or a class has fewer rows than folds.
@@ -45,22 +45,19 @@ def split(
     """
     if not 0 <= holdout_share < 1 or folds < 2:  # noqa: PLR2004 - one fold leaves nothing to train on
         raise ValueError("holdout_share must lie in [0, 1) and folds be at least 2.")
-    known = (
-        frame.select(applicant_key=pl.col(portfolio.applicant_key), target=pl.col(portfolio.target))
-        .filter(pl.col("target").is_not_null())
-        .sort("applicant_key")
-    )
+    key = portfolio.applicant_key
+    known = frame.select(key, target=pl.col(portfolio.target)).filter(pl.col("target").is_not_null()).sort(key)
     _check(known, portfolio)
-    ids = known["applicant_key"].cast(pl.String).to_list()
+    ids = known[key].cast(pl.String).to_list()
     hashed = known.with_columns(
         target=pl.col("target").cast(pl.Int8),
-        held_out=pl.Series([_uniform(f"{portfolio.name}:{key}") < holdout_share for key in ids], dtype=pl.Boolean),
-        order=pl.Series([_uniform(f"{seed}:{portfolio.name}:{key}") for key in ids], dtype=pl.Float64),
+        held_out=pl.Series([_uniform(f"{portfolio.name}:{value}") < holdout_share for value in ids], dtype=pl.Boolean),
+        order=pl.Series([_uniform(f"{seed}:{portfolio.name}:{value}") for value in ids], dtype=pl.Float64),
     )
-    rank = pl.struct("order", "applicant_key").rank("ordinal").over("held_out", "target") - 1
+    rank = pl.struct("order", key).rank("ordinal").over("held_out", "target") - 1
     assigned = hashed.with_columns(
         fold=pl.when("held_out").then(pl.lit(HOLDOUT)).otherwise(rank % folds).cast(pl.Int8)
-    ).select("applicant_key", "target", "fold")
+    ).select(key, "target", "fold")
     _check_folds(assigned, folds)
     return assigned
 
@@ -71,7 +68,7 @@ def _uniform(text: str) -> float:
 
 
 def _check(known: pl.DataFrame, portfolio: Portfolio) -> None:
-    keys = known["applicant_key"]
+    keys = known[portfolio.applicant_key]
     if keys.null_count() or keys.n_unique() < len(keys):
         raise ModellingError(
             f"{portfolio.applicant_key} is null or occurs more than once in the feature table of {portfolio.name}.",

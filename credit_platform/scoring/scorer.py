@@ -71,6 +71,7 @@ class Scorer:
         threshold: float,
         metadata: Mapping[str, Any] | None = None,
         *,
+        candidate: str | None = None,
         review: tuple[float, float] | None = None,
         provenance: Mapping[str, Any] | None = None,
     ) -> None:
@@ -81,8 +82,9 @@ class Scorer:
             fitted: encoder and model.
             calibrator: from margin to probability.
             threshold: probability of default from which an applicant is refused.
-            metadata: what the model is made of (candidate, metrics, data versions, code version), as JSON values;
-                part of the digest. `name`, if given, is the model's name in decisions instead of the portfolio's.
+            metadata: what the model is made of (metrics, data versions, code version), as JSON values; part of the
+                digest. `name`, if given, is the model's name in decisions instead of the portfolio's.
+            candidate: name of the candidate that was trained; the kind of the model when not given.
             review: probabilities between which a person decides; none by default.
             provenance: what differs between two equal scorers (time, run id), as JSON values; not in the digest.
 
@@ -98,6 +100,7 @@ class Scorer:
         self.fitted = fitted
         self.calibrator = calibrator
         self.threshold = float(threshold)
+        self.candidate = candidate or fitted.model.kind
         self.review = review
         self.metadata = dict(metadata or {})
         self.provenance = dict(provenance or {})
@@ -214,6 +217,7 @@ class Scorer:
         """Content of each file that determines an answer."""
         description = {
             "portfolio": self.portfolio.name,
+            "candidate": self.candidate,
             "model_kind": self.fitted.model.kind,
             "calibrator": self.calibrator.to_json(),
             "threshold": self.threshold,
@@ -273,6 +277,7 @@ class Scorer:
             calibrator_from_json(value["calibrator"]),
             value["threshold"],
             value["metadata"],
+            candidate=value["candidate"],
             review=None if value["review"] is None else (value["review"][0], value["review"][1]),
             provenance=json.loads((path / PROVENANCE).read_bytes()),
         )

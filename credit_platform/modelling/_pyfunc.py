@@ -1,0 +1,30 @@
+"""What MLflow runs to score with a registered scorer ("models from code"); `tracking` copies it into the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import mlflow.models
+import mlflow.pyfunc
+
+
+class ScorerModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defined]  # mlflow has no types
+    """Rows of the feature table in, probability of default out."""
+
+    def load_context(self, context: Any) -> None:
+        """Load and verify the scorer. Imported here: MLflow also runs this file when it stores the model."""
+        from credit_platform.scoring.scorer import Scorer  # noqa: PLC0415
+
+        self.scorer = Scorer.load(Path(context.artifacts["scorer"]))
+
+    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # MLflow would check hints
+        """A pandas column `probability_of_default`, a row per row of the pandas frame `model_input`."""
+        import polars as pl  # noqa: PLC0415
+
+        del context, params
+        probability = self.scorer.score_features(pl.from_pandas(model_input))
+        return pl.DataFrame({"probability_of_default": probability}).to_pandas()
+
+
+mlflow.models.set_model(ScorerModel())

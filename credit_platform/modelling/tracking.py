@@ -1,0 +1,319 @@
+"""Runs and registered models in MLflow.
+
+What is here: `Tracking`, all that the platform asks of MLflow, through its client (no active run, no global tracking
+URI, nothing written to `./mlruns`).
+What to add here: another thing to log or to ask the registry.
+What must not be here: what is logged (callers decide), Dagster, pickles.
+
+MLflow takes seconds to import, so it is imported on first use, with its telemetry switched off before.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import sqlite3
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+from credit_platform.errors import ModellingError
+from credit_platform.scoring.fitted import FittedModel
+from credit_platform.scoring.folder import read_manifest
+
+CHAMPION = "champion"
+"""Alias of the version in production."""
+CHALLENGER = "challenger"
+"""Alias of the version that wants to be."""
+
+_PYFUNC = Path(__file__).with_name("_pyfunc.py")
+_SCORER = "scorer"
+_LONGEST_PARAM = 6000
+_SQLITE = "sqlite:///"
+_FIRST_USE_SECONDS = 120.0
+
+
+class TrackedRun:
+    """One MLflow run, open or ended."""
+
+    def __init__(self, client: Any, run_id: str) -> None:
+        """Write to run `run_id` through an `MlflowClient`."""
+        self._client = client
+        self.run_id = run_id
+
+    def log_params(self, params: Mapping[str, object]) -> None:
+        """Log parameters; a value is shown as text."""
+        for name, value in params.items():
+            self._client.log_param(self.run_id, name, str(value)[:_LONGEST_PARAM])
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Log numbers; `step` is the fold or round they belong to."""
+        entities = _mlflow().entities
+        now = int(time.time() * 1000)
+        values = [entities.Metric(name, float(value), now, step or 0) for name, value in metrics.items()]
+        self._client.log_batch(self.run_id, metrics=values)
+
+    def set_tags(self, tags: Mapping[str, object]) -> None:
+        """Set tags; a value is shown as text."""
+        for name, value in tags.items():
+            self._client.set_tag(self.run_id, name, str(value))
+
+    def log_figure(self, path: str, png: bytes) -> None:
+        """Store a picture as artefact `path` (such as `charts/roc.png`)."""
+        self._log_bytes(path, png)
+
+    def log_table(self, path: str, csv: str) -> None:
+        """Store a table as artefact `path` (such as `tables/comparison.csv`)."""
+        self._log_bytes(path, csv.encode())
+
+    def log_folder(self, folder: Path, path: str | None = None) -> None:
+        """Store the files of `folder` as artefacts under `path`."""
+        self._client.log_artifacts(self.run_id, str(folder), path)
+
+    def _log_bytes(self, path: str, content: bytes) -> None:
+        target = Path(path)
+        with tempfile.TemporaryDirectory() as folder:
+            local = Path(folder) / target.name
+            local.write_bytes(content)
+            parent = None if target.parent == Path() else target.parent.as_posix()
+            self._client.log_artifact(self.run_id, str(local), parent)
+
+
+class Tracking:
+    """One experiment of an MLflow store, and the store's model registry."""
+
+    def __init__(self, uri: str, artifact_root: str, experiment: str) -> None:
+        """Name the store; it is opened, and made if absent, on first use.
+
+        Args:
+            uri: tracking and registry store, such as `sqlite:////…/mlflow.db` or a server's URL.
+            artifact_root: folder or URL under which artefacts lie; used when the experiment is made.
+            experiment: name of the experiment; made if absent.
+        """
+        self.uri = uri
+        self.artifact_root = artifact_root
+        self.experiment = experiment
+
+    @cached_property
+    def client(self) -> Any:
+        """The `MlflowClient`, for what this class does not offer."""
+        with _first_use(self.uri):
+            client = _mlflow().MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+            client.search_experiments(max_results=1)
+        return client
+
+    @cached_property
+    def experiment_id(self) -> str:
+        """Id of the experiment, made if absent."""
+        with _first_use(self.uri):
+            found = self.client.get_experiment_by_name(self.experiment)
+            if found is not None:
+                return str(found.experiment_id)
+            return str(self.client.create_experiment(self.experiment, artifact_location=self._artifact_location()))
+
+    @contextmanager
+    def run(
+        self,
+        name: str,
+        *,
+        params: Mapping[str, object] | None = None,
+        tags: Mapping[str, object] | None = None,
+        parent: str | None = None,
+    ) -> Iterator[TrackedRun]:
+        """Open a run; it ends FINISHED, or FAILED when the block raises (the exception goes on).
+
+        Args:
+            name: name of the run.
+            params: parameters to log.
+            tags: tags to set.
+            parent: id of the run under which this one is shown.
+        """
+        shown = {key: str(value) for key, value in (tags or {}).items()}
+        shown["mlflow.source.name"] = "credit_platform"
+        if parent is not None:
+            shown["mlflow.parentRunId"] = parent
+        run_id = str(self.client.create_run(self.experiment_id, tags=shown, run_name=name).info.run_id)
+        status = "FAILED"
+        try:
+            run = TrackedRun(self.client, run_id)
+            run.log_params(params or {})
+            yield run
+            status = "FINISHED"
+        finally:
+            self.client.set_terminated(run_id, status)
+
+    def reopen(self, run_id: str) -> TrackedRun:
+        """An ended run, to add to it from another process; its status stays."""
+        return TrackedRun(self.client, run_id)
+
+    def register(
+        self,
+        scorer_folder: Path,
+        name: str,
+        tags: Mapping[str, object] | None = None,
+        run_id: str | None = None,
+        *,
+        description: str | None = None,
+    ) -> str:
+        """Register a saved scorer as the next version of model `name`; return the version.
+
+        The model in MLflow holds the scorer folder as it is, and code (not a pickle) that scores rows of the feature
+        table with it, so `mlflow.pyfunc.load_model("models:/<name>@champion")` works where credit_platform is
+        installed. The digest is a tag of the version. A scorer registered already (same digest) keeps its version.
+
+        Raises:
+            ScorerError: `scorer_folder` is not a scorer's.
+        """
+        digest = read_manifest(Path(scorer_folder))[1]
+        self._ensure_model(name)
+        for known in self.client.search_model_versions(f"name='{name}'"):
+            if known.tags.get("digest") == digest:
+                self.set_version_tags(name, str(known.version), tags or {})
+                return str(known.version)
+        model = self.client.create_logged_model(self.experiment_id, name=name, source_run_id=run_id)
+        with tempfile.TemporaryDirectory() as folder:
+            _save_pyfunc(Path(folder) / "model", Path(scorer_folder))
+            self.client.log_model_artifacts(model.model_id, str(Path(folder) / "model"))
+        self.client.finalize_logged_model(model.model_id, "READY")
+        version = self.client.create_model_version(
+            name,
+            source=model.artifact_location,
+            run_id=run_id,
+            tags={key: str(value) for key, value in {**(tags or {}), "digest": digest}.items()},
+            description=description,
+            model_id=model.model_id,
+        )
+        return str(version.version)
+
+    def _ensure_model(self, name: str) -> None:
+        with _first_use(self.uri):
+            if not self.client.search_registered_models(f"name='{name}'"):
+                self.client.create_registered_model(name)
+
+    def set_version_tags(self, name: str, version: str, tags: Mapping[str, object]) -> None:
+        """Set tags of a version; a value is shown as text."""
+        for key, value in tags.items():
+            self.client.set_model_version_tag(name, version, key, str(value))
+
+    def set_alias(self, name: str, alias: str, version: str) -> None:
+        """Point `alias` of model `name` at `version`; it leaves the version it pointed at.
+
+        Raises:
+            ModellingError: there is no such version.
+        """
+        if not self.client.search_model_versions(f"name='{name}' and version_number={int(version)}"):
+            raise ModellingError(f"Model {name} has no version {version}.", "Register the scorer first.")
+        self.client.set_registered_model_alias(name, alias, version)
+
+    def delete_alias(self, name: str, alias: str) -> None:
+        """Take `alias` off model `name`."""
+        self.client.delete_registered_model_alias(name, alias)
+
+    def alias_version(self, name: str, alias: str) -> str | None:
+        """Version that `alias` points at; None when the model or the alias does not exist."""
+        for model in self.client.search_registered_models(f"name='{name}'"):
+            version = model.aliases.get(alias)
+            return None if version is None else str(version)
+        return None
+
+    def champion(self, name: str) -> str | None:
+        """Version in production; None when there is none."""
+        return self.alias_version(name, CHAMPION)
+
+    def challenger(self, name: str) -> str | None:
+        """Version that wants to be the champion; None when there is none."""
+        return self.alias_version(name, CHALLENGER)
+
+    def version_tags(self, name: str, version: str) -> dict[str, str]:
+        """Tags of a version, `digest` among them."""
+        return dict(self.client.get_model_version(name, version).tags)
+
+    def download(self, name: str, version: str, folder: Path) -> Path:
+        """Fetch the scorer folder of a version into `folder` (made if absent) and return its path.
+
+        Check it with `Scorer.load(path, expected_digest=tracking.version_tags(name, version)["digest"])`.
+        """
+        source = self.client.get_model_version_download_uri(name, version)
+        folder.mkdir(parents=True, exist_ok=True)
+        local = _mlflow().artifacts.download_artifacts(
+            artifact_uri=f"{source}/artifacts/{_SCORER}", dst_path=str(folder), tracking_uri=self.uri
+        )
+        return Path(local)
+
+    def _artifact_location(self) -> str:
+        root = self.artifact_root
+        if not urlparse(root).scheme:
+            root = Path(root).resolve().as_uri()
+        return f"{root.rstrip('/')}/{self.experiment}"
+
+
+def _mlflow() -> Any:
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("DO_NOT_TRACK", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    import mlflow  # noqa: PLC0415 - takes seconds
+    import mlflow.artifacts  # noqa: PLC0415
+    import mlflow.entities  # noqa: PLC0415
+    import mlflow.models  # noqa: PLC0415
+    import mlflow.pyfunc  # noqa: PLC0415
+
+    for noisy in ("mlflow.store.db.utils", "alembic", "mlflow.pyfunc"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    return mlflow
+
+
+def _first_use(uri: str) -> AbstractContextManager[object]:
+    """Let one process at a time make tables and experiments of a SQLite store: MLflow's own set-up races.
+
+    The lock is a SQLite transaction on a file of its own, so the system releases it when a process is killed.
+    """
+    if not uri.startswith(_SQLITE):
+        return nullcontext()
+    database = Path(uri.removeprefix(_SQLITE))
+    database.parent.mkdir(parents=True, exist_ok=True)
+    return _exclusive(database.with_name(f"{database.name}.lock"))
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    with closing(sqlite3.connect(path, timeout=_FIRST_USE_SECONDS, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+        connection.execute("COMMIT")
+
+
+def _save_pyfunc(folder: Path, scorer_folder: Path) -> None:
+    """Write an MLflow model that holds the scorer folder and the code of `_pyfunc.py`."""
+    mlflow = _mlflow()
+    categorical = {
+        encoding["name"]
+        for encoding in FittedModel.load(scorer_folder).encoder.to_json()["encodings"]
+        if encoding["kind"] == "categorical"
+    }
+    features = json.loads((scorer_folder / "scorer.json").read_bytes())["features"]
+    columns = [
+        mlflow.types.ColSpec("string" if name in categorical else "double", name, required=False) for name in features
+    ]
+    signature = mlflow.models.ModelSignature(
+        inputs=mlflow.types.Schema(columns),
+        outputs=mlflow.types.Schema([mlflow.types.ColSpec("double", "probability_of_default")]),
+    )
+    with tempfile.TemporaryDirectory() as parent, warnings.catch_warnings():
+        # MLflow wants an input example: that would be an applicant's data in the registry.
+        warnings.filterwarnings("ignore", message=".*input example was not provided", category=UserWarning)
+        named = shutil.copytree(scorer_folder, Path(parent) / _SCORER)
+        mlflow.pyfunc.save_model(
+            path=str(folder),
+            python_model=str(_PYFUNC),
+            artifacts={_SCORER: str(named)},
+            signature=signature,
+            pip_requirements=["credit-platform[serving]"],
+        )
