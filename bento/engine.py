@@ -16,7 +16,8 @@ from bento.openapi import example_requests, openapi_document
 from bento.validation import RequestReader
 from credit_platform.errors import RequestError
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring import Decision, Scorer
+from credit_platform.scoring import Decision
+from credit_platform.scoring.scorer import Scorer
 
 
 class Engine:
@@ -40,8 +41,9 @@ class Engine:
         try:
             return self.scorer.score(request)
         except RequestError as error:
-            field = f"application.{error.field}"
-            raise ApiError(ErrorCode.NOT_SCORABLE, f"{field} cannot be scored as given; see /docs.", field) from None
+            # Its message quotes the value; ours must not.
+            message = f"{error.field} cannot be scored as given; see /docs."
+            raise ApiError(ErrorCode.NOT_SCORABLE, message, error.field) from None
 
     def warm_up(self) -> None:
         """Score the portfolio's examples: lazy imports and first-use costs are paid before the first client comes."""

@@ -19,6 +19,7 @@ from bento.validation import (
     accepted_columns,
     history_tables,
     number_bounds,
+    unprotected,
 )
 from credit_platform.portfolios.portfolio import Column, Portfolio
 
@@ -74,7 +75,7 @@ def _histories(portfolio: Portfolio) -> Schema:
             table.name: {
                 "type": "array",
                 "maxItems": MAX_HISTORY_ROWS,
-                "items": record_schema(table.columns, table.description, optional=(portfolio.applicant_key,)),
+                "items": record_schema(unprotected(table.columns), table.description, optional=(portfolio.applicant_key,)),
             }
             for table in history_tables(portfolio)
         },

@@ -29,7 +29,12 @@ _FLOAT32_MAX = 3.4028234663852886e38
 
 def accepted_columns(portfolio: Portfolio) -> tuple[Column, ...]:
     """Columns of an application that the service takes: all but the protected ones, which no model may see."""
-    return tuple(column for column in portfolio.application_columns if column.protected is None)
+    return unprotected(portfolio.application_columns)
+
+
+def unprotected(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The columns that a decision may use."""
+    return tuple(column for column in columns if column.protected is None)
 
 
 def history_tables(portfolio: Portfolio) -> tuple[SourceTable, ...]:
@@ -159,7 +164,11 @@ class RequestReader:
         protected = [c.name for c in portfolio.application_columns if c.protected is not None]
         self._application = RecordRules(accepted_columns(portfolio), protected=protected)
         self._histories = {
-            table.name: RecordRules(table.columns, optional=(portfolio.applicant_key,))
+            table.name: RecordRules(
+                unprotected(table.columns),
+                optional=(portfolio.applicant_key,),
+                protected=[column.name for column in table.columns if column.protected is not None],
+            )
             for table in history_tables(portfolio)
         }
 

@@ -26,7 +26,7 @@ from pathlib import Path
 import credit_platform
 from credit_platform.errors import ScorerError, ServiceError
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring import Scorer
+from credit_platform.scoring.scorer import Scorer
 from credit_platform.settings import Settings
 
 SHIPPED = ("__init__.py", "errors.py", "portfolios", "features", "scoring")
@@ -159,7 +159,6 @@ def _stage(folder: Path, name: str, content: _Content) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
     shutil.copytree(content.scorer_folder, folder / "scorer")
-    (folder / "requirements.txt").write_text(_without_hashes((folder / _LOCK).read_text()))
     # YAML reads JSON.
     (folder / "bentofile.yaml").write_text(
         json.dumps(
@@ -168,9 +167,10 @@ def _stage(folder: Path, name: str, content: _Content) -> None:
                 "name": name,
                 "description": f"Scoring service of {content.title}. POST /predict; the rest is at /docs.",
                 "labels": dict(content.labels),
-                "include": ["bento/**", "credit_platform/**", "scorer/**", _LOCK.as_posix(), "requirements.txt"],
+                "include": ["bento/**", "credit_platform/**", "scorer/**", _LOCK.as_posix()],
+                # Not `requirements_txt`: BentoML reads no file below a hidden folder, and the home is one.
                 "python": {
-                    "requirements_txt": "requirements.txt",
+                    "packages": _pins((folder / _LOCK).read_text()),
                     "lock_packages": False,
                     "pack_git_packages": False,
                 },
@@ -180,14 +180,14 @@ def _stage(folder: Path, name: str, content: _Content) -> None:
     )
 
 
-def _without_hashes(lock: str) -> str:
-    """The pins of a lock file alone: BentoML adds a line without hash, which pip refuses beside lines with one."""
-    pins = [line.rstrip(" \\") for line in lock.splitlines() if line and line[0] not in "# "]
-    return "\n".join([*pins, ""])
+def _pins(lock: str) -> list[str]:
+    """The pins of a lock file without hashes: BentoML adds a line without one, which pip refuses beside those with."""
+    return [line.rstrip(" \\") for line in lock.splitlines() if line and line[0] not in "# "]
 
 
 def _run_bentoml(store: Path, folder: Path, version: str) -> None:
-    command = [sys.executable, "-m", "bentoml", "build", "--version", version, "--output", "tag", "."]
+    bentoml = [sys.executable, "-m", "bentoml", "build"]
+    command = [*bentoml, "--bentofile", "bentofile.yaml", "--version", version, "--output", "tag", "."]
     environment = {
         **{name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONSAFEPATH")},
         "BENTOML_HOME": str(store),
