@@ -1,0 +1,22 @@
+"""From raw tables to features, on any engine.
+
+What is here: the engine that turns the feature groups of a portfolio into tables (`build.py`, on Polars or Spark) or
+into one row for one applicant (`one_applicant.py`), the catalogue, the version, and the checks.
+What to add here: a rule that every feature must obey, a check, a column of the catalogue.
+What must not be here: a feature (they belong to a portfolio), pandas, scikit-learn, or anything that learns from data.
+"""
+
+from __future__ import annotations
+
+from credit_platform.features.build import build_audit, build_features, build_group, count_sentinels
+from credit_platform.features.one_applicant import ApplicantFeatures
+from credit_platform.features.version import feature_version
+
+__all__ = [
+    "ApplicantFeatures",
+    "build_audit",
+    "build_features",
+    "build_group",
+    "count_sentinels",
+    "feature_version",
+]

@@ -1,0 +1,217 @@
+"""The features of one applicant, from a request, in the time of a request.
+
+The same stages as in `build.py`, with their expressions converted to Polars once. All rows of a history belong to the
+one applicant, so the last aggregation is a plain selection.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from credit_platform.errors import RequestError
+from credit_platform.features.build import check_names, grouped_schema
+from credit_platform.features.native import to_polars
+from credit_platform.features.request_rows import RowReader
+from credit_platform.features.stages import (
+    AddColumns,
+    Aggregate,
+    CompiledGroup,
+    Filter,
+    JoinParent,
+    Schema,
+    Select,
+    Stage,
+    compile_group,
+    compile_row_features,
+    feature_schema,
+    named,
+)
+from credit_platform.portfolios.portfolio import Feature, FeatureKind, Portfolio
+
+Row = Mapping[str, object]
+Histories = Mapping[str, Sequence[Row]]
+_Frames = Mapping[str, pl.DataFrame]
+_Values = dict[str, Any]
+_Step = Callable[[pl.DataFrame, _Frames], pl.DataFrame]
+
+
+class ApplicantFeatures:
+    """Computes the feature row of one applicant; build it once and share it, also between threads."""
+
+    def __init__(self, portfolio: Portfolio) -> None:
+        """Compile and convert every expression of `portfolio`.
+
+        Raises:
+            FeatureError: a definition does not fit its contract.
+        """
+        check_names(portfolio)
+        self._portfolio = portfolio
+        compiled = [compile_group(group, portfolio) for group in portfolio.feature_groups]
+        self._groups = tuple(_NativeGroup(group, portfolio) for group in compiled)
+        compile_row_features(portfolio.cross_features, grouped_schema(portfolio), f"{portfolio.name}/cross")
+        self._cross = _RowFeatures(portfolio.cross_features, grouped_schema(portfolio))
+        self._schema = feature_schema(portfolio.features)
+        self._readers = _readers(portfolio, compiled)
+
+    def build(self, application: Row, histories: Histories | None = None) -> pl.DataFrame:
+        """Compute the features of one applicant.
+
+        Args:
+            application: columns of the training table less key and target. Protected columns may be left out.
+            histories: raw rows of the other tables by table name. The applicant key in them is not needed and, when
+                given, not used; other keys are.
+
+        Returns:
+            One row: `portfolio.features` in their order, numbers float64 and categories strings, equal to the row that
+            `build_features` gives for the same values.
+
+        Raises:
+            RequestError: a table or column is unknown, a value is missing, of another type or impossible; `field`
+                is its path, as in `application.amount` or `histories.bureau[3].AMT_CREDIT_SUM`.
+        """
+        frames = self._read(application, histories or {})
+        values: _Values = {}
+        for group in self._groups:
+            values.update(group.compute(frames))
+        values.update(self._cross.compute(values))
+        return pl.DataFrame([values], schema=self._schema)
+
+    def _read(self, application: Row, histories: Histories) -> dict[str, pl.DataFrame]:
+        name = self._portfolio.training_table
+        for table in histories:
+            if table == name or table not in self._readers:
+                known = ", ".join(sorted(self._readers.keys() - {name})) or "none"
+                raise RequestError(
+                    f"histories.{table} is not a table of {self._portfolio.name}.",
+                    f"Histories it takes: {known}.",
+                    f"histories.{table}",
+                )
+        frames = {name: self._readers[name].frame([application], "application", numbered=False)}
+        for table, rows in histories.items():
+            frames[table] = self._readers[table].frame(list(rows), f"histories.{table}", numbered=True)
+        return frames
+
+
+class _NativeGroup:
+    """One group with native expressions."""
+
+    def __init__(self, compiled: CompiledGroup, portfolio: Portfolio) -> None:
+        self._table = compiled.table.name
+        self._steps = tuple(_native_step(s, portfolio.applicant_key) for s in (*compiled.prepare, compiled.compute))
+        self._categories = _categories(compiled.group.features)
+        self._derived = _RowFeatures(compiled.group.derived, feature_schema(compiled.group.features))
+        self._absent: _Values = dict.fromkeys(feature.name for feature in compiled.group.all_features)
+
+    def compute(self, frames: _Frames) -> _Values:
+        """Feature values of this group; nulls when the applicant has no row, or none that counts."""
+        frame = frames.get(self._table)
+        for step in self._steps:
+            if frame is None or frame.height == 0:
+                return self._absent
+            frame = step(frame, frames)
+        if frame is None or frame.height == 0:
+            return self._absent
+        values = _finished(frame, self._categories)
+        return {**values, **self._derived.compute(values)}
+
+
+class _RowFeatures:
+    """Features over other features."""
+
+    def __init__(self, features: tuple[Feature, ...], available: Schema) -> None:
+        self._expressions = to_polars(named(features))
+        self._categories = _categories(features)
+        read = {name for expression in self._expressions for name in expression.meta.root_names()}
+        self._schema = {name: dtype for name, dtype in available.items() if name in read}
+
+    def compute(self, values: _Values) -> _Values:
+        """Values of these features, given those they read."""
+        if not self._expressions:
+            return {}
+        frame = pl.DataFrame([values], schema=self._schema)
+        return _finished(frame.select(self._expressions), self._categories)
+
+
+def _categories(features: Sequence[Feature]) -> frozenset[str]:
+    return frozenset(feature.name for feature in features if feature.kind is FeatureKind.CATEGORICAL)
+
+
+def _finished(frame: pl.DataFrame, categories: frozenset[str]) -> _Values:
+    """Values of a one-row frame in their final types: the rule of `stages.finished`, cheaper in Python for one row."""
+    return {
+        name: value if value is None or name in categories else _finite(value)
+        for name, value in frame.row(0, named=True).items()
+    }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _native_step(stage: Stage, applicant_key: str) -> _Step:
+    """A function that does to one applicant's rows what `stage` does to everybody's."""
+    match stage:
+        case Filter():
+            (condition,) = to_polars([stage.condition])
+            return lambda frame, _: frame.filter(condition)
+        case AddColumns():
+            added = to_polars(stage.expressions)
+            return lambda frame, _: frame.with_columns(added)
+        case Select():
+            selected = to_polars(stage.expressions)
+            return lambda frame, _: frame.select(selected)
+        case Aggregate():
+            return _native_aggregate(stage, applicant_key)
+        case JoinParent():
+            return _native_join(stage, applicant_key)
+
+
+def _native_aggregate(stage: Aggregate, applicant_key: str) -> _Step:
+    aggregates = to_polars(stage.expressions)
+    # All rows are the applicant's, so the applicant key separates nothing.
+    key = [name for name in stage.key if name != applicant_key]
+    if not key:
+        return lambda frame, _: frame.select(aggregates)
+    return lambda frame, _: frame.drop_nulls(key).group_by(key).agg(aggregates)
+
+
+def _native_join(stage: JoinParent, applicant_key: str) -> _Step:
+    name, key = stage.parent.name, list(stage.key)
+    columns = [*key, *(column for column in stage.columns if column != applicant_key)]
+
+    def join(frame: pl.DataFrame, frames: _Frames) -> pl.DataFrame:
+        if name not in frames:
+            return frame.clear()
+        return frame.join(frames[name].select(columns), on=key, how="inner")
+
+    return join
+
+
+def _readers(portfolio: Portfolio, compiled: Sequence[CompiledGroup]) -> dict[str, RowReader]:
+    """A reader for each table an applicant may send rows of, reading only what features need."""
+    needed: dict[str, set[str]] = {portfolio.training_table: set()}
+    for group in compiled:
+        own = needed.setdefault(group.table.name, set())
+        for stage in group.stages:
+            if isinstance(stage, JoinParent):
+                needed.setdefault(stage.parent.name, set()).update(stage.key, stage.columns)
+                own.update(stage.key)
+            else:
+                own.update(_read_by(stage))
+    return {
+        name: RowReader(
+            portfolio.table(name), portfolio, needed=columns, is_application=name == portfolio.training_table
+        )
+        for name, columns in needed.items()
+    }
+
+
+def _read_by(stage: Filter | AddColumns | Aggregate | Select) -> set[str]:
+    """Columns that a stage reads, made by earlier stages or not."""
+    expressions = to_polars([stage.condition] if isinstance(stage, Filter) else stage.expressions)
+    key = set(stage.key) if isinstance(stage, Aggregate) else set()
+    return key.union(*(expression.meta.root_names() for expression in expressions))

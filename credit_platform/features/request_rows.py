@@ -1,0 +1,132 @@
+"""Rows of a scoring request, checked against the contract.
+
+A value is taken as it is or refused with the name of its field; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from credit_platform.errors import RequestError
+from credit_platform.features.stages import clean_schema, key_columns, readable_columns, widened
+from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
+
+INTEGER_BITS = {ColumnType.INT8: 8, ColumnType.INT16: 16, ColumnType.INT32: 32, ColumnType.INT64: 64}
+Value = float | int | str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Field:
+    """What a value of one column has to satisfy."""
+
+    column: Column
+    required: bool
+    """Whether a request must give it: not nullable, not protected, not a key that the platform fills in."""
+    widen: bool
+    low: float
+    high: float
+
+    def check(self, value: object, row: str) -> Value:
+        """Return the value as the features read it; `row` is the path of its row.
+
+        Raises:
+            RequestError: missing, wrong type, not an allowed value, or out of range.
+        """
+        if value is None:
+            if self.required:
+                raise self._error(row, "is missing.", f"Give it: {self.column.description}")
+            return None
+        clean = self._text(value, row) if self.column.type is ColumnType.STRING else self._number(value, row)
+        if clean == self.column.sentinel:
+            return None
+        if self.column.allowed is not None and clean not in self.column.allowed:
+            allowed = ", ".join(map(repr, self.column.allowed))
+            raise self._error(row, f"is {clean!r}, which is no value it can have.", f"Use one of: {allowed}.")
+        return clean
+
+    def _text(self, value: object, row: str) -> Value:
+        if not isinstance(value, str):
+            raise self._error(row, f"is of type {type(value).__name__}, not text.", "Send a string.")
+        return value
+
+    def _number(self, value: object, row: str) -> Value:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise self._error(row, f"is {value!r}, not a number.", "Send a finite number.")
+        if value != self.column.sentinel and not self.low <= value <= self.high:
+            raise self._error(row, f"is {value}, out of range.", f"It lies between {self.low:g} and {self.high:g}.")
+        if self.column.type.is_integer:
+            if value != int(value):
+                raise self._error(row, f"is {value}, not a whole number.", "Send an integer.")
+            return float(value) if self.widen else int(value)
+        if self.column.type is ColumnType.FLOAT32:
+            # Stored tables hold the nearest float32, so the request must compute with that one too.
+            return float(np.float32(value))
+        return float(value)
+
+    def _error(self, row: str, what: str, cure: str) -> RequestError:
+        path = f"{row}.{self.column.name}"
+        return RequestError(f"{path} {what}", cure, path)
+
+
+class RowReader:
+    """Turns request rows of one table into a frame with the types that features read."""
+
+    def __init__(
+        self, table: SourceTable, portfolio: Portfolio, *, needed: Iterable[str], is_application: bool
+    ) -> None:
+        """Prepare the checks of `table`, and keep only the columns `needed` by features."""
+        self._table = table
+        keys = key_columns(table, portfolio)
+        absent = {portfolio.applicant_key, portfolio.target} if is_application else {portfolio.target}
+        self._fields = {
+            column.name: _field(column, portfolio, widen=widened(column, keys))
+            for column in table.columns
+            if column.name not in absent
+        }
+        readable = {column.name for column in readable_columns(table, portfolio)}
+        wanted = set(needed)
+        types = clean_schema(table, portfolio)
+        self._schema = {name: types[name] for name in self._fields if name in wanted and name in readable}
+        self._schema.pop(portfolio.applicant_key, None)
+        # Window expressions may partition by the applicant key; there is one applicant, so any constant does.
+        key_is_read = portfolio.applicant_key in wanted
+        self._key = (
+            pl.lit(0).cast(types[portfolio.applicant_key]).alias(portfolio.applicant_key) if key_is_read else None
+        )
+
+    def frame(self, rows: list[Mapping[str, object]], path: str, *, numbered: bool) -> pl.DataFrame:
+        """Check `rows` and return a frame of the needed columns.
+
+        Raises:
+            RequestError: a field is unknown, missing, of another type, or impossible; `field` is its path.
+        """
+        clean = [self._read(row, f"{path}[{n}]" if numbered else path) for n, row in enumerate(rows)]
+        frame = pl.DataFrame(clean, schema=self._schema)
+        return frame if self._key is None else frame.with_columns(self._key)
+
+    def _read(self, row: Mapping[str, object], path: str) -> dict[str, Value]:
+        unknown = row.keys() - self._fields.keys()
+        if unknown:
+            name = f"{path}.{min(unknown)}"
+            columns = ", ".join(self._fields)
+            raise RequestError(f"{name} is not a column of {self._table.name}.", f"Columns: {columns}.", name)
+        # Every field is checked, those that no feature reads too: a request is right or it is refused.
+        return {name: field.check(row.get(name), path) for name, field in self._fields.items()}
+
+
+def _field(column: Column, portfolio: Portfolio, *, widen: bool) -> _Field:
+    bits = INTEGER_BITS.get(column.type)
+    low = -math.inf if bits is None else -(2 ** (bits - 1))
+    high = math.inf if bits is None else 2 ** (bits - 1) - 1
+    return _Field(
+        column=column,
+        required=not column.nullable and column.protected is None and column.name != portfolio.applicant_key,
+        widen=widen,
+        low=low if column.minimum is None else column.minimum,
+        high=high if column.maximum is None else column.maximum,
+    )

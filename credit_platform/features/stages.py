@@ -1,0 +1,316 @@
+"""A feature group as a list of stages: what happens to a frame, one after another, on any engine.
+
+`compile_group` works against empty frames that have the contract's types, so that a wrong definition is found, and
+named, before any data are read. It also settles the rules that hold for every feature:
+
+* Numbers are widened to float64 when they are read (keys excepted), so that no sum overflows and a feature does not
+  depend on how narrowly its column is stored.
+* Sentinels become null when they are read, and nowhere else.
+* NaN and the infinities (0/0, 1/0, log 0) become null at the end of each stage that computes numbers.
+* A numeric feature is float64, counts and flags included: engines count in different integer types, and a model reads
+  float64. A categorical feature is a string.
+* Protected columns and the target are not readable by any feature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+from narwhals.dtypes import NumericType
+from narwhals.exceptions import NarwhalsError
+
+from credit_platform.errors import FeatureError
+from credit_platform.portfolios.portfolio import (
+    Column,
+    ColumnType,
+    Feature,
+    FeatureGroup,
+    FeatureKind,
+    Portfolio,
+    SourceTable,
+)
+
+DTYPES: Mapping[ColumnType, type[NumericType] | type[nw.String]] = {
+    ColumnType.INT8: nw.Int8,
+    ColumnType.INT16: nw.Int16,
+    ColumnType.INT32: nw.Int32,
+    ColumnType.INT64: nw.Int64,
+    ColumnType.FLOAT32: nw.Float32,
+    ColumnType.FLOAT64: nw.Float64,
+    ColumnType.STRING: nw.String,
+}
+POLARS_DTYPES: Mapping[ColumnType, type[pl.DataType]] = {
+    kind: getattr(pl, dtype.__name__) for kind, dtype in DTYPES.items()
+}
+
+Schema = dict[str, pl.DataType]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Keep the rows for which `condition` is true; null counts as not true."""
+
+    condition: nw.Expr
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddColumns:
+    """Add or replace columns."""
+
+    expressions: tuple[nw.Expr, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aggregate:
+    """One row per `key`."""
+
+    key: tuple[str, ...]
+    expressions: tuple[nw.Expr, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinParent:
+    """Take `columns` from the parent table by `key`; rows without a parent are dropped, nobody owns them."""
+
+    parent: SourceTable
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Select:
+    """Keep `carried` columns where they exist, and compute the others."""
+
+    carried: tuple[str, ...]
+    expressions: tuple[nw.Expr, ...]
+
+
+Stage = Filter | AddColumns | Aggregate | JoinParent | Select
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompiledGroup:
+    """A feature group, ready to run."""
+
+    group: FeatureGroup
+    table: SourceTable
+    prepare: tuple[Stage, ...]
+    """From the cleaned table to the frame that features read."""
+    compute: Aggregate | Select
+    """The features as they are declared."""
+    finish: tuple[AddColumns, ...]
+    """Final types of the features; the derived features and their final types."""
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Everything, in order."""
+        return (*self.prepare, self.compute, *self.finish)
+
+
+def key_columns(table: SourceTable, portfolio: Portfolio) -> frozenset[str]:
+    """Columns that identify or connect rows; they keep their type."""
+    foreign = {key.column for key in table.foreign_keys}
+    pointed_at = {k.parent_column for t in portfolio.tables for k in t.foreign_keys if k.parent == table.name}
+    return frozenset({portfolio.applicant_key, *table.primary_key} | foreign | pointed_at)
+
+
+def readable_columns(table: SourceTable, portfolio: Portfolio, *, protected: bool = False) -> tuple[Column, ...]:
+    """Columns that features may read: all but the target and, unless `protected` is asked for, the protected ones."""
+    return tuple(c for c in table.columns if (protected or c.protected is None) and c.name != portfolio.target)
+
+
+def widened(column: Column, keys: frozenset[str]) -> bool:
+    """Whether the column is read as float64."""
+    return column.type.is_numeric and column.name not in keys
+
+
+def clean_expressions(table: SourceTable, portfolio: Portfolio, *, protected: bool = False) -> tuple[nw.Expr, ...]:
+    """Expressions that read the columns of `table`: sentinels become null, numbers float64."""
+    keys = key_columns(table, portfolio)
+    return tuple(_clean(column, keys) for column in readable_columns(table, portfolio, protected=protected))
+
+
+def _clean(column: Column, keys: frozenset[str]) -> nw.Expr:
+    value = nw.col(column.name)
+    if column.sentinel is not None:
+        value = nw.when(value != column.sentinel).then(value).otherwise(None)
+    if widened(column, keys):
+        value = value.cast(nw.Float64)
+    return value.alias(column.name)
+
+
+def clean_schema(table: SourceTable, portfolio: Portfolio, *, protected: bool = False) -> Schema:
+    """Column types of `table` after cleaning."""
+    keys = key_columns(table, portfolio)
+    return {
+        column.name: pl.Float64() if widened(column, keys) else POLARS_DTYPES[column.type]()
+        for column in readable_columns(table, portfolio, protected=protected)
+    }
+
+
+def feature_schema(features: Sequence[Feature]) -> Schema:
+    """Final types of features: strings and float64."""
+    return {f.name: pl.String() if f.kind is FeatureKind.CATEGORICAL else pl.Float64() for f in features}
+
+
+def finite(name: str) -> nw.Expr:
+    """Column `name` with NaN and infinities made null."""
+    value = nw.col(name)
+    return nw.when(value.is_finite()).then(value).otherwise(None).alias(name)
+
+
+def finished(feature: Feature) -> nw.Expr:
+    """Column of a computed feature in its final type, NaN and infinities made null."""
+    value = nw.col(feature.name)
+    if feature.kind is FeatureKind.CATEGORICAL:
+        return value.cast(nw.String)
+    value = value.cast(nw.Float64)
+    return nw.when(value.is_finite()).then(value).otherwise(None).alias(feature.name)
+
+
+def compile_group(group: FeatureGroup, portfolio: Portfolio, *, carried: tuple[str, ...] = ()) -> CompiledGroup:
+    """Turn a group into stages over the cleaned table.
+
+    Args:
+        group: the group.
+        portfolio: its portfolio.
+        carried: columns that pass through beside the applicant key (groups without history only).
+
+    Raises:
+        FeatureError: an expression does not fit the contract; the message names feature or column and the reason.
+    """
+    table = portfolio.table(group.table)
+    builder = _Builder(group, portfolio, clean_schema(table, portfolio))
+    if group.known_at is not None:
+        builder.add(Filter(condition=group.known_at))
+    builder.add_steps(group.steps)
+    if group.reduction is not None:
+        builder.add_reduction()
+        builder.add_steps(group.reduced_steps)
+    compute, finish = builder.feature_stages((portfolio.applicant_key, *carried))
+    return CompiledGroup(group=group, table=table, prepare=tuple(builder.stages), compute=compute, finish=finish)
+
+
+def compile_row_features(features: tuple[Feature, ...], schema: Schema, owner: str) -> tuple[AddColumns, ...]:
+    """Stages that add row features to a frame with `schema` (cross features, audit features)."""
+    if not features:
+        return ()
+    _check_fits(AddColumns(expressions=named(features)), schema, owner)
+    return AddColumns(expressions=named(features)), AddColumns(expressions=tuple(map(finished, features)))
+
+
+def named(features: tuple[Feature, ...]) -> tuple[nw.Expr, ...]:
+    """Expressions of features under their names."""
+    return tuple(feature.expression.alias(feature.name) for feature in features)
+
+
+class _Builder:
+    """Stages so far and the types of the columns after them."""
+
+    def __init__(self, group: FeatureGroup, portfolio: Portfolio, schema: Schema) -> None:
+        self.group = group
+        self.portfolio = portfolio
+        self.owner = f"{portfolio.name}/{group.name}"
+        self.schema = schema
+        self.stages: list[Stage] = []
+
+    def add(self, stage: Filter | AddColumns | Aggregate) -> None:
+        """Append a stage after trying it on an empty frame."""
+        self.schema = _check_fits(stage, self.schema, self.owner)
+        self.stages.append(stage)
+
+    def add_steps(self, steps: tuple[Mapping[str, nw.Expr], ...]) -> None:
+        """Append each step, and make NaN and infinities of its columns null."""
+        for step in steps:
+            self.add(AddColumns(expressions=tuple(e.alias(name) for name, e in step.items())))
+            self._keep_finite(tuple(step))
+
+    def add_reduction(self) -> None:
+        """Append the reduction to `key`, and the join that brings the applicant key."""
+        reduction = self.group.reduction
+        assert reduction is not None  # noqa: S101  (the caller asked for it)
+        named = tuple(e.alias(name) for name, e in reduction.aggregates.items())
+        self.add(Aggregate(key=reduction.key, expressions=named))
+        self._keep_finite(tuple(reduction.aggregates))
+        if reduction.parent is None:
+            return
+        parent = self.portfolio.table(reduction.parent)
+        columns = (self.portfolio.applicant_key, *reduction.parent_columns)
+        types = clean_schema(parent, self.portfolio)
+        missing = [name for name in (*reduction.key, *columns) if name not in types]
+        if missing:
+            raise FeatureError(
+                f"{self.owner}: the parent table {parent.name} has no readable column {', '.join(missing)}.",
+                "Correct `parent_columns` or the contract.",
+            )
+        self.stages.append(JoinParent(parent=parent, key=reduction.key, columns=columns))
+        self.schema = {**self.schema, **{name: types[name] for name in columns}}
+
+    def feature_stages(self, carried: tuple[str, ...]) -> tuple[Aggregate | Select, tuple[AddColumns, ...]]:
+        """Stages of the features and of what follows, tried on an empty frame but not appended."""
+        features, group = self.group.features, self.group
+        compute: Aggregate | Select = (
+            Aggregate(key=carried[:1], expressions=named(features))
+            if group.history
+            else Select(carried=carried, expressions=named(features))
+        )
+        finish = AddColumns(expressions=tuple(map(finished, features)))
+        schema = _check_fits(finish, _check_fits(compute, self.schema, self.owner), self.owner)
+        return compute, (finish, *compile_row_features(group.derived, schema, self.owner))
+
+    def _keep_finite(self, names: tuple[str, ...]) -> None:
+        floats = tuple(name for name in names if self.schema[name].is_float())
+        if floats:
+            self.add(AddColumns(expressions=tuple(map(finite, floats))))
+
+
+def apply_stage(frame: nw.LazyFrame[Any], stage: Stage) -> nw.LazyFrame[Any]:
+    """Apply one stage that needs no other table."""
+    match stage:
+        case Filter():
+            return frame.filter(stage.condition)
+        case AddColumns():
+            return frame.with_columns(*stage.expressions)
+        case Aggregate():
+            return frame.group_by(*stage.key, drop_null_keys=True).agg(*stage.expressions)
+        case Select():
+            present = frame.collect_schema().names()
+            return frame.select(*(name for name in stage.carried if name in present), *stage.expressions)
+        case JoinParent():
+            raise ValueError("A join with the parent needs the parent's frame.")
+
+
+def _check_fits(stage: Stage, schema: Schema, owner: str) -> Schema:
+    """Types after `stage`; FeatureError that names the expression which does not fit."""
+    try:
+        return _types_after(stage, schema)
+    except (pl.exceptions.PolarsError, NarwhalsError, TypeError) as error:
+        culprit = _culprit(stage, schema)
+        raise FeatureError(
+            f"{owner}: {culprit} cannot be computed: {str(error).splitlines()[0]}",
+            "Features read the columns of the contract, less protected ones and the target; correct the expression.",
+        ) from error
+
+
+def _types_after(stage: Stage, schema: Schema) -> Schema:
+    frame = nw.from_native(pl.LazyFrame(schema=schema))
+    return dict(apply_stage(frame, stage).to_native().collect_schema())
+
+
+def _culprit(stage: Stage, schema: Schema) -> str:
+    if isinstance(stage, Filter):
+        return "`known_at`"
+    assert not isinstance(stage, JoinParent)  # noqa: S101  (it holds no expression)
+    for expression in stage.expressions:
+        single: Stage = AddColumns(expressions=(expression,))
+        if isinstance(stage, Aggregate):
+            single = Aggregate(key=stage.key, expressions=(expression,))
+        try:
+            _types_after(single, schema)
+        except (pl.exceptions.PolarsError, NarwhalsError, TypeError):
+            return repr(expression).rsplit("name=", 1)[-1].rstrip(")")
+    return "a combination of columns (one name twice?)"
