@@ -23,7 +23,7 @@ NO_TELEMETRY: Final = {
     "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
 }
 
-TOOL_FOLDERS: Final = {"DAGSTER_HOME": "dagster", "BENTOML_HOME": "bentoml", "MPLCONFIGDIR": "matplotlib"}
+TOOL_FOLDERS: Final = {"DAGSTER_HOME": "dagster", "BENTOML_HOME": "bentos", "MPLCONFIGDIR": "matplotlib"}
 
 DAGSTER_YAML: Final = """\
 # Written by credit_platform because it was absent; yours to change.

@@ -18,13 +18,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Self
 
 import httpx
 import psutil
 
 from credit_platform.errors import ComponentError, EnvironmentSetupError
 
-TICK_SECONDS = 0.5
+TICK_SECONDS = 1.0
 TAIL_LINES = 20
 
 
@@ -33,12 +34,13 @@ class Component:
     """A program to run beside the others."""
 
     name: str
-    command: Sequence[str]
     url: str
     """What a person opens."""
     health_url: str
     """Answers 200 once the program is ready."""
     log: Path
+    command: Sequence[str] = ()
+    """How to start it; empty when it was started elsewhere."""
     patience_seconds: float = 180
     """How long it may take to answer for the first time."""
 
@@ -74,16 +76,26 @@ class StopRequest:
 
 
 class RunningComponent:
-    """A component that was started, with every process it started in turn."""
+    """A component that runs, with every process it started in turn."""
 
-    def __init__(self, component: Component, environment: Mapping[str, str]) -> None:
+    def __init__(self, component: Component, process: subprocess.Popen[bytes]) -> None:
+        """Hold `process`, which must lead a session of its own, as those of `start` do."""
         self.component = component
-        self._family: set[psutil.Process] = set()
+        self._process = process
+        self._family: set[psutil.Process] = {psutil.Process(process.pid)}
+
+    @classmethod
+    def start(cls, component: Component, environment: Mapping[str, str]) -> Self:
+        """Start the command of `component`; its output goes to its log.
+
+        Raises:
+            ComponentError: The command does not exist or may not be run.
+        """
         component.log.parent.mkdir(parents=True, exist_ok=True)
         with component.log.open("wb") as log:
             try:
-                self._process = psutil.Popen(
-                    list(component.command),
+                process = subprocess.Popen(  # noqa: S603 - commands are made by this program
+                    component.command,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -95,12 +107,12 @@ class RunningComponent:
                     f"{component.name} cannot be started: {error.strerror}: {component.command[0]}.",
                     "Install the platform again: make install",
                 ) from error
+        return cls(component, process)
 
     @property
     def exit_code(self) -> int | None:
         """Exit code of the program, or None while it runs."""
-        code: int | None = self._process.poll()
-        return code
+        return self._process.poll()
 
     def answers(self) -> bool:
         """Whether the program is ready."""
@@ -110,11 +122,17 @@ class RunningComponent:
         except httpx.HTTPError:
             return False
 
-    def family(self) -> set[psutil.Process]:
-        """The processes of the program that still run: its session, its descendants, and those seen before."""
+    def remember(self) -> None:
+        """Take note of what the program has started so far: once a parent has died, its children are hard to find."""
         with suppress(psutil.NoSuchProcess):
-            self._family |= {self._process, *self._process.children(recursive=True)}
+            self._family |= set(psutil.Process(self._process.pid).children(recursive=True))
+
+    def family(self) -> set[psutil.Process]:
+        """The processes of the program that still run: its session, those seen before, and their descendants."""
         self._family |= set(_session(self._process.pid))
+        for process in list(self._family):
+            with suppress(psutil.NoSuchProcess):
+                self._family |= set(process.children(recursive=True))
         self._family = {process for process in self._family if process.is_running() and not _is_zombie(process)}
         return self._family
 
@@ -139,13 +157,15 @@ def supervise(
     *,
     on_ready: Callable[[], None],
     on_failure: Callable[[RunningComponent], None],
+    adopted: Sequence[RunningComponent] = (),
     grace: Grace = Grace(),
 ) -> None:
     """Start `components`, call `on_ready` when all answer, watch them until a stop is asked for, then stop them all.
 
     Args:
-        components: What to run.
+        components: What to start.
         environment: Environment of the programs.
+        adopted: Programs started elsewhere, to be watched and stopped like the others.
         on_ready: Called once, when every component answers.
         on_failure: Called with the component that died or never answered, while its log is there to show.
         grace: Patience while stopping.
@@ -153,11 +173,11 @@ def supervise(
     Raises:
         ComponentError: A component could not be started, died, or did not answer in time; the others are stopped.
     """
-    running: list[RunningComponent] = []
+    running = list(adopted)
     with StopRequest().listening() as request:
         try:
             for component in components:
-                running.append(RunningComponent(component, environment))  # noqa: PERF401 - the started ones must be known
+                running.append(RunningComponent.start(component, environment))  # noqa: PERF401 - the started ones must be known
             if _wait_until_ready(running, request, on_failure):
                 on_ready()
                 _watch(running, request, on_failure)
@@ -196,7 +216,7 @@ def _watch(
 
 def _raise_for_dead(running: Iterable[RunningComponent], on_failure: Callable[[RunningComponent], None]) -> None:
     for one in running:
-        one.family()
+        one.remember()
         if one.exit_code is not None:
             on_failure(one)
             raise ComponentError(
@@ -222,7 +242,7 @@ def stop_all(running: Sequence[RunningComponent], grace: Grace, hurry: threading
 def _wait_for(running: Sequence[RunningComponent], seconds: float, hurry: threading.Event) -> None:
     deadline = time.monotonic() + seconds
     while any([one.family() for one in running]) and time.monotonic() < deadline:  # noqa: C419 - each call remembers
-        if hurry.wait(0.05):
+        if hurry.wait(0.1):
             return
 
 

@@ -35,6 +35,11 @@ subprocess.Popen([sys.executable, "-c", middle])
 QUICK = Grace(interrupt=1, terminate=0.5)
 
 
+@pytest.fixture(autouse=True)
+def short_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "TICK_SECONDS", 0.1)
+
+
 @pytest.fixture
 def marker() -> Iterator[str]:
     """A variable by which a test finds every process it started, whoever its parent is by then."""
@@ -61,7 +66,7 @@ def component(folder: Path, name: str, script: str, *, patience: float = 30) -> 
     port = free_port(23000 + 7 * len(name))
     url = f"http://127.0.0.1:{port}/"
     command = [sys.executable, "-c", script, str(port)]
-    return Component(name, command, url, url, folder / "logs" / f"{name}.log", patience)
+    return Component(name, url, url, folder / "logs" / f"{name}.log", command, patience)
 
 
 def environment(marker: str) -> dict[str, str]:
@@ -128,7 +133,7 @@ def test_a_program_that_never_answers_is_given_up(tmp_path: Path, marker: str) -
 
 
 def test_a_program_that_cannot_start_stops_those_before_it(tmp_path: Path, marker: str) -> None:
-    missing = Component("missing", [str(tmp_path / "nothing")], "", "http://127.0.0.1:9/", tmp_path / "missing.log")
+    missing = Component("missing", "", "http://127.0.0.1:9/", tmp_path / "missing.log", [str(tmp_path / "nothing")])
     with pytest.raises(ComponentError, match=r"missing cannot be started: No such file.*make install"):
         supervise(
             [component(tmp_path, "well", SERVER), missing],

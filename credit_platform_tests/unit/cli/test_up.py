@@ -1,0 +1,150 @@
+"""`credit-platform up`, with small HTTP servers as stand-ins for Dagster, MLflow and a service."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from rich.console import Console
+
+from credit_platform.cli import supervisor
+from credit_platform.cli import up as module
+from credit_platform.cli.supervisor import Component, free_port
+from credit_platform.cli.up import dagster, mlflow, promoted_bentos, up
+from credit_platform.errors import ComponentError
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.orchestration.service_process import RunningService
+from credit_platform.settings import Settings
+
+SERVER = """
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+DYING = "import sys; print('a [bracket] and the reason', flush=True); sys.exit(4)"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    for name in ("DAGSTER_HOME", "BENTOML_HOME", "MPLCONFIGDIR"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr(supervisor, "TICK_SECONDS", 0.1)
+    return Settings(home=tmp_path / "home")
+
+
+def screen() -> tuple[Console, Callable[[], str]]:
+    text = io.StringIO()
+    return Console(file=text, width=200), text.getvalue
+
+
+def stand_in(name: str, script: str) -> Callable[[Settings, int], Component]:
+    def build(settings: Settings, port: int) -> Component:
+        url = f"http://127.0.0.1:{port}/"
+        return Component(
+            name, url, url, settings.home / "logs" / f"{name}.log", [sys.executable, "-c", script, str(port)]
+        )
+
+    return build
+
+
+def interrupt_when_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = module._show
+
+    def show(*arguments: object, **options: object) -> None:
+        original(*arguments, **options)  # type: ignore[arg-type]  # handed on as they came
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(module, "_show", show)
+
+
+def record_bento(settings: Settings, folder: Path) -> None:
+    Lakehouse(settings.lakehouse_root).write(
+        "german_credit/serving/bento", pl.DataFrame({"path": [str(folder)]}), summary={"path": str(folder)}
+    )
+
+
+def test_everything_is_shown_and_stopped_on_ctrl_c(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "dagster", stand_in("Dagster", SERVER))
+    monkeypatch.setattr(module, "mlflow", stand_in("MLflow", SERVER))
+    interrupt_when_shown(monkeypatch)
+    console, text = screen()
+    ports = (free_port(24000), free_port(24500))
+    assert up(settings, dagster_port=ports[0], mlflow_port=ports[1], console=console) == 0
+    for port in ports:
+        assert f"http://127.0.0.1:{port}" in text()
+        assert free_port(port) == port
+    assert "Run `make demo` first" in text()
+    assert text().rstrip().endswith("Everything is stopped.")
+
+
+def test_the_service_of_a_promoted_bento_runs_beside_them(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    record_bento(settings, tmp_path)
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(bento: Path, *, port: int, settings: Settings) -> RunningService:
+        assert bento == tmp_path
+        log = tmp_path / "service.log"
+        with log.open("wb") as output:
+            command = [sys.executable, "-c", SERVER, str(port)]
+            started.append(subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True))
+        return RunningService(started[0], f"http://127.0.0.1:{port}", log)
+
+    monkeypatch.setattr(module, "start_service", start)
+    monkeypatch.setattr(module, "dagster", stand_in("Dagster", SERVER))
+    monkeypatch.setattr(module, "mlflow", stand_in("MLflow", SERVER))
+    interrupt_when_shown(monkeypatch)
+    console, text = screen()
+    port = free_port(25000)
+    assert up(settings, dagster_port=24000, mlflow_port=24500, service_port=port, console=console) == 0
+    assert "Service german_credit" in text()
+    assert f"http://127.0.0.1:{port}/docs" in text()
+    assert "make demo" not in text()
+    assert started[0].poll() is not None
+
+
+def test_a_death_shows_the_end_of_the_log_and_is_an_error(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "dagster", stand_in("Dagster", SERVER))
+    monkeypatch.setattr(module, "mlflow", stand_in("MLflow", DYING))
+    console, text = screen()
+    with pytest.raises(ComponentError, match="MLflow stopped by itself with exit code 4"):
+        up(settings, dagster_port=24000, mlflow_port=24500, console=console)
+    assert "MLflow: end of its log" in text()
+    assert "a [bracket] and the reason" in text()
+
+
+def test_dagster_uses_the_workspace_of_the_folder_or_else_the_module(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert list(dagster(settings, 3000).command)[2:] == [
+        *["dagster", "dev", "-m", "credit_platform.definitions", "-h", "127.0.0.1", "-p", "3000"]
+    ]
+    (tmp_path / "workspace.yaml").write_text("load_from: []")
+    assert list(dagster(settings, 3000).command)[4:6] == ["-w", "workspace.yaml"]
+
+
+def test_mlflow_listens_to_this_machine_only_and_writes_into_the_home(settings: Settings) -> None:
+    command = list(mlflow(settings, 5000).command)
+    assert command[command.index("--host") + 1] == "127.0.0.1"
+    assert command[command.index("--backend-store-uri") + 1] == settings.mlflow_uri
+    assert command[command.index("--default-artifact-root") + 1] == str(
+        settings.home.resolve() / "mlflow" / "artifacts"
+    )
+
+
+def test_a_recorded_bento_whose_folder_is_gone_is_a_clear_error(settings: Settings, tmp_path: Path) -> None:
+    record_bento(settings, tmp_path / "gone")
+    with pytest.raises(ComponentError, match=r"is gone.*credit-platform run german_credit"):
+        promoted_bentos(settings)
