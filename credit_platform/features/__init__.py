@@ -9,6 +9,7 @@ What must not be here: a feature (they belong to a portfolio), pandas, scikit-le
 from __future__ import annotations
 
 from credit_platform.features.build import build_audit, build_features, build_group, count_sentinels
+from credit_platform.features.catalogue import catalogue, catalogue_markdown
 from credit_platform.features.one_applicant import ApplicantFeatures
 from credit_platform.features.version import feature_version
 
@@ -17,6 +18,8 @@ __all__ = [
     "build_audit",
     "build_features",
     "build_group",
+    "catalogue",
+    "catalogue_markdown",
     "count_sentinels",
     "feature_version",
 ]
