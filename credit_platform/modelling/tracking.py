@@ -259,11 +259,13 @@ def _mlflow() -> Any:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    import mlflow  # noqa: PLC0415 - takes seconds
-    import mlflow.artifacts  # noqa: PLC0415
-    import mlflow.entities  # noqa: PLC0415
-    import mlflow.models  # noqa: PLC0415
-    import mlflow.pyfunc  # noqa: PLC0415
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # MLflow warns about its own type hints and imports while it is imported
+        import mlflow  # noqa: PLC0415 - takes seconds
+        import mlflow.artifacts  # noqa: PLC0415
+        import mlflow.entities  # noqa: PLC0415
+        import mlflow.models  # noqa: PLC0415
+        import mlflow.pyfunc  # noqa: PLC0415
 
     for noisy in ("mlflow.store.db.utils", "alembic", "mlflow.pyfunc"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -19,10 +19,12 @@ from credit_platform.scoring.fitted import FittedModel
 from credit_platform.scoring.models import LightGBMModel, LinearModel, Model, XGBoostModel, load_model
 from credit_platform.scoring.points import points
 from credit_platform.scoring.reasons import ReasonMap
+from credit_platform.scoring.scorer import Explanation, Scorer
 
 __all__ = [
     "Calibrator",
     "Decision",
+    "Explanation",
     "FeatureEncoder",
     "FittedModel",
     "IdentityCalibrator",
@@ -36,6 +38,7 @@ __all__ = [
     "ReasonGiven",
     "ReasonMap",
     "Request",
+    "Scorer",
     "XGBoostModel",
     "calibrator_from_json",
     "load_model",

@@ -53,15 +53,12 @@ def write_folder(folder: Path, files: Mapping[str, bytes], provenance: bytes) ->
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
     fresh.mkdir()
-    for name, content in {**files, PROVENANCE: provenance, MANIFEST: canonical_json(manifest)}.items():
-        (fresh / name).write_bytes(content)
-    if folder.exists():
-        old = fresh.with_suffix(".old")
-        folder.rename(old)
-        fresh.rename(folder)
-        shutil.rmtree(old)
-    else:
-        fresh.rename(folder)
+    try:
+        for name, content in {**files, PROVENANCE: provenance, MANIFEST: canonical_json(manifest)}.items():
+            (fresh / name).write_bytes(content)
+        _replace(folder, fresh)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def read_manifest(folder: Path) -> tuple[dict[str, str], str]:
@@ -100,6 +97,17 @@ def verify_files(folder: Path, listed: Mapping[str, str]) -> None:
             raise ScorerError(f"{path} is missing.", _COPY_AGAIN)
         if _sha256(path.read_bytes()) != expected:
             raise ScorerError(f"{path} was altered after the scorer was built.", _COPY_AGAIN)
+
+
+def _replace(folder: Path, fresh: Path) -> None:
+    """Put `fresh` in the place of `folder`, by renaming only."""
+    if not folder.exists():
+        fresh.rename(folder)
+        return
+    old = fresh.with_suffix(".old")
+    folder.rename(old)
+    fresh.rename(folder)
+    shutil.rmtree(old)
 
 
 def _digest(hashes: Mapping[str, str]) -> str:

@@ -84,7 +84,7 @@ class Scorer:
             threshold: probability of default from which an applicant is refused.
             metadata: what the model is made of (metrics, data versions, code version), as JSON values; part of the
                 digest. `name`, if given, is the model's name in decisions instead of the portfolio's.
-            candidate: name of the candidate that was trained; the kind of the model when not given.
+            candidate: name of the candidate that was trained; by default from the metadata, else the model's kind.
             review: probabilities between which a person decides; none by default.
             provenance: what differs between two equal scorers (time, run id), as JSON values; not in the digest.
 
@@ -100,9 +100,9 @@ class Scorer:
         self.fitted = fitted
         self.calibrator = calibrator
         self.threshold = float(threshold)
-        self.candidate = candidate or fitted.model.kind
         self.review = review
         self.metadata = dict(metadata or {})
+        self.candidate = candidate or str(self.metadata.get("candidate", fitted.model.kind))
         self.provenance = dict(provenance or {})
         self.feature_version = feature_version(portfolio)
         self._reasons = ReasonMap(portfolio, fitted.features)

@@ -42,13 +42,13 @@ class LightGBM:
         """Small trees; `full` takes smaller and more steps."""
         full = profile == "full"
         return {
-            "rounds": 600 if full else 300,
-            "learning_rate": 0.025 if full else 0.05,
-            "leaves": 7,
+            "rounds": 700 if full else 300,
+            "learning_rate": 0.015 if full else 0.02,
+            "leaves": 12 if full else 7,
             "min_leaf_rows": 15,
             "row_share": 0.8,
             "column_share": 0.3,
-            "reg_lambda": 5.0,
+            "reg_lambda": 20.0 if full else 5.0,
             "imbalance": "none",
             "monotone": True,
         }

@@ -39,10 +39,10 @@ class RandomForest:
         return {
             "trees": 300 if profile == "full" else 150,
             "max_depth": 7,
-            "min_leaf_weight": 1.0,
-            "column_share": 0.2,
+            "min_leaf_weight": 0.5,
+            "column_share": 0.1,
             "row_share": 0.632,
-            "imbalance": "none",
+            "imbalance": "weights",
             "monotone": False,
         }
 

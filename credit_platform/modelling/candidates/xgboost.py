@@ -34,11 +34,11 @@ class XGBoost:
         """Shallow trees; `full` takes smaller and more steps."""
         full = profile == "full"
         return {
-            "rounds": 600 if full else 300,
-            "learning_rate": 0.025 if full else 0.05,
-            "max_depth": 3,
+            "rounds": 700 if full else 300,
+            "learning_rate": 0.02 if full else 0.03,
+            "max_depth": 4 if full else 3,
             "min_child_weight": 3.0,
-            "row_share": 0.8,
+            "row_share": 0.7,
             "column_share": 0.3,
             "reg_lambda": 5.0,
             "imbalance": "none",

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from credit_platform.errors import RequestError, ScorerError
+from credit_platform.features import feature_version
+from credit_platform.portfolios import get_portfolio
+from credit_platform.scoring import IdentityCalibrator, PlattCalibrator, Request, points
+from credit_platform.scoring.folder import MANIFEST
+from credit_platform.scoring.scorer import Scorer
+
+PORTFOLIO = get_portfolio("german_credit")
+NAMES = ("logistic_regression", "random_forest", "xgboost", "lightgbm")
+ScorerOf = Callable[[str], Scorer]
+
+
+@pytest.fixture
+def scorer(scorer_of: ScorerOf) -> Scorer:
+    return scorer_of("logistic_regression")
+
+
+def application(raw: pl.DataFrame, row: int) -> dict[str, object]:
+    return raw.drop(PORTFOLIO.applicant_key, PORTFOLIO.target).row(row, named=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_requests_and_batch_give_the_same_decisions(
+    name: str, scorer_of: ScorerOf, raw: pl.DataFrame, features: pl.DataFrame
+) -> None:
+    scorer = scorer_of(name)
+    rows = range(0, raw.height, 1 if name == "logistic_regression" else 9)
+    ids = raw[PORTFOLIO.applicant_key].cast(pl.String)
+    alone = [
+        scorer.score(Request(application=application(raw, row), applicant_id=ids[row], request_id="r")) for row in rows
+    ]
+    key = PORTFOLIO.applicant_key
+    batch = features.sort(pl.col(key).cast(pl.Int64))
+    assert batch[key].to_list() == raw[key].to_list()
+    together = scorer.decide(batch[list(rows)])
+    assert alone == [replace(decision, request_id="r") for decision in together]
+    assert np.array_equal(scorer.score_features(batch[list(rows)]), [d.probability_of_default for d in alone])
+    assert {decision.decision for decision in alone} == {"accepted", "refused"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_saving_and_loading_changes_no_bit(
+    name: str, scorer_of: ScorerOf, features: pl.DataFrame, tmp_path: Path
+) -> None:
+    scorer = scorer_of(name)
+    digest = scorer.save(tmp_path / "s")
+    again = Scorer.load(tmp_path / "s", expected_digest=digest)
+    assert (again.digest, again.version, again.candidate) == (digest, digest[:12], name)
+    assert again.score_features(features).tobytes() == scorer.score_features(features).tobytes()
+    assert again.explain(features).contributions.tobytes() == scorer.explain(features).contributions.tobytes()
+    assert again.save(tmp_path / "t") == digest
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    platt=st.builds(PlattCalibrator, st.floats(1e-3, 1e3), st.floats(-20, 20)),
+    threshold=st.floats(0.001, 0.999),
+    metadata=st.dictionaries(st.text(max_size=5), st.floats(allow_nan=False, allow_infinity=False), max_size=3),
+)
+def test_no_bit_of_any_scorer_is_lost_in_its_folder(
+    scorer: Scorer,
+    tmp_path: Path,
+    platt: PlattCalibrator,
+    threshold: float,
+    metadata: dict[str, float],
+) -> None:
+    margin = np.linspace(-8, 8, 40)
+    made = Scorer(PORTFOLIO, scorer.fitted, platt, threshold, metadata)
+    made.save(tmp_path / "s")
+    again = Scorer.load(tmp_path / "s")
+    assert again.calibrator.probability(margin).tobytes() == platt.probability(margin).tobytes()
+    assert again.fitted.files() == made.fitted.files()
+    assert (again.threshold, again.metadata, again.digest) == (threshold, metadata, made.digest)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_contributions_add_up_to_the_calibrated_log_odds(
+    name: str, scorer_of: ScorerOf, features: pl.DataFrame
+) -> None:
+    scorer = scorer_of(name)
+    explained = scorer.explain(features)
+    assert explained.features == [feature.name for feature in PORTFOLIO.features]
+    total = explained.contributions.sum(axis=1) + explained.base_value
+    assert np.abs(total - explained.log_odds).max() < 1e-9
+    probability = 1 / (1 + np.exp(-explained.log_odds))
+    assert probability == pytest.approx(scorer.score_features(features), abs=1e-12)
+
+
+def test_a_decision_follows_from_its_probability(scorer: Scorer, raw: pl.DataFrame) -> None:
+    decision = scorer.score(Request(application=application(raw, 1), applicant_id="77", request_id="abc"))
+    assert (decision.request_id, decision.applicant_id, decision.threshold) == ("abc", "77", 1 / 6)
+    assert decision.points == points(decision.probability_of_default, PORTFOLIO.points)
+    assert decision.decision == ("accepted" if decision.probability_of_default < 1 / 6 else "refused")
+    assert decision.model.name == "german_credit"
+    assert decision.model.version == scorer.digest[:12]
+    assert decision.model.feature_version == feature_version(PORTFOLIO)
+
+
+def test_request_ids_are_made_up_and_differ(scorer: Scorer, raw: pl.DataFrame) -> None:
+    request = Request(application=application(raw, 0))
+    first, second = scorer.score(request), scorer.score(request)
+    assert first.request_id != second.request_id
+    assert replace(first, request_id="") == replace(second, request_id="")
+
+
+def test_reasons_fit_the_decision_and_the_language(scorer: Scorer, raw: pl.DataFrame) -> None:
+    for row in range(40):
+        for language in ("fr", "en"):
+            decision = scorer.score(Request(application=application(raw, row), language=language))
+            adverse = decision.decision == "refused"
+            assert 1 <= len(decision.reasons) <= 4
+            for reason in decision.reasons:
+                assert reason.text == PORTFOLIO.reason(reason.code).text(language, adverse=adverse)
+            strength = [abs(reason.contribution) for reason in decision.reasons]
+            assert strength == sorted(strength, reverse=True)
+
+
+def test_an_unknown_language_or_field_is_named(scorer: Scorer, raw: pl.DataFrame) -> None:
+    with pytest.raises(RequestError) as language:
+        scorer.score(Request(application=application(raw, 0), language="de"))  # type: ignore[arg-type]
+    assert language.value.field == "language"
+    with pytest.raises(RequestError) as column:
+        scorer.score(Request(application={**application(raw, 0), "shoe_size": 42}))
+    assert column.value.field == "application.shoe_size"
+
+
+def test_the_threshold_itself_is_refused_and_a_band_goes_to_review(scorer: Scorer) -> None:
+    assert [scorer.outcome(p) for p in (0.0, np.nextafter(1 / 6, 0), 1 / 6, 1.0)] == [
+        "accepted", "accepted", "refused", "refused",
+    ]  # fmt: skip
+    band = Scorer(PORTFOLIO, scorer.fitted, scorer.calibrator, 0.2, review=(0.15, 0.3))
+    assert [band.outcome(p) for p in (0.1, 0.15, 0.2, 0.29, 0.3)] == [
+        "accepted", "review", "review", "review", "refused",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("threshold", "review"), [(0.0, None), (1.0, None), (float("nan"), None), (0.2, (0.3, 0.4)), (0.2, (0.1, 1.2))]
+)
+def test_thresholds_that_make_no_sense_are_refused(
+    scorer: Scorer, threshold: float, review: tuple[float, float] | None
+) -> None:
+    with pytest.raises(ScorerError, match="do not fit together"):
+        Scorer(PORTFOLIO, scorer.fitted, scorer.calibrator, threshold, review=review)
+
+
+def test_provenance_is_kept_but_does_not_change_the_digest(scorer: Scorer, tmp_path: Path) -> None:
+    made = [
+        Scorer(PORTFOLIO, scorer.fitted, scorer.calibrator, 0.2, {"auc": 0.8}, provenance={"created": when})
+        for when in ("today", "tomorrow")
+    ]
+    assert made[0].save(tmp_path / "s") == made[1].digest
+    assert Scorer.load(tmp_path / "s").provenance == {"created": "today"}
+    changed = Scorer(PORTFOLIO, scorer.fitted, scorer.calibrator, 0.2, {"auc": 0.9})
+    assert changed.digest != made[0].digest
+
+
+def test_review_and_name_survive_the_folder(scorer: Scorer, tmp_path: Path) -> None:
+    made = Scorer(PORTFOLIO, scorer.fitted, IdentityCalibrator(), 0.2, {"name": "trial"}, review=(0.1, 0.3))
+    made.save(tmp_path / "s")
+    again = Scorer.load(tmp_path / "s")
+    assert (again.review, again.name, again.calibrator) == ((0.1, 0.3), "trial", IdentityCalibrator())
+
+
+def test_only_safe_formats_are_written(scorer_of: ScorerOf, tmp_path: Path) -> None:
+    for name in NAMES:
+        scorer_of(name).save(tmp_path / name)
+        suffixes = {path.suffix for path in (tmp_path / name).iterdir()}
+        assert suffixes <= {".json", ".ubj", ".txt"}
+
+
+@pytest.mark.parametrize("name", ["scorer.json", "encoder.json", "model.linear.json", "provenance.json"])
+def test_tampering_is_found(scorer: Scorer, tmp_path: Path, name: str) -> None:
+    scorer.save(tmp_path / "s")
+    path = tmp_path / "s" / name
+    path.write_bytes(path.read_bytes().replace(b"}", b" }", 1))
+    with pytest.raises(ScorerError, match=f"{name} was altered"):
+        Scorer.load(tmp_path / "s")
+    assert Scorer.load(tmp_path / "s", verify=False).threshold == scorer.threshold
+
+
+def test_a_file_outside_the_manifest_is_not_used(scorer: Scorer, tmp_path: Path) -> None:
+    scorer.save(tmp_path / "s")
+    manifest = tmp_path / "s" / MANIFEST
+    value = json.loads(manifest.read_bytes())
+    del value["files"]["model.linear.json"]
+    manifest.write_text(json.dumps(value))
+    with pytest.raises(ScorerError, match="does not list"):
+        Scorer.load(tmp_path / "s")
+
+
+def test_another_digest_than_approved_is_refused(scorer: Scorer, tmp_path: Path) -> None:
+    scorer.save(tmp_path / "s")
+    with pytest.raises(ScorerError, match="not 0123456789ab"):
+        Scorer.load(tmp_path / "s", expected_digest="0123456789abcdef")
+
+
+def test_a_scorer_of_other_feature_definitions_is_refused(
+    scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scorer.save(tmp_path / "s")
+    monkeypatch.setattr("credit_platform.scoring.scorer.feature_version", lambda portfolio: "feedfeedfeed")
+    with pytest.raises(ScorerError, match="this code has feedfeedfeed"):
+        Scorer.load(tmp_path / "s", portfolio=PORTFOLIO)
+
+
+def test_a_probability_that_is_no_number_is_refused(scorer: Scorer, features: pl.DataFrame) -> None:
+    broken = Scorer(PORTFOLIO, scorer.fitted, PlattCalibrator(float("nan"), 0.0), 0.2)
+    with pytest.raises(ScorerError, match="1000 probabilities are not numbers"):
+        broken.score_features(features)
