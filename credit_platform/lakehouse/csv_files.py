@@ -1,0 +1,188 @@
+"""Reading raw CSV files: the file as a whole is judged here, byte by byte, before any value is.
+
+What is here: `inspect_csv` (one pass over the bytes) and `scan_csv` (with declared types, never inferred).
+What to add here: another way in which a file as a whole can be broken, with its cure.
+What must not be here: rules about values (see `quality`).
+
+The format: UTF-8 (a byte order mark is allowed), comma, double quotes, a header, LF or CRLF, a line end on each line.
+An empty field is null. Columns are found by name, so their order in the file does not matter.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from credit_platform.errors import RawFileError
+from credit_platform.lakehouse.csv_bytes import ByteCounts, count_bytes, first_wrong_line
+from credit_platform.portfolios.portfolio import ColumnType, SourceTable
+
+POLARS_TYPES: dict[ColumnType, type[pl.DataType]] = {
+    ColumnType.INT8: pl.Int8,
+    ColumnType.INT16: pl.Int16,
+    ColumnType.INT32: pl.Int32,
+    ColumnType.INT64: pl.Int64,
+    ColumnType.FLOAT32: pl.Float32,
+    ColumnType.FLOAT64: pl.Float64,
+    ColumnType.STRING: pl.String,
+}
+
+_HEADER_LIMIT = 1 << 20
+_OTHER_SEPARATORS = {";": "semicolon", "\t": "tab", "|": "vertical bar"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawFile:
+    """A CSV file whose bytes have been read once and whose structure is sound."""
+
+    path: Path
+    sha256: str
+    bytes: int
+    rows: int
+    """Data rows: records less the header."""
+    header: tuple[str, ...]
+    """Column names in the order of the file."""
+    multiline: bool
+    """Whether some quoted field spans lines, so that rows and lines differ."""
+
+
+def inspect_csv(path: Path, table: SourceTable) -> RawFile:
+    """Read the bytes of `path` once and judge the file as a whole.
+
+    Raises:
+        RawFileError: missing, empty, not UTF-8, NUL bytes, unclosed quote, wrong separator, wrong header, no data rows,
+            a line with too few or too many fields, or cut off; the message names the file, line or column, and cure.
+    """
+    if not path.is_file():
+        raise RawFileError(f"File {path} does not exist.", f"Put {table.file_name} there, or point to its folder.")
+    if path.stat().st_size == 0:
+        raise _broken(path, "is empty", "Copy or export it again.")
+    header = _read_header(path, table)
+    counts = count_bytes(path)
+    _check_text(path, counts)
+    _check_shape(path, counts, len(header))
+    return RawFile(
+        path=path,
+        sha256=counts.sha256,
+        bytes=counts.bytes,
+        rows=counts.records - 1,
+        header=header,
+        multiline=counts.quoted_newlines > 0,
+    )
+
+
+def scan_csv(raw_file: RawFile, table: SourceTable) -> pl.LazyFrame:
+    """Scan with the contract's types, columns in the contract's order.
+
+    Collecting raises `polars.exceptions.ComputeError` where a value does not fit its type.
+    """
+    types = {column.name: POLARS_TYPES[column.type] for column in table.columns}
+    return _scan(raw_file, {name: types[name] for name in raw_file.header}).select(table.column_names)
+
+
+def scan_csv_text(raw_file: RawFile, table: SourceTable, line: str) -> pl.LazyFrame:
+    """Scan every column as text, with a column called `line`: the 1-based line of the file on which the row begins."""
+    text = _scan(raw_file, dict.fromkeys(raw_file.header, pl.String)).with_row_index(line, offset=2)
+    numbered = pl.col(line).cast(pl.Int64)
+    if raw_file.multiline:
+        breaks = pl.sum_horizontal(pl.col(name).str.count_matches("\n").fill_null(0) for name in raw_file.header)
+        numbered = numbered + breaks.cast(pl.Int64).cum_sum().shift(1, fill_value=0)
+    return text.select(*table.column_names, numbered.alias(line))
+
+
+def _scan(raw_file: RawFile, schema: dict[str, type[pl.DataType]]) -> pl.LazyFrame:
+    return pl.scan_csv(raw_file.path, schema=schema, has_header=True, separator=",", quote_char='"', glob=False)
+
+
+def _read_header(path: Path, table: SourceTable) -> tuple[str, ...]:
+    """Read the first line and compare it with the contract."""
+    with path.open("rb") as file:
+        first = file.readline(_HEADER_LIMIT)
+    try:
+        text = first.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path, 1, error.start) from error
+    header = tuple(next(csv.reader([text.rstrip("\r\n")]), []))
+    _check_separator(path, header, table)
+    _check_names(path, header, table)
+    return header
+
+
+def _check_separator(path: Path, header: tuple[str, ...], table: SourceTable) -> None:
+    if len(header) != 1 or len(table.columns) == 1:
+        return
+    for separator, name in _OTHER_SEPARATORS.items():
+        if set(header[0].split(separator)) & set(table.column_names):
+            raise _broken(path, f"separates its fields by {name}, not by comma (line 1)", "Export it with commas.")
+
+
+def _check_names(path: Path, header: tuple[str, ...], table: SourceTable) -> None:
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    missing = [name for name in table.column_names if name not in header]
+    extra = [name for name in header if name not in table.column_names]
+    wanted = f"The header of {table.file_name} must be: {_shown(table.column_names)}."
+    if len(missing) == len(table.columns):
+        raise _broken(path, f"has no header that is known (line 1 holds {_shown(header)})", wanted)
+    for names, what in ((repeated, "holds twice"), (missing, "lacks"), (extra, "has, unknown to its contract,")):
+        if names:
+            plural = "columns" if len(names) > 1 else "column"
+            raise _broken(path, f"{what} the {plural} {_shown(names)} (line 1)", wanted)
+
+
+def _check_text(path: Path, counts: ByteCounts) -> None:
+    """Raise when the bytes are not the text of whole lines."""
+    if counts.not_utf8 is not None:
+        raise _not_utf8(path, *counts.not_utf8)
+    if counts.nul_line is not None:
+        raise _broken(path, f"holds a NUL byte on line {counts.nul_line}", "Copy or export it again: it is damaged.")
+    if counts.quotes % 2:
+        line = first_wrong_line(path, lambda text: text.count(b'"') % 2 == 1)
+        raise _broken(path, f"opens a double quote that is not closed, probably on line {line}", "Close it there.")
+    if not counts.ends_with_newline:
+        raise _broken(
+            path,
+            f"was cut off: its last line, {counts.newlines + 1}, has no line end",
+            "Copy or export it again; if that line is complete, end it with a line break.",
+        )
+
+
+def _check_shape(path: Path, counts: ByteCounts, width: int) -> None:
+    """Raise when lines differ in their number of fields, or there are none."""
+    if counts.records < 2:  # noqa: PLR2004  (a header and a row)
+        raise _broken(path, "has a header and no rows", "Copy or export it again.")
+    if counts.separators == (width - 1) * counts.records:
+        return
+    raise _ragged(path, width)
+
+
+def _ragged(path: Path, width: int) -> RawFileError:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        start = 1
+        reader = csv.reader(file)
+        for fields in reader:
+            if len(fields) != width:
+                found = f"has {len(fields)} fields on line {start}, where its header has {width}"
+                what = found if fields else f"has a blank line, {start}"
+                return _broken(path, what, "Mend or remove that line, or quote fields that hold a comma.")
+            start = reader.line_num + 1
+    return _broken(path, "has quotes in the middle of unquoted fields", "Quote such fields and double their quotes.")
+
+
+def _not_utf8(path: Path, line: int, byte: int) -> RawFileError:
+    return _broken(
+        path,
+        f"is not UTF-8 text: line {line}, byte {byte + 1} of that line",
+        f"Convert it, for example: iconv -f WINDOWS-1252 -t UTF-8 {path.name}.",
+    )
+
+
+def _broken(path: Path, what: str, cure: str) -> RawFileError:
+    return RawFileError(f"File {path} {what}.", cure)
+
+
+def _shown(names: tuple[str, ...] | list[str]) -> str:
+    shown = ", ".join(names[:40])
+    return f"{shown}, … ({len(names)} in all)" if len(names) > 40 else shown  # noqa: PLR2004

@@ -1,0 +1,78 @@
+"""Distributions of one column: histogram, commonest values, population stability index.
+
+What is here: small functions over one sampled column.
+What to add here: another way to describe or compare distributions.
+What must not be here: sampling, thresholds, drawing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+HISTOGRAM_BINS = 20
+TOP_VALUES = 8
+OTHER = "(other)"
+
+_PSI_BINS = 10
+_PSI_LEAST_ROWS = 100
+_PSI_FLOOR = 1e-4
+
+
+def histogram(values: pl.Series) -> tuple[tuple[str, float], ...]:
+    """Lower edge and share of each of 20 equal bins; the ends hold whatever lies beyond 3 interquartile ranges."""
+    if values.is_empty():
+        return ()
+    numbers = values.cast(pl.Float64).to_numpy()
+    low, lower, upper, high = np.quantile(numbers, [0, 0.25, 0.75, 1])
+    reach = 3 * (upper - lower) if upper > lower else high - low
+    low, high = max(low, lower - reach), min(high, upper + reach)
+    counts, edges = np.histogram(np.clip(numbers, low, high), bins=HISTOGRAM_BINS, range=(low, high))
+    return tuple((f"{edge:.6g}", float(count / len(numbers))) for edge, count in zip(edges, counts, strict=False))
+
+
+def top_values(values: pl.Series) -> tuple[tuple[str, float], ...]:
+    """The 8 commonest values with their shares, then all others as one."""
+    if values.is_empty():
+        return ()
+    name = "value"
+    counts = values.cast(pl.String).alias(name).value_counts().sort("count", name, descending=[True, False])
+    top = [(str(value), count / len(values)) for value, count in counts.head(TOP_VALUES).rows()]
+    rest = 1.0 - sum(share for _, share in top)
+    return tuple([*top, (OTHER, rest)] if counts.height > TOP_VALUES else top)
+
+
+def population_stability(before: pl.Series, after: pl.Series) -> float | None:
+    """PSI = sum of (a - b) ln(a / b) over bins; null is a bin of its own. >= 0, and 0 for equal distributions.
+
+    Numbers are binned by the deciles of `before`, texts by value. None below 100 rows, where PSI is noise.
+    Source: N. Siddiqi, Credit Risk Scorecards (2006), chapter 8. Empty bins count as a share of 0.0001.
+    """
+    if min(len(before), len(after)) < _PSI_LEAST_ROWS:
+        return None
+    if before.dtype.is_numeric() and after.dtype.is_numeric():
+        edges = _decile_edges(before)
+        before, after = _bin(before, edges), _bin(after, edges)
+    joined = _shares(before, "before").join(_shares(after, "after"), on="value", how="full", nulls_equal=True)
+    shares = joined.select(pl.col("before", "after").fill_null(0.0).clip(lower_bound=_PSI_FLOOR))
+    old, new = shares["before"].to_numpy(), shares["after"].to_numpy()
+    return float(np.sum((new - old) * np.log(new / old)))
+
+
+def _decile_edges(values: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    known = values.cast(pl.Float64).drop_nulls().to_numpy()
+    if not len(known):
+        return np.empty(0)
+    return np.unique(np.quantile(known, np.linspace(0, 1, _PSI_BINS + 1)[1:-1]))
+
+
+def _bin(values: pl.Series, edges: np.ndarray[tuple[int], np.dtype[np.float64]]) -> pl.Series:
+    numbers = values.cast(pl.Float64)
+    # side="left" puts a value that equals an edge below it, so that a column of two values keeps two bins.
+    binned = pl.Series(np.searchsorted(edges, numbers.fill_null(0.0).to_numpy(), side="left"))
+    return binned.to_frame("bin").select(pl.when(numbers.is_not_null()).then(pl.col("bin"))).to_series()
+
+
+def _shares(values: pl.Series, name: str) -> pl.DataFrame:
+    counts = values.cast(pl.String).alias("value").value_counts()
+    return counts.select("value", (pl.col("count") / len(values)).alias(name))
