@@ -54,7 +54,7 @@ up: install ## Start Dagster, MLflow and the scoring service side by side; Ctrl-
 	@$(BIN)/credit-platform up
 
 test: install-dev ## Run the whole suite with coverage; tests that need Java or a browser skip where there is none
-	$(BIN)/python -m pytest --cov $(TEST_ARGS)
+	$(BIN)/python -m pytest $(TEST_ARGS) --cov
 
 check: install-dev ## Format, lint, types, import rules, house rules, links of the docs
 	$(BIN)/ruff format --check .
@@ -78,5 +78,5 @@ lock: $(STAMPS)/bootstrap ## Compile the lock files anew from pyproject.toml
 	$(COMPILE) pyproject.toml --extra serving -c requirements/dev.txt -o requirements/serving.txt
 
 clean: ## Remove the environment and the caches; tables and models in .credit_platform stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage .coverage.*
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis htmlcov .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
