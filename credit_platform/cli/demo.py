@@ -54,8 +54,8 @@ def _print_models(portfolio: Portfolio, lakehouse: Lakehouse, console: Console) 
     threshold = lakehouse.read(f"{portfolio.name}/models/threshold").summary
     table = Table("candidate", "AUC (95 %)", "cost per applicant (95 %)", "", title=_title(portfolio, comparison))
     for row in comparison.frame.collect().iter_rows(named=True):
-        auc = f"{row['auc']:.3f} ({row['auc_low']:.3f} to {row['auc_high']:.3f})"
-        cost = f"{row['cost_per_applicant']:.3f} ({row['cost_low']:.3f} to {row['cost_high']:.3f})"
+        auc = _with_interval(row, "auc")
+        cost = _with_interval(row, "cost_per_applicant")
         table.add_row(row["title"], auc, cost, "selected" if row["selected"] else "")
     console.print(table)
     console.print(
@@ -64,6 +64,10 @@ def _print_models(portfolio: Portfolio, lakehouse: Lakehouse, console: Console) 
         f"[bold]{threshold['cost_per_applicant']:.3f}[/] out of fold; accepting all costs "
         f"{threshold['accept_all_cost']:.2f}, refusing all {threshold['refuse_all_cost']:.2f}."
     )
+
+
+def _with_interval(row: dict[str, Any], name: str) -> str:
+    return f"{row[name]:.3f} ({row[f'{name}_low']:.3f} to {row[f'{name}_high']:.3f})"
 
 
 def _title(portfolio: Portfolio, comparison: StoredTable) -> str:

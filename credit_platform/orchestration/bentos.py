@@ -29,8 +29,8 @@ from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.scorer import Scorer
 from credit_platform.settings import Settings
 
-SHIPPED = ("__init__.py", "errors.py", "portfolios", "features", "scoring")
-"""What of `credit_platform` a Bento carries: scoring and the rooms below it that scoring needs."""
+SHIPPED = ("__init__.py", "errors.py", "portfolios/__init__.py", "portfolios/portfolio.py", "features", "scoring")
+"""What of `credit_platform` a Bento carries, beside its portfolio: scoring and the rooms below that scoring needs."""
 BUILD_SECONDS = 120.0
 """A build takes about three seconds; one that takes this long hangs."""
 _LOCK = Path("requirements") / "serving.txt"
@@ -83,7 +83,7 @@ def build_bento(scorer_folder: Path, portfolio: Portfolio, settings: Settings) -
         raise ScorerError(
             f"{scorer_folder} scores {scorer.portfolio.name}, not {portfolio.name}.", "Name the right scorer."
         )
-    code = _code_files()
+    code = _code_files(portfolio.name)
     name, version = f"{portfolio.name}_scoring", f"{scorer.version}-{_digest(code)[:8]}"
     store = (settings.home / "bentos").resolve()
     path = store / "bentos" / name / version
@@ -113,7 +113,7 @@ class _Content:
     labels: Mapping[str, str]
 
 
-def _code_files() -> dict[str, Path]:
+def _code_files(portfolio: str) -> dict[str, Path]:
     """Service, slim part of the package, and lock: path inside the Bento to source file, sorted."""
     package = Path(credit_platform.__file__).parent
     checkout = package.parent
@@ -123,7 +123,7 @@ def _code_files() -> dict[str, Path]:
             f"The folder of the service, bento/, and {_LOCK.as_posix()} are not beside the package credit_platform.",
             "Install the project from its checkout: make install.",
         )
-    sources = [package / name for name in SHIPPED] + [checkout / "bento"]
+    sources = [*(package / name for name in SHIPPED), package / "portfolios" / portfolio, checkout / "bento"]
     files = [file for source in sources for file in ([source] if source.is_file() else source.rglob("*.py"))]
     return {file.relative_to(checkout).as_posix(): file for file in sorted([*files, lock])}
 

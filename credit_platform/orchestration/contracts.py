@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from credit_platform.errors import ContractError
+from credit_platform.features import checks
 from credit_platform.portfolios import get_portfolio, portfolio_names
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.quality import enforce
@@ -50,11 +51,9 @@ def _enforce_features(portfolio: Portfolio, frame: pl.LazyFrame) -> None:
             f"and has unexpected {sorted(actual - expected)}.",
             "Make the declared features and what builds them agree.",
         )
-    applicant = pl.col(portfolio.applicant_key)
-    counts = frame.select(rows=pl.len(), keys=applicant.n_unique(), nulls=applicant.null_count()).collect().row(0)
-    if counts[0] != counts[1] or counts[2]:
+    found = checks.key(portfolio, frame)
+    if found:
         raise ContractError(
-            f"The feature table of {portfolio.name} has {counts[0]} rows for {counts[1]} applicants "
-            f"and {counts[2]} rows without a key.",
+            " ".join(finding.message for finding in found),
             "One row per applicant is required: look for a join that multiplies rows.",
         )

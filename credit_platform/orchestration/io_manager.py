@@ -58,6 +58,6 @@ class DeltaIOManager(dg.ConfigurableIOManager):
         info = replace(table.info or CommitInfo(portfolio=context.asset_key.path[0]), run_id=context.run_id)
         try:
             enforce_on_write(key, frame)
-            return self.lakehouse().write(key, frame, summary=table.summary, info=info)
+            return self.lakehouse().write(key, table.staged or frame, summary=table.summary, info=info)
         except CreditPlatformError as error:
             raise dg.Failure(str(error), allow_retries=False) from error

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from credit_platform.lakehouse import CommitInfo, StoredTable, TableVersion
+from credit_platform.lakehouse import CommitInfo, StagedTable, StoredTable, TableVersion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,8 @@ class Table:
     info: CommitInfo | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     """Dagster metadata to show with this materialisation."""
+    staged: StagedTable | None = None
+    """`frame` as a finished file that may be moved into the lakehouse as it is."""
     unchanged: TableVersion | None = None
     """The stored version that is still right; nothing is written then."""
 

@@ -125,7 +125,7 @@ def _catalogue(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         folder.mkdir(parents=True, exist_ok=True)
         frame.write_csv(folder / "feature_catalogue.csv")
         path = folder / "feature_catalogue.md"
-        path.write_text(features.catalogue_markdown(portfolio, frame), encoding="utf-8")
+        path.write_text(features.catalogue_markdown(frame, f"Features of {portfolio.title}"), encoding="utf-8")
         shown = frame.select("name", "description", "unit", "reason").head(40)
         return Table(
             frame=frame,

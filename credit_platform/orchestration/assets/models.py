@@ -194,10 +194,12 @@ def _comparison(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
         folder = _write_comparison(settings, portfolio, comparison, chart)
         return Table(
             frame=comparison.table,
-            summary={"winner": comparison.winner},
+            summary={"winner": comparison.winner, "sentence": comparison.summary},
             info=commit_info(portfolio, *candidates.values()),
             metadata={
                 "selected": comparison.winner,
+                "conclusion": comparison.summary,
+                "winner_against_others": markdown_table(comparison.differences),
                 "comparison": markdown_table(comparison.table),
                 "chart": image(chart),
                 "folder": dg.MetadataValue.path(folder),

@@ -1,0 +1,81 @@
+"""Checks of raw tables: nothing lost, not too much rejected, and what is normal but worth knowing."""
+
+from __future__ import annotations
+
+import dagster as dg
+import polars as pl
+
+from credit_platform.orchestration.assets.raw import rejected_name
+from credit_platform.orchestration.metadata import markdown_table
+from credit_platform.orchestration.policies import asset_key
+from credit_platform.orchestration.tables import StoredTable
+from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+
+
+def build_raw_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
+    """Three checks per raw table."""
+    makers = (_rows_conserved, _rejected_share, _findings)
+    return [make(portfolio, table) for table in portfolio.tables for make in makers]
+
+
+def _rows_conserved(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksDefinition:
+    rejected_key = asset_key(portfolio.name, "raw", rejected_name(table))
+
+    @dg.asset_check(
+        asset=asset_key(portfolio.name, "raw", table.name),
+        name="rows_conserved",
+        description="Rows of the file = rows kept + rows rejected, counted in the stored tables.",
+        blocking=True,
+        additional_ins={"rejected": dg.AssetIn(key=rejected_key)},
+    )
+    def rows_conserved(kept: StoredTable, rejected: StoredTable) -> dg.AssetCheckResult:
+        rows_in = kept.summary["rows_in"]
+        stored = {
+            name: t.frame.select(pl.len()).collect().item() for name, t in (("kept", kept), ("rejected", rejected))
+        }
+        return dg.AssetCheckResult(
+            passed=rows_in == sum(stored.values()),
+            metadata={"rows_in": rows_in, **stored},
+            description=f"{rows_in} rows in the file, {stored['kept']} kept, {stored['rejected']} rejected.",
+        )
+
+    return rows_conserved
+
+
+def _rejected_share(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=asset_key(portfolio.name, "raw", table.name),
+        name="rejected_share",
+        description=f"At most {table.max_rejected_share:.1%} of the rows of {table.file_name} break the contract.",
+        blocking=True,
+    )
+    def rejected_share(kept: StoredTable) -> dg.AssetCheckResult:
+        rejected, rows_in = kept.summary["rejected"], kept.summary["rows_in"]
+        by_rule = ", ".join(f"{rule}: {rows}" for rule, rows in kept.summary["rejected_by_rule"].items())
+        return dg.AssetCheckResult(
+            passed=rejected <= table.max_rejected_share * rows_in,
+            metadata={"rejected": rejected, "share": rejected / rows_in, "allowed_share": table.max_rejected_share},
+            description=f"{rejected} of {rows_in} rows of {table.file_name} rejected"
+            + (f" ({by_rule}). See {rejected_name(table)} for the rows." if by_rule else "."),
+        )
+
+    return rejected_share
+
+
+def _findings(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=asset_key(portfolio.name, "raw", table.name),
+        name="findings",
+        description="Orphans, excessive nulls, outliers, jumps against the previous version: warnings with counts.",
+    )
+    def findings(kept: StoredTable) -> dg.AssetCheckResult:
+        found = [f for f in kept.summary["findings"] if f["severity"] == "warning"]
+        shown = pl.DataFrame([{"rule": f["rule"], "message": f["message"]} for f in found], schema=["rule", "message"])
+        return dg.AssetCheckResult(
+            passed=not found,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"warnings": len(found), "list": markdown_table(shown)},
+            description="; ".join(f["message"] for f in found) or "Nothing unusual.",
+        )
+
+    return findings
