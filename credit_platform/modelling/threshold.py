@@ -44,8 +44,8 @@ GRID = tuple(round(0.10 + 0.05 * step, 2) for step in range(17))
 CURVE_ROWS = 2001
 """At most this many steps of the cost curve are kept, besides the threshold of each method."""
 _EVIDENCE = NormalDist().inv_cdf(0.95)
-_RESAMPLES = 200
-_BINS = 1000
+_RESAMPLES = 100
+_BINS = 300
 
 
 class Method(StrEnum):
@@ -100,7 +100,7 @@ def optimal_threshold(y: npt.ArrayLike, p: npt.ArrayLike, costs: CostMatrix) -> 
 def smoothed_threshold(y: npt.ArrayLike, p: npt.ArrayLike, costs: CostMatrix, *, seed: int) -> float:
     """Mean, on the log-odds scale, of the optimal thresholds of bootstrap resamples.
 
-    Applicants are first put into at most 1,000 groups of neighbouring scores, so that the work does not grow with them.
+    Applicants are first put into at most 300 groups of neighbouring scores, so that the work does not grow with them.
     """
     outcomes, scores = check_outcomes(y, p)
     edges = _thin(cost_curve(outcomes, scores, costs)["threshold"].to_numpy()[::-1], _BINS)
