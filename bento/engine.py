@@ -16,8 +16,7 @@ from bento.openapi import example_requests, openapi_document
 from bento.validation import RequestReader
 from credit_platform.errors import RequestError
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring import Decision
-from credit_platform.scoring.scorer import Scorer
+from credit_platform.scoring import Decision, Scorer
 
 
 class Engine:

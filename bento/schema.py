@@ -75,7 +75,9 @@ def _histories(portfolio: Portfolio) -> Schema:
             table.name: {
                 "type": "array",
                 "maxItems": MAX_HISTORY_ROWS,
-                "items": record_schema(unprotected(table.columns), table.description, optional=(portfolio.applicant_key,)),
+                "items": record_schema(
+                    unprotected(table.columns), table.description, optional=(portfolio.applicant_key,)
+                ),
             }
             for table in history_tables(portfolio)
         },

@@ -18,6 +18,7 @@ import bentoml
 
 from bento.app import ServiceState, create_app
 from bento.settings import ServiceSettings, scorer_folder
+from bento.slim import UNUSED, without
 from credit_platform.errors import CreditPlatformError
 
 LOGGER = logging.getLogger("credit_platform.service")
@@ -41,10 +42,11 @@ class CreditScoring:
 
     def __init__(self) -> None:
         """Load and verify the scorer; when that fails, stay up, score nothing, and let /health say why."""
-        from bento.engine import load_engine  # noqa: PLC0415  see the module's docstring
-
         try:
-            STATE.use(load_engine(scorer_folder()))
+            with without(*UNUSED):
+                from bento.engine import load_engine  # noqa: PLC0415  see the module's docstring
+
+                STATE.use(load_engine(scorer_folder()))
         except CreditPlatformError as error:
             STATE.reason = str(error)
             LOGGER.error("not ready: %s", error)  # noqa: TRY400  the cause is in the message, a trace adds nothing

@@ -15,7 +15,7 @@ from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring.scorer import Scorer
+from credit_platform.scoring import Scorer
 
 
 def raw_applications(portfolio: Portfolio) -> pl.DataFrame:

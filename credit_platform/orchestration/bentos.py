@@ -26,7 +26,7 @@ from pathlib import Path
 import credit_platform
 from credit_platform.errors import ScorerError, ServiceError
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring.scorer import Scorer
+from credit_platform.scoring import Scorer
 from credit_platform.settings import Settings
 
 SHIPPED = ("__init__.py", "errors.py", "portfolios/__init__.py", "portfolios/portfolio.py", "features", "scoring")
@@ -46,7 +46,7 @@ class BuiltBento:
     path: Path
     """Folder of the Bento: what `bentoml serve` takes."""
     bytes: int
-    """Size of the folder, in bytes."""
+    """Size of its files, in bytes, without what Python compiled when it ran."""
     scorer_digest: str
     """Digest of the scorer inside."""
     reused: bool
@@ -95,7 +95,7 @@ def build_bento(scorer_folder: Path, portfolio: Portfolio, settings: Settings) -
     return BuiltBento(
         tag=f"{name}:{version}",
         path=path,
-        bytes=sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
+        bytes=sum(file.stat().st_size for file in path.rglob("*") if file.is_file() and file.suffix != ".pyc"),
         scorer_digest=scorer.digest,
         reused=reused,
         seconds=time.perf_counter() - started,

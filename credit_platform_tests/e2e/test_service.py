@@ -110,7 +110,7 @@ def test_answers_equal_those_of_the_scorer_in_process(served: Served, client: ht
     ],
 )
 def test_a_bad_value_is_422_and_names_its_field(
-    served: Served, client: httpx.Client, changes: dict[str, object], code: str
+    served: Served, client: httpx.Client, changes: dict[str, Any], code: str
 ) -> None:
     response = client.post("/predict", json=body_of(served, **changes))
     assert response.status_code == 422
@@ -246,6 +246,12 @@ def test_killed_and_started_again_it_gives_the_same_answers(served: Served) -> N
         with pytest.raises(ServiceError, match="does not answer"):
             first.predict(example)
     port = int(first.url.rpartition(":")[2])
-    with start_service(served.bento.path, port=port, settings=served.settings) as second:
-        after = second.predict(example)
+    second = start_service(served.bento.path, port=port, settings=served.settings)
+    after = second.predict(example)
     assert {**after, "request_id": ""} == {**before, "request_id": ""}
+    # What happens when whoever started it is killed: the pipe closes, and the service ends by itself.
+    assert second.process.stdin is not None
+    second.process.stdin.close()
+    assert second.process.wait(20) is not None
+    second.stop()
+    second.stop()

@@ -1,0 +1,145 @@
+"""The Bento itself: what is in it, that it stands alone, is built once, and runs under BentoML's own command."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from credit_platform.orchestration.bentos import build_bento
+from credit_platform_tests.e2e.conftest import Served
+from credit_platform_tests.small_scorer import save_small_scorer
+
+pytestmark = pytest.mark.e2e
+
+
+def texts(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            yield path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8")
+
+
+def test_it_carries_service_scorer_lock_and_labels(served: Served) -> None:
+    bento = served.bento
+    inside = {name for name, _ in texts(bento.path)}
+    assert {"bento.yaml", "src/bento/service.py", "src/scorer/manifest.json", "src/requirements/serving.txt"} <= inside
+    assert not [name for name in inside if name.endswith(".csv")]
+    assert not any(f"src/credit_platform/{room}" in name for name in inside for room in ("modelling", "orchestration"))
+    manifest = (bento.path / "bento.yaml").read_text()
+    for label in ("portfolio: german_credit", f"model_version: {served.scorer.version}", served.scorer.digest):
+        assert label in manifest
+    assert 100_000 < bento.bytes < 5_000_000
+
+
+def test_it_names_no_folder_of_this_machine_and_no_package_index(served: Served) -> None:
+    forbidden = re.compile(r"index-url|/simple\b|" + "|".join(map(re.escape, (sys.prefix, str(Path.home()) + "/"))))
+    found = {name: match.group() for name, text in texts(served.bento.path) if (match := forbidden.search(text))}
+    assert found == {}
+
+
+def test_the_same_scorer_and_code_give_the_bento_that_is_there(served: Served) -> None:
+    """It fails, and rightly, if a source file changes between the build of the session's Bento and this one."""
+    again = build_bento(served.scorer_folder, served.scorer.portfolio, served.settings)
+    assert again.reused
+    assert (again.tag, again.path, again.bytes) == (served.bento.tag, served.bento.path, served.bento.bytes)
+
+
+# What is imported is asked in a new process that sees the Bento's files only.
+SCORE = """
+import json, os, sys
+from bento import service
+service.CreditScoring.inner()
+engine = service.STATE.engine
+body = {"application": engine.portfolio.examples["refused"]}
+decision = engine.predict(json.dumps(body).encode(), "r")
+heavy = ("dagster", "mlflow", "pandas", "pandera", "sklearn", "deltalake", "pyarrow", "matplotlib", "httpx2")
+print(json.dumps({
+    "decision": decision.decision,
+    "probability": decision.probability_of_default,
+    "heavy": [name for name in heavy if name in sys.modules],
+    "outside": sorted(
+        name for name, module in sys.modules.items()
+        if name.split(".")[0] in ("bento", "credit_platform") and not module.__file__.startswith(os.getcwd())
+    ),
+}))
+"""
+
+
+@pytest.mark.parametrize("candidate", ["xgboost", "lightgbm"])
+def test_it_scores_alone_and_imports_nothing_heavy(served: Served, tmp_path: Path, candidate: str) -> None:
+    scorer = save_small_scorer(tmp_path / "scorer", candidate)
+    done = subprocess.run(
+        [sys.executable, "-c", SCORE],
+        cwd=served.bento.path / "src",
+        env={**os.environ, "CREDIT_PLATFORM_SCORER": str(tmp_path / "scorer"), "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert answer["heavy"] == []
+    assert answer["outside"] == []
+    frame = scorer._applicant.build(scorer.portfolio.examples["refused"])
+    assert answer["probability"] == scorer.score_features(frame)[0]
+
+
+@contextmanager
+def bentoml_serve(served: Served, port: int, tmp_path: Path) -> Iterator[httpx.Client]:
+    log = tmp_path / "serve.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bentoml", "serve", str(served.bento.path), "--host", "127.0.0.1", "-p", str(port)],
+            env={
+                **os.environ,
+                "BENTOML_HOME": str(tmp_path / "bentoml"),
+                "BENTOML_DO_NOT_TRACK": "true",
+                "CREDIT_PLATFORM_SERVICE_WORKERS": "2",
+            },
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
+            _wait(client, process, log)
+            yield client
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+
+
+def _wait(client: httpx.Client, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(600):
+        assert process.poll() is None, log.read_text()
+        try:
+            if client.get("/health").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail(log.read_text())
+
+
+def test_bentoml_serve_runs_it_with_two_workers_and_shared_metrics(
+    served: Served, tmp_path: Path, unused_port: int
+) -> None:
+    example = served.scorer.portfolio.examples["refused"]
+    with bentoml_serve(served, unused_port, tmp_path) as client:
+        for _ in range(5):
+            # A new connection each time, so that either worker may answer.
+            answer = httpx.post(
+                f"http://127.0.0.1:{unused_port}/predict", json={"application": example}, trust_env=False
+            )
+            assert answer.json()["decision"] == "refused"
+        assert client.get("/docs").status_code == 200
+        assert "# HELP" in client.get("/metrics").text
+        totals = {client.get("/metrics").text.split('decisions_total{decision="refused"} ')[1].split("\n")[0]}
+        assert totals == {"5.0"}
