@@ -136,6 +136,11 @@ class RunningComponent:
         self._family = {process for process in self._family if process.is_running() and not _is_zombie(process)}
         return self._family
 
+    def has_ended(self) -> bool:
+        """Whether the program itself has ended; remembers what it may leave behind."""
+        self.remember()
+        return self.exit_code is not None
+
     def interrupt(self) -> None:
         """Do what Ctrl-C in a terminal does: interrupt the whole process group."""
         if self.family():
@@ -155,6 +160,7 @@ def supervise(
     components: Sequence[Component],
     environment: Mapping[str, str],
     *,
+    on_answer: Callable[[Component], None],
     on_ready: Callable[[], None],
     on_failure: Callable[[RunningComponent], None],
     adopted: Sequence[RunningComponent] = (),
@@ -166,6 +172,7 @@ def supervise(
         components: What to start.
         environment: Environment of the programs.
         adopted: Programs started elsewhere, to be watched and stopped like the others.
+        on_answer: Called with each component when it answers for the first time.
         on_ready: Called once, when every component answers.
         on_failure: Called with the component that died or never answered, while its log is there to show.
         grace: Patience while stopping.
@@ -178,7 +185,7 @@ def supervise(
         try:
             for component in components:
                 running.append(RunningComponent.start(component, environment))  # noqa: PERF401 - the started ones must be known
-            if _wait_until_ready(running, request, on_failure):
+            if _wait_until_ready(running, request, on_answer, on_failure):
                 on_ready()
                 _watch(running, request, on_failure)
         finally:
@@ -186,14 +193,20 @@ def supervise(
 
 
 def _wait_until_ready(
-    running: Sequence[RunningComponent], request: StopRequest, on_failure: Callable[[RunningComponent], None]
+    running: Sequence[RunningComponent],
+    request: StopRequest,
+    on_answer: Callable[[Component], None],
+    on_failure: Callable[[RunningComponent], None],
 ) -> bool:
     """Wait for every component; False when a stop was asked for meanwhile."""
     started = time.monotonic()
     waiting = list(running)
     while waiting:
         _raise_for_dead(running, on_failure)
-        waiting = [one for one in waiting if not one.answers()]
+        ready = [one for one in waiting if one.answers()]
+        waiting = [one for one in waiting if one not in ready]
+        for one in ready:
+            on_answer(one.component)
         for one in waiting:
             if time.monotonic() - started > one.component.patience_seconds:
                 on_failure(one)
@@ -229,19 +242,29 @@ def stop_all(running: Sequence[RunningComponent], grace: Grace, hurry: threading
     """Interrupt, then terminate, then kill whatever of `running` is still there; `hurry` skips the waiting."""
     for one in running:
         one.interrupt()
-    _wait_for(running, grace.interrupt, hurry)
+    # A program that has ended did its orderly stop: what it left behind need not be waited for.
+    _wait_until(lambda: _have_ended(running), grace.interrupt, hurry)
     for action, patience in ((psutil.Process.terminate, grace.terminate), (psutil.Process.kill, grace.terminate)):
-        for process in [process for one in running for process in one.family()]:
+        for process in _processes(running):
             with suppress(psutil.NoSuchProcess):
                 action(process)
-        _wait_for(running, patience, hurry)
+        _wait_until(lambda: not _processes(running), patience, hurry)
     for one in running:
         one.reap()
 
 
-def _wait_for(running: Sequence[RunningComponent], seconds: float, hurry: threading.Event) -> None:
+def _have_ended(running: Sequence[RunningComponent]) -> bool:
+    ended = [one.has_ended() for one in running]  # a list: each of them must be asked, also after the first that runs
+    return all(ended)
+
+
+def _processes(running: Sequence[RunningComponent]) -> list[psutil.Process]:
+    return [process for one in running for process in one.family()]
+
+
+def _wait_until(over: Callable[[], bool], seconds: float, hurry: threading.Event) -> None:
     deadline = time.monotonic() + seconds
-    while any([one.family() for one in running]) and time.monotonic() < deadline:  # noqa: C419 - each call remembers
+    while not over() and time.monotonic() < deadline:
         if hurry.wait(0.1):
             return
 

@@ -59,6 +59,7 @@ def up(
             components,
             environment,
             adopted=adopted,
+            on_answer=lambda component: screen.print(f"  {component.name} answers."),
             on_ready=lambda: _show(screen, settings, running, services_run=bool(adopted)),
             on_failure=lambda one: _show_failure(screen, one),
         )

@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -82,6 +82,10 @@ class Failures(list[str]):
         self.append(running.tail())
 
 
+def ignore(component: Component) -> None:
+    """Nothing is shown in these tests."""
+
+
 def unexpected() -> None:
     pytest.fail("not all components can have been ready")
 
@@ -96,7 +100,16 @@ def test_a_signal_stops_every_program(tmp_path: Path, marker: str, number: signa
         os.kill(os.getpid(), number)
 
     before = signal.getsignal(number)
-    supervise(components, environment(marker), on_ready=ready, on_failure=Failures(), grace=QUICK)
+    answered: list[Component] = []
+    supervise(
+        components,
+        environment(marker),
+        on_answer=answered.append,
+        on_ready=ready,
+        on_failure=Failures(),
+        grace=QUICK,
+    )
+    assert sorted(one.name for one in answered) == ["a", "bb"]
     assert seen == [2]
     assert processes_with(marker) == []
     assert signal.getsignal(number) is before
@@ -118,7 +131,9 @@ sys.exit(3)
     components = [component(tmp_path, "well", SERVER), component(tmp_path, "dying", dying)]
     failures = Failures()
     with pytest.raises(ComponentError, match=r"dying stopped by itself with exit code 3.*dying\.log"):
-        supervise(components, environment(marker), on_ready=lambda: None, on_failure=failures, grace=QUICK)
+        supervise(
+            components, environment(marker), on_answer=ignore, on_ready=lambda: None, on_failure=failures, grace=QUICK
+        )
     assert len(failures) == 1
     assert "the reason" in failures[0]
     assert processes_with(marker) == []
@@ -128,7 +143,9 @@ def test_a_program_that_never_answers_is_given_up(tmp_path: Path, marker: str) -
     silent = component(tmp_path, "silent", "import time; print('thinking', flush=True); time.sleep(600)", patience=1)
     failures = Failures()
     with pytest.raises(ComponentError, match=r"silent did not answer at http://127\.0\.0\.1:\d+/ within 1 s"):
-        supervise([silent], environment(marker), on_ready=unexpected, on_failure=failures, grace=QUICK)
+        supervise(
+            [silent], environment(marker), on_answer=ignore, on_ready=unexpected, on_failure=failures, grace=QUICK
+        )
     assert failures == ["thinking"]
 
 
@@ -138,6 +155,7 @@ def test_a_program_that_cannot_start_stops_those_before_it(tmp_path: Path, marke
         supervise(
             [component(tmp_path, "well", SERVER), missing],
             environment(marker),
+            on_answer=ignore,
             on_ready=unexpected,
             on_failure=Failures(),
             grace=QUICK,
@@ -149,7 +167,7 @@ def test_ctrl_c_while_waiting_stops_without_an_error(tmp_path: Path, marker: str
     silent = component(tmp_path, "silent", "import time; time.sleep(600)")
     timer = threading.Timer(0.5, interrupt_myself)
     timer.start()
-    supervise([silent], environment(marker), on_ready=unexpected, on_failure=Failures(), grace=QUICK)
+    supervise([silent], environment(marker), on_answer=ignore, on_ready=unexpected, on_failure=Failures(), grace=QUICK)
     timer.join()
 
 
@@ -164,7 +182,7 @@ def test_grandchildren_in_other_sessions_and_processes_deaf_to_signals_are_stopp
         interrupt_myself()
 
     stubborn = component(tmp_path, "stubborn", STUBBORN + SERVER)
-    supervise([stubborn], environment(marker), on_ready=ready, on_failure=Failures(), grace=QUICK)
+    supervise([stubborn], environment(marker), on_answer=ignore, on_ready=ready, on_failure=Failures(), grace=QUICK)
     assert seen == [3]
     assert processes_with(marker) == []
 
@@ -177,6 +195,7 @@ def test_children_of_a_program_that_died_are_stopped(tmp_path: Path, marker: str
         supervise(
             [component(tmp_path, "orphaning", orphaning)],
             environment(marker),
+            on_answer=ignore,
             on_ready=unexpected,
             on_failure=Failures(),
             grace=QUICK,
@@ -187,17 +206,24 @@ def test_children_of_a_program_that_died_are_stopped(tmp_path: Path, marker: str
 def test_a_second_ctrl_c_does_not_wait(tmp_path: Path, marker: str, monkeypatch: pytest.MonkeyPatch) -> None:
     stubborn = component(tmp_path, "stubborn", STUBBORN + SERVER)
     waits: list[bool] = []
-    original = supervisor._wait_for
+    original = supervisor._wait_until
 
-    def hurried(running: list[RunningComponent], seconds: float, hurry: threading.Event) -> None:
+    def hurried(over: Callable[[], bool], seconds: float, hurry: threading.Event) -> None:
         if not waits:
             interrupt_myself()
-        original(running, seconds, hurry)
+        original(over, seconds, hurry)
         waits.append(hurry.is_set())
 
-    monkeypatch.setattr(supervisor, "_wait_for", hurried)
+    monkeypatch.setattr(supervisor, "_wait_until", hurried)
     endless = Grace(interrupt=3600, terminate=3600)
-    supervise([stubborn], environment(marker), on_ready=interrupt_myself, on_failure=Failures(), grace=endless)
+    supervise(
+        [stubborn],
+        environment(marker),
+        on_answer=ignore,
+        on_ready=interrupt_myself,
+        on_failure=Failures(),
+        grace=endless,
+    )
     assert waits == [True, True, True]
 
 
