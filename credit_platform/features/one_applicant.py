@@ -115,6 +115,12 @@ class _NativeGroup:
             frame = step(frame, frames)
         if frame is None or frame.height == 0:
             return self._absent
+        if frame.height > 1:
+            raise RequestError(
+                f"histories.{self._table} has {frame.height} rows that count.",
+                "It takes one row per applicant.",
+                f"histories.{self._table}",
+            )
         values = _finished(frame, self._categories)
         return {**values, **self._derived.compute(values)}
 
@@ -193,15 +199,15 @@ def _native_join(stage: JoinParent, applicant_key: str) -> _Step:
 
 def _readers(portfolio: Portfolio, compiled: Sequence[CompiledGroup]) -> dict[str, RowReader]:
     """A reader for each table an applicant may send rows of, reading only what features need."""
-    needed: dict[str, set[str]] = {portfolio.training_table: set()}
+    needed: dict[str, set[str]] = {t.name: set() for t in portfolio.tables if t.name != portfolio.scoring_table}
     for group in compiled:
-        own = needed.setdefault(group.table.name, set())
+        own = needed[group.table.name]
         for stage in group.stages:
             if isinstance(stage, JoinParent):
-                needed.setdefault(stage.parent.name, set()).update(stage.key, stage.columns)
+                needed[stage.parent.name].update(stage.key, stage.columns)
                 own.update(stage.key)
             else:
-                own.update(_read_by(stage))
+                own.update(_read_by(stage, portfolio.applicant_key))
     return {
         name: RowReader(
             portfolio.table(name), portfolio, needed=columns, is_application=name == portfolio.training_table
@@ -210,8 +216,8 @@ def _readers(portfolio: Portfolio, compiled: Sequence[CompiledGroup]) -> dict[st
     }
 
 
-def _read_by(stage: Filter | AddColumns | Aggregate | Select) -> set[str]:
+def _read_by(stage: Filter | AddColumns | Aggregate | Select, applicant_key: str) -> set[str]:
     """Columns that a stage reads, made by earlier stages or not."""
     expressions = to_polars([stage.condition] if isinstance(stage, Filter) else stage.expressions)
-    key = set(stage.key) if isinstance(stage, Aggregate) else set()
+    key = set(stage.key) - {applicant_key} if isinstance(stage, Aggregate) else set()
     return key.union(*(expression.meta.root_names() for expression in expressions))

@@ -92,12 +92,10 @@ class RowReader:
         wanted = set(needed)
         types = clean_schema(table, portfolio)
         self._schema = {name: types[name] for name in self._fields if name in wanted and name in readable}
-        self._schema.pop(portfolio.applicant_key, None)
         # Window expressions may partition by the applicant key; there is one applicant, so any constant does.
-        key_is_read = portfolio.applicant_key in wanted
-        self._key = (
-            pl.lit(0).cast(types[portfolio.applicant_key]).alias(portfolio.applicant_key) if key_is_read else None
-        )
+        key = portfolio.applicant_key
+        self._schema.pop(key, None)
+        self._key = pl.lit(0).cast(types[key]).alias(key) if key in wanted and key in readable else None
 
     def frame(self, rows: list[Mapping[str, object]], path: str, *, numbered: bool) -> pl.DataFrame:
         """Check `rows` and return a frame of the needed columns.

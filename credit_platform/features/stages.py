@@ -185,6 +185,11 @@ def compile_group(group: FeatureGroup, portfolio: Portfolio, *, carried: tuple[s
     """
     table = portfolio.table(group.table)
     builder = _Builder(group, portfolio, clean_schema(table, portfolio))
+    if group.known_at is not None and group.table == portfolio.training_table:
+        raise FeatureError(
+            f"{builder.owner}: `known_at` would drop applicants.",
+            "Leave it out: an application is known by definition.",
+        )
     if group.known_at is not None:
         builder.add(Filter(condition=group.known_at))
     builder.add_steps(group.steps)

@@ -1,8 +1,9 @@
 """Features of the German Credit portfolio: one row per application, no history.
 
-Two rules of this module. Levels of ordered categories count up from the weakest answer and are null where the answer
-is "unknown" or "no account", because that is no place on the scale. `job` is used without the split by residence that
-the original makes among unskilled workers: residence is a proxy of nationality.
+Levels of ordered categories count up from the weakest answer and are null where the answer is "unknown" or "no
+account", because that is no place on the scale. `job` is used without the split by residence that the original makes
+among unskilled workers: residence is a proxy of nationality. Age is not used: it added nothing to the cross-validated
+AUC (0.791 with it and without), and what a model does not use needs no defence. The audit reads it.
 """
 
 from __future__ import annotations
@@ -273,7 +274,7 @@ INTERACTIONS = (
     _number(
         "liquidity__level",
         nw.col("checking_level").fill_null(2) + nw.col("savings_level").fill_null(0),
-        "Levels of current account and savings together; no account counts as nothing overdrawn, unknown savings as none.",
+        "Levels of current account and savings together; no account counts as the best level, unknown savings as 0.",
         "savings",
         "level 0 to 5",
         maximum=5,

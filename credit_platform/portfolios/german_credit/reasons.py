@@ -21,14 +21,14 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="credit_history",
-        adverse_fr="Vos crédits passés nous disent encore peu de choses rassurantes sur la régularité des remboursements.",
+        adverse_fr="Vos crédits passés nous rassurent encore peu sur la régularité des remboursements.",
         adverse_en="Your past credits do not yet tell us enough about regular repayment to reassure us.",
         favourable_fr="La façon dont vous avez géré vos crédits jusqu'ici parle en votre faveur.",
         favourable_en="The way you have handled credit so far speaks in your favour.",
     ),
     Reason(
         code="loan_amount",
-        adverse_fr="Le montant que vous demandez semble difficile à porter dans votre situation ; un autre montant pourrait aider.",
+        adverse_fr="Le montant demandé semble lourd dans votre situation ; un autre montant pourrait aider.",
         adverse_en="The amount you ask for looks hard to carry in your situation; a different one could help.",
         favourable_fr="Le montant que vous demandez est raisonnable au regard de votre situation.",
         favourable_en="The amount you ask for is reasonable for your situation.",

@@ -130,7 +130,7 @@ APPLICATIONS = SourceTable(
         Column(
             name="age_years",
             type=ColumnType.INT8,
-            description="Age of the applicant. A model may use it, and the audit watches it.",
+            description="Age of the applicant, for the audit; no feature reads it.",
             unit="years",
             minimum=18,
             maximum=100,
