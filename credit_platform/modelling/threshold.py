@@ -1,7 +1,7 @@
 """Where to draw the line between granting and refusing.
 
 What is here: the cost-optimal threshold, three ways to choose it, and an honest estimate of what it will cost.
-What to add here: another way to choose, as a `Method` and a branch of `_threshold`.
+What to add here: another way to choose, as a `Method` and a line of `_Rows.thresholds`.
 What must not be here: fitting or calibrating models, drawing (`charts.py`).
 
 An applicant is refused when `p >= threshold`. Three ways to choose the threshold are tried:
@@ -26,7 +26,7 @@ that of the whole procedure, picking included. It holds as far as the probabilit
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from statistics import NormalDist
 
@@ -136,7 +136,7 @@ def choose_threshold(
         raise ModellingError(
             f"There are {np.unique(folds).size} folds.", "Use at least three, so that choosing and judging stay apart."
         )
-    rows = _Rows(outcomes, scores, folds, costs, seed)
+    rows = _Rows(outcomes, scores, folds, costs, seed=seed)
     refused, fold_thresholds = _decide_cross_fitted(rows)
     methods = _methods_table(rows)
     chosen = methods.row(by_predicate=pl.col("chosen"), named=True)
@@ -185,34 +185,35 @@ def at_thresholds(y: npt.ArrayLike, p: npt.ArrayLike, costs: CostMatrix, thresho
     )
 
 
-@dataclass(frozen=True)
 class _Rows:
-    """Applicants with their folds, and what is needed to choose a threshold on them."""
+    """Applicants with their folds, and the thresholds that any part of them chooses."""
 
-    y: Outcomes
-    p: Floats
-    folds: npt.NDArray[np.int64]
-    costs: CostMatrix
-    seed: int
+    def __init__(self, y: Outcomes, p: Floats, folds: Outcomes, costs: CostMatrix, *, seed: int) -> None:
+        self.y, self.p, self.folds, self.costs, self.seed = y, p, folds, costs, seed
+        self.numbers = [int(number) for number in np.unique(folds)]
+        self._known: dict[frozenset[int], dict[Method, float]] = {}
 
-    def where(self, mask: npt.NDArray[np.bool_]) -> _Rows:
-        return replace(self, y=self.y[mask], p=self.p[mask], folds=self.folds[mask])
+    def thresholds(self, without: frozenset[int] = frozenset()) -> dict[Method, float]:
+        """Threshold of each method, chosen on all folds but those in `without`."""
+        if without not in self._known:
+            kept = ~np.isin(self.folds, list(without))
+            y, p = self.y[kept], self.p[kept]
+            self._known[without] = {
+                Method.BREAK_EVEN: self.costs.break_even,
+                Method.SMOOTHED: smoothed_threshold(y, p, self.costs, seed=self.seed),
+                Method.EMPIRICAL: optimal_threshold(y, p, self.costs),
+            }
+        return self._known[without]
 
-    def threshold(self, method: Method) -> float:
-        if method is Method.EMPIRICAL:
-            return optimal_threshold(self.y, self.p, self.costs)
-        if method is Method.SMOOTHED:
-            return smoothed_threshold(self.y, self.p, self.costs, seed=self.seed)
-        return self.costs.break_even
-
-    def costs_by_method(self) -> dict[Method, Floats]:
-        """(n,) cross-fitted cost of each applicant, by each method; the steadiest method first."""
-        refused = {method: np.zeros(self.y.size, dtype=bool) for method in Method}
-        for fold in np.unique(self.folds):
-            held = self.folds == fold
-            for method in Method:
-                refused[method][held] = self.p[held] >= self.where(~held).threshold(method)
-        return {method: applicant_costs(self.y, decisions, self.costs) for method, decisions in refused.items()}
+    def costs_by_method(self, without: frozenset[int] = frozenset()) -> dict[Method, Floats]:
+        """Cross-fitted cost of each applicant outside the folds `without`, by each method."""
+        parts: dict[Method, list[Floats]] = {method: [] for method in Method}
+        for number in self.numbers:
+            if number not in without:
+                held = self.folds == number
+                for method, threshold in self.thresholds(without | {number}).items():
+                    parts[method].append(applicant_costs(self.y[held], self.p[held] >= threshold, self.costs))
+        return {method: np.concatenate(costs) for method, costs in parts.items()}
 
 
 def _preferred(by_method: dict[Method, Floats]) -> Method:
@@ -226,20 +227,20 @@ def _preferred(by_method: dict[Method, Floats]) -> Method:
 def _decide_cross_fitted(rows: _Rows) -> tuple[npt.NDArray[np.bool_], dict[int, float]]:
     """Decide each fold by method and threshold that only the other folds chose."""
     refused = np.zeros(rows.y.size, dtype=bool)
-    thresholds = {}
-    for fold in np.unique(rows.folds):
-        held = rows.folds == fold
-        rest = rows.where(~held)
-        thresholds[int(fold)] = rest.threshold(_preferred(rest.costs_by_method()))
-        refused[held] = rows.p[held] >= thresholds[int(fold)]
-    return refused, thresholds
+    chosen = {}
+    for number in rows.numbers:
+        held_out = frozenset([number])
+        chosen[number] = rows.thresholds(held_out)[_preferred(rows.costs_by_method(held_out))]
+        held = rows.folds == number
+        refused[held] = rows.p[held] >= chosen[number]
+    return refused, chosen
 
 
 def _methods_table(rows: _Rows) -> pl.DataFrame:
     """A row per method: its threshold on all rows, and its cost in sample and cross-fitted."""
     by_method = rows.costs_by_method()
     chosen = _preferred(by_method)
-    at = at_thresholds(rows.y, rows.p, rows.costs, [rows.threshold(method) for method in Method])
+    at = at_thresholds(rows.y, rows.p, rows.costs, [rows.thresholds()[method] for method in Method])
     intervals = [bootstrap_interval(by_method[method], seed=rows.seed) for method in Method]
     return pl.DataFrame(
         {

@@ -76,7 +76,7 @@ def test_a_row_holds_the_metrics_of_its_candidate() -> None:
 def test_auc_breaks_a_tie_in_cost() -> None:
     first = validated("lightgbm", 0.5)
     # Reversing the order of the safest changes AUC but no decision near break-even.
-    reversed_order = pl.when(pl.col("probability") < 0.05).then(0.05 - pl.col("probability")).otherwise("probability")
+    reversed_order = pl.when(pl.col("probability") < 0.15).then(0.15 - pl.col("probability")).otherwise("probability")
     second = replace(first, candidate="xgboost", oof=first.oof.with_columns(probability=reversed_order))
 
     comparison = compare([second, first], PORTFOLIO)
