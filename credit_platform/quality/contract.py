@@ -7,7 +7,7 @@ What must not be here: rules of its own; those are in `rules.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
 
 import pandera.polars as pa
 import polars as pl
@@ -41,16 +41,15 @@ def enforce(table: SourceTable, frame: pl.LazyFrame | pl.DataFrame) -> None:
     """
     lazy = frame.lazy()
     schema = _schema(table, unique=None)  # a key must be unique over all batches, not within one
-    failures: dict[str, int] = {}
-    for batch in _batches(lazy):
-        for failure, rows in _failures(schema, batch).items():
-            failures[failure] = failures.get(failure, 0) + rows
-        if any(failure.startswith("schema:") for failure in failures):
-            break  # columns or types are wrong: the other batches have the same ones
-    if not failures and table.primary_key and (repeated := repeated_keys(lazy, table.primary_key)):
-        failures[f"duplicate_key: {', '.join(table.primary_key)}"] = repeated
-    if failures:
-        raise _contract_error(table, failures)
+    if wrong := _shape_failures(schema, lazy):
+        raise _contract_error(table, wrong)
+    rows: Counter[str] = Counter()
+    for batch in lazy.collect_batches(chunk_size=_BATCH_ROWS, maintain_order=False, engine="streaming"):
+        rows.update(_value_failure(case) for case in _failures(schema, batch))
+    if not rows and table.primary_key and (repeated := repeated_keys(lazy, table.primary_key)):
+        rows[f"duplicate_key ({', '.join(table.primary_key)})"] = repeated
+    if rows:
+        raise _contract_error(table, [f"{name}: {count:,} rows" for name, count in rows.most_common()])
 
 
 def _schema(table: SourceTable, unique: list[str] | None) -> pa.DataFrameSchema:
@@ -78,41 +77,40 @@ def _check(rule: Rule) -> pa.Check:
     return pa.Check(passes, name=rule.name, error=f"{rule.name} ({rule.says})")
 
 
-def _batches(lazy: pl.LazyFrame) -> Iterator[pl.DataFrame]:
-    """Yield the rows in batches; one empty batch when there are none, so that the columns are checked all the same."""
-    empty = True
-    for batch in lazy.collect_batches(chunk_size=_BATCH_ROWS, maintain_order=False, engine="streaming"):
-        empty = False
-        yield batch
-    if empty:
-        yield lazy.collect_schema().to_frame()
-
-
-def _failures(schema: pa.DataFrameSchema, batch: pl.DataFrame) -> dict[str, int]:
-    """Validate one batch; rows (at least 1) by failed check. Keys of wrong columns or types start with `schema:`."""
+def _failures(schema: pa.DataFrameSchema, batch: pl.DataFrame) -> list[dict[str, str]]:
+    """Validate one batch; Pandera's failure cases."""
     try:
         with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
             schema.validate(batch, lazy=True)
     except SchemaErrors as errors:
-        cases = errors.failure_cases.group_by("schema_context", "column", "check").len()
-        return {_named(row): int(row["len"]) for row in cases.iter_rows(named=True)}
-    return {}
+        cases: list[dict[str, str]] = errors.failure_cases.to_dicts()
+        return cases
+    return []
 
 
-def _named(case: dict[str, str]) -> str:
-    check = case["check"]
-    if check.startswith("not_nullable"):
-        return f"not_null:{case['column']}"
-    if case["schema_context"] == "Column" and ":" in check:
-        return check
-    return f"schema: {check} ({case['column']})"
+def _shape_failures(schema: pa.DataFrameSchema, lazy: pl.LazyFrame) -> list[str]:
+    """Say what is wrong with the columns of a table; rules that fail only because a type is wrong are left out."""
+    told = {
+        "column_in_schema": "column {failure_case} is not part of it",
+        "column_in_dataframe": "column {failure_case} is missing",
+        "column_ordered": "column {failure_case} is out of order",
+    }
+    cases = _failures(schema, lazy.collect_schema().to_frame())
+    failures = [told[case["check"]].format_map(case) for case in cases if case["check"] in told]
+    types = [case for case in cases if case["check"].startswith("dtype(")]
+    return failures + [
+        f"column {case['column']} is {case['failure_case']}, not {case['check'][7:-2]}" for case in types
+    ]
 
 
-def _contract_error(table: SourceTable, failures: dict[str, int]) -> ContractError:
-    worst = sorted(failures.items(), key=lambda item: (-item[1], item[0]))
-    shown = "; ".join(f"{name}: {rows} rows" for name, rows in worst[:_SHOWN_FAILURES])
-    more = f"; and {len(worst) - _SHOWN_FAILURES} more" if len(worst) > _SHOWN_FAILURES else ""
+def _value_failure(case: dict[str, str]) -> str:
+    return f"not_null:{case['column']}" if case["check"] == "not_nullable" else case["check"]
+
+
+def _contract_error(table: SourceTable, failures: list[str]) -> ContractError:
+    more = f"; and {len(failures) - _SHOWN_FAILURES} more" if len(failures) > _SHOWN_FAILURES else ""
     return ContractError(
-        f"Table {table.name} breaks its contract (version {table.contract_version}): {shown}{more}.",
+        f"Table {table.name} breaks its contract (version {table.contract_version}): "
+        f"{'; '.join(failures[:_SHOWN_FAILURES])}{more}.",
         "It was not written. Correct what makes the table, or the contract where the contract is wrong.",
     )

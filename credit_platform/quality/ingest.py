@@ -11,14 +11,15 @@ type, or a rule is broken, is the file read again as text, so that rejected rows
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from credit_platform.errors import ContractError
 from credit_platform.lakehouse import StagedTable
-from credit_platform.lakehouse.csv_files import RawFile, inspect_csv, scan_csv
+from credit_platform.lakehouse.csv_files import RawFile, inspect_csv, ragged_error, scan_csv
 from credit_platform.portfolios.portfolio import SourceTable
 from credit_platform.quality.findings import Finding, Severity, find
 from credit_platform.quality.keys import repeated_keys
@@ -64,6 +65,20 @@ class Ingested:
         """What to hand to `Lakehouse.write`: the prepared file where there is one, else `kept`."""
         return self.staged or self.kept
 
+    def summary(self) -> dict[str, Any]:
+        """What to store beside the rows, as JSON: source, counts, findings, profile; the report is made from it."""
+        return {
+            "source": {
+                "file": self.raw_file.path.name,
+                "sha256": self.raw_file.sha256,
+                "bytes": self.raw_file.bytes,
+                "rows": self.raw_file.rows,
+            },
+            "counts": asdict(self.counts),
+            "findings": [finding.to_dict() for finding in self.findings],
+            "profile": self.profile.to_dict(),
+        }
+
 
 def ingest(
     table: SourceTable,
@@ -92,8 +107,7 @@ def ingest(
     if kept is not None:
         rejected, by_rule = _nothing_rejected(table).lazy(), dict[str, int]()
     else:
-        kept, rejected = split_rows(table, raw_file, staging)
-        by_rule = count_by_rule(rejected)
+        kept, rejected, by_rule = _careful_path(table, raw_file, staging)
     counts = _count(raw_file, kept, rejected, by_rule)
     profile = profile_table(table, kept, previous)
     return Ingested(
@@ -119,6 +133,18 @@ def _quick_path(table: SourceTable, raw_file: RawFile, staging: Path | None) -> 
     if counts[0] != raw_file.rows or any(counts[1:]):
         return None
     return None if table.primary_key and repeated_keys(typed, table.primary_key) else typed
+
+
+def _careful_path(
+    table: SourceTable, raw_file: RawFile, staging: Path | None
+) -> tuple[pl.LazyFrame, pl.LazyFrame, dict[str, int]]:
+    """Rows kept, rows rejected, rejected rows by rule."""
+    try:
+        kept, rejected = split_rows(table, raw_file, staging)
+        return kept, rejected, count_by_rule(rejected)
+    except pl.exceptions.ComputeError as error:
+        # Text always fits its type: one line has fields too many, and another as many too few, or it had been found.
+        raise ragged_error(raw_file.path, len(raw_file.header)) from error
 
 
 def _nothing_rejected(table: SourceTable) -> pl.DataFrame:

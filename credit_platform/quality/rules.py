@@ -69,6 +69,8 @@ def _range_rule(column: Column) -> Rule:
     low = "…" if column.minimum is None else f"{column.minimum:g}"
     high = "…" if column.maximum is None else f"{column.maximum:g}"
     says = f"lies within {low} to {high}"
+    if not column.type.is_integer:
+        outside = outside & value.is_finite()  # NaN is above every number here; `type` speaks of it already
     return Rule(f"range:{column.name}", column.name, outside & _not_sentinel(column), says)
 
 

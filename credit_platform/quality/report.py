@@ -1,0 +1,180 @@
+"""The quality report: one HTML file that a person who was not there can read.
+
+What is here: `TableReport`, which gathers what is known of one table, and `render_report`.
+What to add here: a figure that a reader asks for; the page itself is `templates/report.html.j2`.
+What must not be here: computing figures (see `profile.py`) and judging rows (see `rules.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import jinja2
+
+from credit_platform.lakehouse import TableVersion
+from credit_platform.portfolios.portfolio import SourceTable
+from credit_platform.quality.findings import Finding, Severity
+from credit_platform.quality.ingest import IngestCounts
+from credit_platform.quality.profile import ColumnProfile, TableProfile
+from credit_platform.quality.report_format import FILTERS
+
+_NULL_SHARE_MOVE = 0.01
+"""A change of the null share by more than this is shown among the changes."""
+_PSI_MOVE = 0.1
+
+
+class Verdict(StrEnum):
+    """What a reader should do about a table."""
+
+    SOUND = "sound"
+    LOOK = "look"
+    STOP = "stop"
+
+    @property
+    def words(self) -> str:
+        """The verdict in a few words."""
+        return {"sound": "Sound", "look": "Usable, worth a look", "stop": "Do not use"}[self.value]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableReport:
+    """What is known of one stored table, and of the version before it."""
+
+    table: SourceTable
+    profile: TableProfile
+    counts: IngestCounts
+    findings: Sequence[Finding]
+    source_sha256: str
+    version: TableVersion | None = None
+    previous: TableReport | None = None
+
+    @classmethod
+    def from_summary(
+        cls,
+        table: SourceTable,
+        summary: Mapping[str, Any],
+        version: TableVersion | None = None,
+        previous: TableReport | None = None,
+    ) -> TableReport:
+        """Rebuild the report of a table from `Ingested.summary()`, as stored with a version."""
+        findings = [Finding(**{**f, "severity": Severity(f["severity"])}) for f in summary["findings"]]
+        return cls(
+            table=table,
+            profile=TableProfile.from_dict(summary["profile"]),
+            counts=IngestCounts(**summary["counts"]),
+            findings=findings,
+            source_sha256=summary["source"]["sha256"],
+            version=version,
+            previous=previous,
+        )
+
+    @property
+    def verdict(self) -> Verdict:
+        """Stop when more rows were rejected than the contract allows; look when any was, or there is a warning."""
+        if self.counts.rejected_share > self.table.max_rejected_share:
+            return Verdict.STOP
+        return Verdict.LOOK if self.counts.rejected or self.warnings else Verdict.SOUND
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """Findings that ask for attention."""
+        return [finding for finding in self.findings if finding.severity is Severity.WARNING]
+
+    @property
+    def notes(self) -> list[Finding]:
+        """Findings that are good to know."""
+        return [finding for finding in self.findings if finding.severity is Severity.INFO]
+
+    def role(self, column: ColumnProfile) -> str:
+        """`key`, `→ parent` or nothing: what a column does in the schema."""
+        roles = ["key"] if column.name in self.table.primary_key else []
+        roles += [f"→ {key.parent}" for key in self.table.foreign_keys if key.column == column.name]
+        return ", ".join(roles)
+
+    @property
+    def changes(self) -> list[str]:
+        """What differs from the version before, one sentence each; empty when nothing does."""
+        if self.previous is None:
+            return []
+        before, told = self.previous, []
+        if self.profile.rows != before.profile.rows:
+            told.append(f"Rows: {before.profile.rows:,} → {self.profile.rows:,}.")
+        if self.counts.rejected != before.counts.rejected:
+            told.append(f"Rejected rows: {before.counts.rejected:,} → {self.counts.rejected:,}.")
+        return told + self._column_changes(before)
+
+    def _column_changes(self, before: TableReport) -> list[str]:
+        old = {column.name: column for column in before.profile.columns}
+        new = {column.name: column for column in self.profile.columns}
+        told = [f"Column {name} is new." for name in new if name not in old]
+        told += [f"Column {name} is gone." for name in old if name not in new]
+        for name in new.keys() & old.keys():
+            share, was = new[name].null_share, old[name].null_share
+            if abs(share - was) > _NULL_SHARE_MOVE:
+                told.append(f"Nulls in {name}: {was:.1%} → {share:.1%}.")
+            if (new[name].psi or 0.0) > _PSI_MOVE:
+                told.append(f"Distribution of {name} moved (PSI {new[name].psi:.2f}).")
+        return sorted(told)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Page:
+    """Everything the template reads."""
+
+    title: str
+    created: datetime
+    reports: Sequence[TableReport]
+    synthetic: bool
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest verdict of any table."""
+        order = list(Verdict)
+        return max((report.verdict for report in self.reports), key=order.index, default=Verdict.SOUND)
+
+    @property
+    def rows(self) -> int:
+        return sum(report.counts.kept for report in self.reports)
+
+    @property
+    def rejected(self) -> int:
+        return sum(report.counts.rejected for report in self.reports)
+
+    @property
+    def warnings(self) -> int:
+        return sum(len(report.warnings) for report in self.reports)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in one sentence."""
+        stopped = [report.table.name for report in self.reports if report.verdict is Verdict.STOP]
+        if stopped:
+            return f"More rows were rejected than allowed in: {', '.join(stopped)}. Nothing should be built on them."
+        if self.verdict is Verdict.LOOK:
+            return "Every table can be used. Some rows were set aside or something is unusual: see the table below."
+        return "Every row of every file satisfies its contract."
+
+
+def render_report(title: str, reports: Sequence[TableReport], *, created: datetime, synthetic: bool = False) -> str:
+    """Render one self-contained HTML page: a verdict that fits one screen, then each table.
+
+    Args:
+        title: what the tables belong to, as in "German credit".
+        reports: one per table, in the order of the page.
+        created: moment shown on the page.
+        synthetic: whether the rows were generated; the page then says so where it cannot be missed.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("credit_platform.quality"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters.update(FILTERS)
+    page = _Page(title=title, created=created, reports=reports, synthetic=synthetic)
+    return environment.get_template("report.html.j2").render(page=page)
