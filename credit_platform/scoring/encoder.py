@@ -43,11 +43,15 @@ class NumericEncoding:
         """Names of the matrix columns."""
         return (self.name, f"{self.name}=null") if self.indicator else (self.name,)
 
-    @property
-    def expression(self) -> pl.Expr:
-        """The value as float64, clipped."""
-        value = pl.col(self.name).cast(pl.Float64)
-        return value if self.lower is None and self.upper is None else value.clip(self.lower, self.upper)
+    def write(self, column: pl.Series, block: Floats) -> None:
+        """Write the matrix columns of `column` into `block` (rows, columns)."""
+        values = (column if column.dtype == pl.Float64 else column.cast(pl.Float64)).to_numpy()
+        missing = np.isnan(values)
+        block[:, 0] = values if self.fill is None else np.where(missing, self.fill, values)
+        if self.lower is not None and self.upper is not None:
+            np.clip(block[:, 0], self.lower, self.upper, out=block[:, 0])
+        if self.indicator:
+            block[:, 1] = missing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,29 +73,26 @@ class CategoricalEncoding:
         names = tuple(f"{self.name}={category}" for category in self.categories)
         return (*names, f"{self.name}=null") if self.null_column else names
 
-    @property
-    def expression(self) -> pl.Expr:
-        """Code of the category, null for null and for what training rows did not have."""
-        codes = range(len(self.categories))
-        return (
-            pl.col(self.name)
-            .cast(pl.String)
-            .replace_strict(list(self.categories), list(codes), default=None, return_dtype=pl.Float64)
-        )
+    @cached_property
+    def _codes(self) -> dict[str | None, float]:
+        return {category: float(code) for code, category in enumerate(self.categories)}
 
-    def block(self, codes: Floats) -> Floats:
-        """Matrix block (n, columns) for codes (n,)."""
+    def write(self, column: pl.Series, block: Floats) -> None:
+        """Write the matrix columns of `column` into `block` (rows, columns)."""
+        # A dictionary, not an expression: for one applicant an expression costs more than the rest of the encoding.
+        texts = (column if column.dtype == pl.String else column.cast(pl.String)).to_list()
+        codes = np.array([self._codes.get(text, np.nan) for text in texts])
         if not self.one_hot:
-            return codes[:, None]
+            block[:, 0] = codes
+            return
         missing = np.isnan(codes)
-        block = np.zeros((len(codes), len(self.columns)))
         known = np.flatnonzero(~missing)
+        block[:] = 0.0
         block[known, codes[known].astype(np.intp)] = 1.0
         if self.null_column:
             block[missing, -1] = 1.0
         else:
             block[missing] = self.shares
-        return block
 
 
 Encoding = NumericEncoding | CategoricalEncoding
@@ -169,8 +170,9 @@ class FeatureEncoder:
         return np.concatenate([[0], np.cumsum(widths[:-1])]).astype(np.intp)
 
     @cached_property
-    def _expressions(self) -> list[pl.Expr]:
-        return [encoding.expression for encoding in self.encodings]
+    def _blocks(self) -> list[slice]:
+        ends = [*self.starts[1:].tolist(), len(self.columns)]
+        return [slice(start, end) for start, end in zip(self.starts.tolist(), ends, strict=True)]
 
     @cached_property
     def _affine(self) -> tuple[Floats, Floats] | None:
@@ -183,13 +185,13 @@ class FeatureEncoder:
             FeatureError: `frame` lacks a feature.
         """
         try:
-            values = frame.select(self._expressions)
+            columns = [frame.get_column(name) for name in self.features]
         except pl.exceptions.ColumnNotFoundError:
             _require(frame, self.features)
             raise
         matrix = np.empty((frame.height, len(self.columns)))
-        for encoding, start, series in zip(self.encodings, self.starts, values.get_columns(), strict=True):
-            _fill(matrix, int(start), encoding, series.to_numpy())
+        for encoding, block, column in zip(self.encodings, self._blocks, columns, strict=True):
+            encoding.write(column, matrix[:, block])
         if self._affine is not None:
             center, scale = self._affine
             matrix -= center
@@ -213,17 +215,6 @@ class FeatureEncoder:
             center=None if value["center"] is None else tuple(value["center"]),
             scale=None if value["scale"] is None else tuple(value["scale"]),
         )
-
-
-def _fill(matrix: Floats, start: int, encoding: Encoding, values: Floats) -> None:
-    """Write the columns of one feature into `matrix` from column `start` on."""
-    if isinstance(encoding, CategoricalEncoding):
-        matrix[:, start : start + len(encoding.columns)] = encoding.block(values)
-        return
-    missing = np.isnan(values)
-    matrix[:, start] = values if encoding.fill is None else np.where(missing, encoding.fill, values)
-    if encoding.indicator:
-        matrix[:, start + 1] = missing
 
 
 def _require(frame: pl.DataFrame, names: Sequence[str]) -> None:

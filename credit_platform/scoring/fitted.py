@@ -50,10 +50,10 @@ class FittedModel:
     def explain(self, frame: pl.DataFrame) -> tuple[Floats, Floats]:
         """`margin` and `contributions`, encoding the table once."""
         matrix = self.encoder.transform(frame)
-        columns = self.model.contributions(matrix)
+        margin, columns = self.model.explain(matrix)
         # reduceat, not a matrix product: its order of summation does not depend on the number of rows.
         merged: Floats = np.add.reduceat(columns, [*self.encoder.starts, columns.shape[1] - 1], axis=1)
-        return self.model.margin(matrix), merged
+        return margin, merged
 
     def files(self) -> dict[str, bytes]:
         """What `save` writes: file name to content."""
