@@ -56,6 +56,7 @@ class CreditScoring:
         """Keep the collector from walking the import graph while requests wait: it paused them up to 250 ms."""
         gc.collect()
         gc.freeze()
+        gc.enable()
         gc.set_threshold(50_000, 20, 100)
 
     async def __is_ready__(self) -> bool:
