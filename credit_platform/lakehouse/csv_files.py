@@ -105,7 +105,10 @@ def _read_header(path: Path, table: SourceTable) -> tuple[str, ...]:
         text = first.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _not_utf8(path, 1, error.start) from error
-    header = tuple(next(csv.reader([text.rstrip("\r\n")]), []))
+    text = text.rstrip("\r\n")
+    if "\r" in text:
+        raise _broken(path, "ends its lines with a carriage return only", "Export it with LF or CRLF line ends.")
+    header = tuple(next(csv.reader([text]), []))
     _check_separator(path, header, table)
     _check_names(path, header, table)
     return header
@@ -126,7 +129,7 @@ def _check_names(path: Path, header: tuple[str, ...], table: SourceTable) -> Non
     wanted = f"The header of {table.file_name} must be: {_shown(table.column_names)}."
     if len(missing) == len(table.columns):
         raise _broken(path, f"has no header that is known (line 1 holds {_shown(header)})", wanted)
-    for names, what in ((repeated, "holds twice"), (missing, "lacks"), (extra, "has, unknown to its contract,")):
+    for names, what in ((repeated, "holds twice"), (missing, "lacks"), (extra, "has, beside those of its contract,")):
         if names:
             plural = "columns" if len(names) > 1 else "column"
             raise _broken(path, f"{what} the {plural} {_shown(names)} (line 1)", wanted)
@@ -155,10 +158,11 @@ def _check_shape(path: Path, counts: ByteCounts, width: int) -> None:
         raise _broken(path, "has a header and no rows", "Copy or export it again.")
     if counts.separators == (width - 1) * counts.records:
         return
-    raise _ragged(path, width)
+    raise ragged_error(path, width)
 
 
-def _ragged(path: Path, width: int) -> RawFileError:
+def ragged_error(path: Path, width: int) -> RawFileError:
+    """Name the first line of `path` that does not have `width` fields."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         start = 1
         reader = csv.reader(file)

@@ -108,7 +108,9 @@ class Lakehouse:
     def read(self, key: str, version: int | None = None, as_of: datetime | None = None) -> StoredTable:
         """Read a version with its summary and its record; arguments and errors as in `scan`."""
         found = self._resolve(key, version, as_of)
-        commit = self._table(key, found.version).history(1)[0]
+        # `history` begins at the newest commit whatever version is loaded; old versions lie further down.
+        logs = (self._table(key).history(limit) for limit in (_RECENT_COMMITS, None))
+        commit = next(commit for log in logs for commit in log if commit["version"] == found.version)
         return StoredTable(frame=self._scan(found), summary=summary_of_commit(commit), version=found)
 
     def exists(self, key: str) -> bool:

@@ -112,7 +112,7 @@ def profile_table(table: SourceTable, frame: pl.LazyFrame, previous: pl.LazyFram
                 unit=column.unit,
                 null_share=own["nulls"] / rows if rows else 0.0,
                 sentinel=None if column.sentinel is None else str(column.sentinel),
-                bins=_bins(sample, column),
+                bins=() if table.primary_key == (column.name,) else _bins(sample, column),
                 psi=shifts.get(column.name),
                 **own,
             )
