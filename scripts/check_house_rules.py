@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-MAX_LINES: Final = 350  # "about 300": beyond this a module has two subjects
+MAX_LINES: Final = 400  # "about 300": well beyond it a module has two subjects
 INTRODUCTION: Final = ("What is here:", "What to add here:", "What must not be here:")
 CODE: Final = ("credit_platform/**/*.py", "credit_platform_tests/**/*.py", "scripts/*.py", "bento/**/*.py")
 SETUP: Final = ("requirements/*", "pyproject.toml", "Makefile", "workspace.yaml", ".ci/*", ".github/workflows/*.yml")
