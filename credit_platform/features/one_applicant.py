@@ -22,9 +22,9 @@ from credit_platform.features.stages import (
     CompiledGroup,
     Filter,
     JoinParent,
+    Preparation,
     Schema,
     Select,
-    Stage,
     compile_group,
     compile_row_features,
     feature_schema,
@@ -100,11 +100,14 @@ class _NativeGroup:
     """One group with native expressions."""
 
     def __init__(self, compiled: CompiledGroup, portfolio: Portfolio) -> None:
+        group, compute = compiled.group, compiled.compute
+        stages = (*compiled.prepare, compute) if isinstance(compute, Aggregate) else compiled.prepare
         self._table = compiled.table.name
-        self._steps = tuple(_native_step(s, portfolio.applicant_key) for s in (*compiled.prepare, compiled.compute))
-        self._categories = _categories(compiled.group.features)
-        self._derived = _RowFeatures(compiled.group.derived, feature_schema(compiled.group.features))
-        self._absent: _Values = dict.fromkeys(feature.name for feature in compiled.group.all_features)
+        self._steps = tuple(_native_step(stage, portfolio.applicant_key) for stage in stages)
+        self._categories = _categories(group.features)
+        self._features = None if isinstance(compute, Aggregate) else _RowExpressions(group.features)
+        self._derived = _RowFeatures(group.derived, feature_schema(group.features))
+        self._absent: _Values = dict.fromkeys(feature.name for feature in group.all_features)
 
     def compute(self, frames: _Frames) -> _Values:
         """Feature values of this group; nulls when the applicant has no row, or none that counts."""
@@ -121,44 +124,64 @@ class _NativeGroup:
                 "It takes one row per applicant.",
                 f"histories.{self._table}",
             )
-        values = _finished(frame, self._categories)
+        row = frame.row(0, named=True) if self._features is None else self._features.compute(frame)
+        values = _finished(row, self._categories)
         return {**values, **self._derived.compute(values)}
+
+
+class _RowExpressions:
+    """Expressions over one row. Plain columns are copied: an expression costs more than what it computes."""
+
+    def __init__(self, features: tuple[Feature, ...]) -> None:
+        native = to_polars(named(features))
+        self._copied = {e.meta.output_name(): e.meta.root_names()[0] for e in native if _is_plain_column(e)}
+        self._computed = [expression for expression in native if not _is_plain_column(expression)]
+        self.read = {name for expression in native for name in expression.meta.root_names()}
+
+    def compute(self, frame: pl.DataFrame) -> _Values:
+        """Values for the only row of `frame`."""
+        row = frame.row(0, named=True)
+        values = {new: row[old] for new, old in self._copied.items()}
+        if self._computed:
+            values.update(frame.select(self._computed).row(0, named=True))
+        return values
 
 
 class _RowFeatures:
     """Features over other features."""
 
     def __init__(self, features: tuple[Feature, ...], available: Schema) -> None:
-        self._expressions = to_polars(named(features))
+        self._expressions = _RowExpressions(features) if features else None
         self._categories = _categories(features)
-        read = {name for expression in self._expressions for name in expression.meta.root_names()}
+        read = self._expressions.read if self._expressions else set()
         self._schema = {name: dtype for name, dtype in available.items() if name in read}
 
     def compute(self, values: _Values) -> _Values:
         """Values of these features, given those they read."""
-        if not self._expressions:
+        if self._expressions is None:
             return {}
         frame = pl.DataFrame([values], schema=self._schema)
-        return _finished(frame.select(self._expressions), self._categories)
+        return _finished(self._expressions.compute(frame), self._categories)
+
+
+def _is_plain_column(expression: pl.Expr) -> bool:
+    return bool(expression.meta.undo_aliases().meta.is_column())
 
 
 def _categories(features: Sequence[Feature]) -> frozenset[str]:
     return frozenset(feature.name for feature in features if feature.kind is FeatureKind.CATEGORICAL)
 
 
-def _finished(frame: pl.DataFrame, categories: frozenset[str]) -> _Values:
-    """Values of a one-row frame in their final types: the rule of `stages.finished`, cheaper in Python for one row."""
-    return {
-        name: value if value is None or name in categories else _finite(value)
-        for name, value in frame.row(0, named=True).items()
-    }
+def _finished(row: _Values, categories: frozenset[str]) -> _Values:
+    """Values in their final types: the rule of `stages.finished`, cheaper in Python for one row."""
+    return {name: value if value is None or name in categories else _finite(value) for name, value in row.items()}
 
 
 def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _native_step(stage: Stage, applicant_key: str) -> _Step:
+def _native_step(stage: Preparation, applicant_key: str) -> _Step:
     """A function that does to one applicant's rows what `stage` does to everybody's."""
     match stage:
         case Filter():
@@ -167,9 +190,6 @@ def _native_step(stage: Stage, applicant_key: str) -> _Step:
         case AddColumns():
             added = to_polars(stage.expressions)
             return lambda frame, _: frame.with_columns(added)
-        case Select():
-            selected = to_polars(stage.expressions)
-            return lambda frame, _: frame.select(selected)
         case Aggregate():
             return _native_aggregate(stage, applicant_key)
         case JoinParent():

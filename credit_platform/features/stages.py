@@ -89,7 +89,8 @@ class Select:
     expressions: tuple[nw.Expr, ...]
 
 
-Stage = Filter | AddColumns | Aggregate | JoinParent | Select
+Preparation = Filter | AddColumns | Aggregate | JoinParent
+Stage = Preparation | Select
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +99,7 @@ class CompiledGroup:
 
     group: FeatureGroup
     table: SourceTable
-    prepare: tuple[Stage, ...]
+    prepare: tuple[Preparation, ...]
     """From the cleaned table to the frame that features read."""
     compute: Aggregate | Select
     """The features as they are declared."""
@@ -204,7 +205,7 @@ def compile_row_features(features: tuple[Feature, ...], schema: Schema, owner: s
     """Stages that add row features to a frame with `schema` (cross features, audit features)."""
     if not features:
         return ()
-    _check_fits(AddColumns(expressions=named(features)), schema, owner)
+    _check_kinds(features, _check_fits(AddColumns(expressions=named(features)), schema, owner), owner)
     return AddColumns(expressions=named(features)), AddColumns(expressions=tuple(map(finished, features)))
 
 
@@ -221,7 +222,7 @@ class _Builder:
         self.portfolio = portfolio
         self.owner = f"{portfolio.name}/{group.name}"
         self.schema = schema
-        self.stages: list[Stage] = []
+        self.stages: list[Preparation] = []
 
     def add(self, stage: Filter | AddColumns | Aggregate) -> None:
         """Append a stage after trying it on an empty frame."""
@@ -264,7 +265,9 @@ class _Builder:
             else Select(carried=carried, expressions=named(features))
         )
         finish = AddColumns(expressions=tuple(map(finished, features)))
-        schema = _check_fits(finish, _check_fits(compute, self.schema, self.owner), self.owner)
+        schema = _check_fits(compute, self.schema, self.owner)
+        _check_kinds(features, schema, self.owner)
+        schema = _check_fits(finish, schema, self.owner)
         return compute, (finish, *compile_row_features(group.derived, schema, self.owner))
 
     def _keep_finite(self, names: tuple[str, ...]) -> None:
@@ -299,6 +302,20 @@ def _check_fits(stage: Stage, schema: Schema, owner: str) -> Schema:
             f"{owner}: {culprit} cannot be computed: {str(error).splitlines()[0]}",
             "Features read the columns of the contract, less protected ones and the target; correct the expression.",
         ) from error
+
+
+def _check_kinds(features: tuple[Feature, ...], schema: Schema, owner: str) -> None:
+    """Refuse text as a number and numbers as a category: engines write and read numbers as text differently."""
+    for feature in features:
+        dtype = schema[feature.name]
+        fits = (
+            dtype == pl.String if feature.kind is FeatureKind.CATEGORICAL else dtype.is_numeric() or dtype == pl.Boolean
+        )
+        if not fits and dtype != pl.Null:
+            raise FeatureError(
+                f"{owner}: {feature.name} is declared {feature.kind} but its expression gives {dtype}.",
+                "Correct its `kind` or its expression.",
+            )
 
 
 def _types_after(stage: Stage, schema: Schema) -> Schema:

@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 from credit_platform.errors import FeatureError
 from credit_platform.features import build_audit, build_features, build_group, count_sentinels
 from credit_platform.features.checks import changed_by_rows
-from credit_platform.portfolios.portfolio import FeatureKind
+from credit_platform.portfolios.portfolio import Feature, FeatureKind
 from credit_platform_tests.unit.features.toy import (
     APPLICATION,
     ASKED,
@@ -163,6 +163,21 @@ def test_applications_are_known_by_definition() -> None:
     group = replace(APPLICATION, known_at=nw.col("children") < 3)
     with pytest.raises(FeatureError, match="would drop applicants"):
         build_group(group, lazy(make_tables()), TOY)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "gives"),
+    [
+        (feature("text_as_number", nw.col("city")), "String"),
+        (feature("number_as_text", nw.col("income"), kind=FeatureKind.CATEGORICAL), "Float64"),
+    ],
+)
+def test_the_kind_must_be_what_the_expression_gives(wrong: Feature, gives: str) -> None:
+    group = replace(APPLICATION, features=(wrong,), derived=())
+    with pytest.raises(FeatureError, match=f"{wrong.name} is declared .* but its expression gives {gives}"):
+        build_group(group, lazy(make_tables()), TOY)
+    with pytest.raises(FeatureError, match="declared"):
+        build_audit(replace(TOY, audit_features=(wrong,)), lazy(make_tables()))
 
 
 def test_two_columns_of_one_name_are_refused() -> None:
