@@ -41,8 +41,8 @@ class Component:
     log: Path
     command: Sequence[str] = ()
     """How to start it; empty when it was started elsewhere."""
-    patience_seconds: float = 180
-    """How long it may take to answer for the first time."""
+    patience_seconds: float = 300
+    """How long it may take to answer for the first time; long, since a program that dies is noticed at once."""
 
 
 @dataclass(frozen=True)

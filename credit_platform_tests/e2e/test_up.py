@@ -1,0 +1,96 @@
+"""`credit-platform up` for real: Dagster with its daemon and MLflow answer, and Ctrl-C leaves no process behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MARKER = "CREDIT_PLATFORM_TEST_UP"
+READY_SECONDS = 300
+LOCATIONS = """{ workspaceOrError { __typename ... on Workspace { locationEntries {
+    name loadStatus locationOrLoadError { __typename ... on PythonError { message } } } } } }"""
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+
+
+def processes_of(run: str) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARKER) == run and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    dropped = {"DAGSTER_HOME", "BENTOML_HOME", "MPLCONFIGDIR"}
+    environment = {name: value for name, value in os.environ.items() if name not in dropped}
+    environment |= {"CREDIT_PLATFORM_HOME": str(tmp_path / "home"), MARKER: str(tmp_path), "COLUMNS": "200"}
+    command = [sys.executable, "-c", "from credit_platform.cli import main; main()", "up"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
+    ) as process:
+        watchdog = threading.Timer(READY_SECONDS, process.send_signal, [signal.SIGINT])
+        watchdog.start()
+        yield process
+        watchdog.cancel()
+        process.terminate()
+        process.wait(timeout=40)
+    for left in processes_of(str(tmp_path)):
+        left.kill()
+
+
+def read_until(process: subprocess.Popen[str], text: str) -> str:
+    assert process.stdout is not None
+    seen = ""
+    for line in process.stdout:
+        seen += line
+        if text in line:
+            return seen
+    pytest.fail(f"ended before it said {text!r}:\n{seen}")
+
+
+def location(url: str) -> dict[str, Any]:
+    """The one code location of Dagster, once it has finished loading."""
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        answer = httpx.post(f"{url}/graphql", json={"query": LOCATIONS}, timeout=60, trust_env=False).json()
+        entries: list[dict[str, Any]] = answer["data"]["workspaceOrError"]["locationEntries"]
+        if [entry["loadStatus"] for entry in entries] == ["LOADED"]:
+            return entries[0]
+        time.sleep(0.5)
+    pytest.fail("the code location did not load in time")
+
+
+def test_up_starts_everything_and_ctrl_c_stops_everything(program: subprocess.Popen[str], tmp_path: Path) -> None:
+    said = read_until(program, "Ctrl-C stops all of them")
+    dagster, mlflow = re.findall(r"http://127\.0\.0\.1:\d+", said)
+    assert "Run `make demo` first" in said
+    assert location(dagster)["locationOrLoadError"] == {"__typename": "RepositoryLocation"}
+    assert location(dagster)["name"] == "credit_platform"
+    assert "MLflow" in httpx.get(mlflow, timeout=60, trust_env=False).text
+    assert len(processes_of(str(tmp_path))) > 4
+
+    program.send_signal(signal.SIGINT)
+    read_until(program, "Everything is stopped.")
+    assert program.wait(timeout=60) == 0
+    assert processes_of(str(tmp_path)) == []
+    log = (tmp_path / "home" / "logs" / "dagster.log").read_text(encoding="utf-8")
+    # Dagster says that `dg dev` supersedes `dagster dev`; any other warning would be ours.
+    assert [line for line in log.splitlines() if "Warning" in line and "SupersessionWarning" not in line] == []
