@@ -137,24 +137,15 @@ def _still_right(
 
 def _kept(ingested: Ingested, path: Path, info: CommitInfo) -> Table:
     counts = ingested.counts
-    summary: dict[str, Any] = {
-        "file": str(path),
-        "file_bytes": ingested.raw_file.bytes,
-        "rows_in": counts.rows_in,
-        "kept": counts.kept,
-        "rejected": counts.rejected,
-        "rejected_by_rule": dict(counts.by_rule),
-        "findings": [finding.to_dict() for finding in ingested.findings],
-        "profile": ingested.profile.to_dict(),
-    }
     metadata: dict[str, Any] = {
         "file": dg.MetadataValue.path(str(path)),
         "rows_in": counts.rows_in,
         "rows_rejected": counts.rejected,
+        "file_bytes": ingested.raw_file.bytes,
     }
     if ingested.findings:
         columns = ["severity", "rule", "column", "rows", "message"]
         rows = [[str(finding.to_dict()[c] or "") for c in columns] for finding in ingested.findings]
         metadata["findings"] = markdown_table(pl.DataFrame(rows, schema=columns, orient="row"))
     staged = ingested.storable if isinstance(ingested.storable, StagedTable) else None
-    return Table(frame=ingested.kept, staged=staged, summary=summary, info=info, metadata=metadata)
+    return Table(frame=ingested.kept, staged=staged, summary=ingested.summary(), info=info, metadata=metadata)

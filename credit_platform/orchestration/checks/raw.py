@@ -29,7 +29,7 @@ def _rows_conserved(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksD
         additional_ins={"rejected": dg.AssetIn(key=rejected_key)},
     )
     def rows_conserved(kept: StoredTable, rejected: StoredTable) -> dg.AssetCheckResult:
-        rows_in = kept.summary["rows_in"]
+        rows_in = kept.summary["counts"]["rows_in"]
         stored = {
             name: t.frame.select(pl.len()).collect().item() for name, t in (("kept", kept), ("rejected", rejected))
         }
@@ -50,8 +50,9 @@ def _rejected_share(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksD
         blocking=True,
     )
     def rejected_share(kept: StoredTable) -> dg.AssetCheckResult:
-        rejected, rows_in = kept.summary["rejected"], kept.summary["rows_in"]
-        by_rule = ", ".join(f"{rule}: {rows}" for rule, rows in kept.summary["rejected_by_rule"].items())
+        counts = kept.summary["counts"]
+        rejected, rows_in = counts["rejected"], counts["rows_in"]
+        by_rule = ", ".join(f"{rule}: {rows}" for rule, rows in counts["by_rule"].items())
         return dg.AssetCheckResult(
             passed=rejected <= table.max_rejected_share * rows_in,
             metadata={"rejected": rejected, "share": rejected / rows_in, "allowed_share": table.max_rejected_share},
