@@ -155,6 +155,19 @@ def test_a_large_body_is_413_whether_or_not_its_length_is_announced(client: Clie
     assert cast("StandIn", state.engine).seen == []
 
 
+def test_a_body_that_does_not_arrive_is_408() -> None:
+    state = ServiceState(ServiceSettings(body_seconds=0.05))
+    state.engine, state.reason = cast("Engine", StandIn()), None
+
+    async def never_ending() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(30)
+
+    headers = {"Content-Type": "application/json"}
+    response = Client(create_app(state)).post("/predict", content=never_ending(), headers=headers)
+    assert (response.status_code, error_of(response)["code"]) == (408, "request_timeout")
+
+
 def test_a_failure_inside_is_a_500_that_shows_and_logs_no_value(
     client: Client, state: ServiceState, caplog: pytest.LogCaptureFixture
 ) -> None:
