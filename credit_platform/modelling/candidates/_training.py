@@ -12,6 +12,9 @@ from credit_platform.errors import ModellingError
 from credit_platform.portfolios.portfolio import Feature, FeatureKind
 from credit_platform.scoring import FeatureEncoder
 
+_SMALL_CELLS = 1_000_000
+"""Rows times columns below which more threads do not pay."""
+
 IMBALANCES = ("none", "weights")
 IMBALANCE = (
     "Parameter `imbalance`: `none` leaves the rows as they are, because the threshold is chosen by cost on calibrated "
@@ -63,3 +66,12 @@ def monotone_signs(encoder: FeatureEncoder, features: Sequence[Feature]) -> list
     """Sign of each matrix column: the feature's own for a number, 0 for categories."""
     signs = {f.name: 0 if f.kind is FeatureKind.CATEGORICAL else f.monotone for f in features}
     return [signs[feature] for feature in encoder.column_features]
+
+
+def useful_threads(matrix: NDArray[np.float64], threads: int) -> int:
+    """One thread for a small matrix, else `threads`.
+
+    Boosting a thousand rows is some hundred thousand tiny parallel regions: on busy cores two threads spend their time
+    waiting for each other (measured: 4 to 12 s instead of 1 s for five folds).
+    """
+    return 1 if matrix.size < _SMALL_CELLS else threads

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from credit_platform.modelling.candidates._training import monotone_signs, row_weights
+from credit_platform.modelling.candidates._training import monotone_signs, row_weights, useful_threads
 from credit_platform.portfolios.portfolio import Feature
 from credit_platform.scoring import FeatureEncoder, FittedModel, XGBoostModel
 
@@ -20,6 +20,7 @@ def train(
     features: Sequence[Feature],
     *,
     params: Mapping[str, Any],
+    threads: int,
     rounds: int,
     imbalance: str,
     monotone: bool,
@@ -32,15 +33,18 @@ def train(
 
     encoder = FeatureEncoder.fit(frame, features, one_hot=True)
     weights = row_weights(target, imbalance)
+    matrix = encoder.transform(frame)
+    nthread = useful_threads(matrix, threads)
     settings = {
         "objective": "binary:logistic",
         "tree_method": "hist",
         "verbosity": 0,
+        "nthread": nthread,
         "base_score": float(np.average(target, weights=weights)),
         **params,
     }
     if monotone:
         settings["monotone_constraints"] = tuple(monotone_signs(encoder, features))
-    data = xgboost.DMatrix(encoder.transform(frame), label=target, weight=weights, nthread=params["nthread"])
+    data = xgboost.DMatrix(matrix, label=target, weight=weights, nthread=nthread)
     booster = xgboost.train(settings, data, num_boost_round=rounds)
     return FittedModel(encoder, XGBoostModel(bytes(booster.save_raw("ubj"))))

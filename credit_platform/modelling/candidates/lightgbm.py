@@ -23,6 +23,7 @@ from credit_platform.modelling.candidates._training import (
     complete_params,
     monotone_signs,
     row_weights,
+    useful_threads,
 )
 from credit_platform.portfolios.portfolio import Feature
 from credit_platform.scoring import FeatureEncoder, FittedModel, LightGBMModel
@@ -83,6 +84,7 @@ class LightGBM:
         check_target(self.name, target)
         chosen = complete_params(self.name, self.default_params(), params)
         encoder = FeatureEncoder.fit(frame, features, one_hot=True)
+        matrix = encoder.transform(frame)
         own = {
             **_FIXED,
             "learning_rate": chosen["learning_rate"],
@@ -92,12 +94,12 @@ class LightGBM:
             "feature_fraction": chosen["column_share"],
             "lambda_l2": chosen["reg_lambda"],
             "seed": seed,
-            "num_threads": threads,
+            "num_threads": useful_threads(matrix, threads),
         }
         if chosen["monotone"]:
             own["monotone_constraints"] = monotone_signs(encoder, features)
         weights = row_weights(target, chosen["imbalance"])
-        data = lightgbm.Dataset(encoder.transform(frame), label=target, weight=weights)
+        data = lightgbm.Dataset(matrix, label=target, weight=weights)
         booster = lightgbm.train(own, data, num_boost_round=chosen["rounds"])
         return FittedModel(encoder, LightGBMModel(booster.model_to_string()))
 

@@ -80,13 +80,13 @@ class RandomForest:
             "learning_rate": 1.0,
             "reg_lambda": 0.0,
             "seed": seed,
-            "nthread": threads,
         }
         return train(
             frame,
             target,
             features,
             params=own,
+            threads=threads,
             rounds=1,
             imbalance=chosen["imbalance"],
             monotone=chosen["monotone"],

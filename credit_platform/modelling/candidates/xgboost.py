@@ -80,13 +80,13 @@ class XGBoost:
             "colsample_bytree": chosen["column_share"],
             "reg_lambda": chosen["reg_lambda"],
             "seed": seed,
-            "nthread": threads,
         }
         return train(
             frame,
             target,
             features,
             params=own,
+            threads=threads,
             rounds=chosen["rounds"],
             imbalance=chosen["imbalance"],
             monotone=chosen["monotone"],

@@ -20,7 +20,7 @@ _FITTED: dict[str, FittedModel] = {}
 def fitted(name: str) -> FittedModel:
     if name not in _FITTED:
         frame, target = toy()
-        _FITTED[name] = get_candidate(name).fit(frame, target, FEATURES, {}, seed=1, threads=2)
+        _FITTED[name] = get_candidate(name).fit(frame, target, FEATURES, {}, seed=1, threads=1)
     return _FITTED[name]
 
 
