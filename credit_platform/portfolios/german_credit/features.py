@@ -18,12 +18,12 @@ MONTHS_LONG = 24
 MONTHS_SHORT = 12
 
 
-def _level(column: str, levels: tuple[str, ...]) -> nw.Expr:
-    """Place of the value in `levels` (0, 1, …); null when it is not among them."""
-    level = nw.when(nw.col(column) == levels[0]).then(nw.lit(0))
-    for place, value in enumerate(levels[1:], start=1):
+def _level(column: str, levels: tuple[str, ...], *, first: int = 0, otherwise: int | None = None) -> nw.Expr:
+    """Place of the value in `levels`, counted from `first`; `otherwise` when it is not among them."""
+    level = nw.when(nw.col(column) == levels[0]).then(nw.lit(first))
+    for place, value in enumerate(levels[1:], start=first + 1):
         level = level.when(nw.col(column) == value).then(nw.lit(place))
-    return level.otherwise(None)
+    return level.otherwise(None if otherwise is None else nw.lit(otherwise))
 
 
 def _flag(condition: nw.Expr) -> nw.Expr:
@@ -76,22 +76,19 @@ purpose = nw.col("purpose")
 savings = nw.col("savings")
 job = nw.col("job")
 
+instalment = amount / months
+owns_home = nw.col("housing") == "own"
+overdrawn = checking == "overdrawn"
+critical_history = history == "critical account or credits elsewhere"
+
 # Computed once, before the features, because several of them share it.
 STEPS = (
     {
-        "instalment": amount / months,
         "checking_level": _level("checking_account", ("overdrawn", "0 to 200 DM", "200 DM or more")),
         "savings_level": _level("savings", ("below 100 DM", "100 to 500 DM", "500 to 1000 DM", "1000 DM or more")),
         "employment_level": _level(
             "employment_since", ("unemployed", "below 1 year", "1 to 4 years", "4 to 7 years", "7 years or more")
         ),
-        "skill_level": _level("job", ("unskilled resident", "skilled", "highly skilled or self-employed")).fill_null(0),
-        "property_level": _level(
-            "property", ("unknown or none", "car or other", "building savings or life insurance", "real estate")
-        ),
-        "owns_home": _flag(nw.col("housing") == "own"),
-        "critical_history": _flag(history == "critical account or credits elsewhere"),
-        "pays_elsewhere": _flag(nw.col("other_instalment_plans") != "none"),
     },
 )
 
@@ -170,7 +167,7 @@ LEVELS = (
     ),
     _number(
         "job__skill__level",
-        nw.col("skill_level"),
+        _level("job", ("skilled", "highly skilled or self-employed"), first=1, otherwise=0),
         "Qualification of the work from unskilled or none (0) to highly skilled or self-employed (2).",
         "employment",
         "level 0 to 2",
@@ -178,7 +175,7 @@ LEVELS = (
     ),
     _number(
         "property__level",
-        nw.col("property_level"),
+        _level("property", ("car or other", "building savings or life insurance", "real estate"), first=1, otherwise=0),
         "Value of what is owned from nothing known (0) to real estate (3).",
         "assets",
         "level 0 to 3",
@@ -191,25 +188,18 @@ AMOUNTS = (
     _number("amount__log", amount.log(), "Natural logarithm of the amount of the loan.", "loan_amount", "log DM"),
     _number(
         "instalment__amount",
-        nw.col("instalment"),
+        instalment,
         "Amount of the loan per month of its length, interest left out.",
         "repayment_burden",
         "DM per month",
     ),
     _number(
         "instalment__log",
-        nw.col("instalment").log(),
+        instalment.log(),
         "Natural logarithm of the amount per month.",
         "repayment_burden",
         "log DM per month",
         minimum=None,
-    ),
-    _number(
-        "instalment__per_employment_level__ratio",
-        nw.col("instalment") / (nw.col("employment_level") + 1),
-        "Amount per month, divided by one more than the level of time with the employer.",
-        "repayment_burden",
-        "DM per month and level",
     ),
     _flagged(
         "amount__large__flag",
@@ -236,14 +226,14 @@ AMOUNTS = (
 CIRCUMSTANCES = (
     _flagged(
         "checking_account__overdrawn__flag",
-        checking == "overdrawn",
+        overdrawn,
         "Whether the current account is overdrawn.",
         "checking_account",
         monotone=1,
     ),
     _flagged(
         "credit_history__critical__flag",
-        history == "critical account or credits elsewhere",
+        critical_history,
         "Whether the account is marked critical or there are credits at other banks.",
         "credit_history",
     ),
@@ -256,18 +246,12 @@ CIRCUMSTANCES = (
     ),
     _flagged(
         "other_instalment_plans__flag",
-        nw.col("pays_elsewhere") == 1,
+        nw.col("other_instalment_plans") != "none",
         "Whether instalments are paid to another bank or to stores.",
         "other_debts",
         monotone=1,
     ),
-    _flagged("housing__owned__flag", nw.col("owns_home") == 1, "Whether the home is owned.", "assets", monotone=-1),
-    _flagged(
-        "purpose__investment__flag",
-        purpose.is_in(["business", "education", "retraining"]),
-        "Whether the loan pays for work or learning, whose return is uncertain.",
-        "purpose",
-    ),
+    _flagged("housing__owned__flag", owns_home, "Whether the home is owned.", "assets", monotone=-1),
 )
 
 INTERACTIONS = (
@@ -281,7 +265,7 @@ INTERACTIONS = (
     ),
     _number(
         "duration_months__overdrawn__months",
-        months * _flag(checking == "overdrawn"),
+        months * _flag(overdrawn),
         "Length of the loan where the current account is overdrawn, else 0.",
         "loan_duration",
         "months",
@@ -290,20 +274,20 @@ INTERACTIONS = (
     ),
     _flagged(
         "checking_account__none__critical_history__flag",
-        (checking == "no account") & (nw.col("critical_history") == 1),
+        (checking == "no account") & critical_history,
         "Whether the applicant banks elsewhere and has a record of credits elsewhere.",
         "credit_history",
     ),
     _flagged(
         "checking_account__overdrawn__savings__low__flag",
-        (checking == "overdrawn") & (savings == "below 100 DM"),
+        overdrawn & (savings == "below 100 DM"),
         "Whether the current account is overdrawn and known savings are below 100 DM.",
         "checking_account",
         monotone=1,
     ),
     _number(
         "settled__level",
-        nw.col("employment_level") + nw.col("residence_since") + 2 * nw.col("owns_home"),
+        nw.col("employment_level") + nw.col("residence_since") + 2 * _flag(owns_home),
         "Time with the employer, time at the address, and an owned home (2), added up.",
         "stability",
         "level 1 to 10",
