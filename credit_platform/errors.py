@@ -81,3 +81,7 @@ class ComponentError(CreditPlatformError):
 
 class SettingError(CreditPlatformError):
     """A setting or an option of a command has a value that cannot be used."""
+
+
+class GenerationError(CreditPlatformError):
+    """Synthetic files cannot be generated as asked for: an unknown option, or a size out of range."""
