@@ -81,6 +81,21 @@ def commit_file(
     return _own_commit(address, options, file.name)
 
 
+def read_history(address: str, options: dict[str, str] | None, limit: int | None = None) -> list[dict[str, Any]]:
+    """Commits of the table, newest first, at most `limit` of them.
+
+    delta-rs numbers the commits it finds downwards from the version it loaded before, so a commit in between shifts
+    every number by one: the log is read again until none came in between.
+    """
+    table = DeltaTable(address, storage_options=options)
+    while True:
+        version = table.version()
+        commits = table.history(limit)
+        table.update_incremental()
+        if table.version() == version:
+            return commits
+
+
 def _try_commit(address: str, options: dict[str, str] | None, file: NewFile, properties: CommitProperties) -> None:
     add = AddAction(
         path=file.name,
@@ -120,7 +135,6 @@ def _write_error(address: str, error: Exception) -> TableWriteError:
 
 def _own_commit(address: str, options: dict[str, str] | None, file_name: str) -> dict[str, Any]:
     """Find the commit that added `file_name`; other writers may have committed since."""
-    table = DeltaTable(address, storage_options=options)
     # The few newest first: reading the whole log of an old table takes long.
-    logs = (table.history(limit) for limit in (_ATTEMPTS, None))
+    logs = (read_history(address, options, limit) for limit in (_ATTEMPTS, None))
     return next(commit for log in logs for commit in log if commit.get(WRITE_KEY) == file_name)

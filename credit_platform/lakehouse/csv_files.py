@@ -118,7 +118,7 @@ def _check_separator(path: Path, header: tuple[str, ...], table: SourceTable) ->
     if len(header) != 1 or len(table.columns) == 1:
         return
     for separator, name in _OTHER_SEPARATORS.items():
-        if set(header[0].split(separator)) & set(table.column_names):
+        if separator in header[0] and set(header[0].split(separator)) & set(table.column_names):
             raise _broken(path, f"separates its fields by {name}, not by comma (line 1)", "Export it with commas.")
 
 

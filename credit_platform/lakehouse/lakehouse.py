@@ -22,7 +22,7 @@ import polars as pl
 from deltalake import CommitProperties, DeltaTable
 
 from credit_platform.errors import TableNotFoundError
-from credit_platform.lakehouse.commits import NewFile, commit_file, storable
+from credit_platform.lakehouse.commits import NewFile, commit_file, read_history, storable
 from credit_platform.lakehouse.content_hash import content_hash
 from credit_platform.lakehouse.storage import Storage
 from credit_platform.lakehouse.versions import (
@@ -108,8 +108,7 @@ class Lakehouse:
     def read(self, key: str, version: int | None = None, as_of: datetime | None = None) -> StoredTable:
         """Read a version with its summary and its record; arguments and errors as in `scan`."""
         found = self._resolve(key, version, as_of)
-        # `history` begins at the newest commit whatever version is loaded; old versions lie further down.
-        logs = (self._table(key).history(limit) for limit in (_RECENT_COMMITS, None))
+        logs = (self._history(key, limit) for limit in (_RECENT_COMMITS, None))
         commit = next(commit for log in logs for commit in log if commit["version"] == found.version)
         return StoredTable(frame=self._scan(found), summary=summary_of_commit(commit), version=found)
 
@@ -121,13 +120,13 @@ class Lakehouse:
         """Every version that can still be read, newest first; empty when the table does not exist."""
         if not self.exists(key):
             return []
-        return readable_versions(key, self._table(key).history())
+        return readable_versions(key, self._history(key))
 
     def latest(self, key: str) -> TableVersion | None:
         """The newest version, pins or not; None when the table does not exist."""
         if not self.exists(key):
             return None
-        recent = readable_versions(key, self._table(key).history(_RECENT_COMMITS))
+        recent = readable_versions(key, self._history(key, _RECENT_COMMITS))
         return recent[0] if recent else next(iter(self.versions(key)), None)
 
     def keys(self, prefix: str = "") -> list[str]:
@@ -181,11 +180,14 @@ class Lakehouse:
         if parent:
             parent.mkdir(parents=True, exist_ok=True)
             _remove_old_folders(parent)
-        with tempfile.TemporaryDirectory(dir=parent) as folder:
+        with tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder:
             yield Path(folder)
 
     def _table(self, key: str, version: int | None = None) -> DeltaTable:
         return DeltaTable(self._storage.address(key), version=version, storage_options=self._storage.options)
+
+    def _history(self, key: str, limit: int | None = None) -> list[dict[str, Any]]:
+        return read_history(self._storage.address(key), self._storage.options, limit)
 
     def _scan(self, found: TableVersion) -> pl.LazyFrame:
         return pl.scan_delta(self._table(found.key, found.version), storage_options=self._storage.options)

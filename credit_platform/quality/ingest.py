@@ -28,6 +28,9 @@ from credit_platform.quality.quarantine import LINE, RULE, count_by_rule, split_
 from credit_platform.quality.rules import row_rules
 from credit_platform.quality.staging import sorted_rows, stage
 
+# Polars may still be closing the file of a scan that failed: the careful path must not write to the same one.
+_QUICK = "__quick"
+
 
 @dataclass(frozen=True, kw_only=True)
 class IngestCounts:
@@ -105,8 +108,10 @@ def ingest(
     raw_file = inspect_csv(path, table)
     kept = _quick_path(table, raw_file, staging)
     if kept is not None:
+        name = f"{table.name}{_QUICK}.parquet"
         rejected, by_rule = _nothing_rejected(table).lazy(), dict[str, int]()
     else:
+        name = f"{table.name}.parquet"
         kept, rejected, by_rule = _careful_path(table, raw_file, staging)
     counts = _count(raw_file, kept, rejected, by_rule)
     profile = profile_table(table, kept, previous)
@@ -118,7 +123,7 @@ def ingest(
         counts=counts,
         findings=_order_finding(table, raw_file) + find(table, kept, profile, parents),
         profile=profile,
-        staged=StagedTable(staging / f"{table.name}.parquet") if staging else None,
+        staged=StagedTable(staging / name) if staging else None,
     )
 
 
@@ -126,11 +131,13 @@ def _quick_path(table: SourceTable, raw_file: RawFile, staging: Path | None) -> 
     """Typed scan with all rules in one pass; None when anything is wrong with any row."""
     broken = [rule.broken.sum().alias(rule.name) for rule in row_rules(table)]
     try:
-        typed = stage(sorted_rows(table, scan_csv(raw_file, table)), table.name, staging)
-        counts = typed.select(pl.len().alias("rows"), *broken).collect(engine="streaming").row(0)
+        typed = stage(sorted_rows(table, scan_csv(raw_file, table)), f"{table.name}{_QUICK}", staging)
+        # Counting nulls makes the reader parse columns that have no rule, too.
+        all_columns = pl.struct(pl.all().null_count()).alias("__nulls__")
+        counts = typed.select(all_columns, pl.len().alias("rows"), *broken).collect(engine="streaming").row(0)
     except pl.exceptions.ComputeError:  # a value does not fit its type; the other path finds out which
         return None
-    if counts[0] != raw_file.rows or any(counts[1:]):
+    if counts[1] != raw_file.rows or any(counts[2:]):
         return None
     return None if table.primary_key and repeated_keys(typed, table.primary_key) else typed
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from deltalake.exceptions import CommitFailedError
 from polars.testing import assert_frame_equal
 
 from credit_platform.errors import TableNotFoundError, TableWriteError
@@ -170,11 +171,11 @@ def test_a_writer_that_always_loses_says_so(lakehouse: Lakehouse, monkeypatch: p
     lakehouse.write(KEY, FIRST)
 
     def lose(*_: object) -> None:
-        raise commits_module.CommitFailedError("somebody else was first")
+        raise CommitFailedError("somebody else was first")
 
     monkeypatch.setattr(commits_module, "_try_commit", lose)
-    monkeypatch.setattr(commits_module.time, "sleep", lambda _: None)
-    with pytest.raises(TableWriteError, match="somebody else was first.*last good version is untouched"):
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    with pytest.raises(TableWriteError, match=r"somebody else was first.*last good version is untouched"):
         lakehouse.write(KEY, SECOND)
     assert_frame_equal(lakehouse.scan(KEY).collect(), FIRST)
 
@@ -238,7 +239,7 @@ def test_vacuum_keeps_the_newest_and_the_pinned_version(lakehouse: Lakehouse, tm
     assert latest.version == 4
     with pytest.raises(TableNotFoundError, match="has no version 2"):
         lakehouse.scan(KEY, version=2)
-    assert [v.version for v in lakehouse.versions(KEY)][0] < lakehouse.write(KEY, FIRST).version
+    assert lakehouse.write(KEY, FIRST).version > 4
 
 
 def test_vacuum_removes_a_dead_writers_file_only_when_it_is_old(lakehouse: Lakehouse, tmp_path: Path) -> None:

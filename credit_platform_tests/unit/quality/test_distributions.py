@@ -1,0 +1,74 @@
+"""Histograms hold every value once; PSI is a distance."""
+
+from __future__ import annotations
+
+import math
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from credit_platform.quality.distributions import histogram, population_stability, top_values
+
+NUMBERS = st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), min_size=100, max_size=120)
+TEXTS = st.lists(st.sampled_from(["a", "b", "c", None]), min_size=100, max_size=120)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=50))
+def test_histogram_holds_every_value_once(values: list[float]) -> None:
+    bins = histogram(pl.Series(values, dtype=pl.Float64))
+    assert len(bins) == 20
+    assert sum(share for _, share in bins) == pytest.approx(1)
+
+
+def test_far_values_do_not_flatten_a_histogram() -> None:
+    bins = histogram(pl.Series([*range(100), 10**9]))
+    assert sum(share > 0 for _, share in bins) > 5
+
+
+def test_top_values_are_in_order_and_the_rest_is_one() -> None:
+    values = pl.Series(["x"] * 5 + ["y"] * 3 + [str(i) for i in range(10)])
+    top = top_values(values)
+    assert [label for label, _ in top] == ["x", "y", "0", "1", "2", "3", "4", "5", "(other)"]
+    assert sum(share for _, share in top) == pytest.approx(1)
+    assert top_values(pl.Series([], dtype=pl.String)) == ()
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.one_of(st.tuples(NUMBERS, NUMBERS), st.tuples(TEXTS, TEXTS)))
+def test_psi_is_never_negative(pair: tuple[list[float | None], list[float | None]]) -> None:
+    before, after = (pl.Series(values, strict=False) for values in pair)
+    psi = population_stability(before, after)
+    assert psi is not None
+    assert psi >= 0
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.one_of(NUMBERS, TEXTS))
+def test_psi_against_itself_is_zero(values: list[float | str | None]) -> None:
+    series = pl.Series(values)
+    assert population_stability(series, series) == 0
+
+
+def test_psi_of_known_shares() -> None:
+    before = pl.Series(["a"] * 50 + ["b"] * 50)
+    after = pl.Series(["a"] * 80 + ["b"] * 20)
+    expected = 0.3 * math.log(0.8 / 0.5) + (0.2 - 0.5) * math.log(0.2 / 0.5)
+    assert population_stability(before, after) == pytest.approx(expected)
+
+
+def test_new_nulls_show_in_psi() -> None:
+    before = pl.Series([float(i % 10) for i in range(200)])
+    after = pl.Series([None if i % 2 else float(i % 10) for i in range(200)])
+    assert (population_stability(before, after) or 0) > 1
+
+
+def test_a_column_of_two_numbers_keeps_two_bins() -> None:
+    before = pl.Series([0] * 90 + [1] * 10)
+    assert (population_stability(before, pl.Series([0] * 50 + [1] * 50)) or 0) > 0.5
+
+
+def test_too_few_rows_have_no_psi() -> None:
+    assert population_stability(pl.Series([1] * 99), pl.Series([1] * 500)) is None
