@@ -7,6 +7,7 @@ from typing import Any
 
 import mlflow.models
 import mlflow.pyfunc
+import pandas as pd  # type: ignore[import-untyped]
 
 
 class ScorerModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defined]  # mlflow has no types
@@ -18,8 +19,8 @@ class ScorerModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defined
 
         self.scorer = Scorer.load(Path(context.artifacts["scorer"]))
 
-    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # MLflow would check hints
-        """A pandas column `probability_of_default`, a row per row of the pandas frame `model_input`."""
+    def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
+        """One column, `probability_of_default`, a row per row of `model_input`."""
         import polars as pl  # noqa: PLC0415
 
         del context, params

@@ -14,18 +14,18 @@ import json
 import logging
 import os
 import shutil
-import sqlite3
 import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
 from credit_platform.errors import ModellingError
+from credit_platform.modelling._first_use import first_use
 from credit_platform.scoring.fitted import FittedModel
 from credit_platform.scoring.folder import read_manifest
 
@@ -37,8 +37,6 @@ CHALLENGER = "challenger"
 _PYFUNC = Path(__file__).with_name("_pyfunc.py")
 _SCORER = "scorer"
 _LONGEST_PARAM = 6000
-_SQLITE = "sqlite:///"
-_FIRST_USE_SECONDS = 120.0
 
 
 class TrackedRun:
@@ -105,7 +103,7 @@ class Tracking:
     @cached_property
     def client(self) -> Any:
         """The `MlflowClient`, for what this class does not offer."""
-        with _first_use(self.uri):
+        with first_use(self.uri):
             client = _mlflow().MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
             client.search_experiments(max_results=1)
         return client
@@ -113,11 +111,12 @@ class Tracking:
     @cached_property
     def experiment_id(self) -> str:
         """Id of the experiment, made if absent."""
-        with _first_use(self.uri):
-            found = self.client.get_experiment_by_name(self.experiment)
+        client = self.client  # before the lock is taken: opening the store takes it too
+        with first_use(self.uri):
+            found = client.get_experiment_by_name(self.experiment)
             if found is not None:
                 return str(found.experiment_id)
-            return str(self.client.create_experiment(self.experiment, artifact_location=self._artifact_location()))
+            return str(client.create_experiment(self.experiment, artifact_location=self._artifact_location()))
 
     @contextmanager
     def run(
@@ -168,6 +167,7 @@ class Tracking:
         The model in MLflow holds the scorer folder as it is, and code (not a pickle) that scores rows of the feature
         table with it, so `mlflow.pyfunc.load_model("models:/<name>@champion")` works where credit_platform is
         installed. The digest is a tag of the version. A scorer registered already (same digest) keeps its version.
+        Without `run_id` a run is made, so that each version says where it comes from.
 
         Raises:
             ScorerError: `scorer_folder` is not a scorer's.
@@ -178,25 +178,36 @@ class Tracking:
             if known.tags.get("digest") == digest:
                 self.set_version_tags(name, str(known.version), tags or {})
                 return str(known.version)
+        shown = {key: str(value) for key, value in {**(tags or {}), "digest": digest}.items()}
+        if run_id is not None:
+            return self._create_version(Path(scorer_folder), name, shown, run_id, description)
+        with self.run(f"register {name}", tags=shown) as run:
+            return self._create_version(Path(scorer_folder), name, shown, run.run_id, description)
+
+    def _create_version(
+        self, scorer_folder: Path, name: str, tags: dict[str, str], run_id: str, description: str | None
+    ) -> str:
         model = self.client.create_logged_model(self.experiment_id, name=name, source_run_id=run_id)
         with tempfile.TemporaryDirectory() as folder:
-            _save_pyfunc(Path(folder) / "model", Path(scorer_folder))
+            _save_pyfunc(Path(folder) / "model", scorer_folder)
             self.client.log_model_artifacts(model.model_id, str(Path(folder) / "model"))
         self.client.finalize_logged_model(model.model_id, "READY")
+        # Without run_id MLflow would look the model up in the store of its global default, not in this one.
         version = self.client.create_model_version(
             name,
             source=model.artifact_location,
             run_id=run_id,
-            tags={key: str(value) for key, value in {**(tags or {}), "digest": digest}.items()},
+            tags=tags,
             description=description,
             model_id=model.model_id,
         )
         return str(version.version)
 
     def _ensure_model(self, name: str) -> None:
-        with _first_use(self.uri):
-            if not self.client.search_registered_models(f"name='{name}'"):
-                self.client.create_registered_model(name)
+        client = self.client  # before the lock is taken: opening the store takes it too
+        with first_use(self.uri):
+            if not client.search_registered_models(f"name='{name}'"):
+                client.create_registered_model(name)
 
     def set_version_tags(self, name: str, version: str, tags: Mapping[str, object]) -> None:
         """Set tags of a version; a value is shown as text."""
@@ -270,26 +281,6 @@ def _mlflow() -> Any:
     for noisy in ("mlflow.store.db.utils", "alembic", "mlflow.pyfunc"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     return mlflow
-
-
-def _first_use(uri: str) -> AbstractContextManager[object]:
-    """Let one process at a time make tables and experiments of a SQLite store: MLflow's own set-up races.
-
-    The lock is a SQLite transaction on a file of its own, so the system releases it when a process is killed.
-    """
-    if not uri.startswith(_SQLITE):
-        return nullcontext()
-    database = Path(uri.removeprefix(_SQLITE))
-    database.parent.mkdir(parents=True, exist_ok=True)
-    return _exclusive(database.with_name(f"{database.name}.lock"))
-
-
-@contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
-    with closing(sqlite3.connect(path, timeout=_FIRST_USE_SECONDS, isolation_level=None)) as connection:
-        connection.execute("BEGIN EXCLUSIVE")
-        yield
-        connection.execute("COMMIT")
 
 
 def _save_pyfunc(folder: Path, scorer_folder: Path) -> None:

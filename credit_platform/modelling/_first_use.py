@@ -1,0 +1,31 @@
+"""One process at a time sets up an MLflow store; kept apart from `tracking`, which needs it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from pathlib import Path
+
+_SQLITE = "sqlite:///"
+_PATIENCE_SECONDS = 120.0
+
+
+def first_use(uri: str) -> AbstractContextManager[object]:
+    """Let one process at a time make tables and experiments of a SQLite store: MLflow's own set-up races.
+
+    The lock is a SQLite transaction on a file of its own, so the system releases it when a process is killed.
+    """
+    if not uri.startswith(_SQLITE):
+        return nullcontext()
+    database = Path(uri.removeprefix(_SQLITE))
+    database.parent.mkdir(parents=True, exist_ok=True)
+    return _exclusive(database.with_name(f"{database.name}.lock"))
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    with closing(sqlite3.connect(path, timeout=_PATIENCE_SECONDS, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+        connection.execute("COMMIT")
