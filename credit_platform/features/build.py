@@ -10,13 +10,11 @@ import polars as pl
 from narwhals.typing import IntoLazyFrameT
 
 from credit_platform.errors import FeatureError
+from credit_platform.features.reading import DTYPES, clean_expressions, clean_schema
 from credit_platform.features.stages import (
-    DTYPES,
     JoinParent,
     Stage,
     apply_stage,
-    clean_expressions,
-    clean_schema,
     compile_group,
     compile_row_features,
     feature_schema,

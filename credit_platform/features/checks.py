@@ -11,7 +11,7 @@ import polars as pl
 
 from credit_platform.features.build import build_group
 from credit_platform.features.native import to_polars
-from credit_platform.features.stages import clean_expressions
+from credit_platform.features.reading import clean_expressions
 from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
 
 LEAKAGE_AUC = 0.85

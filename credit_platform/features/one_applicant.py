@@ -15,6 +15,7 @@ import polars as pl
 from credit_platform.errors import RequestError
 from credit_platform.features.build import check_names, grouped_schema
 from credit_platform.features.native import to_polars
+from credit_platform.features.reading import Schema
 from credit_platform.features.request_rows import RowReader
 from credit_platform.features.stages import (
     AddColumns,
@@ -23,7 +24,6 @@ from credit_platform.features.stages import (
     Filter,
     JoinParent,
     Preparation,
-    Schema,
     Select,
     compile_group,
     compile_row_features,

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from credit_platform.errors import RequestError
-from credit_platform.features.stages import clean_schema, key_columns, readable_columns, widened
+from credit_platform.features.reading import clean_schema, key_columns, readable_columns, widened
 from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
 
 INTEGER_BITS = {ColumnType.INT8: 8, ColumnType.INT16: 16, ColumnType.INT32: 32, ColumnType.INT64: 64}
