@@ -198,9 +198,10 @@ def _native_step(stage: Preparation, applicant_key: str) -> _Step:
 
 def _native_aggregate(stage: Aggregate, applicant_key: str) -> _Step:
     aggregates = to_polars(stage.expressions)
-    # All rows are the applicant's, so the applicant key separates nothing.
-    key = [name for name in stage.key if name != applicant_key]
-    if not key:
+    # All rows are the applicant's, so the applicant key separates nothing; it stays beside other keys, as a constant,
+    # for window expressions over what was reduced.
+    key = list(stage.key)
+    if key == [applicant_key]:
         return lambda frame, _: frame.select(aggregates)
     return lambda frame, _: frame.drop_nulls(key).group_by(key).agg(aggregates)
 

@@ -54,7 +54,7 @@ _REGION = (
     numeric(
         "region__rating__score",
         number("REGION_RATING_CLIENT"),
-        "Our rating of the region, 1 to 3.",
+        "Our rating of the region, 1 to 3 (-1 where it is missing).",
         "region",
         low=1,
         high=3,

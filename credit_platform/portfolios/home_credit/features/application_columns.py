@@ -17,7 +17,7 @@ from credit_platform.portfolios.portfolio import Feature, FeatureKind
 
 def years_before(column: str) -> nw.Expr:
     """Years from a day (negative, before the application) to the application."""
-    return -number(column) / DAYS_PER_YEAR
+    return number(column) * (-1.0 / DAYS_PER_YEAR)
 
 
 def numeric(

@@ -82,7 +82,7 @@ _REDUCTION = Reduction(
         "latest_level": nw.col("code").max() - float(_LEVELS) * nw.col("known_month").max(),
     },
     parent="bureau",
-    parent_columns=("SK_ID_CURR", "CREDIT_ACTIVE"),
+    parent_columns=("CREDIT_ACTIVE",),
 )
 _LOANS: Mapping[str, nw.Expr] = {
     "active": flag(nw.col("CREDIT_ACTIVE") == "Active"),
@@ -156,7 +156,7 @@ _PLAN = (
     (_UNKNOWN_SHARE, _ALL, "mean max"),
 )
 _TALLIES = (
-    tally("active", "still running", "bureau_activity", "count"),
+    tally("active", "reported monthly and still running", "bureau_activity", "count"),
     tally("once_late", "once past due", "bureau_delays", monotone=1),
     tally("late_12", "past due within the last 12 months", "bureau_delays", monotone=1),
     tally("once_serious", "once past due by more than 30 days", "bureau_delays", "share", monotone=1),

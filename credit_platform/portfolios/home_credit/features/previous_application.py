@@ -65,7 +65,7 @@ _VALUES: Mapping[str, nw.Expr] = {
     "planned_end": number("DAYS_LAST_DUE_1ST_VERSION"),
     "actual_end": _past("DAYS_LAST_DUE"),
     "terminated": _past("DAYS_TERMINATION"),
-    "insured": number("NFLAG_INSURED_ON_APPROVAL"),
+    "insured": exact(number("NFLAG_INSURED_ON_APPROVAL"), RATIO_BITS),
     "approved": _is("NAME_CONTRACT_STATUS", "Approved"),
     "refused": _is("NAME_CONTRACT_STATUS", "Refused"),
     "canceled": _is("NAME_CONTRACT_STATUS", "Canceled"),
