@@ -20,6 +20,7 @@ import polars as pl
 from credit_platform.lakehouse.content_hash import row_hash
 from credit_platform.portfolios.portfolio import Column, SourceTable
 from credit_platform.quality.distributions import histogram, population_stability, top_values
+from credit_platform.quality.keys import repeats
 
 SAMPLE_ROWS = 50_000
 Z_LIMIT = 3.0
@@ -117,7 +118,7 @@ def profile_table(table: SourceTable, frame: pl.LazyFrame, previous: pl.LazyFram
                 **own,
             )
         )
-    repeated = None if table.primary_key else _duplicated_rows(lazy, rows)
+    repeated = None if table.primary_key else repeats(lazy, row_hash(lazy.collect_schema()))
     return TableProfile(
         table=table.name,
         rows=rows,
@@ -218,8 +219,3 @@ def _compare(
         if column.name in names and column.name not in keys
     }
     return {name: psi for name, psi in shifts.items() if psi is not None}, rows
-
-
-def _duplicated_rows(lazy: pl.LazyFrame, rows: int) -> int:
-    hashes = lazy.select(row_hash(lazy.collect_schema()).n_unique())
-    return rows - int(hashes.collect(engine="streaming").item()) if rows else 0
