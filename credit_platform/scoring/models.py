@@ -9,6 +9,7 @@ What must not be here: training, encoding, calibration; a format that runs code 
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -53,24 +54,24 @@ class Model(Protocol):
         ...
 
 
-class _StoredModel:
+class _StoredModel(ABC):
     """Writes what `files` gives; explains by asking twice."""
 
+    @abstractmethod
     def margin(self, matrix: Floats) -> Floats:
         """Log-odds of default, (n,)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def contributions(self, matrix: Floats) -> Floats:
         """Contribution of each column, and the base value last: (n, k + 1)."""
-        raise NotImplementedError
 
     def explain(self, matrix: Floats) -> tuple[Floats, Floats]:
         """`margin` and `contributions`."""
         return self.margin(matrix), self.contributions(matrix)
 
+    @abstractmethod
     def files(self) -> dict[str, bytes]:
         """File name to content."""
-        raise NotImplementedError
 
     def save(self, folder: Path) -> None:
         """Write the model's file into an existing folder."""

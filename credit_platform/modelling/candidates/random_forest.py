@@ -35,10 +35,13 @@ class RandomForest:
     imbalance = IMBALANCE
 
     def default_params(self, profile: Profile = "quick") -> dict[str, Any]:
-        """Number and shape of trees; `full` grows more of them."""
+        """Number and shape of trees; `full` grows more of them.
+
+        Depth 7 ranks no better on German Credit (AUC 0.786 both) and explains an applicant a quarter slower.
+        """
         return {
             "trees": 300 if profile == "full" else 150,
-            "max_depth": 7,
+            "max_depth": 6,
             "min_leaf_weight": 0.5,
             "column_share": 0.1,
             "row_share": 0.632,

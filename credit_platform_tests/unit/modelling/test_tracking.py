@@ -10,6 +10,7 @@ import pytest
 
 from credit_platform.errors import ModellingError, ScorerError
 from credit_platform.features import build_features
+from credit_platform.modelling._first_use import first_use
 from credit_platform.modelling.tracking import Tracking
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import Scorer
@@ -159,6 +160,8 @@ def test_a_second_process_finds_the_same_experiment(tracking: Tracking) -> None:
 def test_a_server_needs_no_lock_and_keeps_its_own_artifact_root() -> None:
     remote = Tracking("http://mlflow.invalid", "s3://bucket/mlflow/", "x")
     assert remote._artifact_location() == "s3://bucket/mlflow/x"
+    with first_use(remote.uri):
+        assert not list(Path().iterdir())
 
 
 def test_importing_this_module_does_not_import_mlflow_and_telemetry_is_off(tracking: Tracking) -> None:
