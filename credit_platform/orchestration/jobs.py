@@ -5,32 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
 from credit_platform.orchestration.policies import STEP_TIMEOUT_SECONDS, group_name
 from credit_platform.portfolios.portfolio import Portfolio
 
+__all__ = ["AssetJob", "features_job", "ingestion_job", "portfolio_job"]
 
-def portfolio_job(portfolio: Portfolio) -> dg.UnresolvedAssetJobDefinition:
+
+def portfolio_job(portfolio: Portfolio) -> AssetJob:
     """The whole portfolio, from raw files to the Bento."""
     return _job(portfolio, portfolio.name, f"{portfolio.title}: from raw files to the promoted Bento.", layers=())
 
 
-def ingestion_job(portfolio: Portfolio) -> dg.UnresolvedAssetJobDefinition:
+def ingestion_job(portfolio: Portfolio) -> AssetJob:
     """Raw files to checked tables and the quality report, without training anything."""
     description = f"{portfolio.title}: raw files to checked tables and the quality report."
     return _job(portfolio, f"{portfolio.name}_ingestion", description, layers=("raw", "quality"))
 
 
-def features_job(portfolio: Portfolio) -> dg.UnresolvedAssetJobDefinition:
+def features_job(portfolio: Portfolio) -> AssetJob:
     """Stored raw tables to the feature table and its catalogue; reads pinned versions where pins are set."""
     description = f"{portfolio.title}: stored raw tables to features and their catalogue."
     layers = ("aggregates", "features") if any(group.history for group in portfolio.feature_groups) else ("features",)
     return _job(portfolio, f"{portfolio.name}_features", description, layers=layers)
 
 
-def _job(
-    portfolio: Portfolio, name: str, description: str, *, layers: Sequence[str]
-) -> dg.UnresolvedAssetJobDefinition:
+def _job(portfolio: Portfolio, name: str, description: str, *, layers: Sequence[str]) -> AssetJob:
     """A job over `layers`, or over the whole portfolio; in one process, because steps are short and share memory."""
     groups = [group_name(portfolio.name, layer) for layer in layers]
     whole = dg.AssetSelection.key_prefixes([portfolio.name])

@@ -32,7 +32,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
             *build_feature_assets(portfolio, settings),
             *build_model_assets(portfolio, settings),
             *build_selection_assets(portfolio, settings),
-            *build_governance_assets(portfolio),
+            *build_governance_assets(portfolio, settings),
             *build_serving_assets(portfolio, settings),
         ],
         asset_checks=[

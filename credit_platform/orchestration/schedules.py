@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dagster as dg
 
+from credit_platform.orchestration.jobs import AssetJob
 from credit_platform.portfolios.portfolio import Portfolio
 
 WEEKLY = "0 4 * * 1"
 """Mondays at four in the morning, before the offices open."""
 
 
-def weekly_schedule(portfolio: Portfolio, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def weekly_schedule(portfolio: Portfolio, job: AssetJob) -> dg.ScheduleDefinition:
     """Run the whole portfolio once a week. Stopped until someone switches it on in the UI."""
     return dg.ScheduleDefinition(
         name=f"{portfolio.name}_weekly",

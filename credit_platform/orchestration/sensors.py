@@ -1,12 +1,11 @@
 """Sensors: what starts because something happened."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
 import dagster as dg
 
+from credit_platform.orchestration.jobs import AssetJob
 from credit_platform.orchestration.notifiers import Notification, Notifier, notifier_for
 from credit_platform.orchestration.raw_files import raw_file
 from credit_platform.portfolios.portfolio import Portfolio
@@ -15,9 +14,7 @@ from credit_platform.settings import Settings
 RAW_FILE_INTERVAL_SECONDS = 60
 
 
-def raw_file_sensor(
-    portfolio: Portfolio, job: dg.UnresolvedAssetJobDefinition, settings: Settings
-) -> dg.SensorDefinition:
+def raw_file_sensor(portfolio: Portfolio, job: AssetJob, settings: Settings) -> dg.SensorDefinition:
     """Start `job` when a raw file of `portfolio` is new or changed.
 
     Fires when the size or the modification time of any file differs from the last look and every file of the portfolio

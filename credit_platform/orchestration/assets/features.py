@@ -1,7 +1,5 @@
 """features/applicants, features/catalogue and features/protected_attributes of a portfolio."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import dagster as dg
@@ -126,7 +124,7 @@ def _catalogue(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         frame.write_csv(folder / "feature_catalogue.csv")
         path = folder / "feature_catalogue.md"
         path.write_text(features.catalogue_markdown(frame, f"Features of {portfolio.title}"), encoding="utf-8")
-        shown = frame.select("name", "description", "unit", "reason").head(40)
+        shown = frame.select("feature", "description", "unit", "reason").head(40)
         return Table(
             frame=frame,
             metadata={"catalogue": markdown_table(shown), "file": dg.MetadataValue.path(str(path.resolve()))},

@@ -1,7 +1,5 @@
 """models/split, one asset per candidate, and models/comparison."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """quality/report: one HTML file over all raw tables of a portfolio."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 import dagster as dg

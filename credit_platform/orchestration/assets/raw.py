@@ -1,7 +1,5 @@
 """raw/<table> and raw/<table>__rejected: a CSV file read, typed, checked, quarantined and stored."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path

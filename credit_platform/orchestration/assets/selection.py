@@ -1,7 +1,5 @@
 """From the selected candidate to a scorer: models/tuned, calibration, threshold and scorer."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +190,7 @@ def _threshold(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             info=commit_info(portfolio, calibration),
             metadata={
                 "threshold": choice.threshold,
-                "method": choice.method,
+                "method": str(choice.method),
                 "cost_per_applicant": choice.cost_per_applicant_cross_fitted,
                 "accept_all_cost": choice.accept_all_cost,
                 "refuse_all_cost": choice.refuse_all_cost,

@@ -1,7 +1,5 @@
 """serving/promoted_model and serving/bento: what the gate let through, and its package."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """Checks of the feature table; each names the features that fail and why."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """Checks of the modelling layer: the split is sound, probabilities are probabilities, calibration holds."""
 
-from __future__ import annotations
-
 import dagster as dg
 import polars as pl
 

@@ -1,7 +1,5 @@
 """Checks of raw tables: nothing lost, not too much rejected, and what is normal but worth knowing."""
 
-from __future__ import annotations
-
 import dagster as dg
 import polars as pl
 
