@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_platform.errors import ScorerError
@@ -14,6 +14,7 @@ from credit_platform.scoring import IdentityCalibrator, PlattCalibrator, calibra
 numbers = st.floats(-50, 50, allow_nan=False)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e308, 1e308), min_size=1))
 def test_sigmoid_is_a_probability_and_never_overflows(values: list[float]) -> None:
     with warnings.catch_warnings():
@@ -27,6 +28,7 @@ def test_sigmoid_of_known_odds() -> None:
     assert sigmoid(np.log([1.0, 3.0, 1 / 3])).tolist() == pytest.approx([0.5, 0.75, 0.25], abs=1e-15)
 
 
+@settings(deadline=None)
 @given(slope=numbers, intercept=numbers, rows=st.lists(st.tuples(numbers, numbers, numbers), min_size=1))
 def test_calibrated_contributions_add_up_to_calibrated_log_odds(
     slope: float, intercept: float, rows: list[tuple[float, float, float]]
@@ -40,6 +42,7 @@ def test_calibrated_contributions_add_up_to_calibrated_log_odds(
     assert np.array_equal(raw, np.array(rows)), "the given contributions are left alone"
 
 
+@settings(deadline=None)
 @given(slope=st.floats(allow_nan=False, allow_infinity=False), intercept=numbers)
 def test_json_keeps_every_bit(slope: float, intercept: float) -> None:
     calibrator = PlattCalibrator(slope, intercept)

@@ -97,7 +97,7 @@ def test_clipping_bounds_come_from_training_rows() -> None:
     assert encoder.transform(far)[:, 0].tolist() == [5.0, 50.0, 95.0]
 
 
-@settings(max_examples=40)
+@settings(deadline=None, max_examples=40)
 @given(
     rows=st.lists(
         st.tuples(

@@ -69,7 +69,7 @@ def test_a_row_alone_scores_like_the_same_row_in_a_batch(name: str) -> None:
     assert np.array_equal(explained, model.contributions(frame))
 
 
-@settings(max_examples=50)
+@settings(deadline=None, max_examples=50)
 @given(
     data=arrays.arrays(np.float64, (7, 3), elements=st.floats(-1e6, 1e6)),
     coefficients=arrays.arrays(np.float64, 3, elements=st.floats(-100, 100)),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_platform.portfolios.portfolio import PointsScale
@@ -15,6 +15,7 @@ def test_doubling_the_odds_adds_the_same_points(odds: float, expected: int) -> N
     assert points(1 / (1 + odds), SCALE) == expected
 
 
+@settings(deadline=None)
 @given(a=st.floats(0, 1), b=st.floats(0, 1))
 def test_more_risk_never_means_more_points(a: float, b: float) -> None:
     low, high = sorted((a, b))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_platform.errors import ScorerError
@@ -26,6 +26,7 @@ def test_an_unmapped_feature_is_refused() -> None:
         ReasonMap(replace(PORTFOLIO, reasons=tuple(r for r in PORTFOLIO.reasons if r != first)), NAMES)
 
 
+@settings(deadline=None)
 @given(contributions)
 def test_families_keep_the_whole_sum(values: list[float]) -> None:
     row = np.array([values])
@@ -37,6 +38,7 @@ def test_families_keep_the_whole_sum(values: list[float]) -> None:
         assert value == pytest.approx(sum(own), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(contributions, st.sampled_from(["fr", "en"]))
 def test_the_strongest_families_of_the_right_side_are_given(values: list[float], language: str) -> None:
     families = MAP.by_family(np.array([values]))[0]

@@ -64,7 +64,7 @@ def test_saving_and_loading_changes_no_bit(
     assert again.save(tmp_path / "t") == digest
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     platt=st.builds(PlattCalibrator, st.floats(1e-3, 1e3), st.floats(-20, 20)),
     threshold=st.floats(0.001, 0.999),
