@@ -3,14 +3,14 @@
 `compile_group` works against empty frames that have the contract's types, so that a wrong definition is found, and
 named, before any data are read. It also settles the rules that hold for every feature, beside those of `reading.py`:
 
-* NaN and the infinities (0/0, 1/0, log 0) become null at the end of each stage that computes numbers.
+* NaN and the infinities (0/0, 1/0, log 0) become null at the end of each stage that can give any.
 * A numeric feature is float64, counts and flags included: engines count in different integer types, and a model reads
   float64. A categorical feature is a string.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ import polars as pl
 from narwhals.exceptions import NarwhalsError
 
 from credit_platform.errors import FeatureError
+from credit_platform.features.finiteness import surely_finite
 from credit_platform.features.reading import Schema, clean_schema
 from credit_platform.portfolios.portfolio import (
     Feature,
@@ -102,12 +103,14 @@ def finite(name: str) -> nw.Expr:
     return nw.when(value.is_finite()).then(value).otherwise(None).alias(name)
 
 
-def finished(feature: Feature) -> nw.Expr:
+def finished(feature: Feature, finite_columns: Collection[str] = ()) -> nw.Expr:
     """Column of a computed feature in its final type, NaN and infinities made null."""
     value = nw.col(feature.name)
     if feature.kind is FeatureKind.CATEGORICAL:
         return value.cast(nw.String)
     value = value.cast(nw.Float64)
+    if surely_finite(feature.expression, finite_columns):
+        return value
     return nw.when(value.is_finite()).then(value).otherwise(None).alias(feature.name)
 
 
@@ -161,6 +164,8 @@ class _Builder:
         self.owner = f"{portfolio.name}/{group.name}"
         self.schema = schema
         self.stages: list[Preparation] = []
+        columns = portfolio.table(group.table).columns
+        self.finite = {c.name for c in columns if c.type.is_integer or not c.type.is_numeric}
 
     def add(self, stage: Filter | AddColumns | Aggregate) -> None:
         """Append a stage after trying it on an empty frame."""
@@ -171,7 +176,7 @@ class _Builder:
         """Append each step, and make NaN and infinities of its columns null."""
         for step in steps:
             self.add(AddColumns(expressions=tuple(e.alias(name) for name, e in step.items())))
-            self._keep_finite(tuple(step))
+            self._keep_finite(step)
 
     def add_reduction(self) -> None:
         """Append the reduction to `key`, and the join that brings the applicant key."""
@@ -179,7 +184,7 @@ class _Builder:
         assert reduction is not None  # noqa: S101  (the caller asked for it)
         named = tuple(e.alias(name) for name, e in reduction.aggregates.items())
         self.add(Aggregate(key=reduction.key, expressions=named))
-        self._keep_finite(tuple(reduction.aggregates))
+        self._keep_finite(reduction.aggregates)
         if reduction.parent is None:
             return
         parent = self.portfolio.table(reduction.parent)
@@ -193,6 +198,7 @@ class _Builder:
             )
         self.stages.append(JoinParent(parent=parent, key=reduction.key, columns=columns))
         self.schema = {**self.schema, **{name: types[name] for name in columns}}
+        self.finite |= {name for name in columns if not types[name].is_float()}
 
     def feature_stages(self, carried: tuple[str, ...]) -> tuple[Aggregate | Select, tuple[AddColumns, ...]]:
         """Stages of the features and of what follows, tried on an empty frame but not appended."""
@@ -202,16 +208,19 @@ class _Builder:
             if group.history
             else Select(carried=carried, expressions=named(features))
         )
-        finish = AddColumns(expressions=tuple(map(finished, features)))
+        finish = AddColumns(expressions=tuple(finished(feature, self.finite) for feature in features))
         schema = _check_fits(compute, self.schema, self.owner)
         _check_kinds(features, schema, self.owner)
         schema = _check_fits(finish, schema, self.owner)
         return compute, (finish, *compile_row_features(group.derived, schema, self.owner))
 
-    def _keep_finite(self, names: tuple[str, ...]) -> None:
-        floats = tuple(name for name in names if self.schema[name].is_float())
+    def _keep_finite(self, made: Mapping[str, nw.Expr]) -> None:
+        """Make NaN and infinities null in the columns just made, where there can be any."""
+        doubtful = [name for name, expression in made.items() if not surely_finite(expression, self.finite)]
+        floats = tuple(name for name in doubtful if self.schema[name].is_float())
         if floats:
             self.add(AddColumns(expressions=tuple(map(finite, floats))))
+        self.finite |= set(made)
 
 
 def apply_stage(frame: nw.LazyFrame[Any], stage: Stage) -> nw.LazyFrame[Any]:
