@@ -122,11 +122,11 @@ def _quiet() -> Iterator[None]:
 
 
 def test_the_best_trial_is_the_one_of_least_objective(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    found = study(folder, Noisy(default=2.0), trials=7, name="best")
+    found = study(folder, Noisy(default=2.0), trials=6, name="best")
 
     complete = found.trials.filter(pl.col("state") == "complete")
     best = found.trials.row(by_predicate=pl.col("best"), named=True)
-    assert found.trials["trial"].to_list() == list(range(7))
+    assert found.trials["trial"].to_list() == list(range(6))
     assert best["objective"] == complete["objective"].min()
     assert best["objective"] == pytest.approx(found.best_cost - tuning.AUC_WEIGHT * found.best_auc)
     assert json.loads(best["params"]) == found.best_params
@@ -161,7 +161,7 @@ def test_hopeless_trials_are_pruned_before_all_folds_are_fitted(folder: Path) ->
 
 def test_same_seed_same_trials(folder: Path) -> None:
     first, second, other = (
-        study(folder, Noisy(), trials=7, name=name, seed=seed) for name, seed in (("a", 1), ("b", 1), ("c", 2))
+        study(folder, Noisy(), trials=6, name=name, seed=seed) for name, seed in (("a", 1), ("b", 1), ("c", 2))
     )
 
     assert comparable(first).equals(comparable(second))
@@ -175,8 +175,8 @@ def test_finished_trials_count(folder: Path) -> None:
     again = study(folder, candidate, trials=3, name="grown")
     assert (again.trials.height, candidate.fitted) == (3, [])
 
-    more = study(folder, candidate, trials=7, name="grown")
-    assert comparable(more).equals(comparable(study(folder, Noisy(), trials=7, name="seven")))
+    more = study(folder, candidate, trials=6, name="grown")
+    assert comparable(more).equals(comparable(study(folder, Noisy(), trials=6, name="six")))
 
 
 @pytest.mark.parametrize("kill_at", [3, 8])
