@@ -116,7 +116,7 @@ def _promotion_decision(portfolio: Portfolio, settings: Settings) -> dg.AssetsDe
                 champion_holdout=_evidence(_shared(portfolio, champion, scorer), champion) if champion else None,
                 decided_by=_who(context),
                 decided_at=datetime.now(UTC),
-                run_id=context.run_id,
+                run_id=context.run.run_id,
                 digests={
                     "scorer": scorer.version.content_hash,
                     "calibration": calibration.version.content_hash,

@@ -158,7 +158,7 @@ def log_cross_validation(
     tags = {
         "portfolio": portfolio.name,
         "candidate": result.candidate,
-        "dagster_run_id": context.run_id,
+        "dagster_run_id": context.run.run_id,
         "data_version": str(applicants.version.version),
         "data_hash": applicants.version.content_hash,
         "code_version": code_version(*MODELLING_CODE),
