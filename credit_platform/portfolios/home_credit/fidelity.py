@@ -12,8 +12,9 @@ to the real quantile of that level, ties counted in favour; relations between fi
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import pi
 from pathlib import Path
 
 import polars as pl
@@ -28,7 +29,7 @@ TOLERANCES = {
     "histories": {"null share": 0.05, "categories": 0.08, "quantiles": 0.12},
     "relations": {"relation": 0.25},
 }
-"""Largest distance that counts as within tolerance, at a scale of 0.02 or more."""
+"""Largest distance that counts as within tolerance, at a scale of 0.02 or more; for categories chance is added."""
 
 _TYPES = {
     ColumnType.STRING: pl.String,
@@ -48,6 +49,8 @@ class _Row:
     real: str
     generated: str
     distance: float
+    chance: float = 0.0
+    """Distance to be expected from sampling alone; added to the tolerance."""
 
 
 def compare(folder: Path) -> pl.DataFrame:
@@ -88,7 +91,7 @@ def summary(comparison: pl.DataFrame) -> pl.DataFrame:
             pl.col("within").sum().alias("within"),
             pl.col("distance").mean().round(4).alias("mean_distance"),
             pl.col("distance").max().round(4).alias("largest_distance"),
-            pl.col("tolerance").first(),
+            pl.col("tolerance").min().round(4),
         )
         .sort("statistic", "table", maintain_order=True)
     )
@@ -134,7 +137,7 @@ def _markdown_table(frame: pl.DataFrame) -> str:
 def _tolerance(row: _Row) -> float:
     if row.statistic == "relation":
         return TOLERANCES["relations"]["relation"]
-    return TOLERANCES.get(row.table, TOLERANCES["histories"])[row.statistic]
+    return TOLERANCES.get(row.table, TOLERANCES["histories"])[row.statistic] + row.chance
 
 
 def _scan(folder: Path, table: SourceTable) -> pl.LazyFrame:
@@ -161,8 +164,11 @@ def _columns(table: SourceTable, scan: pl.LazyFrame) -> Iterator[_Row]:
         reached = " ".join(f"{upto:.2f}" for _, upto in pairs)
         real_text = " ".join(f"{value:g}" for value in facts[name].quantiles[1:-1])
         yield _Row(table.name, name, "quantiles", real_text, reached, max(gaps))
+    counted = scan.select(pl.col(name).drop_nulls().value_counts().implode() for name in texts)
+    found_words = counted.collect(engine="streaming") if texts else pl.DataFrame()
     for name in texts:
-        yield _categories(table.name, name, facts[name], scan)
+        counts = {row[name]: row["count"] for row in found_words[name].item()}
+        yield _categories(table.name, name, facts[name], counts)
 
 
 def _shares_up_to(name: str, facts: ColumnFacts) -> Iterator[pl.Expr]:
@@ -172,10 +178,9 @@ def _shares_up_to(name: str, facts: ColumnFacts) -> Iterator[pl.Expr]:
         yield (pl.col(name) <= quantile + slack).mean().alias(f"{name} {level} upto")
 
 
-def _categories(table: str, name: str, facts: ColumnFacts, scan: pl.LazyFrame) -> _Row:
-    counts = scan.drop_nulls(name).group_by(name).len().collect(engine="streaming")
-    total = max(int(counts["len"].sum()), 1)
-    generated = {value: count / total for value, count in counts.iter_rows()}
+def _categories(table: str, name: str, facts: ColumnFacts, counts: Mapping[str, int]) -> _Row:
+    total = max(sum(counts.values()), 1)
+    generated = {value: count / total for value, count in counts.items()}
     real = facts.shares
     distance = 0.5 * sum(abs(real.get(key, 0.0) - generated.get(key, 0.0)) for key in {*real, *generated})
     top = sorted(real, key=lambda key: -real[key])[:3]
@@ -186,6 +191,8 @@ def _categories(table: str, name: str, facts: ColumnFacts, scan: pl.LazyFrame) -
         ", ".join(f"{key} {real[key]:.3f}" for key in top),
         ", ".join(f"{key} {generated.get(key, 0.0):.3f}" for key in top),
         distance,
+        # Draws from the real shares themselves would be this far from them on average.
+        chance=sum((share * (1.0 - share) / (2.0 * pi * total)) ** 0.5 for share in real.values()),
     )
 
 

@@ -154,7 +154,10 @@ class ApplicationWriter:
         null = self.pensioner | chance(self.rng, len(self.risk), unknown)
         codes = kinds(correlated(self.rng, self.risk, loading(kinds.correlation)))
         c["OCCUPATION_TYPE"] = words(codes, kinds.names, null)
-        seniority = mixed((0.8, correlated(self.rng, self.risk, 0.29)), (0.6, -self.age))
+        seniority = mixed((0.9, correlated(self.rng, self.risk, 0.27)), (0.45, -self.age))
+        working = seniority[~self.pensioner]
+        if len(working) > 1:  # people at work are younger than all are, and their scores not quite standard
+            seniority = (seniority - working.mean()) / working.std()
         shape = numeric_shape(self.table, "DAYS_EMPLOYED", self.facts["ORGANIZATION_TYPE"].shares["XNA"])
         oldest = np.minimum(c["DAYS_BIRTH"] + 16 * 365.25, 0.0)
         employed = np.minimum(np.maximum(np.rint(shape(seniority)), np.ceil(oldest)), 0.0)

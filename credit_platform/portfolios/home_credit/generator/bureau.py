@@ -102,10 +102,11 @@ class BureauWriter:
         youth = -population.age[self.applicant]
         self.trouble = correlated(self.rng, population.discipline[self.applicant], 0.6)
         self.recency = mixed(
-            (0.9, self._noise()),
-            (0.35, correlated(self.rng, population.appetite, 0.6)[self.applicant]),
+            (0.87, self._noise()),
+            (0.45, correlated(self.rng, population.appetite, 0.75)[self.applicant]),
             (0.2, youth),
         )
+        self.appetite = population.appetite[self.applicant]
         self.size_score = mixed(
             (0.93, self._noise()), (0.35, self.rng.standard_normal(len(population))[self.applicant])
         )
@@ -179,7 +180,8 @@ class BureauWriter:
         c, rng = self.columns, self.rng
         amount = np.round(self._numeric("AMT_CREDIT_SUM", mixed((1.0, self.size_score)) + 0.5 * size), 2)
         amount = np.where(amount > _ROUNDED, np.rint(amount / 450.0) * 450.0, amount)
-        owed = np.where(self.active, amount * np.clip(self.remaining * rng.uniform(0.9, 1.5, self.size), 0.0, 1.0), 0.0)
+        part = self.remaining * rng.uniform(0.9, 1.5, self.size) * np.exp(0.25 * self.appetite)
+        owed = np.where(self.active, amount * np.clip(part, 0.0, 1.0), 0.0)
         owed = np.where(self.card & chance(rng, self.size, 0.2), 0.0, owed)
         owed = np.where(chance(rng, self.size, 0.004), -rng.exponential(4_000.0, self.size), owed)
         late = self.trouble > normal_score(1.0 - 0.0035)

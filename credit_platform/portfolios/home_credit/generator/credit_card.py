@@ -44,7 +44,7 @@ _ODD = 0.015
 """Share of drawings made in other ways than at a machine or in a shop."""
 _ON_ITS_WAY = 2
 """Months before a new card's limit is sure to be set."""
-_DORMANT = 0.36
+_DORMANT = 0.43
 """Share of cards never drawn on."""
 
 
@@ -81,7 +81,10 @@ def draw_cards(chunk: Chunk, loans: EarlierLoans, rows: int) -> tuple[pl.DataFra
     age = np.clip(np.floor(-loans.first_due[chosen] / _MONTH), 1, _OLDEST).astype(np.int64)
     # Cards are reported until the application; with too few months, some are reported before the first due day.
     longest = age if int(age.sum()) >= rows else np.full(len(age), _OLDEST)
-    months = fit_total(rng, age, rows, np.zeros(len(age), dtype=np.int64), longest)
+    reported = min(rows / max(int(age.sum()), 1), 1.0)
+    # Some cards are reported for part of their life only: with this mixture for the share `reported` of it on average.
+    part = np.where(chance(rng, len(age), 2.0 * reported - 1.0), 1.0, rng.random(len(age)))
+    months = fit_total(rng, np.ceil(age * part).astype(np.int64), rows, 0, longest)
     late = loans.late[chosen]
     limit = np.maximum(
         np.rint(numeric_shape(TABLE, "AMT_CREDIT_LIMIT_ACTUAL")(rng.standard_normal(len(chosen))) / 22_500), 2
@@ -96,7 +99,7 @@ def draw_cards(chunk: Chunk, loans: EarlierLoans, rows: int) -> tuple[pl.DataFra
         "SK_ID_CURR": loans.applicant[chosen][parent].astype(np.int32),
         "MONTHS_BALANCE": (-month).astype(np.int8),
         "AMT_CREDIT_LIMIT_ACTUAL": np.where(
-            (position < _ON_ITS_WAY) & chance(rng, len(parent), 0.5),
+            (position < _ON_ITS_WAY) & (life.balance[where] == 0) & chance(rng, len(parent), 0.5),
             0,
             limit[parent],
         ).astype(np.int32),
@@ -120,7 +123,7 @@ def draw_cards(chunk: Chunk, loans: EarlierLoans, rows: int) -> tuple[pl.DataFra
 def _simulate(rng: np.random.Generator, limit: FloatArray, late: FloatArray, months: int) -> _Life:
     cards = len(limit)
     shape = (months, cards)
-    habit = correlated(rng, late, 0.3)
+    habit = correlated(rng, late, 0.5)
     dormant = habit < normal_score(_DORMANT)
     hunger = np.where(dormant, 0.0, np.clip(0.15 + 0.05 * habit, 0.03, 0.6))
     repay = np.clip(0.05 - 0.025 * correlated(rng, late, 0.4), 0.0, 0.6)

@@ -1,12 +1,12 @@
 """Who applies: the hidden quantities that every table of one chunk of applicants is drawn from.
 
-What is here: `Population`: ids, file, hidden risk, age, and the tendencies (paying late, borrowing) behind histories.
+What is here: `Population`: ids, file, hidden risk, age, and the tendencies (to pay late, to borrow) behind histories.
 What to add here: a quantity that two or more tables share.
 What must not be here: columns of a file.
 
 The model: a standard normal risk per applicant is seen, through noise, by everything that the files hold. The outcome
-is drawn from it by a probit link: default when `LINK * risk + noise` exceeds the score of the default share. Whatever is
-correlated with the outcome in the real files is given the loading on the risk that produces that correlation.
+is drawn from it by a probit link: default when `LINK * risk + noise` exceeds the score of the default share. Whatever
+is correlated with the outcome in the real files is given the loading on the risk that produces that correlation.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 FIRST_APPLICANT = 100_001
-LINK = 0.60
+LINK = 0.71
 """Correlation of the hidden risk with the score that decides the outcome; tuned to the AUC of the real data."""
 _THRESHOLD = normal_score(1.0 - TARGET_SHARE)
 OUTCOME_CORRELATION = LINK * NormalDist().pdf(_THRESHOLD) / float(np.sqrt(TARGET_SHARE * (1.0 - TARGET_SHARE)))
@@ -97,7 +97,7 @@ def draw_population(chunk: Chunk, pensioner_share: float, age_loading: float) ->
         risk=risk,
         age=age,
         pensioner=retired,
-        discipline=correlated(rng, risk, 0.45),
-        appetite=correlated(rng, risk, 0.35),
+        discipline=correlated(rng, risk, 0.58),
+        appetite=correlated(rng, risk, 0.54),
         target=outcome.astype(np.int8),
     )

@@ -43,7 +43,7 @@ CARDS_LEFT_OUT, LOANS_LEFT_OUT = 0.28, 0.022
 """Share of cards and of other loans with balances but without a row here; so in the real files."""
 CARD_USED = 0.80
 """Share of granted cards that have balances."""
-FIRST_CARD = 0.88
+FIRST_CARD = 0.80
 """Share of first applications for a card that are granted."""
 
 _KINDS = {"Cash loans": 0.462, "Consumer loans": 0.418, "Revolving loans": 0.120, "XNA": 0.0003}
@@ -59,7 +59,7 @@ _CARD_ODDS = CARDS_LEFT_OUT * CARD_USED / (1.0 - CARDS_LEFT_OUT * (1.0 - CARD_US
 """Share of granted cards that are left out, so that `CARDS_LEFT_OUT` of those with balances are."""
 _CARD_AGE = -570
 """Median day of decision; cards are mostly older, many older than `_OLD`."""
-_OLD = -1_261
+_OLD = -1_950
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -104,7 +104,7 @@ class PreviousWriter:
         self.size = len(self.owner)
         self.risk = population.risk[self.owner]
         days = numeric_shape(TABLE, "DAYS_DECISION")(
-            mixed((0.95, self._noise()), (0.3, correlated(self.rng, population.risk, 0.25)[self.owner]))
+            mixed((0.95, self._noise()), (0.3, correlated(self.rng, population.appetite, 0.6)[self.owner]))
         )
         # Oldest first within the applicant, so that the first one is that of a new customer.
         self.decided = days[np.lexsort((days, self.owner))]
@@ -132,16 +132,16 @@ class PreviousWriter:
         kind = pick(self.rng, self.size, _KINDS)
         # Cards are older than the other contracts.
         young = self.decided > _CARD_AGE
-        kind = np.where((kind == REVOLVING) & young & chance(self.rng, self.size, 0.5), CASH, kind)
+        kind = np.where((kind == REVOLVING) & young & chance(self.rng, self.size, 0.45), CASH, kind)
         old = self.decided < _OLD
-        kind = np.where((kind == CASH) & old & chance(self.rng, self.size, 0.25), REVOLVING, kind)
+        kind = np.where((kind == CASH) & old & chance(self.rng, self.size, 0.75), REVOLVING, kind)
         # The first loan of a customer is nearly always one for goods.
         self.kind = np.where(self.first & (kind == CASH) & chance(self.rng, self.size, 0.35), CONSUMER, kind)
-        swap = ~self.first & (self.kind == CONSUMER) & chance(self.rng, self.size, 0.155)
+        swap = ~self.first & (self.kind == CONSUMER) & chance(self.rng, self.size, 0.10)
         self.kind = np.where(swap, CASH, self.kind)
         # Refusals are recent more often than not; the first loan an applicant was granted was the way in.
         recency = np.clip((self.decided + 873.0) / 765.0, -2.5, 1.15)
-        score = mixed((0.92, correlated(self.rng, self.risk, 0.18)), (0.38, recency)) - np.where(self.first, 1.5, -0.25)
+        score = mixed((0.84, correlated(self.rng, self.risk, 0.30)), (0.54, recency)) - np.where(self.first, 1.6, 0.0)
         status = np.full(self.size, CANCELED)
         for code, (approved, canceled, refused) in _STATUS_SHARES.items():
             rows = np.flatnonzero(self.kind == code)

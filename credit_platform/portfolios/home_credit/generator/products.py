@@ -144,7 +144,7 @@ def _products(
     total = sum(_CASH_LEVELS.values())
     levels = ordered_categories({name: share / total for name, share in _CASH_LEVELS.items()}, rates)
     agreed = np.flatnonzero(cash & ~blank)
-    code = levels(correlated(rng, risk[agreed], 0.15))
+    code = levels(correlated(rng, risk[agreed], 0.25))
     combination.fill(agreed, code, levels.names)
     grade.fill(agreed, code, tuple(_LEVEL_YIELD[name.rsplit(" ", 1)[1]] for name in levels.names))
     product.fill(agreed, code, tuple("x-sell" if "X-Sell" in name else "walk-in" for name in levels.names))
