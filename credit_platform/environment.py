@@ -29,6 +29,9 @@ DAGSTER_YAML: Final = """\
 # Written by credit_platform because it was absent; yours to change.
 telemetry:
   enabled: false
+# No invitation to a newsletter over the first page.
+nux:
+  enabled: false
 """
 
 

@@ -1,5 +1,6 @@
 """models/split, one asset per candidate, and models/comparison."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -188,8 +189,12 @@ def _comparison(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
     def models_comparison(**candidates: StoredTable) -> Table:
         results = [stored_cross_validation(candidates[name]) for name in portfolio.candidates]
         comparison = compare(results, portfolio)
-        chart = charts.comparison(comparison.table)
-        folder = _write_comparison(settings, portfolio, comparison, chart)
+        pictures = {
+            "models_comparison": charts.comparison(comparison.table),
+            "roc": charts.roc(results),
+            "precision_recall": charts.precision_recall(results),
+        }
+        folder = _write_comparison(settings, portfolio, comparison, pictures)
         return Table(
             frame=comparison.table,
             summary={"winner": comparison.winner, "sentence": comparison.summary},
@@ -199,7 +204,7 @@ def _comparison(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
                 "conclusion": comparison.summary,
                 "winner_against_others": markdown_table(comparison.differences),
                 "comparison": markdown_table(comparison.table),
-                "chart": image(chart),
+                **{name: image(png) for name, png in pictures.items()},
                 "folder": dg.MetadataValue.path(folder),
             },
         )
@@ -207,9 +212,12 @@ def _comparison(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
     return models_comparison
 
 
-def _write_comparison(settings: Settings, portfolio: Portfolio, comparison: Comparison, chart: bytes) -> str:
+def _write_comparison(
+    settings: Settings, portfolio: Portfolio, comparison: Comparison, pictures: Mapping[str, bytes]
+) -> str:
     folder = settings.reports_folder(portfolio.name)
     folder.mkdir(parents=True, exist_ok=True)
     comparison.table.write_csv(folder / "models_comparison.csv")
-    (folder / "models_comparison.png").write_bytes(chart)
+    for name, png in pictures.items():
+        (folder / f"{name}.png").write_bytes(png)
     return str(folder.resolve())
