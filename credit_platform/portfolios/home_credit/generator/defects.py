@@ -74,6 +74,12 @@ def _swap(folder: Path, rng: np.random.Generator) -> str:  # noqa: ARG001 - all 
     return f"{path.name}: columns {first} and {second} have changed places"
 
 
+def _mislabel(folder: Path, rng: np.random.Generator) -> str:  # noqa: ARG001 - all planters take the same
+    path, first, second = folder / "application_test.csv", "NAME_CONTRACT_TYPE", "CODE_GENDER"
+    _rewrite(path, lambda f: f.with_columns(pl.col(second).alias(first), pl.col(first).alias(second)))
+    return f"{path.name}: values of {first} and {second} have changed places under the old headings"
+
+
 def _truncate(folder: Path, rng: np.random.Generator) -> str:
     path = folder / "installments_payments.csv"
     size = path.stat().st_size
@@ -98,6 +104,7 @@ _PLANTERS: dict[str, Callable[[Path, np.random.Generator], str]] = {
     "orphan_flood": _flood,
     "income_in_thousands": _thousands,
     "column_swapped": _swap,
+    "values_swapped": _mislabel,
     "truncated_file": _truncate,
     "missing_file": _remove,
 }

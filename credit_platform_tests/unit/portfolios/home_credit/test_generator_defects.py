@@ -61,6 +61,12 @@ def _swap(before: pl.DataFrame, after: pl.DataFrame) -> None:
     assert after.select(before.columns).equals(before)
 
 
+def _mislabel(before: pl.DataFrame, after: pl.DataFrame) -> None:
+    assert after.columns == before.columns
+    assert after["CODE_GENDER"].to_list() == before["NAME_CONTRACT_TYPE"].to_list()
+    assert after["NAME_CONTRACT_TYPE"].to_list() == before["CODE_GENDER"].to_list()
+
+
 CHECKS: dict[str, tuple[str, Callable[[pl.DataFrame, pl.DataFrame], None]]] = {
     "duplicate_sk_id_bureau": ("bureau.csv", _duplicates),
     "target_of_2": ("application_train.csv", _target),
@@ -68,6 +74,7 @@ CHECKS: dict[str, tuple[str, Callable[[pl.DataFrame, pl.DataFrame], None]]] = {
     "orphan_flood": ("bureau_balance.csv", _flood),
     "income_in_thousands": ("application_train.csv", _thousands),
     "column_swapped": ("previous_application.csv", _swap),
+    "values_swapped": ("application_test.csv", _mislabel),
 }
 
 
