@@ -24,8 +24,8 @@ DEFECTS = {
     "null_key": "Some rows of previous_application.csv have no SK_ID_PREV.",
     "orphan_flood": "Three in five rows of bureau_balance.csv belong to loans that do not exist.",
     "income_in_thousands": "Incomes in application_train.csv are in thousands.",
-    "column_swapped": "AMT_APPLICATION and AMT_CREDIT of previous_application.csv have changed places, headings included.",
-    "values_swapped": "NAME_CONTRACT_TYPE and CODE_GENDER of application_test.csv have changed places, headings not.",
+    "column_swapped": "AMT_APPLICATION and AMT_CREDIT of previous_application.csv changed places, headings included.",
+    "values_swapped": "NAME_CONTRACT_TYPE and CODE_GENDER of application_test.csv changed places, headings not.",
     "truncated_file": "installments_payments.csv ends in the middle of a row.",
     "missing_file": "POS_CASH_balance.csv is missing.",
 }
