@@ -5,7 +5,6 @@ The run is recorded in the same Dagster instance, so the UI shows it like any ot
 
 from __future__ import annotations
 
-import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import dagster as dg
+import psutil
 
 from credit_platform.orchestration.policies import table_key
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
@@ -21,7 +21,11 @@ from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
 POLL_SECONDS = 0.3
-PID_TAG = "credit_platform/pid"
+PROCESS_TAG = "credit_platform/process"
+"""Process that executes a run, as `<id>@<start>`: in a container every run has the same process id."""
+START_TOLERANCE_SECONDS = 5.0
+"""A step of the clock moves the start that the system reports."""
+_UNFINISHED = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED)
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster's console log repeats what the progress display and the UI show."""
 _STEP_EVENTS = {
@@ -78,7 +82,7 @@ def run_job(
                 instance=instance,
                 run_id=run_id,
                 run_config=_QUIET,
-                tags={PID_TAG: str(os.getpid())},
+                tags={PROCESS_TAG: _process_tag()},
                 raise_on_error=False,
             )
     return _report(result)
@@ -86,10 +90,10 @@ def run_job(
 
 def close_killed_runs(instance: dg.DagsterInstance, job: str) -> None:
     """Mark runs of `job` whose process is gone (kill -9, power cut) as failed, so that none seems to run for ever."""
-    running = instance.get_runs(dg.RunsFilter(job_name=job, statuses=[dg.DagsterRunStatus.STARTED]))
+    running = instance.get_runs(dg.RunsFilter(job_name=job, statuses=list(_UNFINISHED)))
     for run in running:
-        pid = run.tags.get(PID_TAG)
-        if pid is not None and not _alive(int(pid)):
+        process = run.tags.get(PROCESS_TAG)
+        if process is not None and not _alive(process):
             instance.report_run_failed(run, "The process that ran it is gone; every table kept its last good version.")
 
 
@@ -99,14 +103,19 @@ def _definitions(portfolio: Portfolio, settings: Settings) -> dg.Definitions:
     )
 
 
-def _alive(pid: int) -> bool:
+def _process_tag() -> str:
+    own = psutil.Process()
+    return f"{own.pid}@{own.create_time():.2f}"
+
+
+def _alive(process: str) -> bool:
+    pid, _, start = process.partition("@")
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        found = psutil.Process(int(pid))
+        same = bool(abs(found.create_time() - float(start)) < START_TOLERANCE_SECONDS)
+        return same and found.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:
-        return True
-    return True
 
 
 @contextmanager
