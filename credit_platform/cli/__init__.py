@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 
 from rich.console import Console
+from rich.markup import escape
 
 from credit_platform.cli.app import app
 from credit_platform.errors import CreditPlatformError
@@ -23,6 +24,6 @@ def main() -> None:
         app()
     except CreditPlatformError as error:
         console = Console(stderr=True)
-        console.print(f"[bold red]Error:[/] {error.what}", highlight=False)
-        console.print(f"[bold]Cure:[/]  {error.cure}", highlight=False)
+        console.print(f"[bold red]Error:[/] {escape(error.what)}", highlight=False)
+        console.print(f"[bold]Cure:[/]  {escape(error.cure)}", highlight=False)
         sys.exit(1)

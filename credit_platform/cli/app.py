@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from credit_platform.environment import prepare_environment
+from credit_platform.errors import SettingError
 from credit_platform.settings import Settings
 
 app = typer.Typer(
@@ -23,10 +26,18 @@ app = typer.Typer(
 PortfolioName = Annotated[str, typer.Argument(help="Portfolio: german_credit, …", show_default=False)]
 TableKey = Annotated[str, typer.Argument(help="Table: <portfolio>/<layer>/<name>", show_default=False)]
 
+SETTING_CURE = "Mend the option, or the environment variable CREDIT_PLATFORM_<NAME>; settings.py describes them all."
+
 
 def _settings(**overrides: object) -> Settings:
     given = {name: value for name, value in overrides.items() if value is not None}
-    settings = Settings(**given)  # type: ignore[arg-type]  # field values come typed from Typer
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]  # field values come typed from Typer
+    except ValidationError as error:
+        wrong = (f"{'.'.join(map(str, e['loc']))} is {e['input']!r}: {e['msg']}." for e in error.errors())
+        raise SettingError(" ".join(wrong), SETTING_CURE) from error
+    except SettingsError as error:
+        raise SettingError(f"A setting cannot be read: {error}.", SETTING_CURE) from error
     prepare_environment(settings)
     return settings
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from credit_platform.errors import SettingError
@@ -61,8 +62,10 @@ def run_with_progress(portfolio: Portfolio, settings: Settings, console: Console
 
 def print_outcome(report: RunReport, console: Console) -> None:
     """Print what failed and what only warned; nothing when all is well."""
-    for error in report.errors:
-        console.print(f"[bold red]Failed:[/] {error}", highlight=False)
+    # Steps that fail for the same reason say it once.
+    for error in dict.fromkeys(report.errors):
+        console.print(f"[bold red]Failed:[/] {escape(error)}", highlight=False)
     for check in report.failed_checks:
         style, word = ("bold red", "Stopped by") if check.blocking else ("yellow", "Warning from")
-        console.print(f"[{style}]{word}[/] {check.asset}, check {check.check}: {check.message}", highlight=False)
+        message = escape(f"{check.asset}, check {check.check}: {check.message}")
+        console.print(f"[{style}]{word}[/] {message}", highlight=False)

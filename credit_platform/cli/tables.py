@@ -10,12 +10,14 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from credit_platform.errors import TableNotFoundError
+from credit_platform.errors import SettingError, TableNotFoundError
 from credit_platform.lakehouse import Lakehouse, TableVersion
 from credit_platform.portfolios import all_portfolios
 from credit_platform.settings import Settings
 
 SUMMARY_CHARACTERS = 2000
+COLUMN_CHARACTERS = 14
+"""Width at which a column of a printed table can still be read."""
 
 
 def show_portfolios() -> None:
@@ -35,7 +37,9 @@ def show_versions(key: str, settings: Settings) -> None:
     """
     lakehouse = Lakehouse(settings.lakehouse_root)
     _require(lakehouse, key)
-    table = Table("version", "date (UTC)", "rows", "bytes", "features", "content hash", "code", "run", title=key)
+    table = Table(title=key)
+    for heading in ("version", "date (UTC)", "rows", "bytes", "features", "content hash", "code", "run"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "date (UTC)")
     for version in lakehouse.versions(key):
         table.add_row(*_version_cells(version))
     Console().print(table)
@@ -54,22 +58,40 @@ def show_table(
 
     Raises:
         TableNotFoundError: there is no such table or version.
+        SettingError: `csv` cannot be written.
     """
     lakehouse = Lakehouse(settings.lakehouse_root)
     _require(lakehouse, key)
     moment = as_of.replace(tzinfo=as_of.tzinfo or UTC) if as_of else None
     stored = lakehouse.read(key, version=version, as_of=moment)
-    console = Console()
+    what = f"{stored.version.rows} rows of {key} version {stored.version.version}"
     if csv is not None:
-        stored.frame.sink_csv(csv)
-        console.print(f"{stored.version.rows} rows of {key} version {stored.version.version} -> {csv}")
+        _write_csv(stored.frame, csv)
+        _print(f"{what} -> {csv}")
         return
-    console.print(f"[bold]{key}[/] version {stored.version.version}, {stored.version.rows} rows")
-    with pl.Config(tbl_rows=rows, tbl_cols=12, tbl_hide_dataframe_shape=True):
-        console.print(stored.frame.head(rows).collect())
+    _print(what)
+    width = Console().width
+    with pl.Config(
+        tbl_rows=rows, tbl_cols=max(4, width // COLUMN_CHARACTERS), tbl_hide_dataframe_shape=True, tbl_width_chars=width
+    ):
+        _print(str(stored.frame.head(rows).collect()))
     if stored.summary:
         text = json.dumps(stored.summary, indent=2, ensure_ascii=False, default=str)
-        console.print(text[:SUMMARY_CHARACTERS] + (" …" if len(text) > SUMMARY_CHARACTERS else ""))
+        _print(text[:SUMMARY_CHARACTERS] + (" …" if len(text) > SUMMARY_CHARACTERS else ""))
+
+
+def _print(text: str) -> None:
+    """Print text that is not ours: nothing in it is markup, and a terminal wraps it so that it can be copied."""
+    Console().print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _write_csv(frame: pl.LazyFrame, path: Path) -> None:
+    try:
+        frame.sink_csv(path)
+    except OSError as error:
+        raise SettingError(
+            f"{path} cannot be written: {error}.", "Name a file in a folder that you may write to."
+        ) from error
 
 
 def _require(lakehouse: Lakehouse, key: str) -> None:
