@@ -21,7 +21,7 @@ GOLDEN = Path(__file__).parent / "golden" / "asset_specs.json"
 def described(definitions: dg.Definitions) -> dict[str, object]:
     graph = definitions.resolve_asset_graph()
     assets = {}
-    for key in sorted(graph.get_all_asset_keys(), key=lambda k: k.path):
+    for key in sorted(graph.get_all_asset_keys(), key=lambda k: tuple(k.path)):
         node = graph.get(key)
         assets["/".join(key.path)] = {
             "depends_on": sorted("/".join(parent.path) for parent in node.parent_keys),

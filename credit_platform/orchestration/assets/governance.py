@@ -16,6 +16,7 @@ from credit_platform.governance.decision import Contender, PromotionDecision
 from credit_platform.governance.evidence import Evidence, GateInput
 from credit_platform.governance.gate import evaluate_gate
 from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.modelling.tracking import CHALLENGER
 from credit_platform.orchestration.assets.models import commit_info, model_ins
 from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import markdown_table
@@ -52,7 +53,9 @@ def _registered_model(portfolio: Portfolio) -> dg.AssetsDefinition:
             run_id=scorer.summary["mlflow_run_id"],
             description=f"{portfolio.title}: {scorer.summary['candidate']}.",
         )
-        tracking.set_alias(portfolio.name, "challenger", version)
+        tracking.set_alias(portfolio.name, CHALLENGER, version)
+        if tracking.champion(portfolio.name) != version:
+            tracking.set_version_tags(portfolio.name, version, {"stage": "staging"})
         row = {"model": portfolio.name, "version": version, "digest": scorer.summary["digest"]}
         return Table(
             frame=pl.DataFrame(row),
@@ -66,14 +69,16 @@ def _registered_model(portfolio: Portfolio) -> dg.AssetsDefinition:
 
 def _version_tags(scorer: StoredTable, threshold: StoredTable) -> dict[str, object]:
     metrics = threshold.summary["metrics"]
-    return {
-        "candidate": scorer.summary["candidate"],
+    figures = {
         "threshold": scorer.summary["threshold"],
         "auc": metrics["auc"],
         "cost_per_applicant": threshold.summary["cost_per_applicant"],
+    }
+    return {
+        "candidate": scorer.summary["candidate"],
+        **{name: f"{value:.4f}" for name, value in figures.items()},
         "feature_version": scorer.summary["feature_version"],
-        "synthetic": scorer.version.synthetic,
-        "stage": "staging",
+        "synthetic": str(scorer.version.synthetic).lower(),
     }
 
 

@@ -6,6 +6,7 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.errors import PromotionRefusedError
+from credit_platform.modelling.tracking import CHAMPION, Tracking
 from credit_platform.orchestration.assets.models import commit_info, model_ins
 from credit_platform.orchestration.bentos import build_bento
 from credit_platform.orchestration.code_versions import code_version
@@ -51,7 +52,7 @@ def _promoted_model(portfolio: Portfolio) -> dg.AssetsDefinition:
         _require_promotion(portfolio, scorer, promotion_decision)
         model, version = registered_model.summary["model"], registered_model.summary["version"]
         tracking = context.resources.tracking.open(portfolio.name)
-        tracking.set_alias(model, "champion", version)
+        _promote(tracking, model, version)
         return Table(
             frame=scorer.frame,
             summary={**scorer.summary, "model": model, "version": version},
@@ -66,6 +67,15 @@ def _promoted_model(portfolio: Portfolio) -> dg.AssetsDefinition:
         )
 
     return promoted_model
+
+
+def _promote(tracking: Tracking, model: str, version: str) -> None:
+    """Move the alias `champion`; the tag `stage` says the same in the words that people still use."""
+    before = tracking.champion(model)
+    tracking.set_alias(model, CHAMPION, version)
+    tracking.set_version_tags(model, version, {"stage": "production"})
+    if before not in (None, version):
+        tracking.set_version_tags(model, str(before), {"stage": "archived"})
 
 
 def _require_promotion(portfolio: Portfolio, scorer: StoredTable, decision: StoredTable) -> None:
