@@ -1,6 +1,6 @@
 """Golden file of every asset and check, so that a change of the graph shows as a diff.
 
-Write it anew with: `CREDIT_PLATFORM_REGENERATE=1 .venv/bin/pytest credit_platform_tests/integration/test_asset_specs.py`
+Write it anew with `CREDIT_PLATFORM_REGENERATE=1 .venv/bin/pytest -k asset_specs credit_platform_tests/integration`.
 """
 
 from __future__ import annotations
