@@ -89,9 +89,7 @@ def test_a_group_has_the_same_features_on_spark(group: FeatureGroup, on_polars: 
 def test_the_joined_table_has_the_same_cross_features_on_spark(spark: Any, on_polars: Tables, on_spark: Tables) -> None:
     """The groups are handed over as they are stored, so only the joins and the features across groups are computed."""
     groups = {
-        group.name: build_group(group, on_polars, home_credit()).collect(engine="streaming")
-        for group in FEATURE_GROUPS
-        if group.history
+        group.name: build_group(group, on_polars, home_credit()).collect(engine="streaming") for group in FEATURE_GROUPS
     }
     stored = {name: spark.createDataFrame(frame.to_arrow()) for name, frame in groups.items()}
     expected = build_features(home_credit(), on_polars, {name: frame.lazy() for name, frame in groups.items()})
