@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse import Lakehouse, TableVersion
 from credit_platform.orchestration.runner import RunReport, run_job
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform_tests.finished_run import tool_environment
 
 KEY = "german_credit/raw/applications"
 Damage = Callable[[list[str]], bytes]
@@ -46,7 +48,7 @@ def with_cell(lines: list[str], row: int, column: str, value: str) -> bytes:
 FILE_DAMAGES: dict[str, tuple[Callable[[list[str]], bytes | None], str]] = {
     "empty file": (lambda lines: b"", "empty"),
     "missing file": (lambda lines: None, "german_credit.csv"),
-    "wrong delimiter": (lambda lines: joined([line.replace(",", ";") for line in lines]), "delimiter"),
+    "wrong delimiter": (lambda lines: joined([line.replace(",", ";") for line in lines]), "by semicolon, not by comma"),
     "missing column": (
         lambda lines: joined([",".join(line.split(",")[:5] + line.split(",")[6:]) for line in lines]),
         "amount",
@@ -55,7 +57,7 @@ FILE_DAMAGES: dict[str, tuple[Callable[[list[str]], bytes | None], str]] = {
         lambda lines: joined([lines[0] + ",shoe_size", *(line + ",42" for line in lines[1:])]),
         "shoe_size",
     ),
-    "truncated last line": (lambda lines: joined(lines)[:-40], "line 1001"),
+    "truncated last line": (lambda lines: joined(lines)[:-40], "its last line, 1001"),
     "not UTF-8": (lambda lines: joined(lines[:3]) + "é\n".encode("latin-1") + joined(lines[3:]), "UTF-8"),
 }
 
@@ -66,49 +68,63 @@ ROW_DAMAGES: dict[str, tuple[Callable[[list[str]], bytes], str]] = {
 }
 
 
-@pytest.fixture
-def with_good_version(german_credit: Portfolio, fresh: Settings) -> tuple[Portfolio, Settings, str]:
-    report = ingest(german_credit, fresh, joined(good_lines(german_credit)))
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory, german_credit: Portfolio, dagster_home: Path) -> Settings:
+    """A home into which the undamaged file was ingested; tests work on copies."""
+    home = tmp_path_factory.mktemp("good")
+    (home / "raw_files").mkdir()
+    settings = Settings(home=home, raw=home / "raw_files")
+    with tool_environment(settings, dagster_home):
+        report = ingest(german_credit, settings, joined(good_lines(german_credit)))
     assert report.success, report.errors
-    version = Lakehouse(fresh.lakehouse_root).latest(KEY)
+    return settings
+
+
+@pytest.fixture
+def with_good_version(good: Settings, fresh: Settings) -> TableVersion:
+    """The version that `fresh` holds now."""
+    shutil.copytree(good.lakehouse_root, fresh.lakehouse_root)
+    (fresh.raw_folder("german_credit") / "german_credit.csv").touch()
+    return newest(fresh)
+
+
+def newest(settings: Settings) -> TableVersion:
+    version = Lakehouse(settings.lakehouse_root).latest(KEY)
     assert version is not None
-    return german_credit, fresh, version.content_hash
+    return version
 
 
 @pytest.mark.parametrize("name", FILE_DAMAGES)
 def test_a_damaged_file_is_named_and_the_good_version_stays(
-    name: str, with_good_version: tuple[Portfolio, Settings, str]
+    name: str, german_credit: Portfolio, fresh: Settings, with_good_version: TableVersion
 ) -> None:
-    portfolio, settings, content_hash = with_good_version
     damage, named = FILE_DAMAGES[name]
-    report = ingest(portfolio, settings, damage(good_lines(portfolio)))
+    report = ingest(german_credit, fresh, damage(good_lines(german_credit)))
     assert not report.success
     assert len(report.errors) == 1
     assert "german_credit.csv" in report.errors[0]
     assert named in report.errors[0]
-    latest = Lakehouse(settings.lakehouse_root).latest(KEY)
-    assert latest is not None
-    assert latest.content_hash == content_hash
+    assert newest(fresh) == with_good_version
+    assert Lakehouse(fresh.lakehouse_root).scan(KEY).collect().height == 1000
 
 
 @pytest.mark.parametrize("name", ROW_DAMAGES)
 def test_a_damaged_row_is_kept_aside_with_its_rule(
-    name: str, with_good_version: tuple[Portfolio, Settings, str]
+    name: str, german_credit: Portfolio, fresh: Settings, with_good_version: TableVersion
 ) -> None:
-    portfolio, settings, _ = with_good_version
     damage, rule = ROW_DAMAGES[name]
-    content = damage(good_lines(portfolio))
-    report = ingest(portfolio, settings, content)
+    content = damage(good_lines(german_credit))
+    report = ingest(german_credit, fresh, content)
     assert report.success, report.errors
-    lakehouse = Lakehouse(settings.lakehouse_root)
-    rejected = lakehouse.scan(f"{KEY}__rejected").collect()
+    rejected = Lakehouse(fresh.lakehouse_root).scan(f"{KEY}__rejected").collect()
     assert rejected["rule"].to_list() == [rule]
-    kept = lakehouse.latest(KEY)
-    assert kept is not None
-    assert kept.rows + rejected.height == content.count(b"\n") - 1
+    assert newest(fresh).version == with_good_version.version + 1
+    assert newest(fresh).rows + rejected.height == content.count(b"\n") - 1
 
 
-def test_too_many_rejected_rows_stop_the_run(german_credit: Portfolio, fresh: Settings) -> None:
+def test_too_many_rejected_rows_stop_the_run(
+    german_credit: Portfolio, fresh: Settings, with_good_version: TableVersion
+) -> None:
     lines = good_lines(german_credit)
     place = lines[0].split(",").index("purpose")
     for row in range(1, 101):
@@ -117,20 +133,26 @@ def test_too_many_rejected_rows_stop_the_run(german_credit: Portfolio, fresh: Se
         lines[row] = ",".join(cells)
     report = ingest(german_credit, fresh, joined(lines))
     assert not report.success
-    assert [(check.check, check.blocking) for check in report.failed_checks] == [("rejected_share", True)]
-    assert Lakehouse(fresh.lakehouse_root).scan(f"{KEY}__rejected").collect().height == 100
+    stopped = [(check.check, check.message) for check in report.failed_checks if check.blocking]
+    assert [check for check, _ in stopped] == ["rejected_share"]
+    assert "100 of 1000 rows of german_credit.csv rejected (allowed:purpose: 100)" in stopped[0][1]
+    lakehouse = Lakehouse(fresh.lakehouse_root)
+    assert lakehouse.scan(f"{KEY}__rejected").collect().height == 100
+    latest = lakehouse.latest("german_credit/quality/report")
+    assert latest is not None
+    assert latest.version == 0, "the quality report was made although a blocking check had failed"
 
 
-def test_an_unchanged_file_is_not_ingested_twice(with_good_version: tuple[Portfolio, Settings, str]) -> None:
-    portfolio, settings, _ = with_good_version
-    report = ingest(portfolio, settings, joined(good_lines(portfolio)))
+def test_an_unchanged_file_is_not_ingested_twice(
+    german_credit: Portfolio, fresh: Settings, with_good_version: TableVersion
+) -> None:
+    report = ingest(german_credit, fresh, joined(good_lines(german_credit)))
     assert report.success
-    assert len(Lakehouse(settings.lakehouse_root).versions(KEY)) == 1
+    assert KEY in report.materialised
+    assert newest(fresh) == with_good_version
 
 
-def test_the_file_of_another_folder_is_read(german_credit: Portfolio, fresh: Settings, tmp_path: Path) -> None:
+def test_the_file_of_another_folder_is_read(german_credit: Portfolio, fresh: Settings) -> None:
     lines = good_lines(german_credit)
     assert ingest(german_credit, fresh, joined(lines[:501])).success
-    latest = Lakehouse(fresh.lakehouse_root).latest(KEY)
-    assert latest is not None
-    assert latest.rows == 500
+    assert newest(fresh).rows == 500

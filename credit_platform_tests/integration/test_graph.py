@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 import polars as pl
-import pytest
 
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.modelling.tracking import Tracking
@@ -15,7 +16,7 @@ from credit_platform.orchestration.runner import run_job
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Request, Scorer
 from credit_platform.settings import Settings
-from credit_platform_tests.integration.conftest import FinishedRun, tool_environment
+from credit_platform_tests.finished_run import FinishedRun, tool_environment
 
 
 def test_every_asset_was_materialised_and_every_check_passed(finished: FinishedRun) -> None:
@@ -111,25 +112,38 @@ def test_a_pinned_version_is_read_instead_of_the_newest(german_credit: Portfolio
 
 
 def test_a_refused_challenger_stops_the_run_and_the_champion_stays(
-    german_credit: Portfolio, tmp_path_factory: pytest.TempPathFactory
+    finished: FinishedRun, tmp_path: Path, dagster_home: Path
 ) -> None:
-    from dataclasses import replace  # noqa: PLC0415  # only this test alters a portfolio
-
-    home = tmp_path_factory.mktemp("refused")
-    settings = Settings(home=home, tuning_trials=1)
-    demanding = replace(german_credit, auc_floor=0.99, candidates=("logistic_regression",))
-    with tool_environment(settings):
+    """On a copy of the finished home. Its MLflow store still names the artefact folder of the original, where this
+    run adds files that nothing in the original refers to.
+    """
+    settings = Settings(home=tmp_path / "home", tuning_trials=1)
+    for name in ("lakehouse", "mlflow"):
+        shutil.copytree(finished.settings.home / name, settings.home / name)
+    demanding = replace(finished.portfolio, auc_floor=0.99, candidates=("logistic_regression",))
+    before = {key: finished.lakehouse.latest(key) for key in finished.lakehouse.keys("german_credit/serving/")}
+    assert len(before) == 2
+    with tool_environment(settings, dagster_home):
         report = run_job(demanding, settings)
-        lakehouse = Lakehouse(settings.lakehouse_root)
-        decision = lakehouse.read("german_credit/governance/promotion_decision").summary
         with dg.DagsterInstance.get() as instance:
             stored = instance.get_latest_materialization_event(
                 dg.AssetKey(["german_credit", "governance", "promotion_decision"])
             )
     assert not report.success
+    lakehouse = Lakehouse(settings.lakehouse_root)
+    assert {key: lakehouse.latest(key) for key in before} == before, "something downstream of the gate ran"
+    assert "german_credit/serving/promoted_model" not in report.materialised
+    decision = lakehouse.read("german_credit/governance/promotion_decision").summary
     assert not decision["promoted"]
     assert "0.99" in decision["reason"]
+    stopped = [
+        c for c in report.failed_checks if c.blocking and c.asset == "german_credit/governance/promotion_decision"
+    ]
+    assert any("0.99" in check.message for check in stopped)
     assert stored is not None
-    assert not lakehouse.exists("german_credit/serving/promoted_model")
-    assert not lakehouse.exists("german_credit/serving/bento")
-    assert any(check.blocking and check.asset.endswith("promotion_decision") for check in report.failed_checks)
+    assert stored.run_id == report.run_id
+    assert stored.asset_materialization is not None
+    assert stored.asset_materialization.metadata["reason"].value == decision["reason"]
+    tracking = Tracking(settings.mlflow_uri, str(settings.home / "mlflow" / "artifacts"), "german_credit")
+    assert tracking.alias_version("german_credit", "champion") == "1"
+    assert tracking.alias_version("german_credit", "challenger") == "2"

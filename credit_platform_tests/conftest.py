@@ -1,0 +1,47 @@
+"""What every test stands on: no setting of the developer's own, and one finished run for all that only read it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from credit_platform.environment import DAGSTER_YAML
+from credit_platform.settings import Settings
+
+if TYPE_CHECKING:
+    from credit_platform_tests.finished_run import FinishedRun
+
+_HOMES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Forget the settings of whoever runs the tests, and keep what has no home of its own out of their home."""
+    for field in Settings.model_fields:
+        os.environ.pop(f"CREDIT_PLATFORM_{field.upper()}", None)
+    config.stash[_HOMES] = tempfile.TemporaryDirectory(prefix="credit_platform_tests_")
+    os.environ["CREDIT_PLATFORM_HOME"] = config.stash[_HOMES].name
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove that home."""
+    config.stash[_HOMES].cleanup()
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
+    """The whole german_credit graph, run once. Read it, copy it, do not write to it."""
+    from credit_platform_tests.finished_run import run_to_the_end  # noqa: PLC0415  # Dagster takes seconds to import
+
+    return run_to_the_end(tmp_path_factory.mktemp("finished"))
+
+
+@pytest.fixture(scope="session")
+def dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Dagster instance for all runs whose history is of no interest."""
+    home = tmp_path_factory.mktemp("dagster")
+    (home / "dagster.yaml").write_text(DAGSTER_YAML, encoding="utf-8")
+    return home

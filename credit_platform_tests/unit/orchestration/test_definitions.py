@@ -1,0 +1,48 @@
+"""What Dagster loads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from credit_platform.definitions import build_definitions, defs
+from credit_platform.orchestration.resources import LakehouseResource
+from credit_platform.portfolios import get_portfolio, portfolio_names
+from credit_platform.settings import Settings
+
+
+def test_the_code_location_loads_and_has_a_job_per_portfolio() -> None:
+    dg.Definitions.validate_loadable(defs)
+    for name in portfolio_names():
+        assert defs.resolve_job_def(name).name == name
+
+
+def test_portfolios_can_be_chosen(tmp_path: Path) -> None:
+    for portfolios in ([], [get_portfolio("german_credit")]):
+        definitions = build_definitions(Settings(home=tmp_path), portfolios=portfolios)
+        dg.Definitions.validate_loadable(definitions)
+        found = {key.path[0] for key in definitions.resolve_asset_graph().get_all_asset_keys()}
+        assert found == {portfolio.name for portfolio in portfolios}
+
+
+def test_resources_can_be_replaced_by_key(tmp_path: Path) -> None:
+    other = LakehouseResource(root=str(tmp_path / "other"))
+    definitions = build_definitions(Settings(home=tmp_path), portfolios=[], resources={"lakehouse": other})
+    assert (definitions.resources or {})["lakehouse"] is other
+    assert set(definitions.resources or {}) == {"io_manager", "lakehouse", "tracking"}
+
+
+def test_failed_runs_are_told_without_being_asked(tmp_path: Path) -> None:
+    sensors = {sensor.name: sensor for sensor in build_definitions(Settings(home=tmp_path)).sensors or ()}
+    assert sensors["notify_run_failure"].default_status is dg.DefaultSensorStatus.RUNNING
+
+
+@pytest.mark.parametrize("name", portfolio_names())
+def test_schedule_and_sensor_wait_to_be_switched_on(name: str) -> None:
+    schedule = defs.resolve_schedule_def(f"{name}_weekly")
+    sensor = defs.resolve_sensor_def(f"{name}_raw_files")
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 4 * * 1", "Europe/Paris")
+    assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+    assert sensor.default_status is dg.DefaultSensorStatus.STOPPED

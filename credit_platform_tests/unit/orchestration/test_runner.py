@@ -1,0 +1,165 @@
+"""Running a job in this process: what is reported, and what becomes of runs whose process was killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import psutil
+import pytest
+
+from credit_platform.orchestration import runner
+from credit_platform.orchestration.runner import PROCESS_TAG, FailedCheck, close_killed_runs, count_steps, run_job
+from credit_platform.portfolios import get_portfolio
+from credit_platform.settings import Settings
+from credit_platform_tests.finished_run import tool_environment
+
+PORTFOLIO = get_portfolio("german_credit")
+FIRST, SECOND = dg.AssetKey(["toy", "raw", "first"]), dg.AssetKey(["toy", "raw", "second"])
+
+
+@pytest.fixture
+def settings(tmp_path: Path, dagster_home: Path) -> Iterator[Settings]:
+    chosen = Settings(home=tmp_path)
+    with tool_environment(chosen, dagster_home):
+        yield chosen
+
+
+def graph(monkeypatch: pytest.MonkeyPatch, *, error: Exception | None = None, blocking: bool = False) -> None:
+    """Two assets in place of a portfolio's; the check of the first one fails, the second one raises `error`."""
+
+    @dg.asset(key=FIRST)
+    def first() -> None:
+        pass
+
+    @dg.asset_check(asset=FIRST, name="good_enough", blocking=blocking)
+    def good_enough() -> dg.AssetCheckResult:
+        severity = dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN
+        return dg.AssetCheckResult(passed=False, severity=severity, description="It is not.")
+
+    @dg.asset(key=SECOND, deps=[FIRST])
+    def second() -> None:
+        if error is not None:
+            raise error
+
+    job = dg.define_asset_job("toy", executor_def=dg.in_process_executor)
+    definitions = dg.Definitions(assets=[first, second], asset_checks=[good_enough], jobs=[job])
+    monkeypatch.setattr(runner, "_definitions", lambda *_: definitions)
+
+
+def test_a_run_reports_tables_warnings_and_every_step(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph(monkeypatch)
+    steps: list[tuple[str, str]] = []
+    report = run_job(PORTFOLIO, settings, job="toy", progress=lambda *step: steps.append(step))
+    assert report.success
+    assert sorted(report.materialised) == ["toy/raw/first", "toy/raw/second"]
+    assert report.errors == ()
+    assert report.failed_checks == (
+        FailedCheck(asset="toy/raw/first", check="good_enough", message="It is not.", blocking=False),
+    )
+    assert len(steps) == 2 * count_steps(PORTFOLIO, settings, "toy")
+    assert {state for _, state in steps} == {"started", "done"}
+    for step in {name for name, _ in steps}:
+        assert steps.index((step, "started")) < steps.index((step, "done"))
+
+
+def test_a_blocking_check_stops_what_comes_after(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph(monkeypatch, blocking=True)
+    report = run_job(PORTFOLIO, settings, job="toy")
+    assert not report.success
+    assert report.materialised == ("toy/raw/first",)
+    assert [check.blocking for check in report.failed_checks] == [True]
+
+
+@pytest.mark.parametrize("error", [dg.Failure("The cure is rest."), ValueError("The cure is rest.")])
+def test_a_failed_step_is_reported_by_its_message(
+    error: Exception, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph(monkeypatch, error=error)
+    steps: list[tuple[str, str]] = []
+    report = run_job(PORTFOLIO, settings, job="toy", progress=lambda *step: steps.append(step))
+    assert not report.success
+    assert len(report.errors) == 1
+    assert report.errors[0].endswith("The cure is rest.")
+    assert ("toy__raw__second", "failed") in steps
+
+
+# --- killed runs ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.instance_for_test() as instance:
+        yield instance
+
+
+def status_after_closing(
+    instance: dg.DagsterInstance,
+    tags: dict[str, str],
+    status: dg.DagsterRunStatus = dg.DagsterRunStatus.STARTED,
+    job: str = "toy",
+) -> dg.DagsterRunStatus:
+    run = instance.add_run(dg.DagsterRun(job_name=job, status=status, tags=tags))
+    close_killed_runs(instance, "toy")
+    found = instance.get_run_by_id(run.run_id)
+    assert found is not None
+    return found.status
+
+
+@pytest.fixture
+def dead_process() -> dict[str, str]:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        start = psutil.Process(process.pid).create_time()
+    return {PROCESS_TAG: f"{process.pid}@{start}"}
+
+
+@pytest.mark.parametrize("status", [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED])
+def test_a_run_whose_process_is_gone_has_failed(
+    status: dg.DagsterRunStatus, instance: dg.DagsterInstance, dead_process: dict[str, str]
+) -> None:
+    assert status_after_closing(instance, dead_process, status) is dg.DagsterRunStatus.FAILURE
+
+
+def test_a_run_whose_process_id_was_given_to_another_process_has_failed(instance: dg.DagsterInstance) -> None:
+    """As in a container, in which the command has the same process id every time."""
+    start = psutil.Process().create_time() - 3600
+    assert status_after_closing(instance, {PROCESS_TAG: f"{os.getpid()}@{start}"}) is dg.DagsterRunStatus.FAILURE
+
+
+def test_a_run_of_a_killed_process_that_nobody_waited_for_has_failed(instance: dg.DagsterInstance) -> None:
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        start = psutil.Process(process.pid).create_time()
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE
+        tags = {PROCESS_TAG: f"{process.pid}@{start}"}
+        assert status_after_closing(instance, tags) is dg.DagsterRunStatus.FAILURE
+    finally:
+        process.communicate()
+
+
+@pytest.mark.parametrize("job", ["toy", "another"])
+def test_runs_that_go_on_or_are_not_ours_are_left_alone(
+    job: str, instance: dg.DagsterInstance, dead_process: dict[str, str]
+) -> None:
+    own = {PROCESS_TAG: f"{os.getpid()}@{psutil.Process().create_time()}"}
+    tags = own if job == "toy" else dead_process
+    assert status_after_closing(instance, tags, job=job) is dg.DagsterRunStatus.STARTED
+    assert status_after_closing(instance, {}, job=job) is dg.DagsterRunStatus.STARTED
+    assert status_after_closing(instance, dead_process, dg.DagsterRunStatus.SUCCESS) is dg.DagsterRunStatus.SUCCESS
+
+
+def test_a_run_carries_the_tag_of_its_process(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph(monkeypatch)
+    report = run_job(PORTFOLIO, settings, job="toy")
+    with dg.DagsterInstance.get() as instance:
+        run = instance.get_run_by_id(report.run_id)
+    assert run is not None
+    pid, _, start = run.tags[PROCESS_TAG].partition("@")
+    assert int(pid) == os.getpid()
+    assert float(start) == pytest.approx(psutil.Process().create_time(), abs=0.01)
