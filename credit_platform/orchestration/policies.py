@@ -25,7 +25,7 @@ HEAVY_POOL = "memory_heavy"
 """Steps that hold a large table in memory share this pool, so that an operator can limit how many run at once."""
 
 STEP_TIMEOUT_SECONDS = {"dagster/max_runtime": "7200"}
-"""Run monitoring ends a run that takes longer than two hours."""
+"""Run monitoring, where an operator has enabled it (docs/operations.md), ends a run that takes over two hours."""
 
 
 def asset_key(portfolio: str, layer: str, name: str) -> dg.AssetKey:

@@ -82,7 +82,7 @@ def _tuned(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             portfolio,
             trials=settings.trials,
             storage_url=_study_storage(settings, portfolio),
-            study_name=_study_name(portfolio, candidate.name, applicants, split),
+            study_name=_study_name(portfolio, f"{candidate.name}-{settings.profile}", applicants, split),
             seed=settings.seed,
             threads=settings.threads,
             profile=settings.profile,
@@ -164,9 +164,10 @@ def _threshold(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         key=asset_key(portfolio.name, "models", "threshold"),
         ins=model_ins(portfolio, "calibration"),
-        description=f"Probability of default from which an application is refused: least cost at "
+        description=f"Probability of default from which an application is refused, at a cost of "
         f"{portfolio.costs.false_negative:g} per missed default and {portfolio.costs.false_positive:g} per good "
-        "applicant refused, searched over all scores and shown on the grid 0.10..0.90.",
+        "applicant refused. Searched over all scores; the optimum replaces the break-even probability only when it "
+        "is cheaper beyond chance. Also on the grid 0.10..0.90.",
         group_name=group_name(portfolio.name, "models"),
         owners=[RISK_MODELLING],
         kinds={"polars", "matplotlib"},
@@ -230,7 +231,8 @@ def _scorer(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         code_version=code_version(*MODELLING_CODE),
         pool=HEAVY_POOL,
     )
-    def models_scorer(
+    def models_scorer(  # noqa: PLR0917  # Dagster passes inputs by name
+        context: dg.AssetExecutionContext,
         applicants: StoredTable,
         split: StoredTable,
         tuned: StoredTable,
@@ -256,6 +258,8 @@ def _scorer(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             calibrator=calibrator_from_json(calibration.summary["calibrator"]),
             threshold=threshold.summary["threshold"],
             metadata=_scorer_metadata(applicants, tuned, threshold),
+            # A table gets a new version at each run; the hash of its content is what the digest should know.
+            provenance={"data_version": applicants.version.version, "dagster_run_id": context.run_id},
         )
         folder, digest = _save(scorer, settings)
         frame = holdout.select(portfolio.applicant_key, pl.col(portfolio.target).alias("target")).with_columns(
@@ -289,7 +293,6 @@ def _scorer(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
 def _scorer_metadata(applicants: StoredTable, tuned: StoredTable, threshold: StoredTable) -> dict[str, Any]:
     return {
         "candidate": tuned.summary["candidate"],
-        "data_version": applicants.version.version,
         "data_hash": applicants.version.content_hash,
         "code_version": code_version(*MODELLING_CODE),
         "synthetic": applicants.version.synthetic,

@@ -3,9 +3,10 @@
 import dagster as dg
 import polars as pl
 
+from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.assets.raw import rejected_name
 from credit_platform.orchestration.metadata import markdown_table
-from credit_platform.orchestration.policies import asset_key
+from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.tables import StoredTable
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 
@@ -24,20 +25,29 @@ def _rows_conserved(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksD
         name="rows_conserved",
         description="Rows of the file = rows kept + rows rejected, counted in the stored tables.",
         blocking=True,
-        additional_ins={"rejected": dg.AssetIn(key=rejected_key)},
+        additional_deps=[rejected_key],
+        required_resource_keys={"lakehouse"},
     )
-    def rows_conserved(kept: StoredTable, rejected: StoredTable) -> dg.AssetCheckResult:
+    def rows_conserved(context: dg.AssetCheckExecutionContext, kept: StoredTable) -> dg.AssetCheckResult:
+        lakehouse: Lakehouse = context.resources.lakehouse.open()
         rows_in = kept.summary["counts"]["rows_in"]
-        stored = {
-            name: t.frame.select(pl.len()).collect().item() for name, t in (("kept", kept), ("rejected", rejected))
-        }
+        rejected = _rejected_beside(lakehouse, table_key(rejected_key), kept)
         return dg.AssetCheckResult(
-            passed=rows_in == sum(stored.values()),
-            metadata={"rows_in": rows_in, **stored},
-            description=f"{rows_in} rows in the file, {stored['kept']} kept, {stored['rejected']} rejected.",
+            passed=rows_in == kept.version.rows + rejected,
+            metadata={"rows_in": rows_in, "kept": kept.version.rows, "rejected": rejected},
+            description=f"{rows_in} rows in the file, {kept.version.rows} kept, {rejected} rejected.",
         )
 
     return rows_conserved
+
+
+def _rejected_beside(lakehouse: Lakehouse, key: str, kept: StoredTable) -> int:
+    """Rows rejected when `kept` was stored: it may be a pinned version, and newer rejected rows another file's."""
+    made_of = (kept.version.source_hashes, kept.version.code_version)
+    for version in lakehouse.versions(key):
+        if (version.source_hashes, version.code_version) == made_of:
+            return version.rows
+    return 0
 
 
 def _rejected_share(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksDefinition:
