@@ -259,7 +259,7 @@ def _scorer(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             threshold=threshold.summary["threshold"],
             metadata=_scorer_metadata(applicants, tuned, threshold),
             # A table gets a new version at each run; the hash of its content is what the digest should know.
-            provenance={"data_version": applicants.version.version, "dagster_run_id": context.run_id},
+            provenance={"data_version": applicants.version.version, "dagster_run_id": context.run.run_id},
         )
         folder, digest = _save(scorer, settings)
         frame = holdout.select(portfolio.applicant_key, pl.col(portfolio.target).alias("target")).with_columns(
