@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from credit_platform.cli.run import print_outcome, run_with_progress
 from credit_platform.lakehouse import Lakehouse, StoredTable
@@ -82,17 +83,21 @@ def _print_decisions(answers: dict[str, dict[str, Any]], console: Console) -> No
             f"threshold {answer['threshold']:.3f}, {answer['points']} points"
         ]
         lines += [f"- {reason['text']}" for reason in answer["reasons"]]
-        console.print(Panel("\n".join(lines), title=f"POST /predict: {answer['decision']}", title_align="left"))
+        console.print(Panel(Text("\n".join(lines)), title=f"POST /predict: {answer['decision']}", title_align="left"))
 
 
 def _print_places(portfolio: Portfolio, settings: Settings, console: Console) -> None:
     home = settings.home
     table = Table("what", "where", title="Artefacts")
-    table.add_row("tables, every version", settings.lakehouse_root)
-    table.add_row("comparison, cost curve, catalogue, quality report", str(settings.reports_folder(portfolio.name)))
-    table.add_row("MLflow runs and registry", str(home / "mlflow"))
-    table.add_row("scorers", str(home / "scorers" / portfolio.name))
-    table.add_row("Bentos", str(home / "bentos"))
+    places = {
+        "tables, every version": settings.lakehouse_root,
+        "comparison, cost curve, catalogue, quality report": settings.reports_folder(portfolio.name),
+        "MLflow runs and registry": home / "mlflow",
+        "scorers": home / "scorers" / portfolio.name,
+        "Bentos": home / "bentos",
+    }
+    for what, where in places.items():
+        table.add_row(what, Text(str(where), overflow="fold"))
     console.print(table)
     console.print("[bold]Next:[/]")
     console.print("  make up                                            Dagster UI, MLflow UI and the service")
