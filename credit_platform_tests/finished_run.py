@@ -57,4 +57,5 @@ def run_to_the_end(home: Path) -> FinishedRun:
     portfolio = get_portfolio("german_credit")
     with tool_environment(settings):
         report = run_job(portfolio, settings)
+    assert report.success, (report.errors, report.failed_checks)
     return FinishedRun(settings, portfolio, report)

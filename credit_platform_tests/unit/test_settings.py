@@ -1,0 +1,75 @@
+"""Settings: defaults, variables, and what is derived from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from credit_platform.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDIT_PLATFORM_HOME")  # which the test run sets
+
+
+def test_everything_lies_in_the_home_by_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings, home = Settings(), tmp_path / ".credit_platform"
+    assert settings.lakehouse_root == str(home / "lakehouse")
+    assert settings.mlflow_uri == f"sqlite:///{home}/mlflow/mlflow.db"
+    assert settings.raw_folder("german_credit").resolve() == home / "raw" / "german_credit"
+    assert settings.reports_folder("german_credit").resolve() == home / "reports" / "german_credit"
+
+
+def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "home": "/h",
+        "lakehouse_url": "s3://bucket/tables",
+        "raw": "/r",
+        "engine": "spark",
+        "spark_master": "local[1]",
+        "mlflow_tracking_uri": "http://mlflow",
+        "profile": "full",
+        "tuning_trials": "9",
+        "seed": "3",
+        "threads": "4",
+        "pins": '{"a/b/c": 5}',
+        "notify_webhook": "https://example.org/hook",
+    }
+    assert set(given) == set(Settings.model_fields)
+    for name, value in given.items():
+        monkeypatch.setenv(f"CREDIT_PLATFORM_{name.upper()}", value)
+    settings = Settings()
+    assert settings.lakehouse_root == "s3://bucket/tables"
+    assert settings.mlflow_uri == "http://mlflow"
+    assert settings.raw_folder("german_credit") == Path("/r")
+    assert settings.pins == {"a/b/c": 5}
+    numbers = (settings.tuning_trials, settings.seed, settings.threads)
+    assert numbers == (9, 3, 4)
+    assert (settings.engine, settings.spark_master, settings.profile) == ("spark", "local[1]", "full")
+    assert settings.notify_webhook == "https://example.org/hook"
+
+
+@pytest.mark.parametrize(
+    ("given", "trials"), [({}, 15), ({"profile": "full"}, 60), ({"profile": "full", "tuning_trials": 2}, 2)]
+)
+def test_the_profile_decides_on_trials_unless_they_are_given(given: dict[str, object], trials: int) -> None:
+    assert Settings.model_validate(given).trials == trials
+
+
+@pytest.mark.parametrize("wrong", [{"threads": 0}, {"tuning_trials": 0}, {"engine": "duckdb"}, {"profile": "fast"}])
+def test_values_that_cannot_be_used_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match=next(iter(wrong))):
+        Settings.model_validate(wrong)
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings().seed = 8  # type: ignore[misc]  # what is tested
+
+
+def test_every_field_is_explained() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
