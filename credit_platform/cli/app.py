@@ -68,6 +68,32 @@ def run(
 
 
 @app.command()
+def generate(
+    portfolio: PortfolioName,
+    *,
+    scale: Annotated[float, typer.Option(help="Size relative to the real files; 1 gives their row counts.")] = 0.02,
+    seed: Annotated[int, typer.Option(help="Same seed, scale and options: same files.")] = 7,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write to; by default the one that `run` reads from.")
+    ] = None,
+    drift: Annotated[
+        list[str] | None, typer.Option(help="Shift the applicants to be scored; `list` shows the names. Repeatable.")
+    ] = None,
+    defects: Annotated[
+        list[str] | None, typer.Option(help="Damage the files for the checks to find; `list` as well. Repeatable.")
+    ] = None,
+) -> None:
+    """Make synthetic raw files of a portfolio, with the schema, size and statistics of the real ones."""
+    from credit_platform.cli.generate import generate_files, show_options
+
+    if "list" in (*(drift or ()), *(defects or ())):
+        show_options(portfolio)
+        return
+    folder = out or _settings().raw_folder(portfolio)
+    generate_files(portfolio, folder, scale=scale, seed=seed, drift=drift or (), defects=defects or ())
+
+
+@app.command()
 def versions(table: TableKey) -> None:
     """List the versions of a table."""
     from credit_platform.cli.tables import show_versions

@@ -1,14 +1,14 @@
-"""Where the raw files of a portfolio are, and whether they are synthetic."""
+"""Where the raw files of a portfolio are, whether there are any, and whether they are synthetic."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from credit_platform.errors import RawFileError
+from credit_platform.portfolios import has_generator
+from credit_platform.portfolios.generator import SYNTHETIC_MARKER
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.settings import Settings
-
-SYNTHETIC_MARKER = "SYNTHETIC.json"
-"""File that a generator leaves beside the files it made."""
 
 
 def raw_folder(settings: Settings, portfolio: Portfolio) -> Path:
@@ -20,8 +20,27 @@ def raw_folder(settings: Settings, portfolio: Portfolio) -> Path:
     folder = settings.raw_folder(portfolio.name)
     if settings.raw is not None or portfolio.bundled_raw is None:
         return folder
-    has_files = any((folder / table.file_name).exists() for table in portfolio.tables)
-    return folder if has_files else portfolio.bundled_raw
+    return folder if has_files(folder, portfolio) else portfolio.bundled_raw
+
+
+def has_files(folder: Path, portfolio: Portfolio) -> bool:
+    """Whether any raw file of `portfolio` lies in `folder`."""
+    return any((folder / table.file_name).exists() for table in portfolio.tables)
+
+
+def require_files(settings: Settings, portfolio: Portfolio) -> None:
+    """Refuse a folder without a single raw file when generating them is the cure; else each file is reported alone.
+
+    Raises:
+        RawFileError: no raw file of `portfolio` is there; the message names the folder and the command.
+    """
+    folder = raw_folder(settings, portfolio)
+    if has_generator(portfolio.name) and not has_files(folder, portfolio):
+        raise RawFileError(
+            f"Folder {folder} holds none of the {len(portfolio.tables)} raw files of {portfolio.title}.",
+            "Put them there, point to their folder with --raw, or make synthetic ones: "
+            f"credit-platform generate {portfolio.name} --scale 0.02 --out {folder}",
+        )
 
 
 def raw_file(settings: Settings, portfolio: Portfolio, table: SourceTable) -> Path:

@@ -156,7 +156,8 @@ def _report(result: dg.ExecuteInProcessResult) -> RunReport:
         materialised=tuple(
             table_key(event.asset_key) for event in result.get_asset_materialization_events() if event.asset_key
         ),
-        errors=tuple(_step_errors(result.all_events)),
+        # Several files that are missing for one reason say so once.
+        errors=tuple(dict.fromkeys(_step_errors(result.all_events))),
         failed_checks=tuple(
             FailedCheck(
                 asset=table_key(e.asset_key),

@@ -1,7 +1,9 @@
 """What is scored: one folder per portfolio (product line).
 
-What is here: the vocabulary (`portfolio.py`) and one sub-package per portfolio with its tables, features and reasons.
-What to add here: a folder with a `portfolio.py` that defines `PORTFOLIO`; it is found by itself.
+What is here: the vocabulary (`portfolio.py`, `generator.py`) and one sub-package per portfolio with its tables,
+features and reasons.
+What to add here: a folder with a `portfolio.py` that defines `PORTFOLIO`; it is found by itself. So is a sub-package
+`generator` in it, with `generate`, `DRIFTS` and `DEFECTS`, where the portfolio's raw files can be generated.
 What must not be here: reading, training, serving, or anything that would have to change for another portfolio.
 """
 
@@ -12,7 +14,8 @@ import importlib.util
 import pkgutil
 from functools import cache
 
-from credit_platform.errors import UnknownPortfolioError
+from credit_platform.errors import GenerationError, UnknownPortfolioError
+from credit_platform.portfolios.generator import Generator
 from credit_platform.portfolios.portfolio import Portfolio
 
 
@@ -40,3 +43,27 @@ def get_portfolio(name: str) -> Portfolio:
 def all_portfolios() -> tuple[Portfolio, ...]:
     """Every portfolio, alphabetically by name."""
     return tuple(get_portfolio(name) for name in portfolio_names())
+
+
+@cache
+def has_generator(name: str) -> bool:
+    """Whether raw files of the portfolio called `name` can be generated."""
+    known = name in portfolio_names()
+    return known and importlib.util.find_spec(f"{__name__}.{name}.generator") is not None
+
+
+def get_generator(name: str) -> Generator:
+    """Load the generator of the portfolio called `name`; only whoever generates pays for its import.
+
+    Raises:
+        UnknownPortfolioError: no folder of that name exists.
+        GenerationError: the portfolio has no generator; the message lists those that do.
+    """
+    portfolio = get_portfolio(name)
+    if not has_generator(name):
+        able = ", ".join(other for other in portfolio_names() if has_generator(other))
+        raise GenerationError(
+            f"Raw files of {portfolio.title} cannot be generated.", f"Portfolios with a generator: {able}."
+        )
+    module = importlib.import_module(f"{__name__}.{name}.generator")
+    return Generator(generate=module.generate, drifts=module.DRIFTS, defects=module.DEFECTS)

@@ -138,7 +138,7 @@ def _protected_attributes(portfolio: Portfolio) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=asset_key(portfolio.name, "features", "protected_attributes"),
-        ins=_raw_ins(portfolio, {portfolio.training_table}),
+        ins=_raw_ins(portfolio, _application_tables(portfolio)),
         description="Audit table: attributes that must not reach a model, kept to measure fairness. "
         + "; ".join(reasons),
         group_name=group_name(portfolio.name, "features"),

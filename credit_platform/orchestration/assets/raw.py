@@ -20,7 +20,7 @@ from credit_platform.orchestration.policies import (
     group_name,
     table_key,
 )
-from credit_platform.orchestration.raw_files import is_synthetic, raw_file
+from credit_platform.orchestration.raw_files import is_synthetic, raw_file, require_files
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.quality import Ingested, ingest
@@ -48,7 +48,7 @@ def ingestion_code(portfolio: Portfolio) -> str:
 
 def _raw_table(portfolio: Portfolio, table: SourceTable, settings: Settings) -> dg.AssetsDefinition:
     version = ingestion_code(portfolio)
-    parents = {key.parent for key in table.foreign_keys}
+    parents = {name for key in table.foreign_keys for name in (key.parent, *key.also)}
 
     @dg.multi_asset(
         name=f"{portfolio.name}__raw__{table.name}",
@@ -81,6 +81,7 @@ def _raw_table(portfolio: Portfolio, table: SourceTable, settings: Settings) -> 
         key = table_key(asset_key(portfolio.name, "raw", table.name))
         with lakehouse.staging() as folder:
             try:
+                require_files(settings, portfolio)
                 ingested = ingest(
                     table,
                     path,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from credit_platform.orchestration.raw_files import is_synthetic, raw_file, raw_folder
+import pytest
+
+from credit_platform.errors import RawFileError
+from credit_platform.orchestration.raw_files import is_synthetic, raw_file, raw_folder, require_files
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings
 
@@ -32,3 +35,16 @@ def test_the_marker_of_a_generator_is_seen(tmp_path: Path) -> None:
     assert not is_synthetic(settings, PORTFOLIO)
     (tmp_path / "SYNTHETIC.json").write_text("{}", encoding="utf-8")
     assert is_synthetic(settings, PORTFOLIO)
+
+
+def test_where_no_file_is_the_command_that_makes_them_is_the_cure(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, raw=tmp_path)
+    home_credit = get_portfolio("home_credit")
+    with pytest.raises(RawFileError, match=f"generate home_credit --scale 0.02 --out {tmp_path}"):
+        require_files(settings, home_credit)
+    (tmp_path / "bureau.csv").write_text("", encoding="utf-8")
+    require_files(settings, home_credit)
+
+
+def test_files_that_cannot_be_generated_are_each_reported_by_the_reader(tmp_path: Path) -> None:
+    require_files(Settings(home=tmp_path, raw=tmp_path), PORTFOLIO)

@@ -1,0 +1,79 @@
+"""`credit-platform generate`: synthetic raw files, with a progress bar and what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from credit_platform.errors import GenerationError
+from credit_platform.orchestration.raw_files import has_files
+from credit_platform.portfolios import get_generator, get_portfolio
+from credit_platform.portfolios.generator import SYNTHETIC_MARKER, GenerationReport
+from credit_platform.portfolios.portfolio import Portfolio
+
+_MEGABYTE = 1e6
+
+
+def show_options(name: str) -> None:
+    """Print the drifts and defects that the generator of portfolio `name` knows.
+
+    Raises:
+        UnknownPortfolioError: there is no such portfolio.
+        GenerationError: it has no generator.
+    """
+    generator, console = get_generator(name), Console()
+    for option, known in (("--drift", generator.drifts), ("--defects", generator.defects)):
+        table = Table("name", "what it does", title=option, title_justify="left")
+        for word, meaning in known.items():
+            table.add_row(word, meaning)
+        console.print(table)
+
+
+def generate_files(
+    name: str, out: Path, *, scale: float, seed: int, drift: Sequence[str] = (), defects: Sequence[str] = ()
+) -> GenerationReport:
+    """Write the raw files of portfolio `name` to `out`, showing progress, and print what was written.
+
+    Raises:
+        UnknownPortfolioError: there is no such portfolio.
+        GenerationError: it has no generator, an option cannot be used, or `out` holds files that nobody generated.
+    """
+    generator, portfolio, console = get_generator(name), get_portfolio(name), Console()
+    _protect(out, portfolio)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as display:
+        task = display.add_task(f"{portfolio.title}: synthetic files", total=1.0)
+        report = generator.generate(
+            out,
+            scale=scale,
+            seed=seed,
+            drift=drift,
+            defects=defects,
+            progress=lambda _, share: display.update(task, completed=share),
+        )
+    _print(report, portfolio, console)
+    return report
+
+
+def _protect(out: Path, portfolio: Portfolio) -> None:
+    """Real files are not to be had again for the asking, so they are never written over."""
+    if has_files(out, portfolio) and not (out / SYNTHETIC_MARKER).exists():
+        raise GenerationError(
+            f"{out} holds raw files of {portfolio.title} that carry no {SYNTHETIC_MARKER}: they may be real.",
+            "Name another folder with --out, or remove them first.",
+        )
+
+
+def _print(report: GenerationReport, portfolio: Portfolio, console: Console) -> None:
+    table = Table("file", "rows", title=f"{portfolio.title}: synthetic files in {report.folder}", title_justify="left")
+    for source in portfolio.tables:
+        table.add_row(source.file_name, f"{report.rows[source.name]:,}")
+    console.print(table)
+    for note in report.notes:
+        console.print(f"[yellow]Defect:[/] {note}", highlight=False)
+    console.print(f"{report.bytes / _MEGABYTE:,.1f} MB in {report.seconds:.1f} s.")
+    console.print(f"Next: credit-platform run {portfolio.name} --raw {report.folder}", highlight=False)

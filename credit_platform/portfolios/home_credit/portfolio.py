@@ -1,0 +1,38 @@
+"""`PORTFOLIO`: everything the platform needs to know about Home Credit."""
+
+from __future__ import annotations
+
+from credit_platform.portfolios.home_credit.features import AUDIT_FEATURES, CROSS_FEATURES, FEATURE_GROUPS
+from credit_platform.portfolios.home_credit.reasons import REASONS
+from credit_platform.portfolios.home_credit.tables import APPLICATION_TEST, APPLICATION_TRAIN, TABLES
+from credit_platform.portfolios.portfolio import CostMatrix, Portfolio
+
+PORTFOLIO = Portfolio(
+    name="home_credit",
+    title="Home Credit",
+    description=(
+        "Consumer, cash and card loans to people with little credit history, in eight related files. The real files "
+        "do not ship with the package; files that `credit-platform generate` makes are synthetic and labelled so."
+    ),
+    source=(
+        "Schema of the Kaggle competition Home Credit Default Risk (2018). The competition's rules do not allow the "
+        "real data to be redistributed: point the platform at your own copy, or generate synthetic files of the same "
+        "schema, size and statistics"
+    ),
+    tables=TABLES,
+    training_table=APPLICATION_TRAIN.name,
+    scoring_table=APPLICATION_TEST.name,
+    applicant_key="SK_ID_CURR",
+    target="TARGET",
+    feature_groups=FEATURE_GROUPS,
+    cross_features=CROSS_FEATURES,
+    audit_features=AUDIT_FEATURES,
+    reasons=REASONS,
+    costs=CostMatrix(
+        false_negative=10.0,
+        false_positive=1.0,
+        source="The lender's estimate: a granted loan that defaults costs ten times a good applicant refused",
+    ),
+    auc_floor=0.65,
+    candidates=("logistic_regression", "random_forest", "xgboost", "lightgbm"),
+)
