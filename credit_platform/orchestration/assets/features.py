@@ -125,8 +125,10 @@ def _catalogue(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         path = folder / "feature_catalogue.md"
         path.write_text(features.catalogue_markdown(frame, f"Features of {portfolio.title}"), encoding="utf-8")
         shown = frame.select("feature", "description", "unit", "reason").head(40)
+        info = CommitInfo(portfolio=portfolio.name, synthetic=applicants.version.synthetic)
         return Table(
             frame=frame,
+            info=info,
             metadata={"catalogue": markdown_table(shown), "file": dg.MetadataValue.path(str(path.resolve()))},
         )
 
