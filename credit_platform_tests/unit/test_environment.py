@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from credit_platform.environment import NO_TELEMETRY, TOOL_FOLDERS, prepare_environment
+from credit_platform.environment import NO_TELEMETRY, QUIET_THREADS, TOOL_FOLDERS, prepare_environment
 from credit_platform.errors import EnvironmentSetupError
 from credit_platform.settings import Settings
 
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [*TOOL_FOLDERS, *NO_TELEMETRY]:
+    for name in [*TOOL_FOLDERS, *NO_TELEMETRY, *QUIET_THREADS]:
         # Setting before deleting makes monkeypatch remember the variable even where it was absent.
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
@@ -39,9 +39,10 @@ def test_relative_home_becomes_absolute(tmp_path: Path, monkeypatch: pytest.Monk
     assert prepare_environment(Settings(home=Path("home")))["DAGSTER_HOME"] == str(tmp_path / "home" / "dagster")
 
 
-def test_dagster_telemetry_is_off(tmp_path: Path) -> None:
+def test_dagster_telemetry_and_its_newsletter_are_off(tmp_path: Path) -> None:
     prepare_environment(Settings(home=tmp_path))
-    assert yaml.safe_load((tmp_path / "dagster" / "dagster.yaml").read_text()) == {"telemetry": {"enabled": False}}
+    written = yaml.safe_load((tmp_path / "dagster" / "dagster.yaml").read_text())
+    assert written == {"telemetry": {"enabled": False}, "nux": {"enabled": False}}
 
 
 def test_an_existing_dagster_yaml_is_kept(tmp_path: Path) -> None:

@@ -107,7 +107,8 @@ def generate(
     check_options(scale=scale, drift=drift, defects=defects)
     started = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
-    (out / MARKER).unlink(missing_ok=True)
+    # Marked before the first row is written: killed half-way, the files must not pass for real ones.
+    (out / MARKER).write_text(json.dumps({"synthetic": True, "finished": False}) + "\n", encoding="utf-8")
     rows = scaled_rows(scale)
     chunks = max(1, round((rows["application_train"] + rows["application_test"]) / CHUNK_APPLICANTS))
     with ExitStack() as files:
