@@ -15,7 +15,7 @@ from credit_platform.orchestration.runner import RunReport, run_job
 from credit_platform.portfolios import get_generator, get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
-from credit_platform_tests.integration.conftest import tool_environment
+from credit_platform_tests.finished_run import tool_environment
 
 SCALE = 0.003
 """923 applicants with an outcome and 146 to score: the feature checks (none constant, none duplicate) pass."""

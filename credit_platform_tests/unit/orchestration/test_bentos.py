@@ -61,6 +61,7 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
     assert {path.name for path in (source / "credit_platform" / "portfolios").iterdir()} == {
         "__init__.py",
         "german_credit",
+        "generator.py",
         "portfolio.py",
     }
     assert not list(source.rglob("*.csv"))
