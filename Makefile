@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev demo up test check format lock clean
+.PHONY: help install install-dev demo up test test-spark check format lock clean
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=
@@ -53,8 +53,11 @@ demo: install ## Run the german_credit graph from raw file to a scored HTTP requ
 up: install ## Start Dagster, MLflow and the scoring service side by side; Ctrl-C stops them
 	@$(BIN)/credit-platform up
 
-test: install-dev ## Run the whole suite with coverage; tests that need Java or a browser skip where there is none
+test: install-dev ## Run the whole suite with coverage, but for the comparison with Spark (make test-spark)
 	$(BIN)/python -m pytest $(TEST_ARGS) --cov
+
+test-spark: install-dev ## Compare Spark with Polars, value by value; needs Java 17 and takes minutes
+	$(BIN)/python -m pytest -m spark $(TEST_ARGS)
 
 check: install-dev ## Format, lint, types, import rules, house rules, links of the docs
 	$(BIN)/ruff format --check .

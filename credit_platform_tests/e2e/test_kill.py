@@ -1,4 +1,4 @@
-"""`kill -9` at three moments of a real run: every table stays readable, and the next run completes."""
+"""`kill -9` at two moments of a real run: every table stays readable, and the next run completes."""
 
 from __future__ import annotations
 
@@ -91,15 +91,9 @@ def test_after_kill_9_every_table_is_readable_and_the_next_run_completes(tmp_pat
     assert rows["german_credit/raw/applications"] == rows["german_credit/features/applicants"] == 1000
     assert statuses(home) == [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED]
 
-    # While BentoML, a process of its own, packs the champion.
-    kill_when(lambda: any((home / "bentos").glob(".build-*")), home, log)
-    rows = rows_of_readable_tables(home)
-    assert "german_credit/serving/promoted_model" in rows
-    assert "german_credit/serving/bento" not in rows
-
     with running(home, log) as process:
         assert process.wait(PATIENCE_SECONDS) == 0, log.read_text()
-    assert statuses(home) == [dg.DagsterRunStatus.FAILURE] * 3 + [dg.DagsterRunStatus.SUCCESS]
+    assert statuses(home) == [dg.DagsterRunStatus.FAILURE] * 2 + [dg.DagsterRunStatus.SUCCESS]
     rows = rows_of_readable_tables(home)
     assert set(rows) == set(expected_tables())
     bento = Lakehouse(Settings(home=home).lakehouse_root).read("german_credit/serving/bento")

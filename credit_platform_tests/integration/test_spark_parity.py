@@ -19,6 +19,8 @@ KEY = "SK_ID_CURR"
 APPLICANTS = 25
 Tables = dict[str, Any]
 
+pytestmark = pytest.mark.spark
+
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:

@@ -23,6 +23,8 @@ SPARK_TYPES = {
     "String": "string",
 }
 
+pytestmark = pytest.mark.spark
+
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:
