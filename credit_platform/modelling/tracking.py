@@ -273,10 +273,10 @@ def _mlflow() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # MLflow warns about its own type hints and imports while it is imported
         import mlflow  # noqa: PLC0415 - takes seconds
-        import mlflow.artifacts  # noqa: PLC0415
-        import mlflow.entities  # noqa: PLC0415
-        import mlflow.models  # noqa: PLC0415
-        import mlflow.pyfunc  # noqa: PLC0415
+        import mlflow.artifacts  # noqa: PLC0415  # takes seconds to import
+        import mlflow.entities  # noqa: PLC0415  # takes seconds to import
+        import mlflow.models  # noqa: PLC0415  # takes seconds to import
+        import mlflow.pyfunc  # noqa: PLC0415  # takes seconds to import
 
     for noisy in ("mlflow.store.db.utils", "alembic", "mlflow.pyfunc"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -27,7 +27,7 @@ def number(value: float | None) -> str:
         return "–"
     if float(value).is_integer() and abs(value) < _LARGE:
         return f"{int(value):,}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"  # noqa: PLR2004
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"  # noqa: PLR2004  # how much fits a line of the page
 
 
 def share(value: float) -> str:
@@ -58,7 +58,7 @@ def bars(column: ColumnProfile) -> Markup:
 def _is_categorical(column: ColumnProfile) -> bool:
     shares = [part for _, part in column.bins]
     labels = [label for label, _ in column.bins]
-    return column.type == "string" or labels != sorted(labels, key=_as_number) or len(shares) < 20  # noqa: PLR2004
+    return column.type == "string" or labels != sorted(labels, key=_as_number) or len(shares) < 20  # noqa: PLR2004  # how much fits a line of the page
 
 
 def _as_number(label: str) -> float:
