@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     profile: Literal["quick", "full"] = "quick"
     """`quick` for demos and development, `full` for figures that someone will rely on (more trials, more rounds)."""
 
+    candidates: tuple[str, ...] = ()
+    """Candidates to compare, as JSON: `["lightgbm", "logistic_regression"]`. Default: all of the portfolio's."""
+
     tuning_trials: int | None = Field(default=None, ge=1)
     """Optuna trials for `models/tuned`. Default: 15 in the quick profile, 60 in the full one."""
 

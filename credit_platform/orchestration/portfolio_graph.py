@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import dagster as dg
 
+from credit_platform.errors import SettingError
 from credit_platform.orchestration.assets.features import build_feature_assets
 from credit_platform.orchestration.assets.governance import build_governance_assets
 from credit_platform.orchestration.assets.models import build_model_assets
@@ -24,6 +27,7 @@ from credit_platform.settings import Settings
 
 def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Definitions:
     """Assets, checks, jobs, the weekly schedule and the raw-file sensor of `portfolio`; resources come separately."""
+    portfolio = _with_candidates(portfolio, settings.candidates)
     whole, ingestion = portfolio_job(portfolio), ingestion_job(portfolio)
     return dg.Definitions(
         assets=[
@@ -45,3 +49,17 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         schedules=[weekly_schedule(portfolio, whole)],
         sensors=[raw_file_sensor(portfolio, ingestion, settings)],
     )
+
+
+def _with_candidates(portfolio: Portfolio, chosen: tuple[str, ...]) -> Portfolio:
+    """`portfolio` with the candidates that the settings choose, in its own order; all of them when none is chosen.
+
+    Raises:
+        SettingError: the portfolio has no candidate of that name.
+    """
+    if unknown := sorted(set(chosen) - set(portfolio.candidates)):
+        raise SettingError(
+            f"CREDIT_PLATFORM_CANDIDATES names {', '.join(unknown)}, which {portfolio.name} does not compare.",
+            f"Choose among {', '.join(portfolio.candidates)}.",
+        )
+    return replace(portfolio, candidates=tuple(n for n in portfolio.candidates if n in chosen)) if chosen else portfolio
