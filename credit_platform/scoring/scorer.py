@@ -137,10 +137,18 @@ class Scorer:
         Raises:
             RequestError: the application is not acceptable, or the language is not known; the field is named.
         """
+        return self.assess(request)[0]
+
+    def assess(self, request: Request) -> tuple[Decision, pl.DataFrame]:
+        """Decide about one applicant; returns the decision and the feature row it rests on, for the decision log.
+
+        Raises:
+            RequestError: the application is not acceptable, or the language is not known; the field is named.
+        """
         if request.language not in get_args(Language):
             raise RequestError(f"Language {request.language!r} is not known.", "Use fr or en.", field="language")
         frame = self._applicant.build(request.application, request.histories)
-        return self._decide(frame, [request.request_id], [request.applicant_id], request.language)[0]
+        return self._decide(frame, [request.request_id], [request.applicant_id], request.language)[0], frame
 
     def decide(self, frame: pl.DataFrame, *, language: Language = "en") -> list[Decision]:
         """Decide about each row of a feature table, in its order; the same answers as `score` gives one by one.
