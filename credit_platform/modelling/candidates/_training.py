@@ -12,8 +12,11 @@ from credit_platform.errors import ModellingError
 from credit_platform.portfolios.portfolio import Feature, FeatureKind
 from credit_platform.scoring import FeatureEncoder
 
-_SMALL_CELLS = 1_000_000
-"""Rows times columns below which more threads do not pay."""
+_FEW_ROWS = 20_000
+"""Training rows below which a second thread does not pay."""
+_WIDE = 200
+"""Matrix columns from which the search over bins, not the rows, is the work of boosting a few rows."""
+_BINS_OF_WIDE = 63
 
 IMBALANCES = ("none", "weights")
 IMBALANCE = (
@@ -69,9 +72,21 @@ def monotone_signs(encoder: FeatureEncoder, features: Sequence[Feature]) -> list
 
 
 def useful_threads(matrix: NDArray[np.float64], threads: int) -> int:
-    """One thread for a small matrix, else `threads`.
+    """One thread for few rows, else `threads`.
 
-    Boosting a thousand rows is some hundred thousand tiny parallel regions: on busy cores two threads spend their time
-    waiting for each other (measured: 4 to 12 s instead of 1 s for five folds).
+    Boosting a few thousand rows is some hundred thousand tiny parallel regions: on busy cores two threads spend their
+    time waiting for each other (measured for five folds of 800 rows: 4 to 12 s instead of 1 s; for one of 3,950 rows
+    and 841 columns: 4.2 s instead of 3.7 s with LightGBM, 5.1 s instead of 4.3 s with XGBoost).
     """
-    return 1 if matrix.size < _SMALL_CELLS else threads
+    return 1 if len(matrix) < _FEW_ROWS else threads
+
+
+def useful_bins(matrix: NDArray[np.float64], default: int) -> int:
+    """Histogram bins per column: 63 for a wide matrix of few rows, else `default`, the library's own.
+
+    Each split searches every bin of every column, which for a few thousand rows of many columns outweighs reading the
+    rows (measured, 3,950 rows and 841 columns: 2.1 s instead of 3.7 s with LightGBM and 2.4 s instead of 4.3 s with
+    XGBoost, AUC on other applicants 0.7365 instead of 0.7349 and 0.7401 instead of 0.7346).
+    """
+    rows, columns = matrix.shape
+    return _BINS_OF_WIDE if rows < _FEW_ROWS and columns >= _WIDE else default

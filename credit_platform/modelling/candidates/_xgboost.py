@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from credit_platform.modelling.candidates._training import monotone_signs, row_weights, useful_threads
+from credit_platform.modelling.candidates._training import monotone_signs, row_weights, useful_bins, useful_threads
 from credit_platform.portfolios.portfolio import Feature
 from credit_platform.scoring import FeatureEncoder, FittedModel, XGBoostModel
 
@@ -38,6 +38,7 @@ def train(
     settings = {
         "objective": "binary:logistic",
         "tree_method": "hist",
+        "max_bin": useful_bins(matrix, default=256),
         "verbosity": 0,
         "nthread": nthread,
         "base_score": float(np.average(target, weights=weights)),

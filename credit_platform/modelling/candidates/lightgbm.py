@@ -23,6 +23,7 @@ from credit_platform.modelling.candidates._training import (
     complete_params,
     monotone_signs,
     row_weights,
+    useful_bins,
     useful_threads,
 )
 from credit_platform.portfolios.portfolio import Feature
@@ -93,6 +94,7 @@ class LightGBM:
             "bagging_fraction": chosen["row_share"],
             "feature_fraction": chosen["column_share"],
             "lambda_l2": chosen["reg_lambda"],
+            "max_bin": useful_bins(matrix, default=255),
             "seed": seed,
             "num_threads": useful_threads(matrix, threads),
         }

@@ -10,7 +10,7 @@ import pytest
 
 from credit_platform.errors import ModellingError
 from credit_platform.modelling.candidates import CANDIDATES, Profile, candidate_names, get_candidate
-from credit_platform.modelling.candidates._training import useful_threads
+from credit_platform.modelling.candidates._training import useful_bins, useful_threads
 from credit_platform.modelling.metrics import classification_metrics
 from credit_platform.portfolios import all_portfolios
 from credit_platform.portfolios.portfolio import CostMatrix
@@ -137,3 +137,9 @@ def test_one_class_and_unknown_parameters_are_refused(name: str) -> None:
 def test_small_tables_are_trained_on_one_thread() -> None:
     assert useful_threads(np.zeros((1000, 60)), 8) == 1
     assert useful_threads(np.zeros((20_000, 60)), 8) == 8
+
+
+def test_a_wide_table_of_few_rows_is_searched_over_fewer_bins() -> None:
+    assert useful_bins(np.zeros((1000, 60)), default=255) == 255
+    assert useful_bins(np.zeros((4000, 300)), default=255) == 63
+    assert useful_bins(np.zeros((20_000, 300)), default=256) == 256
