@@ -1,6 +1,6 @@
-"""Turning a finished Parquet file into a version of a Delta table.
+"""Turning finished Parquet files into a version of a Delta table.
 
-What is here: the types Delta can store (`storable`) and the atomic commit (`commit_file`).
+What is here: the types Delta can store (`storable`) and the atomic commit (`commit_files`).
 What to add here: other ways to commit (appending, partitions), should a table need one.
 What must not be here: writing rows, reading tables.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from deltalake.transaction import AddAction, create_table_with_add_actions
 from credit_platform.errors import TableWriteError
 
 WRITE_KEY = "credit_platform_file"
-"""Metadata entry with the name of the file a commit added, by which a writer finds its own commit."""
+"""Metadata entry with the name of the first file a commit added, by which a writer finds its own commit."""
 
 _ATTEMPTS = 12
 # By default Delta forgets log entries after 30 days; ours are the record of what was known when.
@@ -45,7 +45,6 @@ class NewFile:
     name: str
     size: int
     rows: int
-    schema: pl.Schema
 
 
 def storable(frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -60,25 +59,29 @@ def storable(frame: pl.LazyFrame) -> pl.LazyFrame:
     return frame.with_columns(casts) if casts else frame
 
 
-def commit_file(
-    address: str, options: dict[str, str] | None, file: NewFile, metadata: Mapping[str, str]
+def commit_files(
+    address: str,
+    options: dict[str, str] | None,
+    files: Sequence[NewFile],
+    schema: pl.Schema,
+    metadata: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Make `file` the whole content of the table at `address` in one commit; return the commit as history shows it.
+    """Make `files` the whole content of the table at `address` in one commit; return the commit as history shows it.
 
     Raises:
         TableWriteError: other writers kept committing first.
     """
-    properties = CommitProperties(custom_metadata={**metadata, WRITE_KEY: file.name})
+    properties = CommitProperties(custom_metadata={**metadata, WRITE_KEY: files[0].name})
     for attempt in range(_ATTEMPTS):
         try:
-            _try_commit(address, options, file, properties)
+            _try_commit(address, options, files, schema, properties)
         except (CommitFailedError, DeltaError) as error:
             if attempt == _ATTEMPTS - 1 or not _lost_a_race(error):
                 raise _write_error(address, error) from error
             time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311  (spreads writers, hides nothing)
         else:
             break
-    return _own_commit(address, options, file.name)
+    return _own_commit(address, options, files[0].name)
 
 
 def read_history(address: str, options: dict[str, str] | None, limit: int | None = None) -> list[dict[str, Any]]:
@@ -96,8 +99,32 @@ def read_history(address: str, options: dict[str, str] | None, limit: int | None
             return commits
 
 
-def _try_commit(address: str, options: dict[str, str] | None, file: NewFile, properties: CommitProperties) -> None:
-    add = AddAction(
+def _try_commit(
+    address: str,
+    options: dict[str, str] | None,
+    files: Sequence[NewFile],
+    schema: pl.Schema,
+    properties: CommitProperties,
+) -> None:
+    adds = [_add_action(file) for file in files]
+    delta_schema = Schema.from_arrow(schema.to_frame().to_arrow().schema)
+    if DeltaTable.is_deltatable(address, options):
+        table = DeltaTable(address, storage_options=options)
+        table.create_write_transaction(adds, "overwrite", delta_schema, commit_properties=properties)
+    else:
+        create_table_with_add_actions(
+            address,
+            delta_schema,
+            adds,
+            mode="error",
+            configuration=_CONFIGURATION,
+            storage_options=options,
+            commit_properties=properties,
+        )
+
+
+def _add_action(file: NewFile) -> AddAction:
+    return AddAction(
         path=file.name,
         size=file.size,
         partition_values={},
@@ -105,20 +132,6 @@ def _try_commit(address: str, options: dict[str, str] | None, file: NewFile, pro
         data_change=True,
         stats=json.dumps({"numRecords": file.rows}),
     )
-    schema = Schema.from_arrow(file.schema.to_frame().to_arrow().schema)
-    if DeltaTable.is_deltatable(address, options):
-        table = DeltaTable(address, storage_options=options)
-        table.create_write_transaction([add], "overwrite", schema, commit_properties=properties)
-    else:
-        create_table_with_add_actions(
-            address,
-            schema,
-            [add],
-            mode="error",
-            configuration=_CONFIGURATION,
-            storage_options=options,
-            commit_properties=properties,
-        )
 
 
 def _lost_a_race(error: Exception) -> bool:

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ import polars as pl
 from deltalake import CommitProperties, DeltaTable
 
 from credit_platform.errors import TableNotFoundError
-from credit_platform.lakehouse.commits import NewFile, commit_file, read_history, storable
+from credit_platform.lakehouse.commits import NewFile, commit_files, read_history, storable
 from credit_platform.lakehouse.content_hash import content_hash
 from credit_platform.lakehouse.storage import Storage
 from credit_platform.lakehouse.versions import (
@@ -43,17 +43,22 @@ _RECENT_COMMITS = 4
 
 @dataclass(frozen=True)
 class StagedTable:
-    """A Parquet file that is finished and may be moved into a table as it is (see `Lakehouse.staging`)."""
+    """A Parquet file, or a folder of them, that is finished and may be moved into a table (see `Lakehouse.staging`)."""
 
     path: Path
+
+    @property
+    def files(self) -> list[Path]:
+        """The file itself, or the Parquet files of the folder by name."""
+        return sorted(self.path.glob("*.parquet")) if self.path.is_dir() else [self.path]
 
 
 class Lakehouse:
     """Versioned tables under one root, addressed by keys such as `german_credit/raw/applications`.
 
-    A write puts a Parquet file beside the current ones and then makes one atomic commit that replaces the table's
-    content and may change its schema. Until that commit readers see the version before; a writer that dies leaves a
-    file that nothing refers to, which `vacuum` removes after a day. Writers of one table at the same time are put in
+    A write puts Parquet files beside the current ones and then makes one atomic commit that replaces the table's
+    content and may change its schema. Until that commit readers see the version before; a writer that dies leaves
+    files that nothing refers to, which `vacuum` removes after a day. Writers of one table at the same time are put in
     a row by Delta's optimistic concurrency: each commits, the last one is the newest version.
     """
 
@@ -79,22 +84,19 @@ class Lakehouse:
         Raises:
             TableWriteError: other writers kept committing first.
         """
-        file_name = f"part-{uuid.uuid4().hex}.parquet"
-        if isinstance(frame, StagedTable):
-            size = self._storage.adopt(frame.path, key, file_name)
-        else:
-            size = self._storage.put(storable(frame.lazy()), key, file_name)
-        # Described from the file as written: what is recorded is what can be read back.
-        stored = pl.scan_parquet(f"{self._storage.address(key)}/{file_name}", storage_options=self._storage.options)
+        names = self._put(key, frame)
+        address, options = self._storage.address(key), self._storage.options
+        # Described from the files as written: what is recorded is what can be read back.
+        files = [NewFile(name=name, size=size, rows=self._rows(key, name)) for name, size in names.items()]
+        stored = pl.scan_parquet([f"{address}/{name}" for name in names], storage_options=options)
         schema = stored.collect_schema()
-        rows = int(stored.select(pl.len()).collect(engine="streaming").item())
-        facts = {"rows": rows, "bytes": size, "columns": len(schema), "content_hash": content_hash(stored)}
-        commit = commit_file(
-            self._storage.address(key),
-            self._storage.options,
-            NewFile(name=file_name, size=size, rows=rows, schema=schema),
-            commit_metadata(info or CommitInfo(), facts, summary),
-        )
+        facts = {
+            "rows": sum(file.rows for file in files),
+            "bytes": sum(file.size for file in files),
+            "columns": len(schema),
+            "content_hash": content_hash(stored),
+        }
+        commit = commit_files(address, options, files, schema, commit_metadata(info or CommitInfo(), facts, summary))
         return version_of_commit(key, commit)
 
     def scan(self, key: str, version: int | None = None, as_of: datetime | None = None) -> pl.LazyFrame:
@@ -110,7 +112,12 @@ class Lakehouse:
         found = self._resolve(key, version, as_of)
         logs = (self._history(key, limit) for limit in (_RECENT_COMMITS, None))
         commit = next(commit for log in logs for commit in log if commit["version"] == found.version)
-        return StoredTable(frame=self._scan(found), summary=summary_of_commit(commit), version=found)
+        return StoredTable(
+            frame=self._scan(found),
+            summary=summary_of_commit(commit),
+            version=found,
+            files=tuple(self._table(key, found.version).file_uris()),
+        )
 
     def exists(self, key: str) -> bool:
         """Whether `key` has at least one version."""
@@ -133,8 +140,10 @@ class Lakehouse:
         """Keys of the tables whose key starts with `prefix`, sorted."""
         return [key for key in self._storage.tables() if key.startswith(prefix)]
 
-    def vacuum(self, key: str, keep_versions: int, *, dry_run: bool) -> VacuumResult:
-        """Delete the files that only versions other than the newest `keep_versions` and the pinned one need.
+    def vacuum(
+        self, key: str, keep_versions: int, *, dry_run: bool, also_keep: Collection[int] = ()
+    ) -> VacuumResult:
+        """Delete the files that no version needs but others than the newest `keep_versions`, the pinned, `also_keep`.
 
         Files that no commit refers to (of killed writers) are removed once they are a day old.
 
@@ -147,8 +156,24 @@ class Lakehouse:
         versions = self.versions(key)
         if not versions:
             raise self._not_found(key, "is not in the lakehouse", [])
-        kept = [v.version for i, v in enumerate(versions) if i < keep_versions or v.version == self._pins.get(key)]
+        named = {self._pins.get(key), *also_keep}
+        kept = [v.version for i, v in enumerate(versions) if i < keep_versions or v.version in named]
         removed = tuple(v.version for v in versions if v.version not in kept)
+        files = sorted(self._vacuumed(key, kept, dry_run=True))
+        size = sum(self._storage.size(key, name) for name in files)
+        if not dry_run:
+            self._vacuumed(key, kept, dry_run=False)
+        return VacuumResult(
+            key=key,
+            kept_versions=tuple(kept),
+            removed_versions=removed,
+            files=tuple(files),
+            bytes=size,
+            dry_run=dry_run,
+        )
+
+    def _vacuumed(self, key: str, kept: list[int], *, dry_run: bool) -> set[str]:
+        """Remove the files that versions other than `kept` need, or only say which."""
         files: set[str] = set()
         # Replaced files go at once; unknown ones only when too old to belong to a write in progress.
         for full, hours in ((False, 0), (True, _ORPHAN_HOURS)):
@@ -162,13 +187,7 @@ class Lakehouse:
                     commit_properties=CommitProperties(custom_metadata={KEPT_KEY: kept}),
                 )
             )
-        return VacuumResult(
-            key=key,
-            kept_versions=tuple(kept),
-            removed_versions=removed,
-            files=tuple(sorted(files)),
-            dry_run=dry_run,
-        )
+        return files
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
@@ -182,6 +201,20 @@ class Lakehouse:
             _remove_old_folders(parent)
         with tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder:
             yield Path(folder)
+
+    def _put(self, key: str, frame: pl.LazyFrame | pl.DataFrame | StagedTable) -> dict[str, int]:
+        """Bring the files of a new version into the table's folder; their names and sizes in bytes."""
+        stem = f"part-{uuid.uuid4().hex}"
+        if not isinstance(frame, StagedTable):
+            return {f"{stem}.parquet": self._storage.put(storable(frame.lazy()), key, f"{stem}.parquet")}
+        files = frame.files
+        names = [f"{stem}.parquet"] if len(files) == 1 else [f"{stem}-{i:05d}.parquet" for i in range(len(files))]
+        return {name: self._storage.adopt(file, key, name) for name, file in zip(names, files, strict=True)}
+
+    def _rows(self, key: str, file_name: str) -> int:
+        path = f"{self._storage.address(key)}/{file_name}"
+        lazy = pl.scan_parquet(path, storage_options=self._storage.options)
+        return int(lazy.select(pl.len()).collect(engine="streaming").item())
 
     def _table(self, key: str, version: int | None = None) -> DeltaTable:
         return DeltaTable(self._storage.address(key), version=version, storage_options=self._storage.options)

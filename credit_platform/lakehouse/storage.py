@@ -63,9 +63,10 @@ class Storage:
         return size
 
     def tables(self) -> list[str]:
-        """Keys of all tables under the root, sorted."""
+        """Keys of all tables under the root, sorted; a folder whose writer was killed before its commit is none."""
         if self._folder:
-            return sorted(log.parent.relative_to(self._folder).as_posix() for log in self._folder.rglob(_LOG))
+            logs = {commit.parent for commit in self._folder.rglob(f"{_LOG}/*.json")}
+            return sorted(log.parent.relative_to(self._folder).as_posix() for log in logs)
         selector = arrow_fs.FileSelector("", recursive=True, allow_not_found=True)
         parts = [info.path.split(f"/{_LOG}") for info in self._files(self._url).get_file_info(selector)]
         return sorted({part[0] for part in parts if len(part) > 1})

@@ -85,6 +85,8 @@ class StoredTable:
     frame: pl.LazyFrame
     summary: dict[str, Any]
     version: TableVersion
+    files: tuple[str, ...] = ()
+    """Paths or URLs of the Parquet files that hold the rows: all that another engine needs to read this version."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +97,8 @@ class VacuumResult:
     kept_versions: tuple[int, ...]
     removed_versions: tuple[int, ...]
     files: tuple[str, ...]
+    bytes: int
+    """Size of `files`."""
     dry_run: bool
 
 

@@ -144,6 +144,14 @@ def test_keys_lists_tables_below_a_prefix(lakehouse: Lakehouse) -> None:
     assert lakehouse.keys("some/") == ["some/raw/a", "some/raw/b"]
 
 
+def test_a_folder_whose_writer_was_killed_before_its_commit_is_no_table(lakehouse: Lakehouse, tmp_path: Path) -> None:
+    lakehouse.write(KEY, FIRST)
+    log = tmp_path / "lakehouse" / "some" / "raw" / "begun" / "_delta_log"
+    log.mkdir(parents=True)
+    (log / "_commit_1f.json.tmp").touch()
+    assert lakehouse.keys() == [KEY]
+
+
 def test_object_store_addresses_work_through_delta_rs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A URL that is not treated as a local folder takes the object store's path through the code."""
     remote = Lakehouse(f"file://{tmp_path}")
@@ -198,7 +206,7 @@ frame = pl.LazyFrame({"id": range(100_000)})
 if moment == "file begun":
     frame = pl.concat([frame.map_batches(slow, streamable=True)] * 20_000)
 else:
-    lakehouse.commit_file = stop
+    lakehouse.commit_files = stop
 Lakehouse(root).write("some/raw/loans", frame)
 """
 
