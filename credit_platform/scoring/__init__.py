@@ -6,20 +6,26 @@ What to add here: whatever changes an answer to an applicant.
 What must not be here: training, HTTP, dagster, mlflow, pandas or scikit-learn: the slim service installs none of them.
 """
 
+from credit_platform.scoring._model import Model
 from credit_platform.scoring.calibration import (
     Calibrator,
     IdentityCalibrator,
+    IsotonicCalibrator,
     PlattCalibrator,
     calibrator_from_json,
     sigmoid,
 )
 from credit_platform.scoring.decision import Decision, Language, ModelInfo, Outcome, ReasonGiven, Request
-from credit_platform.scoring.encoder import FeatureEncoder
+from credit_platform.scoring.encoder import FeatureEncoder, join_encoders
 from credit_platform.scoring.fitted import FittedModel
-from credit_platform.scoring.models import LightGBMModel, LinearModel, Model, XGBoostModel, load_model
+from credit_platform.scoring.loading import load_model
+from credit_platform.scoring.models import LightGBMModel, LinearModel, XGBoostModel
+from credit_platform.scoring.neural import NeuralModel
 from credit_platform.scoring.points import points
 from credit_platform.scoring.reasons import ReasonMap
 from credit_platform.scoring.scorer import Explanation, Scorer
+from credit_platform.scoring.stacked import StackedModel, StackedPart
+from credit_platform.scoring.woe import WoeEncoding, points_table
 
 __all__ = [
     "Calibrator",
@@ -28,20 +34,27 @@ __all__ = [
     "FeatureEncoder",
     "FittedModel",
     "IdentityCalibrator",
+    "IsotonicCalibrator",
     "Language",
     "LightGBMModel",
     "LinearModel",
     "Model",
     "ModelInfo",
+    "NeuralModel",
     "Outcome",
     "PlattCalibrator",
     "ReasonGiven",
     "ReasonMap",
     "Request",
     "Scorer",
+    "StackedModel",
+    "StackedPart",
+    "WoeEncoding",
     "XGBoostModel",
     "calibrator_from_json",
+    "join_encoders",
     "load_model",
     "points",
+    "points_table",
     "sigmoid",
 ]

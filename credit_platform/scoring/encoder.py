@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from credit_platform.errors import FeatureError
 from credit_platform.portfolios.portfolio import Feature, FeatureKind
+from credit_platform.scoring.woe import WoeEncoding
 
 Floats = NDArray[np.float64]
 Impute = Literal["median"]
@@ -95,12 +96,20 @@ class CategoricalEncoding:
             block[missing] = self.shares
 
 
-Encoding = NumericEncoding | CategoricalEncoding
+Encoding = NumericEncoding | CategoricalEncoding | WoeEncoding
+_KINDS: dict[str, type[Encoding]] = {
+    "numeric": NumericEncoding,
+    "categorical": CategoricalEncoding,
+    "woe": WoeEncoding,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureEncoder:
-    """Turns the columns of a feature table into a float64 matrix; columns of one feature stand side by side."""
+    """Turns the columns of a feature table into a float64 matrix; columns of one feature stand side by side.
+
+    A feature may be encoded more than once (a stack of models does that): its encodings then follow one another.
+    """
 
     encodings: tuple[Encoding, ...]
     center: tuple[float, ...] | None = None
@@ -151,7 +160,7 @@ class FeatureEncoder:
     @cached_property
     def features(self) -> list[str]:
         """Names of the features, in the order of their columns."""
-        return [encoding.name for encoding in self.encodings]
+        return list(dict.fromkeys(encoding.name for encoding in self.encodings))
 
     @cached_property
     def columns(self) -> list[str]:
@@ -166,13 +175,13 @@ class FeatureEncoder:
     @cached_property
     def starts(self) -> NDArray[np.intp]:
         """For each feature, the position of its first matrix column."""
-        widths = [len(encoding.columns) for encoding in self.encodings]
-        return np.concatenate([[0], np.cumsum(widths[:-1])]).astype(np.intp)
+        owners = self.column_features
+        return np.array([i for i, name in enumerate(owners) if i == 0 or owners[i - 1] != name], dtype=np.intp)
 
     @cached_property
     def _blocks(self) -> list[slice]:
-        ends = [*self.starts[1:].tolist(), len(self.columns)]
-        return [slice(start, end) for start, end in zip(self.starts.tolist(), ends, strict=True)]
+        ends = np.cumsum([len(encoding.columns) for encoding in self.encodings]).tolist()
+        return [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
 
     @cached_property
     def _affine(self) -> tuple[Floats, Floats] | None:
@@ -185,7 +194,7 @@ class FeatureEncoder:
             FeatureError: `frame` lacks a feature.
         """
         try:
-            columns = [frame.get_column(name) for name in self.features]
+            columns = [frame.get_column(encoding.name) for encoding in self.encodings]
         except pl.exceptions.ColumnNotFoundError:
             _require(frame, self.features)
             raise
@@ -200,7 +209,7 @@ class FeatureEncoder:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values from which `from_json` makes an equal encoder; floats survive JSON to the last bit."""
-        kinds = {NumericEncoding: "numeric", CategoricalEncoding: "categorical"}
+        kinds = {kind: name for name, kind in _KINDS.items()}
         return {
             "encodings": [{"kind": kinds[type(encoding)], **asdict(encoding)} for encoding in self.encodings],
             "center": None if self.center is None else list(self.center),
@@ -215,6 +224,42 @@ class FeatureEncoder:
             center=None if value["center"] is None else tuple(value["center"]),
             scale=None if value["scale"] is None else tuple(value["scale"]),
         )
+
+
+def join_encoders(encoders: Sequence[FeatureEncoder]) -> tuple[FeatureEncoder, list[list[int]]]:
+    """One encoder that gives the columns of all `encoders`, and for each of them its columns in the joint matrix.
+
+    What two encoders make of a feature in the same way is made once.
+    """
+    own = [_treatments(encoder) for encoder in encoders]
+    names = dict.fromkeys(treatment[0].name for several in own for treatment in several)
+    by_feature: dict[str, dict[_Treatment, None]] = {name: {} for name in names}
+    for treatment in (one for several in own for one in several):
+        by_feature[treatment[0].name][treatment] = None
+    joint = [treatment for several in by_feature.values() for treatment in several]
+    ends = np.cumsum([len(encoding.columns) for encoding, _, _ in joint]).tolist()
+    places = {one: range(end - len(one[0].columns), end) for one, end in zip(joint, ends, strict=True)}
+    encoder = FeatureEncoder(
+        encodings=tuple(encoding for encoding, _, _ in joint),
+        center=tuple(value for _, center, _ in joint for value in center),
+        scale=tuple(value for _, _, scale in joint for value in scale),
+    )
+    return encoder, [[column for one in several for column in places[one]] for several in own]
+
+
+_Treatment = tuple[Encoding, tuple[float, ...], tuple[float, ...]]
+
+
+def _treatments(encoder: FeatureEncoder) -> list[_Treatment]:
+    """Each encoding with the centre and scale of its columns; 0 and 1, which change no bit, where there are none."""
+    result, start = [], 0
+    for encoding in encoder.encodings:
+        end = start + len(encoding.columns)
+        center = encoder.center[start:end] if encoder.center is not None else (0.0,) * (end - start)
+        scale = encoder.scale[start:end] if encoder.scale is not None else (1.0,) * (end - start)
+        result.append((encoding, center, scale))
+        start = end
+    return result
 
 
 def _require(frame: pl.DataFrame, names: Sequence[str]) -> None:
@@ -257,7 +302,9 @@ def _fit_category(frame: pl.DataFrame, feature: Feature, *, one_hot: bool) -> Ca
 
 
 def _encoding_from_json(value: Mapping[str, Any]) -> Encoding:
-    fields: dict[str, Any] = {
-        name: tuple(item) if isinstance(item, list) else item for name, item in value.items() if name != "kind"
-    }
-    return CategoricalEncoding(**fields) if value["kind"] == "categorical" else NumericEncoding(**fields)
+    fields: dict[str, Any] = {name: _frozen(item) for name, item in value.items() if name != "kind"}
+    return _KINDS[value["kind"]](**fields)
+
+
+def _frozen(item: Any) -> Any:
+    return tuple(_frozen(part) for part in item) if isinstance(item, list) else item

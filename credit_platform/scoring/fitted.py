@@ -16,8 +16,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from credit_platform.errors import ScorerError
+from credit_platform.scoring._model import Model
 from credit_platform.scoring.encoder import FeatureEncoder
-from credit_platform.scoring.models import Model, load_model
+from credit_platform.scoring.loading import load_model
 
 Floats = NDArray[np.float64]
 

@@ -1,85 +1,26 @@
 """Models as they are stored and applied: margins and contributions from a matrix, without the training library.
 
-What is here: `Model` and one class per file format. Each is made from the very text or bytes that `save` writes, so
-that a model just trained and the same model loaded from disk cannot differ.
-What to add here: a class with its file name, and its line in `_KINDS`.
+What is here: linear models and trees, one class per file format. Each is made from the very text or bytes that `save`
+writes, so that a model just trained and the same model loaded from disk cannot differ.
+What to add here: a class with its file name, and its line in `loading.py`.
 What must not be here: training, encoding, calibration; a format that runs code when it is read (pickle, joblib).
 """
 
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
 from functools import cached_property
-from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from credit_platform.errors import ScorerError
-
-Floats = NDArray[np.float64]
+from credit_platform.scoring._model import Floats, StoredModel
 
 _ROWS_AT_ONCE = 8192
 """Rows whose products are held in memory together by a linear model."""
 
 
-class Model(Protocol):
-    """What a scorer asks of a model."""
-
-    @property
-    def kind(self) -> str:
-        """Name of the format."""
-        ...
-
-    def margin(self, matrix: Floats) -> Floats:
-        """Log-odds of default, (n,), for an encoded matrix (n, k)."""
-        ...
-
-    def contributions(self, matrix: Floats) -> Floats:
-        """Contribution of each column, and the base value last: (n, k + 1). Rows add up to `margin`."""
-        ...
-
-    def explain(self, matrix: Floats) -> tuple[Floats, Floats]:
-        """`margin` and `contributions`, for less than both cost apart."""
-        ...
-
-    def files(self) -> dict[str, bytes]:
-        """What `save` writes: file name to content."""
-        ...
-
-    def save(self, folder: Path) -> None:
-        """Write the model's file into an existing folder."""
-        ...
-
-
-class _StoredModel(ABC):
-    """Writes what `files` gives; explains by asking twice."""
-
-    @abstractmethod
-    def margin(self, matrix: Floats) -> Floats:
-        """Log-odds of default, (n,)."""
-
-    @abstractmethod
-    def contributions(self, matrix: Floats) -> Floats:
-        """Contribution of each column, and the base value last: (n, k + 1)."""
-
-    def explain(self, matrix: Floats) -> tuple[Floats, Floats]:
-        """`margin` and `contributions`."""
-        return self.margin(matrix), self.contributions(matrix)
-
-    @abstractmethod
-    def files(self) -> dict[str, bytes]:
-        """File name to content."""
-
-    def save(self, folder: Path) -> None:
-        """Write the model's file into an existing folder."""
-        for name, content in self.files().items():
-            (folder / name).write_bytes(content)
-
-
-class LinearModel(_StoredModel):
+class LinearModel(StoredModel):
     """Margin = intercept + coefficients . row. Contributions are relative to the mean of the training rows.
 
     Products are summed row by row in one fixed order (no BLAS), so that a row scored alone and the same row in a
@@ -127,7 +68,7 @@ class LinearModel(_StoredModel):
         return cls(np.array(value["coefficients"]), value["intercept"], np.array(value["means"]))
 
 
-class XGBoostModel(_StoredModel):
+class XGBoostModel(StoredModel):
     """Trees in XGBoost's UBJSON format: gradient boosting, or a forest grown in one round.
 
     XGBoost adds up leaves and TreeSHAP values in float32. What the contributions lack of the margin by rounding (some
@@ -191,7 +132,7 @@ class XGBoostModel(_StoredModel):
         return cls(content)
 
 
-class LightGBMModel(_StoredModel):
+class LightGBMModel(StoredModel):
     """Trees in LightGBM's text format; all sums in float64."""
 
     kind: ClassVar[str] = "lightgbm"
@@ -228,26 +169,3 @@ class LightGBMModel(_StoredModel):
     def from_content(cls, content: bytes) -> LightGBMModel:
         """Make the model from the content of its file."""
         return cls(content.decode())
-
-
-_KINDS: tuple[type[LinearModel] | type[XGBoostModel] | type[LightGBMModel], ...] = (
-    LinearModel,
-    XGBoostModel,
-    LightGBMModel,
-)
-
-
-def load_model(folder: Path) -> Model:
-    """Load the model that `save` wrote into `folder`, by the name of its file.
-
-    Raises:
-        ScorerError: the folder holds no model file, or more than one.
-    """
-    found = [kind for kind in _KINDS if (folder / kind.file_name).is_file()]
-    if len(found) != 1:
-        names = ", ".join(kind.file_name for kind in _KINDS)
-        raise ScorerError(
-            f"{folder} holds {len(found)} model files; exactly one of {names} is expected.",
-            "Build the scorer again, or copy the whole folder.",
-        )
-    return found[0].from_content((folder / found[0].file_name).read_bytes())
