@@ -31,7 +31,18 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
 
-    from bento.service import CreditScoring  # noqa: PLC0415  after the environment is set
+    # After the environment is set.
+    from bento.logs import configure_logging  # noqa: PLC0415
+    from bento.service import SETTINGS, CreditScoring  # noqa: PLC0415
+    from bento.settings import PlatformSettings  # noqa: PLC0415
+    from bento.startup import require_keys  # noqa: PLC0415
+    from credit_platform.errors import ApiKeyError  # noqa: PLC0415
+
+    configure_logging()
+    try:
+        require_keys(PlatformSettings(), SETTINGS)
+    except ApiKeyError as error:
+        sys.exit(str(error))
 
     if options.until_stdin_closes:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
@@ -40,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
         service.to_asgi(is_main=True),
         host=options.host,
         port=options.port,
-        log_level="warning",
+        log_config=None,  # ours: JSON, see logs.py
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=10,

@@ -1,8 +1,22 @@
 """The routes of the service.
 
-What is here: `create_app`, one handler for each route, and the reading of bodies within limits.
-What to add here: a route, with its path in `openapi.py` and `metrics.ROUTES`.
+What is here: `create_app` and the handlers that fit in a few lines; larger ones have a module each.
+What to add here: a route, with its path in `openapi.py`, `metrics.ROUTES` and the access table of docs/API.md.
 What must not be here: rules about fields (`validation.py`) or what holds for all routes (`guard.py`).
+
+**How a handler is written.** It takes a Starlette request and returns a response; failures are an `ApiError`. In
+`create_app` it is put behind scopes: `Route("/predict", secured(_predict, Scope.SCORE), methods=["POST"])`; any one of
+the scopes is enough, key and rate are checked before the body is read, and `request.state.client` is then the key's id.
+A route without `secured` is public and must be in `PUBLIC`; a test compares all of them with docs/API.md.
+`handling.py` has the steps: `read_request_id`, `read_body`, and for whatever decides:
+
+    scored = engine.score(reader_request)                    # one `Scored` for each applicant
+    answers = await record_decisions(request, [scored, …])   # commits all or none, then returns the JSON texts to send
+
+One applicant or ten thousand, it is one call and one transaction. Request ids in it must differ: for many applicants
+append the position, as in `f"{request_id}:{position}"`. Only what `record_decisions` returned may be sent: it is the
+stored answer when the same request came before. What the answer holds besides the decision goes into `Scored.notes`
+(the log keeps it), what a challenger says into `Scored.shadow`. What explains and does not decide is not logged.
 
 Why Starlette and not `@bentoml.api`: BentoML answers invalid input with 400 and logs a traceback that quotes the
 values, which are personal data; here each error is ours. Why not FastAPI: schema and rules come from the portfolio at
@@ -11,73 +25,42 @@ start-up, so its decorators would have nothing to do.
 
 from __future__ import annotations
 
-import asyncio
-import json
-from typing import TYPE_CHECKING
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bento.access import ANY_KEY, secured
 from bento.docs_page import DOCS_PAGE, DOCS_SCRIPT, assets_folder
 from bento.errors import ApiError, ErrorCode
-from bento.guard import REQUEST_ID_HEADER, Guard
-from bento.identifiers import IDENTIFIER_IN_WORDS, is_identifier
-from bento.metrics import CONTENT_TYPE, ServiceMetrics
-from bento.settings import ServiceSettings
+from bento.guard import Guard
+from bento.handling import (
+    ServiceState,
+    json_response,
+    read_body,
+    read_request_id,
+    record_decisions,
+    state_of,
+)
+from bento.metrics import CONTENT_TYPE
+from credit_platform.api_keys import Scope
 
-if TYPE_CHECKING:
-    # At run time the engine is handed in: importing it brings polars, which the process that only supervises workers
-    # does not need.
-    from bento.engine import Engine
-
-_JSON = "application/json"
-
-
-class ServiceState:
-    """What the routes share: the engine once it is loaded, or the reason why there is none."""
-
-    def __init__(self, settings: ServiceSettings | None = None) -> None:
-        """Start without an engine."""
-        self.settings = settings or ServiceSettings()
-        self.metrics = ServiceMetrics()
-        self.engine: Engine | None = None
-        self.reason: str | None = "The scorer is not loaded yet."
-
-    def use(self, engine: Engine) -> None:
-        """Answer with `engine` from now on."""
-        scorer = engine.scorer
-        self.metrics.model_loaded(
-            portfolio=engine.portfolio.name,
-            name=scorer.name,
-            version=scorer.version,
-            feature_version=scorer.feature_version,
-        )
-        self.engine, self.reason = engine, None
-
-    def ready_engine(self) -> Engine:
-        """The engine.
-
-        Raises:
-            ApiError: 503; there is none.
-        """
-        if self.engine is None:
-            raise ApiError(ErrorCode.NOT_READY, "The service is not ready to score; see /health.")
-        return self.engine
+PUBLIC = frozenset({"/", "/health", "/openapi.json", "/docs", "/docs/start.js", "/docs/assets"})
+"""Routes that need no key."""
 
 
 def create_app(state: ServiceState) -> Starlette:
     """Build the ASGI application around `state`."""
+    metrics = _metrics if state.settings.public_metrics else secured(_metrics, Scope.ADMIN)
     routes = [
         Route("/", _index),
-        Route("/predict", _predict, methods=["POST"]),
+        Route("/predict", secured(_predict, Scope.SCORE), methods=["POST"]),
         Route("/health", _health),
-        Route("/model-info", _model_info),
-        Route("/metrics", _metrics),
+        Route("/model-info", secured(_model_info, *ANY_KEY)),
+        Route("/metrics", metrics),
         Route("/openapi.json", _openapi),
         Route("/docs", _docs),
         Route("/docs/start.js", _docs_script),
@@ -85,47 +68,40 @@ def create_app(state: ServiceState) -> Starlette:
     ]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, metrics=state.metrics)],
+        middleware=[Middleware(Guard, metrics=state.metrics, access_log=state.settings.access_log)],
         exception_handlers={ApiError: _on_api_error, HTTPException: _on_http_error},
     )
     app.state.service = state
     return app
 
 
-def _state(request: Request) -> ServiceState:
-    state: ServiceState = request.app.state.service
-    return state
-
-
 async def _predict(request: Request) -> Response:
-    state = _state(request)
+    state = state_of(request)
     engine = state.ready_engine()
-    request_id = _request_id(request)
-    body = await _read_body(request, state.settings)
+    request_id = read_request_id(request)
+    body = await read_body(request, state.settings)
     # On the event loop on purpose: scoring takes about a millisecond of one core, a thread would only add a hand-over.
-    decision = engine.predict(body, request_id)
-    state.metrics.decided(decision.decision, decision.probability_of_default)
-    content = json.dumps(decision.to_dict(), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(content, media_type=_JSON)
+    scored = engine.predict(body, request_id)
+    answers = await record_decisions(request, [scored])
+    return json_response(answers[0])
 
 
 async def _health(request: Request) -> Response:
-    state = _state(request)
-    ready = state.engine is not None
-    content = {"live": True, "ready": ready, "reason": state.reason}
-    return JSONResponse(content, status_code=200 if ready else ErrorCode.NOT_READY.status)
+    reason = state_of(request).reason
+    content = {"live": True, "ready": reason is None, "reason": reason}
+    return JSONResponse(content, status_code=200 if reason is None else ErrorCode.NOT_READY.status)
 
 
 async def _model_info(request: Request) -> Response:
-    return Response(_state(request).ready_engine().model_info, media_type=_JSON)
+    return json_response(state_of(request).ready_engine().model_info)
 
 
 async def _metrics(request: Request) -> Response:
-    return Response(_state(request).metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
+    return Response(state_of(request).metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
 
 
 async def _openapi(request: Request) -> Response:
-    return Response(_state(request).ready_engine().openapi, media_type=_JSON)
+    return json_response(state_of(request).ready_engine().openapi)
 
 
 async def _index(_: Request) -> Response:
@@ -140,47 +116,11 @@ async def _docs_script(_: Request) -> Response:
     return Response(DOCS_SCRIPT, media_type="text/javascript")
 
 
-def _request_id(request: Request) -> str:
-    given = request.headers.get(REQUEST_ID_HEADER)
-    if given is not None and not is_identifier(given):
-        message = f"{REQUEST_ID_HEADER} must be {IDENTIFIER_IN_WORDS}."
-        raise ApiError(ErrorCode.WRONG_TYPE, message, REQUEST_ID_HEADER)
-    request_id: str = request.state.request_id
-    return request_id
-
-
-async def _read_body(request: Request, settings: ServiceSettings) -> bytes:
-    """Read the body within the limits of size and time."""
-    media_type = request.headers.get("Content-Type", _JSON).partition(";")[0].strip().lower()
-    if media_type != _JSON or request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise ApiError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, f"Send {_JSON}, not compressed.")
-    declared = request.headers.get("Content-Length", "")
-    if declared.isdecimal() and int(declared) > settings.max_body_bytes:
-        raise _too_large(settings)
-    try:
-        async with asyncio.timeout(settings.body_seconds):
-            return await _collect(request, settings)
-    except (TimeoutError, ClientDisconnect):
-        raise ApiError(ErrorCode.REQUEST_TIMEOUT, "The body did not arrive in time.") from None
-
-
-async def _collect(request: Request, settings: ServiceSettings) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > settings.max_body_bytes:
-            raise _too_large(settings)
-    return bytes(body)
-
-
-def _too_large(settings: ServiceSettings) -> ApiError:
-    return ApiError(ErrorCode.BODY_TOO_LARGE, f"The body may have at most {settings.max_body_bytes} bytes.")
-
-
 async def _on_api_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, ApiError):
         raise TypeError("Starlette hands this handler only the class it is registered for")
-    _state(request).metrics.failed(error.code)
+    request.state.error = error.code.value
+    state_of(request).metrics.failed(error.code)
     return error.to_response()
 
 
@@ -189,8 +129,7 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise TypeError("Starlette hands this handler only the class it is registered for")
     if error.status_code == ErrorCode.METHOD_NOT_ALLOWED.status:
-        problem = ApiError(ErrorCode.METHOD_NOT_ALLOWED, "This path does not take this method; see /docs.")
+        code, message = ErrorCode.METHOD_NOT_ALLOWED, "This path does not take this method; see /docs."
     else:
-        problem = ApiError(ErrorCode.NOT_FOUND, "There is nothing at this path; see /docs.")
-    _state(request).metrics.failed(problem.code)
-    return problem.to_response(error.headers)
+        code, message = ErrorCode.NOT_FOUND, "There is nothing at this path; see /docs."
+    return await _on_api_error(request, ApiError(code, message, headers=error.headers))

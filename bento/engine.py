@@ -13,10 +13,11 @@ from typing import Any
 
 from bento.errors import ApiError, ErrorCode
 from bento.openapi import example_requests, openapi_document
+from bento.recorder import Scored
 from bento.validation import RequestReader
 from credit_platform.errors import RequestError
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring import Decision, Scorer
+from credit_platform.scoring import Request, Scorer
 
 
 class Engine:
@@ -30,19 +31,27 @@ class Engine:
         self.openapi = json.dumps(openapi_document(self.portfolio), ensure_ascii=False).encode()
         self.model_info = json.dumps(model_info(scorer), ensure_ascii=False, allow_nan=False).encode()
 
-    def predict(self, body: bytes, request_id: str | None) -> Decision:
+    def predict(self, body: bytes, request_id: str | None) -> Scored:
         """Read a body and score the applicant in it.
 
         Raises:
             ApiError: the body is not acceptable, or the scorer refuses the values in it.
         """
-        request = self._reader.read(body, request_id)
+        return self.score(self._reader.read(body, request_id))
+
+    def score(self, request: Request) -> Scored:
+        """Score one applicant.
+
+        Raises:
+            ApiError: the scorer refuses the values of the request.
+        """
         try:
-            return self.scorer.score(request)
+            decision, features = self.scorer.assess(request)
         except RequestError as error:
             # Its message quotes the value; ours must not.
             message = f"{error.field} cannot be scored as given; see /docs."
             raise ApiError(ErrorCode.NOT_SCORABLE, message, error.field) from None
+        return Scored(request, decision, features.row(0, named=True))
 
     def warm_up(self) -> None:
         """Score the portfolio's examples: lazy imports and first-use costs are paid before the first client comes."""

@@ -17,9 +17,12 @@ class ErrorCode(StrEnum):
     """Machine-readable cause of an error; clients may switch on it."""
 
     INVALID_JSON = "invalid_json"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     REQUEST_TIMEOUT = "request_timeout"
+    REQUEST_ID_CONFLICT = "request_id_conflict"
     BODY_TOO_LARGE = "body_too_large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     UNKNOWN_FIELD = "unknown_field"
@@ -30,8 +33,10 @@ class ErrorCode(StrEnum):
     NOT_ALLOWED = "not_allowed"
     OUT_OF_RANGE = "out_of_range"
     NOT_SCORABLE = "not_scorable"
+    RATE_LIMITED = "rate_limited"
     INTERNAL_ERROR = "internal_error"
     NOT_READY = "not_ready"
+    LOG_UNAVAILABLE = "log_unavailable"
 
     @property
     def status(self) -> int:
@@ -41,29 +46,42 @@ class ErrorCode(StrEnum):
 
 _STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.INVALID_JSON: 400,
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.FORBIDDEN: 403,
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.REQUEST_TIMEOUT: 408,
+    ErrorCode.REQUEST_ID_CONFLICT: 409,
     ErrorCode.BODY_TOO_LARGE: 413,
     ErrorCode.UNSUPPORTED_MEDIA_TYPE: 415,
+    ErrorCode.RATE_LIMITED: 429,
     ErrorCode.INTERNAL_ERROR: 500,
     ErrorCode.NOT_READY: 503,
+    ErrorCode.LOG_UNAVAILABLE: 503,
 }
 
 
 class ApiError(Exception):
     """A request that is not answered; `field` is the path of the field at fault, such as `application.amount`."""
 
-    def __init__(self, code: ErrorCode, message: str, field: str | None = None) -> None:
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        field: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Keep the parts apart; the message must not repeat what the client sent."""
         super().__init__(message)
         self.code = code
         self.message = message
         self.field = field
+        self.headers = dict(headers or {})
 
-    def to_response(self, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    def to_response(self) -> JSONResponse:
         """Answer of the shape `{"error": {"code", "message", "field"?}}`."""
         error = {"code": self.code.value, "message": self.message}
         if self.field is not None:
             error["field"] = self.field
-        return JSONResponse({"error": error}, status_code=self.code.status, headers=headers)
+        return JSONResponse({"error": error}, status_code=self.code.status, headers=self.headers)

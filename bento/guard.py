@@ -1,38 +1,47 @@
-"""What happens around every request: request id, headers, metrics, and the boundary no exception crosses.
+"""What happens around every request: request id, headers, metrics, log, and the boundary no exception crosses.
 
 What is here: `Guard`, one ASGI middleware.
-What to add here: what holds for all endpoints (authentication and rate limits come here).
-What must not be here: anything that reads the body or knows one endpoint.
+What to add here: what holds for all endpoints, also for those that are not there.
+What must not be here: anything that reads the body or knows one endpoint; who may ask what is in `access.py`.
 """
 
 from __future__ import annotations
 
-import logging
 import time
-import traceback
 import uuid
-from pathlib import Path
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bento.errors import ApiError, ErrorCode
+from bento.handling import REQUEST_ID_HEADER
 from bento.identifiers import is_identifier
-from bento.metrics import ServiceMetrics
+from bento.logs import log_request, log_without_values
+from bento.metrics import METHODS, ServiceMetrics, route_label
 
-LOGGER = logging.getLogger("credit_platform.service")
-REQUEST_ID_HEADER = "X-Request-ID"
 _GONE = 499
 """Counted when the client went away before there was an answer, as nginx does."""
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""On every answer; a gateway that ends TLS adds Strict-Transport-Security."""
 
 
 class Guard:
     """Wraps the routes of the service."""
 
-    def __init__(self, app: ASGIApp, metrics: ServiceMetrics) -> None:
-        """Wrap `app` and count in `metrics`."""
+    def __init__(self, app: ASGIApp, metrics: ServiceMetrics, *, access_log: bool = False) -> None:
+        """Wrap `app`, count in `metrics`, and log every request if `access_log`."""
         self._app = app
         self._metrics = metrics
+        self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; other protocols go through untouched."""
@@ -42,7 +51,8 @@ class Guard:
         started = time.perf_counter()
         status = 0
         request_id = _request_id(scope)
-        scope["state"] = {**scope.get("state", {}), "request_id": request_id}
+        about: dict[str, Any] = {"request_id": request_id, "started": started, "client": None, "error": None}
+        about = scope["state"] = {**scope.get("state", {}), **about}
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -57,19 +67,24 @@ class Guard:
         # without the exception's text, because texts quote values and values are personal data.
         except Exception as error:
             log_without_values(error, request_id)
+            about["error"] = ErrorCode.INTERNAL_ERROR.value
             self._metrics.failed(ErrorCode.INTERNAL_ERROR)
             if status == 0:
                 response = ApiError(ErrorCode.INTERNAL_ERROR, "The service failed; see its log.").to_response()
                 await response(scope, receive, send_with_headers)
         finally:
-            self._metrics.answered(scope["method"], scope["path"], status or _GONE, time.perf_counter() - started)
-
-
-def log_without_values(error: BaseException, request_id: str) -> None:
-    """Log the type of an exception and the lines it came through, but not its text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    trace = " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
-    LOGGER.error("request %s failed: %s at %s", request_id, type(error).__name__, trace)
+            seconds = time.perf_counter() - started
+            self._metrics.answered(scope["method"], scope["path"], status or _GONE, seconds)
+            if self._access_log:
+                log_request(
+                    request_id=request_id,
+                    method=scope["method"] if scope["method"] in METHODS else "other",
+                    route=route_label(scope["path"]),
+                    status=status or _GONE,
+                    seconds=seconds,
+                    client=about["client"],
+                    error=about["error"],
+                )
 
 
 def _request_id(scope: Scope) -> str:
@@ -81,8 +96,5 @@ def _request_id(scope: Scope) -> str:
 def _add_headers(message: Message, request_id: str) -> None:
     headers = MutableHeaders(scope=message)
     headers[REQUEST_ID_HEADER] = request_id
-    headers.setdefault("Cache-Control", "no-store")
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault(
-        "Content-Security-Policy", "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
-    )
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)

@@ -8,14 +8,23 @@ What must not be here: a label that a client chooses (a raw path, an applicant):
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+
+if TYPE_CHECKING:
+    from credit_platform.scoring import Decision
+
+_Mode = Literal["livesum", "min", "max"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 ROUTES = frozenset({"/predict", "/health", "/model-info", "/metrics", "/openapi.json", "/docs"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_COMMIT_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
+_GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 10_000)
 _PROBABILITIES = tuple(step / 20 for step in range(1, 21))
 
 # One more series for each counter, which nobody reads.
@@ -28,50 +37,46 @@ class ServiceMetrics:
     def __init__(self) -> None:
         """Register every metric in a registry of its own."""
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "credit_platform_requests",
-            "Requests answered.",
-            ["method", "route", "status"],
-            registry=self.registry,
+        self._requests = self._counter("requests", "Requests answered.", "method", "route", "status")
+        self._seconds = self._histogram(
+            "request_seconds", "Time from the request's head to the end of its answer, in seconds.", _SECONDS, "route"
         )
-        self._seconds = Histogram(
-            "credit_platform_request_seconds",
-            "Time from the request's head to the end of its answer, in seconds.",
-            ["route"],
-            buckets=_SECONDS,
-            registry=self.registry,
+        self._errors = self._counter("errors", "Requests not answered, by the code of the error.", "code")
+        self._decisions = self._counter("decisions", "Applicants scored, by decision.", "decision")
+        self._reasons = self._counter("reasons", "Reasons given, by family and decision.", "reason", "decision")
+        self._repeated = self._counter("repeated_requests", "Requests that came again and got the stored answer.")
+        self._probability = self._histogram(
+            "probability_of_default", "Probabilities of default answered.", _PROBABILITIES
         )
-        self._errors = Counter(
-            "credit_platform_errors",
-            "Requests not answered, by the code of the error.",
-            ["code"],
-            registry=self.registry,
+        self._commit = self._histogram(
+            "log_commit_seconds",
+            "Time to commit a group of decisions to the decision log, in seconds.",
+            _COMMIT_SECONDS,
         )
-        self._decisions = Counter(
-            "credit_platform_decisions",
-            "Applicants scored, by decision.",
-            ["decision"],
-            registry=self.registry,
-        )
-        self._probability = Histogram(
-            "credit_platform_probability_of_default",
-            "Probabilities of default answered.",
-            buckets=_PROBABILITIES,
-            registry=self.registry,
-        )
-        self._model = Gauge(
-            "credit_platform_model_info",
+        self._group = self._histogram("log_group_size", "Decisions committed together.", _GROUP_SIZES)
+        self._log_failures = self._counter("log_failures", "Groups of decisions that the log did not take.")
+        self._queue = self._gauge("log_queue_depth", "Decisions that wait for the decision log.", "livesum")
+        self._log_up = self._gauge("log_available", "1 when the decision log takes decisions, else 0.", "min")
+        self._ready = self._gauge("ready", "1 when a scorer is loaded, else 0.", "min")
+        self._model = self._gauge(
+            "model_info",
             "1 for the model that answers.",
-            ["portfolio", "name", "version", "feature_version"],
-            registry=self.registry,
-            multiprocess_mode="max",
+            "max",
+            "portfolio",
+            "name",
+            "version",
+            "feature_version",
         )
-        self._ready = Gauge(
-            "credit_platform_ready",
-            "1 when the service is ready to score, else 0.",
-            registry=self.registry,
-            multiprocess_mode="min",
-        )
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"credit_platform_{name}", text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
+        return Histogram(f"credit_platform_{name}", text, labels, registry=self.registry, buckets=buckets)
+
+    def _gauge(self, name: str, text: str, mode: _Mode, *labels: str) -> Gauge:
+        full = f"credit_platform_{name}"
+        return Gauge(full, text, labels, registry=self.registry, multiprocess_mode=mode)
 
     def model_loaded(self, *, portfolio: str, name: str, version: str, feature_version: str) -> None:
         """Say which model answers from now on, and that the service is ready."""
@@ -88,10 +93,33 @@ class ServiceMetrics:
         """Count one request that ended in an error."""
         self._errors.labels(code).inc()
 
-    def decided(self, decision: str, probability: float) -> None:
+    def decided(self, decision: Decision) -> None:
         """Count one decision."""
-        self._decisions.labels(decision).inc()
-        self._probability.observe(probability)
+        self._decisions.labels(decision.decision).inc()
+        self._probability.observe(decision.probability_of_default)
+        for reason in decision.reasons:
+            self._reasons.labels(reason.code, decision.decision).inc()
+
+    def repeated(self) -> None:
+        """Count one request that came again and got the stored answer."""
+        self._repeated.inc()
+
+    def log_committed(self, size: int, seconds: float) -> None:
+        """Count one group of decisions that was committed."""
+        self._group.observe(size)
+        self._commit.observe(seconds)
+
+    def log_failed(self) -> None:
+        """Count one group of decisions that the log did not take."""
+        self._log_failures.inc()
+
+    def log_waiting(self, waiting: int) -> None:
+        """Say how many decisions wait for the log."""
+        self._queue.set(waiting)
+
+    def log_available(self, *, available: bool) -> None:
+        """Say whether the log takes decisions."""
+        self._log_up.set(available)
 
     def exposition(self) -> bytes:
         """Metrics of all workers in the Prometheus text format."""

@@ -13,13 +13,17 @@ from __future__ import annotations
 
 import gc
 import logging
+import sys
 
 import bentoml
 
-from bento.app import ServiceState, create_app
-from bento.settings import ServiceSettings, scorer_folder
+from bento.app import create_app
+from bento.handling import ServiceState
+from bento.logs import configure_logging
+from bento.settings import PlatformSettings, ServiceSettings, scorer_folder
 from bento.slim import UNUSED, without
-from credit_platform.errors import CreditPlatformError
+from bento.startup import open_log, require_keys
+from credit_platform.errors import ApiKeyError, CreditPlatformError
 
 LOGGER = logging.getLogger("credit_platform.service")
 SETTINGS = ServiceSettings()
@@ -41,14 +45,26 @@ class CreditScoring:
     """Scores one applicant at a time with the scorer it carries."""
 
     def __init__(self) -> None:
-        """Load and verify the scorer; when that fails, stay up, score nothing, and let /health say why."""
+        """Load keys, scorer and log. Without keys the service ends; when the rest fails it stays up, and /health tells.
+
+        Raises:
+            ApiKeyError: there are no API keys, and authentication is not disabled.
+        """
+        configure_logging()
+        platform = PlatformSettings()
+        try:
+            STATE.gatekeeper = require_keys(platform, SETTINGS)
+        except ApiKeyError as error:
+            LOGGER.critical("not started: %s", error)
+            raise
         try:
             with without(*UNUSED):
                 from bento.engine import load_engine  # noqa: PLC0415  see the module's docstring
 
-                STATE.use(load_engine(scorer_folder()))
+                engine = load_engine(scorer_folder())
+            STATE.use(engine, open_log(platform, SETTINGS, STATE.metrics))
         except CreditPlatformError as error:
-            STATE.reason = str(error)
+            STATE.fail(str(error))
             LOGGER.error("not ready: %s", error)  # noqa: TRY400  the cause is in the message, a trace adds nothing
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
@@ -58,7 +74,14 @@ class CreditScoring:
         gc.freeze()
         gc.enable()
         gc.set_threshold(50_000, 20, 100)
+        # The thread that writes the log waits this long for the interpreter while another computes; 5 ms by default.
+        sys.setswitchinterval(0.0005)
+
+    @bentoml.on_shutdown  # type: ignore[untyped-decorator]
+    def close_log(self) -> None:
+        """Let the log write what waits."""
+        STATE.close()
 
     async def __is_ready__(self) -> bool:
         """What BentoML's own /readyz answers."""
-        return STATE.engine is not None
+        return STATE.reason is None

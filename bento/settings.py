@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,6 +29,24 @@ class ServiceSettings(BaseSettings):
     body_seconds: float = Field(default=5.0, gt=0, le=60)
     """Time a client has to send its body, in seconds; more is answered with 408."""
 
+    rate_per_second: float | None = Field(default=1000.0, gt=0)
+    """Requests a second that an API key may send unless the key names its own rate; more is answered with 429."""
+
+    public_metrics: bool = False
+    """Whether `/metrics` needs no key: for a Prometheus that only the service's own network can reach."""
+
+    access_log: bool = True
+    """Whether each request is logged; errors always are."""
+
+    decision_log_inputs: Literal["full", "digest"] = "full"
+    """Whether the decision log keeps what clients sent, or only its SHA-256 digest."""
+
+    decision_log_queue: int = Field(default=10_000, ge=1)
+    """Decisions that may wait for the log at once; more are answered with 503."""
+
+    decision_log_seconds: float = Field(default=5.0, gt=0, le=60)
+    """Time the log has to commit a decision, in seconds; more is answered with 503."""
+
     workers: int = Field(default=1, ge=1)
     """Processes that `bentoml serve` starts; `python -m bento` always runs one."""
 
@@ -35,3 +54,24 @@ class ServiceSettings(BaseSettings):
 def scorer_folder() -> Path:
     """Folder of the scorer to serve: `CREDIT_PLATFORM_SCORER`, else the one that came with the Bento."""
     return Path(os.environ.get("CREDIT_PLATFORM_SCORER") or BUNDLED_SCORER)
+
+
+class PlatformSettings(BaseSettings):
+    """What the service shares with the rest of the platform; `credit_platform.settings` has the same fields."""
+
+    model_config = SettingsConfigDict(env_prefix="CREDIT_PLATFORM_", frozen=True, use_attribute_docstrings=True)
+
+    home: Path = Path(".credit_platform")
+    """Folder that holds the decision log and the API keys, unless they are elsewhere."""
+
+    decision_log_url: str | None = None
+    """Database of the decision log, such as `postgresql+psycopg://…`. Default: SQLite in `<home>/decisions`."""
+
+    api_keys: Path | None = None
+    """File of API keys. Default: `<home>/api_keys.json`."""
+
+    authentication: Literal["required", "disabled"] = "required"
+    """`disabled` lets everyone in: only behind a gateway that authenticates, or on a machine of your own."""
+
+    owner_key: str | None = Field(default=None, pattern="^[0-9a-f]{8}:[0-9a-f]{64}$")
+    """Id and SHA-256 of a key with all scopes for whoever started this process; it dies with the process."""

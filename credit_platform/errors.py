@@ -85,3 +85,15 @@ class SettingError(CreditPlatformError):
 
 class GenerationError(CreditPlatformError):
     """Synthetic files cannot be generated as asked for: an unknown option, or a size out of range."""
+
+
+class ApiKeyError(CreditPlatformError):
+    """API keys cannot be read, written or found, or the service was started without any."""
+
+
+class DecisionLogError(CreditPlatformError):
+    """The decision log cannot be reached or used; nothing was decided without it."""
+
+
+class EngineError(CreditPlatformError):
+    """The engine that the settings choose cannot be used: Spark, Java or PySpark is missing, or does not start."""

@@ -32,7 +32,10 @@ class Settings(BaseSettings):
     """What builds tables and features."""
 
     spark_master: str = "local[*]"
-    """Spark master, when `engine` is `spark`."""
+    """Spark master, when `engine` is `spark`: `local[*]`, `spark://host:7077`, `k8s://https://host:443`."""
+
+    spark_options: dict[str, str] = Field(default_factory=dict)
+    """Spark properties that go before the platform's own, as JSON: `{"spark.driver.memory": "8g"}`."""
 
     mlflow_tracking_uri: str | None = None
     """MLflow tracking and registry store. Default: `sqlite:///<home>/mlflow/mlflow.db`."""
@@ -58,6 +61,12 @@ class Settings(BaseSettings):
     notify_webhook: str | None = None
     """Slack-compatible webhook told of failed runs. Without it failures are written to `<home>/notifications.jsonl`."""
 
+    decision_log_url: str | None = None
+    """Database of the decision log, `postgresql+psycopg://…` or `sqlite:///…`. Default: one in `<home>/decisions`."""
+
+    api_keys: Path | None = None
+    """File of the scoring service's API keys, as hashes. Default: `<home>/api_keys.json`."""
+
     @property
     def lakehouse_root(self) -> str:
         """Root under which every Delta table lies, as a path or URL."""
@@ -67,6 +76,16 @@ class Settings(BaseSettings):
     def mlflow_uri(self) -> str:
         """Tracking URI handed to MLflow."""
         return self.mlflow_tracking_uri or f"sqlite:///{(self.home / 'mlflow' / 'mlflow.db').resolve()}"
+
+    @property
+    def decision_log(self) -> str:
+        """URL of the decision log's database."""
+        return self.decision_log_url or f"sqlite:///{(self.home / 'decisions' / 'decisions.db').resolve()}"
+
+    @property
+    def api_keys_file(self) -> Path:
+        """File of API keys; it may not exist."""
+        return self.api_keys or self.home / "api_keys.json"
 
     @property
     def trials(self) -> int:

@@ -20,6 +20,7 @@ from typing import Any, Self
 
 import httpx
 
+from credit_platform.api_keys import new_owner_key
 from credit_platform.errors import ServiceError
 from credit_platform.orchestration.bentos import BuiltBento
 from credit_platform.settings import Settings
@@ -33,13 +34,19 @@ _TAIL = 2000
 class RunningService:
     """A service that answers; a context manager that stops it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-        """Hold a started process; `start_service` makes these."""
+    def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path, key: str | None = None) -> None:
+        """Hold a started process and the API key of its owner; `start_service` makes these."""
         self.process = process
         self.url = url
         self.log = log
+        self.key = key
         # No proxy from the environment may come between us and our own machine.
-        self._client = httpx.Client(base_url=url, timeout=10.0, trust_env=False)
+        self._client = httpx.Client(base_url=url, timeout=10.0, trust_env=False, headers=self.headers)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers that show the owner's key."""
+        return {} if self.key is None else {"Authorization": f"Bearer {self.key}"}
 
     @property
     def pid(self) -> int:
@@ -122,7 +129,9 @@ def start_service(
 ) -> RunningService:
     """Start the service of a Bento on the loopback interface and wait until it is ready.
 
-    The service ends by itself when this process does, however that happens.
+    The service ends by itself when this process does, however that happens. It takes the keys in the platform's key
+    file, and one more with all scopes that is made here, lives as long as the service, and is stored nowhere:
+    `RunningService.key`.
 
     Args:
         bento: the Bento, or its folder.
@@ -139,7 +148,9 @@ def start_service(
         raise ServiceError(f"{source.parent} is not a Bento of the scoring service.", "Build one: build_bento.")
     chosen = _usable_port(port)
     log = settings.home.resolve() / "logs" / f"service-{chosen}.log"
-    service = RunningService(_launch(source, chosen, log, settings), f"http://{HOST}:{chosen}", log)
+    key, variable = new_owner_key()
+    environment = {**_environment(settings), "CREDIT_PLATFORM_OWNER_KEY": variable}
+    service = RunningService(_launch(source, chosen, log, environment), f"http://{HOST}:{chosen}", log, key)
     try:
         _wait_until_ready(service, timeout)
     except BaseException:
@@ -160,21 +171,28 @@ def _usable_port(port: int | None) -> int:
         return free
 
 
-def _launch(source: Path, port: int, log: Path, settings: Settings) -> subprocess.Popen[bytes]:
-    log.parent.mkdir(parents=True, exist_ok=True)
+def _environment(settings: Settings) -> dict[str, str]:
+    """Variables of the service: those of this process, and what the settings say, in absolute terms."""
     dropped = ("PYTHONPATH", "PYTHONSAFEPATH", "CREDIT_PLATFORM_SCORER")
-    environment = {
+    return {
         **{name: value for name, value in os.environ.items() if name not in dropped},
         "BENTOML_HOME": str((settings.home / "bentos").resolve()),
         "BENTOML_DO_NOT_TRACK": "true",
         "PYTHONUNBUFFERED": "1",
+        "CREDIT_PLATFORM_HOME": str(settings.home.resolve()),
+        "CREDIT_PLATFORM_DECISION_LOG_URL": settings.decision_log,
+        "CREDIT_PLATFORM_API_KEYS": str(settings.api_keys_file.resolve()),
     }
+
+
+def _launch(source: Path, port: int, log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         return subprocess.Popen(  # noqa: S603  the command is made here, of constants
             # The pipe to its standard input closes when this process ends, and the service with it.
             [sys.executable, "-m", "bento", "--host", HOST, "--port", str(port), "--until-stdin-closes"],
             cwd=source,
-            env=environment,
+            env=dict(environment),
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,

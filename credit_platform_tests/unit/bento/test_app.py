@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
-from bento.app import ServiceState, create_app
+from bento.app import create_app
 from bento.docs_page import assets_folder
+from bento.handling import ServiceState
 from bento.metrics import ROUTES, route_label
+from bento.recorder import Scored
 from bento.settings import ServiceSettings
-from credit_platform.scoring import Decision, ModelInfo, ReasonGiven
+from credit_platform.monitoring.decision_log import Conflict, DecisionRecord
+from credit_platform.scoring import Decision, ModelInfo, ReasonGiven, Request
 
 if TYPE_CHECKING:
     from bento.engine import Engine
@@ -59,23 +63,51 @@ class StandIn:
 
     openapi = b"{}"
     model_info = b"{}"
+    portfolio = SimpleNamespace(name="p")
+    scorer = SimpleNamespace(
+        name="m", version="1", feature_version="2", digest="d", portfolio=SimpleNamespace(name="p")
+    )
 
     def __init__(self, failure: Exception | None = None) -> None:
         self.failure = failure
         self.seen: list[tuple[bytes, str | None]] = []
 
-    def predict(self, body: bytes, request_id: str | None) -> Decision:
+    def predict(self, body: bytes, request_id: str | None) -> Scored:
         self.seen.append((body, request_id))
         if self.failure is not None:
             raise self.failure
-        return DECISION
+        return Scored(Request(application={"amount": 1}), DECISION, {"amount": 1.0})
+
+
+class LogStandIn:
+    """Takes every decision, or none."""
+
+    problem: str | None = None
+
+    def __init__(self) -> None:
+        self.records: list[DecisionRecord] = []
+        self.outcome: str | Conflict | Exception | None = None
+        self.stopped = False
+
+    async def append(self, records: Sequence[DecisionRecord]) -> list[str | Conflict]:
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        self.records += records
+        return [self.outcome or record.answer for record in records]
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+def ready_state(settings: ServiceSettings, engine: StandIn | None = None) -> ServiceState:
+    state = ServiceState(settings)
+    state.use(cast("Engine", engine or StandIn()), LogStandIn())
+    return state
 
 
 @pytest.fixture
 def state() -> ServiceState:
-    state = ServiceState(ServiceSettings(max_body_bytes=2048, body_seconds=1))
-    state.engine, state.reason = cast("Engine", StandIn()), None
-    return state
+    return ready_state(ServiceSettings(max_body_bytes=2048, body_seconds=1))
 
 
 @pytest.fixture
@@ -156,8 +188,7 @@ def test_a_large_body_is_413_whether_or_not_its_length_is_announced(client: Clie
 
 
 def test_a_body_that_does_not_arrive_is_408() -> None:
-    state = ServiceState(ServiceSettings(body_seconds=0.05))
-    state.engine, state.reason = cast("Engine", StandIn()), None
+    state = ready_state(ServiceSettings(body_seconds=0.05))
 
     async def never_ending() -> AsyncIterator[bytes]:
         yield b"{"
@@ -188,7 +219,7 @@ class TestNotReady:
     @pytest.fixture
     def client(self) -> Client:
         state = ServiceState()
-        state.reason = "The scorer is gone."
+        state.fail("The scorer is gone.")
         return Client(create_app(state))
 
     def test_health_says_why(self, client: Client) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bento.app import ServiceState, create_app
+from bento.app import create_app
+from bento.handling import ServiceState
 from bento.openapi import example_requests, openapi_document
 from bento.schema import column_schema
 from credit_platform.portfolios import get_portfolio

@@ -1,0 +1,109 @@
+"""The database behind the decision log: SQLite by default, PostgreSQL by URL.
+
+What is here: engines that are set up so that a commit survives a crash and nothing waits for ever.
+What to add here: another kind of database, with what it needs for the same promise.
+What must not be here: tables (`schema.py`) and queries (`store.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
+
+from credit_platform.errors import DecisionLogError
+
+BUSY_SECONDS = 3.0
+"""How long a statement waits for another writer of the same database."""
+CONNECT_SECONDS = 2
+"""How long a connection to PostgreSQL may take."""
+READING = "credit_platform_reading"
+"""Execution option of a connection that only reads, so that it does not keep writers out."""
+_CURE = "Set CREDIT_PLATFORM_DECISION_LOG_URL to sqlite:///<file> or postgresql+psycopg://<user>@<host>/<database>."
+
+
+def default_url(home: Path) -> str:
+    """SQLite below the platform's home."""
+    return URL.create("sqlite", database=str((home / "decisions" / "decisions.db").resolve())).render_as_string()
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `url`; connects when it is used, and every connection is a new one.
+
+    Raises:
+        DecisionLogError: the URL is not one of SQLite or PostgreSQL. The message does not quote it: it may hold a
+            password.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise DecisionLogError("The URL of the decision log cannot be read.", _CURE) from None
+    kind = parsed.get_backend_name()
+    if kind == "sqlite" and parsed.database and parsed.database != ":memory:":
+        return _sqlite(parsed)
+    if kind == "postgresql":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"), poolclass=NullPool, connect_args=_postgresql_arguments()
+        )
+    raise DecisionLogError(f"A decision log cannot be kept in {kind}.", _CURE)
+
+
+def sqlite_file(engine: Engine) -> Path | None:
+    """The file of an SQLite database; None for other databases."""
+    return Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        # The driver must not begin transactions by itself; see `begin`.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # a commit is on the disk when it returns, also in WAL mode
+            "secure_delete=ON",  # what is erased is overwritten
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}").fetchone()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # At once the only writer: a transaction that reads first and writes later could fail in between.
+        reading = connection.get_execution_options().get(READING, False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def make_folder(engine: Engine) -> None:
+    """Make the folder of an SQLite file, for its owner only.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    file = sqlite_file(engine)
+    if file is not None and not file.parent.is_dir():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        os.chmod(file.parent, 0o700)
+
+
+def _postgresql_arguments() -> dict[str, object]:
+    milliseconds = int(BUSY_SECONDS * 1000)
+    return {
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": "credit_platform_decisions",
+        # A server that is gone without a word is noticed by the network within these limits.
+        "tcp_user_timeout": milliseconds,
+        "keepalives_idle": 5,
+        "keepalives_interval": 1,
+        "keepalives_count": 3,
+        # synchronous_commit=on: whoever set it off for the database did not mean this log.
+        "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} -c synchronous_commit=on",
+    }

@@ -1,0 +1,104 @@
+"""What is written about a decision.
+
+What is here: `DecisionRecord` as the service hands it in, `StoredDecision` as the log gives it back, and the canonical
+form of a request by which two requests are the same.
+What to add here: a field, together with its column and migration in `schema.py`.
+What must not be here: SQL, and the name of a portfolio's column.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+InputsKept = Literal["full", "digest"]
+"""Whether the log keeps what a client sent, or only its SHA-256 digest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRecord:
+    """One decision, ready to be written."""
+
+    decided_at: datetime
+    """When it was decided, in UTC."""
+    request_id: str
+    """Unique in the log."""
+    applicant_id: str | None
+    client: str | None
+    """Id of the API key that asked; None without authentication."""
+    portfolio: str
+    inputs: str | None
+    """What the client sent, as canonical JSON; None where only the digest is kept."""
+    inputs_digest: str
+    """SHA-256 of the canonical JSON, 64 hex digits."""
+    features: str
+    """Values that the model used, as a JSON object of feature and value."""
+    probability: float
+    """Probability of default."""
+    decision: str
+    threshold: float
+    points: int
+    language: str
+    answer: str
+    """The answer, letter for letter, as JSON: it holds the reasons, and is given again when the request comes again."""
+    model_name: str
+    model_version: str
+    model_digest: str
+    feature_version: str
+    latency_ms: float
+    """From the request's head to the moment when the decision was handed to the log, in milliseconds."""
+    shadow: str | None = None
+    """What a challenger would have said, as JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDecision(DecisionRecord):
+    """One decision, as it lies in the log."""
+
+    id: int
+    """Number in the order of writing."""
+
+    @property
+    def reasons(self) -> list[dict[str, Any]]:
+        """Reasons as they were answered: code, text, contribution."""
+        reasons: list[dict[str, Any]] = json.loads(self.answer)["reasons"]
+        return reasons
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON, with the JSON texts parsed."""
+        plain: dict[str, Any] = {name: getattr(self, name) for name in ("id", *DecisionRecord.__slots__)}
+        plain["decided_at"] = self.decided_at.isoformat()
+        for name in ("inputs", "features", "answer", "shadow"):
+            plain[name] = None if plain[name] is None else json.loads(plain[name])
+        return plain
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The request id is in the log with another request: nothing was written."""
+
+    request_id: str
+
+
+def canonical_inputs(
+    portfolio: str,
+    application: Mapping[str, object],
+    *,
+    applicant_id: str | None,
+    histories: object,
+    language: str,
+) -> tuple[str, str]:
+    """Canonical JSON of a request and its SHA-256 digest; equal for equal requests, whatever the order of keys."""
+    content = {
+        "portfolio": portfolio,
+        "applicant_id": applicant_id,
+        "application": application,
+        "histories": histories,
+        "language": language,
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text, hashlib.sha256(text.encode()).hexdigest()

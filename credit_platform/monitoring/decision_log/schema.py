@@ -1,0 +1,148 @@
+"""The tables of the decision log, and how an older database becomes a newer one.
+
+What is here: the tables as they are now, and `MIGRATIONS`, the steps that lead there.
+What to add here: a column goes into its table and into a new migration at the end of the list.
+What must not be here: a change of a migration that has been released: databases that took it will not take it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    Double,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+)
+
+from credit_platform.errors import DecisionLogError
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite keeps it as text that sorts by time, PostgreSQL as `timestamptz`."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database, in UTC."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+METADATA = MetaData()
+_ID = BigInteger().with_variant(Integer(), "sqlite")
+
+DECISIONS = Table(
+    "decisions",
+    METADATA,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("decided_at", UtcTime, nullable=False, index=True),
+    Column("request_id", String(160), nullable=False, unique=True),
+    Column("applicant_id", String(64), index=True),
+    Column("client", String(64)),
+    Column("portfolio", String(64), nullable=False),
+    Column("inputs", Text),
+    Column("inputs_digest", String(64), nullable=False),
+    Column("features", Text, nullable=False),
+    Column("probability", Double, nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("threshold", Double, nullable=False),
+    Column("points", Integer, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("model_name", String(128), nullable=False),
+    Column("model_version", String(64), nullable=False),
+    Column("model_digest", String(64), nullable=False),
+    Column("feature_version", String(64), nullable=False),
+    Column("latency_ms", Double, nullable=False),
+    Column("shadow", Text),
+)
+"""One row for each decision; `record.DecisionRecord` says what is in the columns."""
+
+REMOVALS = Table(
+    "removals",
+    METADATA,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("removed_at", UtcTime, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("decided_before", UtcTime),
+    Column("decisions", Integer, nullable=False),
+)
+"""That decisions were removed, how many and why (`retention`, `erasure`), but not whose."""
+
+_VERSIONS = Table(
+    "decision_log_migrations",
+    METADATA,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("applied_at", UtcTime, nullable=False),
+    Column("description", Text, nullable=False),
+)
+
+_LOCK = 0x63726564
+"""Number of the PostgreSQL advisory lock that keeps two services from migrating at once."""
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One step of the schema."""
+
+    version: int
+    description: str
+    apply: Callable[[Connection], None]
+
+
+def _first(connection: Connection) -> None:
+    # While there is one migration the tables as they are now are those it makes. The second one freezes them here.
+    METADATA.create_all(connection, tables=[DECISIONS, REMOVALS])
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, "Decisions and the removal of decisions", _first),)
+
+
+def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Bring the database to the newest version; run it in a transaction that is committed afterwards.
+
+    Raises:
+        DecisionLogError: the database was made by a newer version of this code.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    if not inspect(connection).has_table(_VERSIONS.name):
+        _VERSIONS.create(connection)
+    current = connection.execute(select(func.coalesce(func.max(_VERSIONS.c.version), 0))).scalar_one()
+    newest = migrations[-1].version
+    if current > newest:
+        raise DecisionLogError(
+            f"The decision log has schema version {current}; this code knows {newest}.",
+            "Start the version of credit_platform that made it, or a newer one.",
+        )
+    for migration in migrations:
+        if migration.version > current:
+            migration.apply(connection)
+            row = {"version": migration.version, "description": migration.description}
+            connection.execute(insert(_VERSIONS).values(applied_at=datetime.now(UTC), **row))

@@ -1,0 +1,246 @@
+"""Writing, reading and removing decisions, one call after the other.
+
+What is here: `DecisionStore`, everything that is said to the database.
+What to add here: a question that an auditor or a monitor asks.
+What must not be here: threads (`writer.py`), HTTP, and changing a decision: the log grows, or forgets by rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from credit_platform.errors import DecisionLogError
+from credit_platform.monitoring.decision_log.database import READING, make_folder, open_engine, sqlite_file
+from credit_platform.monitoring.decision_log.insertion import Entry, insert_entries
+from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, StoredDecision
+from credit_platform.monitoring.decision_log.schema import DECISIONS, REMOVALS, migrate
+
+_PAGE = 1000
+_FIELDS = ("id", *DecisionRecord.__slots__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which decisions; what is None does not restrict."""
+
+    applicant_id: str | None = None
+    portfolio: str | None = None
+    decision: str | None = None
+    model_version: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """Up to this moment, excluded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removal:
+    """That decisions were removed."""
+
+    removed_at: datetime
+    kind: str
+    decided_before: datetime | None
+    decisions: int
+
+
+class DecisionStore:
+    """The decision log as a database; connections are short, except inside `session`."""
+
+    def __init__(self, url: str) -> None:
+        """Name the database; nothing is opened yet.
+
+        Raises:
+            DecisionLogError: the URL is not one of SQLite or PostgreSQL.
+        """
+        self.engine: Engine = open_engine(url)
+        self._stamp: tuple[int, int] | None = None
+
+    @property
+    def where(self) -> str:
+        """The database, without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    def connect(self) -> Connection:
+        """A connection to a database whose schema is the newest one.
+
+        Raises:
+            DecisionLogError: the database cannot be reached, or its schema is newer than this code.
+        """
+        try:
+            make_folder(self.engine)
+            connection = self.engine.connect()
+        except (SQLAlchemyError, OSError) as error:
+            raise unreachable(self.where, error) from error
+        try:
+            if self._stamp is None or self.has_moved():
+                migrate(connection)
+                connection.commit()
+                self._stamp = self._stamp_now()
+        except (SQLAlchemyError, DecisionLogError) as error:
+            connection.close()
+            raise error if isinstance(error, DecisionLogError) else unreachable(self.where, error) from error
+        return connection
+
+    def has_moved(self) -> bool:
+        """Whether the SQLite file is no longer the one that was opened: what is written to that one would be lost."""
+        return self._stamp_now() != self._stamp
+
+    def _stamp_now(self) -> tuple[int, int]:
+        file = sqlite_file(self.engine)
+        if file is None:
+            return (0, 0)
+        try:
+            status = file.stat()
+        except OSError:
+            return (-1, -1)
+        return status.st_dev, status.st_ino
+
+    def append(self, records: Sequence[DecisionRecord]) -> list[str | Conflict]:
+        """Commit `records`, all or none; return the answer to give for each, or what stands in the way.
+
+        Raises:
+            DecisionLogError: the database cannot be reached or refuses; then nothing was committed, or all was.
+        """
+        with self.session() as connection:
+            outcomes = insert_entries(connection, [Entry(records)])[0]
+            connection.commit()
+        return outcomes
+
+    def search(self, wanted: Filter = Filter(), *, limit: int = 100) -> list[StoredDecision]:
+        """The newest `limit` decisions that `wanted` lets through, newest first.
+
+        Raises:
+            DecisionLogError: the database cannot be reached.
+        """
+        query = _filtered(wanted).order_by(DECISIONS.c.id.desc()).limit(limit)
+        with self.session(reading=True) as connection:
+            return [_stored(row) for row in connection.execute(query)]
+
+    def each(self, wanted: Filter = Filter()) -> Iterator[StoredDecision]:
+        """All decisions that `wanted` lets through, in the order of writing, without holding all of them at once.
+
+        Raises:
+            DecisionLogError: the database cannot be reached.
+        """
+        last = 0
+        while True:
+            query = _filtered(wanted).where(DECISIONS.c.id > last).order_by(DECISIONS.c.id).limit(_PAGE)
+            with self.session(reading=True) as connection:
+                page = [_stored(row) for row in connection.execute(query)]
+            yield from page
+            if len(page) < _PAGE:
+                return
+            last = page[-1].id
+
+    def find(self, request_id: str) -> StoredDecision | None:
+        """The decision of a request.
+
+        Raises:
+            DecisionLogError: the database cannot be reached.
+        """
+        with self.session(reading=True) as connection:
+            row = connection.execute(select(DECISIONS).where(DECISIONS.c.request_id == request_id)).one_or_none()
+        return None if row is None else _stored(row)
+
+    def count(self, wanted: Filter = Filter()) -> int:
+        """How many decisions `wanted` lets through.
+
+        Raises:
+            DecisionLogError: the database cannot be reached.
+        """
+        with self.session(reading=True) as connection:
+            query = select(func.count()).select_from(_filtered(wanted).subquery())
+            return int(connection.execute(query).scalar_one())
+
+    def purge(self, before: datetime) -> int:
+        """Remove what was decided before a moment; return how many decisions, which is also written down.
+
+        Raises:
+            DecisionLogError: the database cannot be reached.
+        """
+        return self._remove(DECISIONS.c.decided_at < before, kind="retention", decided_before=before)
+
+    def erase(self, applicant_id: str) -> int:
+        """Remove all decisions about an applicant; return how many, which is also written down, without the applicant.
+
+        Raises:
+            DecisionLogError: the database cannot be reached.
+        """
+        return self._remove(DECISIONS.c.applicant_id == applicant_id, kind="erasure", decided_before=None)
+
+    def removals(self) -> list[Removal]:
+        """All removals, the oldest first.
+
+        Raises:
+            DecisionLogError: the database cannot be reached.
+        """
+        with self.session(reading=True) as connection:
+            rows = connection.execute(select(REMOVALS).order_by(REMOVALS.c.id)).all()
+        return [
+            Removal(
+                removed_at=row.removed_at, kind=row.kind, decided_before=row.decided_before, decisions=row.decisions
+            )
+            for row in rows
+        ]
+
+    def _remove(self, condition: Any, *, kind: str, decided_before: datetime | None) -> int:
+        with self.session() as connection:
+            count = connection.execute(delete(DECISIONS).where(condition)).rowcount
+            values = {"kind": kind, "decided_before": decided_before, "decisions": count}
+            connection.execute(insert(REMOVALS).values(removed_at=datetime.now(UTC), **values))
+            connection.commit()
+        if self.engine.dialect.name == "sqlite":
+            self._forget_journal()
+        return count
+
+    def _forget_journal(self) -> None:
+        """Empty SQLite's write-ahead log, in which what was removed may still stand."""
+        with self.session() as connection:
+            # Straight to the driver: a checkpoint is not possible inside a transaction.
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    @contextmanager
+    def session(self, *, reading: bool = False) -> Iterator[Connection]:
+        """A connection; what is not committed in it is rolled back.
+
+        Raises:
+            DecisionLogError: the database cannot be reached or refuses.
+        """
+        with self.connect() as connection:
+            try:
+                yield connection.execution_options(**{READING: reading})
+            except SQLAlchemyError as error:
+                self._stamp = None
+                raise unreachable(self.where, error) from error
+
+
+def unreachable(where: str, error: Exception) -> DecisionLogError:
+    """The error for a database that fails; without the values that SQLAlchemy quotes in its texts."""
+    cause = getattr(error, "orig", None) or error
+    return DecisionLogError(
+        f"The decision log {where} cannot be used ({type(cause).__name__}).",
+        "Start the database, or mend CREDIT_PLATFORM_DECISION_LOG_URL, rights or disk space.",
+    )
+
+
+def _filtered(wanted: Filter) -> Select[Any]:
+    query = select(DECISIONS)
+    for name in ("applicant_id", "portfolio", "decision", "model_version"):
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(DECISIONS.c[name] == value)
+    if wanted.since is not None:
+        query = query.where(DECISIONS.c.decided_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(DECISIONS.c.decided_at < wanted.until)
+    return query
+
+
+def _stored(row: Row[Any]) -> StoredDecision:
+    return StoredDecision(**{name: getattr(row, name) for name in _FIELDS})

@@ -1,0 +1,285 @@
+"""The thread that writes decisions: all that wait go into one transaction, and each is answered after the commit.
+
+What is here: `DecisionWriter`.
+What to add here: nothing that could make an answer overtake its commit.
+What must not be here: SQL (`insertion.py`) and HTTP.
+
+One commit costs a wait for the disk, whether it holds one decision or a hundred. While the thread waits for a commit,
+the next requests queue up and share the following one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, SQLAlchemyError
+
+from credit_platform.errors import DecisionLogError
+from credit_platform.monitoring.decision_log.insertion import Entry, insert_entries
+from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord
+from credit_platform.monitoring.decision_log.store import DecisionStore, unreachable
+
+LOGGER = logging.getLogger("credit_platform.decision_log")
+_GROUP = 500
+"""Decisions of one transaction, a little more when the last request brings many."""
+_PROBE_SECONDS = 0.5
+"""How often a log that was unreachable is tried again."""
+_AGAIN = "Try again in a moment."
+
+Outcomes = list[str | Conflict]
+
+
+class Observer(Protocol):
+    """Who is told how the log does."""
+
+    def log_committed(self, size: int, seconds: float) -> None:
+        """A group of `size` decisions was committed."""
+
+    def log_failed(self) -> None:
+        """The log did not take a group."""
+
+    def log_waiting(self, waiting: int) -> None:
+        """So many decisions wait."""
+
+    def log_available(self, *, available: bool) -> None:
+        """Whether the log takes decisions."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    entry: Entry
+    answer: asyncio.Future[Outcomes]
+    loop: asyncio.AbstractEventLoop
+
+
+class DecisionWriter:
+    """Appends decisions to the log from an event loop; one thread holds one connection."""
+
+    def __init__(
+        self, store: DecisionStore, *, capacity: int = 10_000, seconds: float = 5.0, observer: Observer | None = None
+    ) -> None:
+        """Set up; `start` starts.
+
+        Args:
+            store: where to write.
+            capacity: decisions that may wait; more are refused at once.
+            seconds: how long one may wait for its commit.
+            observer: who is told how the log does.
+        """
+        self._store = store
+        self._capacity = capacity
+        self._seconds = seconds
+        self._observer = observer
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._depth = 0  # only the event loop changes it
+        self._busy_since: float | None = None
+        self._connection: Connection | None = None
+        self._available = False
+        self._tried = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="decision-log", daemon=True)
+
+    @property
+    def problem(self) -> str | None:
+        """Why no decision is taken now; None when all is well. Holds no name of a host or file."""
+        if not self._available or self._is_stuck() or not self._thread.is_alive():
+            return "The decision log cannot be reached, so no decision is made."
+        return None
+
+    def start(self, wait_seconds: float = 5.0) -> None:
+        """Start the thread, and wait until it has tried the log once; a log that is down is tried again and again."""
+        self._thread.start()
+        self._tried.wait(wait_seconds)
+
+    def stop(self, wait_seconds: float = 10.0) -> None:
+        """Write what waits, and end the thread. Safe to call twice, and before `start`."""
+        self._queue.put(None)
+        if self._thread.is_alive():
+            self._thread.join(wait_seconds)
+
+    async def append(self, records: Sequence[DecisionRecord]) -> Outcomes:
+        """Commit all of `records` or none; returns once that is done.
+
+        Returns:
+            For each record the answer to give: its own; that of an equal earlier request, and then it was not written
+            again; or a conflict, and then none was written.
+
+        Raises:
+            DecisionLogError: the log does not take them now. An answer must not be given.
+        """
+        if not records:
+            return []
+        if self._is_stuck() or not self._thread.is_alive():
+            raise DecisionLogError("The decision log does not answer.", _AGAIN)
+        if self._depth + len(records) > self._capacity:
+            raise DecisionLogError(f"{self._depth} decisions wait for the decision log already.", _AGAIN)
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(Entry(records), loop.create_future(), loop)
+        self._count(len(records))
+        try:
+            self._queue.put(waiting)
+            async with asyncio.timeout(self._seconds):
+                return await waiting.answer
+        except TimeoutError:
+            raise DecisionLogError(f"The decision log took more than {self._seconds:g} s.", _AGAIN) from None
+        finally:
+            self._count(-len(records))
+
+    def _count(self, change: int) -> None:
+        self._depth += change
+        if self._observer is not None:
+            self._observer.log_waiting(self._depth)
+
+    def _is_stuck(self) -> bool:
+        since = self._busy_since
+        return since is not None and time.monotonic() - since > self._seconds
+
+    # What follows runs in the thread.
+
+    def _run(self) -> None:
+        try:
+            self._probe()
+            while True:
+                group = self._next_group()
+                if group is None:
+                    return
+                if group:
+                    self._serve(group)
+                elif not self._available:
+                    self._probe()
+        finally:
+            self._drop()
+
+    def _next_group(self) -> list[_Waiting] | None:
+        """All that wait; nothing when nobody came for a while; None when there is no more."""
+        try:
+            one = self._queue.get(timeout=_PROBE_SECONDS)
+        except queue.Empty:
+            return []
+        group: list[_Waiting] = []
+        size = 0
+        while one is not None:
+            # Whoever was told that it took too long must not find the decision in the log, as far as we can help it.
+            if not one.answer.done():
+                group.append(one)
+                size += len(one.entry.records)
+            if size >= _GROUP:
+                return group
+            try:
+                one = self._queue.get_nowait()
+            except queue.Empty:
+                return group
+        if group:
+            self._queue.put(None)  # the end comes after this group
+            return group
+        return None
+
+    def _serve(self, group: list[_Waiting]) -> None:
+        self._busy_since = started = time.monotonic()
+        try:
+            outcomes = self._write([one.entry for one in group])
+        except DecisionLogError as error:
+            self._turned(error)
+            self._resolve(group, [error] * len(group))
+            if self._observer is not None:
+                self._observer.log_failed()
+        else:
+            self._turned(None)
+            self._resolve(group, outcomes)
+            if self._observer is not None:
+                size = sum(len(one.entry.records) for one in group)
+                self._observer.log_committed(size, time.monotonic() - started)
+        finally:
+            self._busy_since = None
+
+    def _write(self, entries: Sequence[Entry]) -> list[Outcomes | DecisionLogError]:
+        """Commit entries; what to tell each of them.
+
+        Raises:
+            DecisionLogError: the log cannot be reached.
+        """
+        while True:
+            was_open = self._connection is not None
+            try:
+                connection = self._connected()
+                outcomes = insert_entries(connection, entries)
+                connection.commit()
+            except DataError as error:
+                self._drop()
+                if len(entries) == 1:
+                    return [unreachable(self._store.where, error)]
+                # One of them cannot be stored. That is no reason to refuse the others.
+                return [outcome for entry in entries for outcome in self._write([entry])]
+            except SQLAlchemyError as error:
+                self._drop()
+                # A connection may have died of old age, or of a restart of the database; a new one tells. Writing again
+                # is safe even if the first commit did go through: equal requests are one decision.
+                if not was_open:
+                    raise unreachable(self._store.where, error) from error
+            else:
+                return list(outcomes)
+
+    def _connected(self) -> Connection:
+        if self._connection is not None and self._store.has_moved():
+            self._drop()
+        if self._connection is None:
+            self._connection = self._store.connect()
+        return self._connection
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.close()
+            except SQLAlchemyError as error:
+                LOGGER.warning("decision log: a broken connection was left (%s)", type(error).__name__)
+
+    def _probe(self) -> None:
+        """Find out whether the log can be reached."""
+        self._drop()
+        try:
+            self._connected()
+        except DecisionLogError as error:
+            self._turned(error)
+        else:
+            self._turned(None)
+
+    def _turned(self, error: DecisionLogError | None) -> None:
+        """Note how the log does, and say so when that changes."""
+        available = error is None
+        if not available and (self._available or not self._tried.is_set()):
+            LOGGER.error("no decision is made: %s", error)
+        elif available and not self._available and self._tried.is_set():
+            LOGGER.warning("the decision log is back")
+        self._available = available
+        self._tried.set()
+        if self._observer is not None:
+            self._observer.log_available(available=available)
+
+    @staticmethod
+    def _resolve(group: Sequence[_Waiting], outcomes: Sequence[Outcomes | DecisionLogError]) -> None:
+        """Hand out the outcomes, with one call for each event loop."""
+        by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Waiting, Outcomes | DecisionLogError]]] = {}
+        for one, outcome in zip(group, outcomes, strict=True):
+            by_loop.setdefault(one.loop, []).append((one, outcome))
+        for loop, pairs in by_loop.items():
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_hand_out, pairs)
+
+
+def _hand_out(pairs: Sequence[tuple[_Waiting, Outcomes | DecisionLogError]]) -> None:
+    for one, outcome in pairs:
+        if one.answer.done():
+            continue
+        if isinstance(outcome, DecisionLogError):
+            # A new one for each: a raised exception collects the trace of whoever raised it.
+            one.answer.set_exception(DecisionLogError(outcome.what, outcome.cure))
+        else:
+            one.answer.set_result(outcome)
