@@ -1,105 +1,148 @@
-"""`credit-platform demo`: from raw files to two decisions over HTTP, and a summary of what was made."""
+"""`credit-platform demo`: from raw files to decisions over HTTP for each portfolio, and a summary of what was made.
+
+What is here: which portfolios are shown and how much of each, running them or using what is there, asking their
+services.
+What to add here: a portfolio to show.
+What must not be here: how things are printed (`demo_summary.py`).
+"""
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.panel import Panel
-from rich.table import Table
-from rich.text import Text
 
+from credit_platform.cli.demo_summary import Shown, print_places, print_portfolio, print_summary
+from credit_platform.cli.generate import write_files
 from credit_platform.cli.run import print_outcome, run_with_progress
-from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.freshness import is_current
+from credit_platform.orchestration.raw_files import has_files, raw_folder
 from credit_platform.orchestration.service_process import start_service
 from credit_platform.portfolios import get_portfolio
+from credit_platform.portfolios.generator import SYNTHETIC_MARKER
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
-DEMO_PORTFOLIO = "german_credit"
 EXPECTED = ("accepted", "refused")
 """The demonstration asks for one decision of each kind, by the portfolio's examples of these names."""
+SEED = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demonstration:
+    """How much of a portfolio is shown."""
+
+    portfolio: str
+    scale: float | None = None
+    """Size of the files to generate, relative to the real ones; None where files ship with the package."""
+    restricted: Mapping[str, Any] = field(default_factory=dict)
+    """Settings that keep it short."""
+    restriction: str = ""
+    """What they leave out, as a sentence for whoever watches."""
+
+
+DEMONSTRATIONS = (
+    Demonstration(portfolio="german_credit"),
+    Demonstration(
+        portfolio="home_credit",
+        scale=0.015,
+        restricted={
+            "raw": None,
+            "profile": "quick",
+            "candidates": ("logistic_regression", "lightgbm"),
+            "tuning_trials": 2,
+        },
+        restriction=(
+            "To stay short: files of 1.5 % of the real size, two of the candidates, two tuning trials. "
+            "`credit-platform run home_credit` compares all of them."
+        ),
+    ),
+)
 
 
 def run_demo(settings: Settings) -> bool:
-    """Run the demonstration; return whether both decisions came out as expected."""
-    console, started = Console(), time.monotonic()
-    portfolio = get_portfolio(DEMO_PORTFOLIO)
+    """Show each portfolio; return whether all runs ended well and every decision came out as expected."""
+    console, started, shown = Console(), time.monotonic(), list[Shown]()
+    for demonstration in DEMONSTRATIONS:
+        portfolio = get_portfolio(demonstration.portfolio)
+        own = settings.model_copy(update=dict(demonstration.restricted))
+        console.rule(portfolio.title)
+        if not _has_raw_files(demonstration, portfolio, own, console):
+            continue
+        if not _is_run(demonstration, portfolio, own, console):
+            return False
+        lakehouse = Lakehouse(own.lakehouse_root)
+        shown.append(Shown(portfolio, lakehouse, _ask(portfolio, lakehouse, own)))
+        print_portfolio(shown[-1], console)
+    print_summary(shown, console)
+    print_places([each.portfolio for each in shown], settings, console)
+    console.print(f"Done in {time.monotonic() - started:.0f} s.")
+    return all(each.answers[kind]["decision"] == kind for each in shown for kind in EXPECTED)
+
+
+def _has_raw_files(demonstration: Demonstration, portfolio: Portfolio, settings: Settings, console: Console) -> bool:
+    """Whether there is something small to run on; makes it where that harms nobody's files."""
+    if demonstration.scale is None:
+        return True
+    folder = raw_folder(settings, portfolio)
+    if has_files(folder, portfolio):
+        mark = _mark(folder)
+        if mark is None or mark.get("finished", True):
+            return _is_ours(mark, demonstration, portfolio, folder, console)
+    report = write_files(portfolio.name, folder, console, scale=demonstration.scale, seed=SEED)
+    rows = sum(report.rows.values())
+    console.print(f"Synthetic files in {folder}: {rows:,} rows, {report.bytes / 1e6:,.0f} MB.", highlight=False)
+    return True
+
+
+def _mark(folder: Path) -> dict[str, Any] | None:
+    marker = folder / SYNTHETIC_MARKER
+    return json.loads(marker.read_text(encoding="utf-8")) if marker.exists() else None
+
+
+def _is_ours(
+    mark: Mapping[str, Any] | None,
+    demonstration: Demonstration,
+    portfolio: Portfolio,
+    folder: Path,
+    console: Console,
+) -> bool:
+    """Whether the files are those of an earlier demonstration; others are left alone, for they may be large."""
+    if mark is not None and (mark["scale"], mark["seed"]) == (demonstration.scale, SEED):
+        return True
+    whose = "real" if mark is None else "other generated"
+    console.print(
+        f"{folder} holds {whose} files; the demonstration leaves them alone and skips {portfolio.title}. "
+        f"Run them: credit-platform run {portfolio.name}",
+        highlight=False,
+    )
+    return False
+
+
+def _is_run(demonstration: Demonstration, portfolio: Portfolio, settings: Settings, console: Console) -> bool:
+    """Run the portfolio unless it was; return whether it ended well."""
     if is_current(portfolio, settings):
         console.print(f"{portfolio.title}: files, code and settings have not changed; using what is there.")
-    else:
-        report = run_with_progress(portfolio, settings, console, job=portfolio.name)
-        print_outcome(report, console)
-        if not report.success:
-            return False
-    lakehouse = Lakehouse(settings.lakehouse_root)
-    answers = _ask(portfolio, Path(lakehouse.read(f"{portfolio.name}/serving/bento").summary["path"]), settings)
-    _print_models(portfolio, lakehouse, console)
-    _print_decisions(answers, console)
-    _print_places(portfolio, settings, console)
-    console.print(f"Done in {time.monotonic() - started:.0f} s.")
-    return all(answers[kind]["decision"] == kind for kind in EXPECTED)
+        return True
+    if demonstration.restriction:
+        console.print(demonstration.restriction, highlight=False)
+    report = run_with_progress(portfolio, settings, console, job=portfolio.name)
+    print_outcome(report, console)
+    return report.success
 
 
-def _ask(portfolio: Portfolio, bento: Path, settings: Settings) -> dict[str, dict[str, Any]]:
-    """Start the service on a free port, ask it once per example, stop it."""
+def _ask(portfolio: Portfolio, lakehouse: Lakehouse, settings: Settings) -> dict[str, dict[str, Any]]:
+    """Start the service on a free port, ask it once per example (with its histories, where it has any), stop it."""
+    bento = Path(lakehouse.read(f"{portfolio.name}/serving/bento").summary["path"])
+    histories = portfolio.example_histories
     with start_service(bento, settings=settings) as service:
-        return {kind: service.predict(dict(portfolio.examples[kind]), language="en") for kind in EXPECTED}
-
-
-def _print_models(portfolio: Portfolio, lakehouse: Lakehouse, console: Console) -> None:
-    comparison = lakehouse.read(f"{portfolio.name}/models/comparison")
-    threshold = lakehouse.read(f"{portfolio.name}/models/threshold").summary
-    table = Table("candidate", "AUC (95 %)", "cost per applicant (95 %)", "", title=_title(portfolio, comparison))
-    for row in comparison.frame.collect().iter_rows(named=True):
-        auc = _with_interval(row, "auc")
-        cost = _with_interval(row, "cost_per_applicant")
-        table.add_row(row["title"], auc, cost, "selected" if row["selected"] else "")
-    console.print(table)
-    console.print(
-        f"Refused from a probability of default of [bold]{threshold['threshold']:.3f}[/] "
-        f"({threshold['method']}; break-even would be {threshold['break_even']:.3f}). Cost per applicant "
-        f"[bold]{threshold['cost_per_applicant']:.3f}[/] out of fold; accepting all costs "
-        f"{threshold['accept_all_cost']:.2f}, refusing all {threshold['refuse_all_cost']:.2f}."
-    )
-
-
-def _with_interval(row: dict[str, Any], name: str) -> str:
-    return f"{row[name]:.3f} ({row[f'{name}_low']:.3f} to {row[f'{name}_high']:.3f})"
-
-
-def _title(portfolio: Portfolio, comparison: StoredTable) -> str:
-    data = "synthetic data" if comparison.version.synthetic else "real data"
-    return f"{portfolio.title} ({data}), five folds, scores out of fold"
-
-
-def _print_decisions(answers: dict[str, dict[str, Any]], console: Console) -> None:
-    for answer in answers.values():
-        lines = [
-            f"probability of default {answer['probability_of_default']:.3f}, "
-            f"threshold {answer['threshold']:.3f}, {answer['points']} points"
-        ]
-        lines += [f"- {reason['text']}" for reason in answer["reasons"]]
-        console.print(Panel(Text("\n".join(lines)), title=f"POST /predict: {answer['decision']}", title_align="left"))
-
-
-def _print_places(portfolio: Portfolio, settings: Settings, console: Console) -> None:
-    home = settings.home
-    table = Table("what", "where", title="Artefacts")
-    places = {
-        "tables, every version": settings.lakehouse_root,
-        "comparison, cost curve, catalogue, quality report": settings.reports_folder(portfolio.name),
-        "MLflow runs and registry": home / "mlflow",
-        "scorers": home / "scorers" / portfolio.name,
-        "Bentos": home / "bentos",
-    }
-    for what, where in places.items():
-        table.add_row(what, Text(str(where), overflow="fold"))
-    console.print(table)
-    console.print("[bold]Next:[/]")
-    console.print("  make up                                            Dagster UI, MLflow UI and the service")
-    console.print(f"  .venv/bin/credit-platform versions {portfolio.name}/features/applicants")
-    console.print(f"  .venv/bin/credit-platform show {portfolio.name}/models/comparison")
+        return {
+            kind: service.predict(dict(portfolio.examples[kind]), histories=histories.get(kind), language="en")
+            for kind in EXPECTED
+        }

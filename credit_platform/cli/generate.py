@@ -42,12 +42,34 @@ def generate_files(
         UnknownPortfolioError: there is no such portfolio.
         GenerationError: it has no generator, an option cannot be used, or `out` holds files that nobody generated.
     """
-    generator, portfolio, console = get_generator(name), get_portfolio(name), Console()
+    console = Console()
+    report = write_files(name, out, console, scale=scale, seed=seed, drift=drift, defects=defects)
+    _print(report, get_portfolio(name), console)
+    return report
+
+
+def write_files(
+    name: str,
+    out: Path,
+    console: Console,
+    *,
+    scale: float,
+    seed: int,
+    drift: Sequence[str] = (),
+    defects: Sequence[str] = (),
+) -> GenerationReport:
+    """Write the raw files of portfolio `name` to `out`, showing progress on `console`.
+
+    Raises:
+        UnknownPortfolioError: there is no such portfolio.
+        GenerationError: it has no generator, an option cannot be used, or `out` holds files that nobody generated.
+    """
+    generator, portfolio = get_generator(name), get_portfolio(name)
     _protect(out, portfolio)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as display:
         task = display.add_task(f"{portfolio.title}: synthetic files", total=1.0)
-        report = generator.generate(
+        return generator.generate(
             out,
             scale=scale,
             seed=seed,
@@ -55,8 +77,6 @@ def generate_files(
             defects=defects,
             progress=lambda _, share: display.update(task, completed=share),
         )
-    _print(report, portfolio, console)
-    return report
 
 
 def _protect(out: Path, portfolio: Portfolio) -> None:

@@ -22,7 +22,14 @@ def fingerprint(portfolio: Portfolio, settings: Settings) -> str:
     state = {
         "files": files,
         "code": code_version("credit_platform"),
-        "settings": [settings.profile, settings.trials, settings.seed, settings.engine, dict(settings.pins)],
+        "settings": [
+            settings.profile,
+            settings.trials,
+            settings.seed,
+            settings.engine,
+            list(settings.candidates),
+            dict(settings.pins),
+        ],
     }
     return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
 

@@ -7,10 +7,11 @@ What must not be here: the name of a column, table or feature of any portfolio, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 import narwhals as nw
 
@@ -246,11 +247,19 @@ class Portfolio:
     points: PointsScale = field(default_factory=PointsScale)
     auc_floor: float = 0.65
     """Least AUC, as the lower end of its 95 % interval, with which the gate lets a model pass."""
+    fairness_severity: Literal["block", "warn"] = "warn"
+    """What a disparity does that the fairness audit finds: "block" refuses the promotion, "warn" notes it in the record.
+
+    "warn" is the default because the four-fifths rule is a screen, not a verdict: groups that differ in risk differ in
+    acceptance under any accurate model, and a person must weigh the cause. A lender who is bound to the rule sets "block".
+    """
     candidates: tuple[str, ...] = ("logistic_regression", "random_forest", "xgboost", "lightgbm")
     bundled_raw: Path | None = None
     """Folder inside the package with raw files, used when the user gave none."""
     examples: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Named application rows for documentation and demonstration."""
+    example_histories: Mapping[str, Mapping[str, Sequence[Mapping[str, object]]]] = field(default_factory=dict)
+    """Raw rows of the other tables, by name of the example and of the table, for examples that have histories."""
 
     def table(self, name: str) -> SourceTable:
         """Return the table called `name`; KeyError when there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from credit_platform.portfolios.home_credit.examples import EXAMPLE_HISTORIES, EXAMPLES
 from credit_platform.portfolios.home_credit.features import AUDIT_FEATURES, CROSS_FEATURES, FEATURE_GROUPS
 from credit_platform.portfolios.home_credit.reasons import REASONS
 from credit_platform.portfolios.home_credit.tables import APPLICATION_TEST, APPLICATION_TRAIN, TABLES
@@ -35,4 +36,6 @@ PORTFOLIO = Portfolio(
     ),
     auc_floor=0.65,
     candidates=("logistic_regression", "random_forest", "xgboost", "lightgbm"),
+    examples=EXAMPLES,
+    example_histories=EXAMPLE_HISTORIES,
 )

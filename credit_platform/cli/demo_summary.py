@@ -1,0 +1,116 @@
+"""What `credit-platform demo` prints: candidates, decisions, a line per portfolio, and where everything lies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.settings import Settings
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A portfolio that was run, and what its service answered to each example."""
+
+    portfolio: Portfolio
+    lakehouse: Lakehouse
+    answers: Mapping[str, Mapping[str, Any]]
+
+    def read(self, name: str) -> StoredTable:
+        """The newest version of the table `<layer>/<name>` of this portfolio."""
+        return self.lakehouse.read(f"{self.portfolio.name}/{name}")
+
+    @property
+    def data(self) -> str:
+        """Whether the figures come from real or generated data."""
+        return "synthetic data" if self.read("models/comparison").version.synthetic else "real data"
+
+
+def print_portfolio(shown: Shown, console: Console) -> None:
+    """Print how the candidates compare, the threshold, and the decisions."""
+    _print_models(shown, console)
+    _print_decisions(shown, console)
+
+
+def print_summary(shown: Sequence[Shown], console: Console) -> None:
+    """Print a line per portfolio."""
+    table = Table(
+        "portfolio", "data", "applicants", "features", "selected", "AUC", "cost per applicant", title="Summary"
+    )
+    for each in shown:
+        applicants = each.read("features/applicants").version
+        selected = each.read("models/comparison").frame.filter("selected").collect().row(0, named=True)
+        table.add_row(
+            each.portfolio.title,
+            each.data,
+            f"{applicants.rows:,}",
+            str(applicants.number_of_features),
+            selected["title"],
+            f"{selected['auc']:.3f}",
+            f"{selected['cost_per_applicant']:.3f}",
+        )
+    console.print(table)
+
+
+def print_places(portfolios: Sequence[Portfolio], settings: Settings, console: Console) -> None:
+    """Print where everything lies, and what to do next."""
+    home = settings.home
+    table = Table("what", "where", title="Artefacts")
+    places = {"tables, every version": settings.lakehouse_root}
+    for portfolio in portfolios:
+        places[f"{portfolio.title}: catalogue, quality, charts"] = str(settings.reports_folder(portfolio.name))
+    places |= {
+        "MLflow runs and registry": str(home / "mlflow"),
+        "scorers": str(home / "scorers"),
+        "Bentos": str(home / "bentos"),
+    }
+    for what, where in places.items():
+        table.add_row(what, Text(where, overflow="fold"))
+    console.print(table)
+    name = portfolios[0].name
+    console.print("[bold]Next:[/]")
+    console.print("  make up                                            Dagster UI, MLflow UI and the service")
+    console.print(f"  .venv/bin/credit-platform versions {name}/features/applicants")
+    console.print(f"  .venv/bin/credit-platform show {name}/models/comparison")
+
+
+def _print_models(shown: Shown, console: Console) -> None:
+    comparison, threshold = shown.read("models/comparison"), shown.read("models/threshold").summary
+    title = f"{shown.portfolio.title} ({shown.data}), five folds, scores out of fold"
+    table = Table("candidate", "AUC (95 %)", "cost per applicant (95 %)", "", title=title)
+    for row in comparison.frame.collect().iter_rows(named=True):
+        auc = _with_interval(row, "auc")
+        cost = _with_interval(row, "cost_per_applicant")
+        table.add_row(row["title"], auc, cost, "selected" if row["selected"] else "")
+    console.print(table)
+    console.print(
+        f"Refused from a probability of default of [bold]{threshold['threshold']:.3f}[/] "
+        f"({threshold['method']}; break-even would be {threshold['break_even']:.3f}). Cost per applicant "
+        f"[bold]{threshold['cost_per_applicant']:.3f}[/] out of fold; accepting all costs "
+        f"{threshold['accept_all_cost']:.2f}, refusing all {threshold['refuse_all_cost']:.2f}."
+    )
+
+
+def _with_interval(row: Mapping[str, Any], name: str) -> str:
+    return f"{row[name]:.3f} ({row[f'{name}_low']:.3f} to {row[f'{name}_high']:.3f})"
+
+
+def _print_decisions(shown: Shown, console: Console) -> None:
+    for kind, answer in shown.answers.items():
+        histories = shown.portfolio.example_histories.get(kind)
+        lines = [
+            f"probability of default {answer['probability_of_default']:.3f}, "
+            f"threshold {answer['threshold']:.3f}, {answer['points']} points"
+        ]
+        if histories:
+            lines.append("with histories: " + ", ".join(f"{len(rows)} of {name}" for name, rows in histories.items()))
+        lines += [f"- {reason['text']}" for reason in answer["reasons"]]
+        console.print(Panel(Text("\n".join(lines)), title=f"POST /predict: {answer['decision']}", title_align="left"))
