@@ -28,7 +28,8 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture(scope="module")
 def client(served: Served) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=served.service.url, timeout=10, trust_env=False) as client:
+    service = served.service
+    with httpx.Client(base_url=service.url, timeout=10, trust_env=False, headers=service.headers) as client:
         yield client
 
 
@@ -146,7 +147,8 @@ def test_bad_requests_have_their_status(served: Served, client: httpx.Client) ->
 def test_a_client_that_lies_about_the_length_gets_no_score(served: Served) -> None:
     host, port = served.service.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=5) as connection:
-        connection.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n{}")
+        key = f"X-API-Key: {served.service.key}\r\n".encode()
+        connection.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\n" + key + b"Content-Length: 99999999\r\n\r\n{}")
         assert b" 413 " in connection.recv(100)
 
 
@@ -214,7 +216,8 @@ def test_many_clients_at_once_get_their_own_answers(served: Served) -> None:
     names = ["accepted", "refused"] * 40
 
     def ask(position: int) -> tuple[str, str, str]:
-        with httpx.Client(base_url=served.service.url, timeout=20, trust_env=False) as client:
+        service = served.service
+        with httpx.Client(base_url=service.url, timeout=20, trust_env=False, headers=service.headers) as client:
             body = {**body_of(served, names[position]), "applicant_id": f"a{position}"}
             answer = client.post("/predict", json=body).json()
         return answer["decision"], answer["applicant_id"], answer["request_id"]

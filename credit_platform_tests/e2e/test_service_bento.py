@@ -61,7 +61,7 @@ from bento import service
 service.CreditScoring.inner()
 engine = service.STATE.engine
 body = {"application": engine.portfolio.examples["refused"]}
-decision = engine.predict(json.dumps(body).encode(), "r")
+decision = engine.predict(json.dumps(body).encode(), "r").decision
 heavy = ("dagster", "mlflow", "pandas", "pandera", "sklearn", "deltalake", "pyarrow", "matplotlib", "httpx2")
 print(json.dumps({
     "decision": decision.decision,
@@ -81,7 +81,13 @@ def test_it_scores_alone_and_imports_nothing_heavy(served: Served, tmp_path: Pat
     done = subprocess.run(
         [sys.executable, "-c", SCORE],
         cwd=served.bento.path / "src",
-        env={**os.environ, "CREDIT_PLATFORM_SCORER": str(tmp_path / "scorer"), "PYTHONPATH": ""},
+        env={
+            **os.environ,
+            "CREDIT_PLATFORM_SCORER": str(tmp_path / "scorer"),
+            "CREDIT_PLATFORM_HOME": str(tmp_path / "home"),
+            "CREDIT_PLATFORM_AUTHENTICATION": "disabled",
+            "PYTHONPATH": "",
+        },
         capture_output=True,
         text=True,
         check=True,
@@ -103,6 +109,8 @@ def bentoml_serve(served: Served, port: int, tmp_path: Path) -> Iterator[httpx.C
                 **os.environ,
                 "BENTOML_HOME": str(tmp_path / "bentoml"),
                 "BENTOML_DO_NOT_TRACK": "true",
+                "CREDIT_PLATFORM_HOME": str(tmp_path / "home"),
+                "CREDIT_PLATFORM_AUTHENTICATION": "disabled",
             },
             stdout=output,
             stderr=subprocess.STDOUT,
