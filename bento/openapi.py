@@ -19,12 +19,20 @@ from credit_platform.portfolios.portfolio import Portfolio
 _JSON = "application/json"
 _ERRORS: Mapping[int, str] = {
     400: "The body is not valid JSON in UTF-8.",
+    401: "There is no valid API key in the request.",
+    403: "The API key does not have the scope.",
     408: "The body did not arrive in time.",
+    409: "The X-Request-ID was used for another request.",
     413: "The body is too large.",
     415: "The body is not announced as application/json.",
     422: "A field is unknown, missing, protected, of the wrong type, or has an impossible value; `field` names it.",
-    503: "The service is not ready; see /health.",
+    429: "The API key is above its rate; `Retry-After` says how many seconds to wait.",
+    503: "The service is not ready, or the decision log cannot be reached; no decision was made.",
 }
+_RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
+_KEYED = (401, 403, 429)
+SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"header": []}]
+"""Of an operation that needs an API key, in either of two headers."""
 
 
 def example_requests(portfolio: Portfolio) -> dict[str, dict[str, Any]]:
@@ -56,7 +64,7 @@ def openapi_document(portfolio: Portfolio) -> dict[str, Any]:
             "/model-info": {"get": _model_info()},
             "/metrics": {"get": _metrics()},
         },
-        "components": {"schemas": component_schemas(portfolio)},
+        "components": {"schemas": component_schemas(portfolio), "securitySchemes": _security_schemes()},
     }
 
 
@@ -64,8 +72,22 @@ def _content(schema: str, **more: Any) -> dict[str, Any]:
     return {_JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}, **more}}
 
 
-def _failures(*statuses: int) -> dict[str, Any]:
-    return {str(status): {"description": _ERRORS[status], "content": _content("Error")} for status in statuses}
+def failures(*statuses: int) -> dict[str, Any]:
+    """Responses of these statuses, with the body that all errors have."""
+    answers: dict[str, Any] = {}
+    for status in statuses:
+        answers[str(status)] = {"description": _ERRORS[status], "content": _content("Error")}
+        if status == 429:  # noqa: PLR2004  the status itself says most
+            answers[str(status)]["headers"] = _RETRY
+    return answers
+
+
+def _security_schemes() -> dict[str, Any]:
+    text = "API key, as `credit-platform keys create` prints it; docs/API.md says which scope a route needs."
+    return {
+        "bearer": {"type": "http", "scheme": "bearer", "description": text},
+        "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": text},
+    }
 
 
 def _predict(portfolio: Portfolio) -> dict[str, Any]:
@@ -73,20 +95,23 @@ def _predict(portfolio: Portfolio) -> dict[str, Any]:
     return {
         "operationId": "predict",
         "summary": "Score one applicant.",
-        "description": "Answers with the probability of default, the decision and up to four reasons.",
+        "description": "Answers with the probability of default, the decision and up to four reasons, once the "
+        "decision is in the decision log. The same X-Request-ID with the same body gives the same answer again and "
+        "no second decision. Scope: score.",
+        "security": SECURITY,
         "parameters": [
             {
                 "name": "X-Request-ID",
                 "in": "header",
                 "required": False,
-                "description": "Your identifier of the request; made up when absent.",
+                "description": "Your identifier of the request; made up when absent. No personal data: it is logged.",
                 "schema": {"type": "string", "pattern": IDENTIFIER},
             }
         ],
         "requestBody": {"required": True, "content": _content("PredictRequest", examples=examples)},
         "responses": {
             "200": {"description": "The applicant was scored.", "content": _content("Decision")},
-            **_failures(*_ERRORS),
+            **failures(*_ERRORS),
         },
     }
 
@@ -106,9 +131,11 @@ def _model_info() -> dict[str, Any]:
     return {
         "operationId": "model_info",
         "summary": "The model behind the service: version, digest, threshold, training metrics, features.",
+        "description": "Any API key.",
+        "security": SECURITY,
         "responses": {
             "200": {"description": "The model.", "content": _content("ModelInfo")},
-            **_failures(503),
+            **failures(*_KEYED, 503),
         },
     }
 
@@ -117,7 +144,10 @@ def _metrics() -> dict[str, Any]:
     return {
         "operationId": "metrics",
         "summary": "Metrics in the Prometheus text format.",
+        "description": "Scope: admin, unless the operator made it public.",
+        "security": SECURITY,
         "responses": {
             "200": {"description": "Metrics.", "content": {"text/plain": {"schema": {"type": "string"}}}},
+            **failures(*_KEYED),
         },
     }
