@@ -8,6 +8,8 @@
 PYTHON ?=
 # More arguments for pytest: make test TEST_ARGS="-k threshold --no-cov"
 TEST_ARGS ?=
+# Processes that run tests at the same time: make test WORKERS=0 for one, in order, with a debugger if need be.
+WORKERS ?= auto
 # Raise pins within what pyproject.toml allows: make lock LOCK_ARGS=--upgrade
 LOCK_ARGS ?=
 
@@ -54,7 +56,7 @@ up: install ## Start Dagster, MLflow and the scoring service side by side; Ctrl-
 	@$(BIN)/credit-platform up
 
 test: install-dev ## Run the whole suite with coverage, but for the comparison with Spark (make test-spark)
-	$(BIN)/python -m pytest $(TEST_ARGS) --cov
+	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 $(TEST_ARGS) --cov
 
 test-spark: install-dev ## Compare Spark with Polars, value by value; needs Java 17 and takes minutes
 	$(BIN)/python -m pytest -m spark $(TEST_ARGS)

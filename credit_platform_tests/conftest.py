@@ -15,6 +15,10 @@ from credit_platform.settings import Settings
 if TYPE_CHECKING:
     from credit_platform_tests.finished_run import FinishedRun
 
+# What takes longest starts first, so that no worker ends alone with it.
+_FIRST = ("integration/test_graph.py", "e2e/test_kill.py", "e2e/test_up.py", "e2e/", "integration/")
+_SHARED = ("served", "postgres")
+"""Session fixtures with a process of their own: the tests that use one stay together in one worker."""
 _HOMES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
@@ -31,12 +35,28 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[_HOMES].cleanup()
 
 
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
-    """The whole german_credit graph, run once. Read it, copy it, do not write to it."""
-    from credit_platform_tests.finished_run import run_to_the_end  # noqa: PLC0415  # Dagster takes seconds to import
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first; with several workers, those that share something stay together."""
+    items.sort(key=_rank)
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        group = next((name for name in _SHARED if name in fixtures), item.nodeid.partition("::")[0])
+        item.add_marker(pytest.mark.xdist_group(group))
 
-    return run_to_the_end(tmp_path_factory.mktemp("finished"))
+
+def _rank(item: pytest.Item) -> int:
+    return next((rank for rank, part in enumerate(_FIRST) if part in item.nodeid), len(_FIRST))
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> FinishedRun:
+    """The whole german_credit graph, run once for all workers. Read it, copy it, do not write to it."""
+    from credit_platform_tests.finished_run import run_or_reuse  # noqa: PLC0415  # Dagster takes seconds to import
+
+    # Every worker has a folder of its own below the one of the test run.
+    base = tmp_path_factory.getbasetemp()
+    return run_or_reuse((base if worker_id == "master" else base.parent) / "finished")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Sequence
 
@@ -14,6 +16,9 @@ from credit_platform.orchestration.runner import RunReport, count_steps, run_job
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C: 128 and the number of SIGINT."""
 
 
 def parse_pins(pins: Sequence[str]) -> dict[str, int]:
@@ -44,7 +49,17 @@ def run_portfolio(name: str, settings: Settings, *, ingestion_only: bool = False
 
 
 def run_with_progress(portfolio: Portfolio, settings: Settings, console: Console, *, job: str) -> RunReport:
-    """Run `job`, showing the step at work and how many are done."""
+    """Run `job`, showing the step at work and how many are done; Ctrl-C ends the process with status 130."""
+    try:
+        return _run_with_progress(portfolio, settings, console, job=job)
+    except KeyboardInterrupt:
+        console.print(f"{job}: interrupted; every table kept its last good version. Run it again to go on.")
+        # The step is at work in a thread that cannot be stopped, as in a kill; an ordinary exit would wait for it.
+        sys.stdout.flush()
+        os._exit(INTERRUPTED)
+
+
+def _run_with_progress(portfolio: Portfolio, settings: Settings, console: Console, *, job: str) -> RunReport:
     columns = (SpinnerColumn(), TextColumn("{task.description:<52}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console) as display:
         task = display.add_task(f"{job}: starting", total=count_steps(portfolio, settings, job))

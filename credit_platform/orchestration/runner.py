@@ -8,8 +8,10 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import dagster as dg
 import psutil
@@ -33,6 +35,8 @@ _STEP_EVENTS = {
     dg.DagsterEventType.STEP_SUCCESS: "done",
     dg.DagsterEventType.STEP_FAILURE: "failed",
 }
+
+T = TypeVar("T")
 
 Progress = Callable[[str, str], None]
 """Called with a step's name and `started`, `done` or `failed`."""
@@ -72,20 +76,60 @@ def run_job(
     """Run `job` of `portfolio` (the whole portfolio by default) to its end or its first blocking failure.
 
     Call `environment.prepare_environment` first: the run is recorded in the instance that `DAGSTER_HOME` names.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C. The run is recorded as cancelled, but its step is still at work in a thread of this
+            process: end the process. Every table keeps its last good version, as after a kill.
     """
     definition = _definitions(portfolio, settings).resolve_job_def(job or portfolio.name)
     run_id = str(uuid.uuid4())
-    with dg.DagsterInstance.get() as instance:
-        close_killed_runs(instance, definition.name)
+    instance = dg.DagsterInstance.get()
+    close_killed_runs(instance, definition.name)
+
+    def execute() -> dg.ExecuteInProcessResult:
+        return definition.execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            run_config=_QUIET,
+            tags={PROCESS_TAG: _process_tag()},
+            raise_on_error=False,
+        )
+
+    try:
         with _watched(instance, run_id, progress):
-            result = definition.execute_in_process(
-                instance=instance,
-                run_id=run_id,
-                run_config=_QUIET,
-                tags={PROCESS_TAG: _process_tag()},
-                raise_on_error=False,
-            )
+            result = _in_thread(execute)
+    except KeyboardInterrupt:
+        # The instance stays open: a step that could not record its events any more would make it a failed run.
+        _report_cancelled(instance, run_id)
+        raise
+    instance.dispose()
     return _report(result)
+
+
+def _in_thread(execute: Callable[[], T]) -> T:
+    """Call `execute` in a second thread, so that Ctrl-C reaches this one.
+
+    In the main thread Dagster takes the interrupt for a failure of the step, retries the step, and the run goes on.
+    """
+    done: Future[T] = Future()
+
+    def work() -> None:
+        try:
+            done.set_result(execute())
+        except BaseException as error:  # handed to the thread that waits, which raises it
+            done.set_exception(error)
+
+    threading.Thread(target=work, name="run", daemon=True).start()
+    # A wait without end would not see a signal that the system hands to another thread of the process.
+    while not done.done():
+        wait([done], timeout=POLL_SECONDS)
+    return done.result()
+
+
+def _report_cancelled(instance: dg.DagsterInstance, run_id: str) -> None:
+    run = instance.get_run_by_id(run_id)
+    if run is not None and not run.is_finished:
+        instance.report_run_canceled(run, "Interrupted by Ctrl-C; every table kept its last good version.")
 
 
 def close_killed_runs(instance: dg.DagsterInstance, job: str) -> None:

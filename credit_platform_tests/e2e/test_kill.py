@@ -1,7 +1,8 @@
-"""`kill -9` at two moments of a real run: every table stays readable, and the next run completes."""
+"""`kill -9` at two moments of a real run, Ctrl-C at a third: every table stays readable, and the next run completes."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from credit_platform.cli.run import INTERRUPTED
 from credit_platform.definitions import build_definitions
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_portfolio
@@ -21,6 +23,7 @@ from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import tool_environment
 
 COMMAND = [sys.executable, "-c", "from credit_platform.cli import main; main()", "run", "german_credit"]
+CANDIDATES = ("logistic_regression", "lightgbm")
 PATIENCE_SECONDS = 300
 """For a machine that is busy; on an idle one each moment comes within half a minute."""
 
@@ -33,6 +36,7 @@ def running(home: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     dropped = {"DAGSTER_HOME", "BENTOML_HOME", "MPLCONFIGDIR"}
     environment = {name: value for name, value in os.environ.items() if name not in dropped}
     environment |= {"CREDIT_PLATFORM_HOME": str(home), "CREDIT_PLATFORM_TUNING_TRIALS": "1"}
+    environment["CREDIT_PLATFORM_CANDIDATES"] = json.dumps(CANDIDATES)
     with log.open("wb") as output:
         process = subprocess.Popen(
             COMMAND, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
@@ -45,15 +49,16 @@ def running(home: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-def kill_when(moment: Callable[[], bool], home: Path, log: Path) -> None:
+def end_when(moment: Callable[[], bool], home: Path, log: Path, by: signal.Signals = signal.SIGKILL) -> int:
+    """Send `by` to the whole process group, as a terminal does; return the exit status."""
     with running(home, log) as process:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not moment():
             assert process.poll() is None, f"the run ended before its moment:\n{log.read_text()}"
             assert time.monotonic() < deadline, f"the moment did not come:\n{log.read_text()}"
             time.sleep(0.005)
-        os.killpg(process.pid, signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
+        os.killpg(process.pid, by)
+        return process.wait(PATIENCE_SECONDS)
 
 
 def rows_of_readable_tables(home: Path) -> dict[str, int]:
@@ -73,12 +78,12 @@ def statuses(home: Path) -> list[dg.DagsterRunStatus]:
         return [run.status for run in instance.get_runs()][::-1]
 
 
-def test_after_kill_9_every_table_is_readable_and_the_next_run_completes(tmp_path: Path) -> None:
+def test_after_kill_9_and_ctrl_c_every_table_is_readable_and_the_next_run_completes(tmp_path: Path) -> None:
     home, log = tmp_path / "home", tmp_path / "log.txt"
     lakehouse = home / "lakehouse" / "german_credit"
 
     # While the first table of all is written: its files lie there, or its commit has just been made.
-    kill_when((lakehouse / "raw" / "applications").is_dir, home, log)
+    assert end_when((lakehouse / "raw" / "applications").is_dir, home, log) == -signal.SIGKILL
     assert set(rows_of_readable_tables(home)) <= {
         "german_credit/raw/applications",
         "german_credit/raw/applications__rejected",
@@ -86,14 +91,24 @@ def test_after_kill_9_every_table_is_readable_and_the_next_run_completes(tmp_pat
     assert statuses(home) == [dg.DagsterRunStatus.STARTED]
 
     # In the middle of modelling.
-    kill_when((lakehouse / "models" / "logistic_regression").is_dir, home, log)
+    assert end_when((lakehouse / "models" / "logistic_regression").is_dir, home, log) == -signal.SIGKILL
     rows = rows_of_readable_tables(home)
     assert rows["german_credit/raw/applications"] == rows["german_credit/features/applicants"] == 1000
     assert statuses(home) == [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED]
 
+    # Ctrl-C, while a step that Dagster would retry is at work.
+    assert (
+        end_when(lambda: "done   german_credit/models/split" in log.read_text(), home, log, signal.SIGINT)
+        == INTERRUPTED
+    )
+    assert "every table kept its last good version" in log.read_text()
+    assert rows_of_readable_tables(home) == rows
+    killed = [dg.DagsterRunStatus.FAILURE] * 2
+    assert statuses(home) == [*killed, dg.DagsterRunStatus.CANCELED]
+
     with running(home, log) as process:
         assert process.wait(PATIENCE_SECONDS) == 0, log.read_text()
-    assert statuses(home) == [dg.DagsterRunStatus.FAILURE] * 2 + [dg.DagsterRunStatus.SUCCESS]
+    assert statuses(home) == [*killed, dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.SUCCESS]
     rows = rows_of_readable_tables(home)
     assert set(rows) == set(expected_tables())
     bento = Lakehouse(Settings(home=home).lakehouse_root).read("german_credit/serving/bento")
@@ -101,5 +116,6 @@ def test_after_kill_9_every_table_is_readable_and_the_next_run_completes(tmp_pat
 
 
 def expected_tables() -> list[str]:
-    graph = build_definitions(portfolios=[get_portfolio("german_credit")]).resolve_asset_graph()
+    settings = Settings(candidates=CANDIDATES)
+    graph = build_definitions(settings, portfolios=[get_portfolio("german_credit")]).resolve_asset_graph()
     return ["/".join(key.path) for key in graph.get_all_asset_keys()]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -29,8 +31,14 @@ def settings(tmp_path: Path, dagster_home: Path) -> Iterator[Settings]:
         yield chosen
 
 
-def graph(monkeypatch: pytest.MonkeyPatch, *, error: Exception | None = None, blocking: bool = False) -> None:
-    """Two assets in place of a portfolio's; the check of the first one fails, the second one raises `error`."""
+def graph(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    error: Exception | None = None,
+    blocking: bool = False,
+    work: Callable[[], object] = lambda: None,
+) -> None:
+    """Two assets in place of a portfolio's: the check of the first one fails, the second one does `work` and fails."""
 
     @dg.asset(key=FIRST)
     def first() -> None:
@@ -43,6 +51,7 @@ def graph(monkeypatch: pytest.MonkeyPatch, *, error: Exception | None = None, bl
 
     @dg.asset(key=SECOND, deps=[FIRST])
     def second() -> None:
+        work()
         if error is not None:
             raise error
 
@@ -86,6 +95,28 @@ def test_a_failed_step_is_reported_by_its_message(
     assert len(report.errors) == 1
     assert report.errors[0].endswith("The cure is rest.")
     assert ("toy__raw__second", "failed") in steps
+
+
+def test_ctrl_c_cancels_the_run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work, released = threading.Event(), threading.Event()
+
+    def work() -> None:
+        at_work.set()
+        released.wait(60)
+
+    graph(monkeypatch, work=work)
+
+    def interrupt() -> None:
+        assert at_work.wait(60)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        run_job(PORTFOLIO, settings, job="toy")
+    with dg.DagsterInstance.get() as instance:
+        [run] = instance.get_runs(limit=1)
+        assert run.status is dg.DagsterRunStatus.CANCELED
+    released.set()
 
 
 # --- killed runs ---------------------------------------------------------------------------------------------------
