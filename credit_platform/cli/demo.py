@@ -51,7 +51,7 @@ DEMONSTRATIONS = (
     Demonstration(portfolio="german_credit"),
     Demonstration(
         portfolio="home_credit",
-        scale=0.015,
+        scale=0.01,
         restricted={
             "raw": None,
             "profile": "quick",
@@ -59,7 +59,7 @@ DEMONSTRATIONS = (
             "tuning_trials": 2,
         },
         restriction=(
-            "To stay short: files of 1.5 % of the real size, two of the candidates, two tuning trials. "
+            "To stay short: files of 1 % of the real size, two of the candidates, two tuning trials. "
             "`credit-platform run home_credit` compares all of them."
         ),
     ),

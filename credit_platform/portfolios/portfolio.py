@@ -60,6 +60,8 @@ class Column:
     """Why this column must not reach the model (the attribute it reveals); None when it may."""
     influenceable: bool = False
     """Whether the applicant can change this value by asking for another loan (amount, duration, …)."""
+    typical_median: tuple[float, float] | None = None
+    """Range in which the median lies when unit and column are right; outside it a finding asks, no row is rejected."""
 
 
 @dataclass(frozen=True, kw_only=True)

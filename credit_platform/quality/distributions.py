@@ -7,6 +7,9 @@ What must not be here: sampling, thresholds, drawing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import combinations
+
 import numpy as np
 import polars as pl
 
@@ -17,6 +20,11 @@ OTHER = "(other)"
 _PSI_BINS = 10
 _PSI_LEAST_ROWS = 100
 _PSI_FLOOR = 1e-4
+
+PSI_ALIKE = 0.1
+"""Below this index two distributions are commonly taken for the same."""
+_POWER_TOLERANCE = 0.1
+"""How far the ratio of two medians may be from a power of ten, in powers of ten."""
 
 
 def histogram(values: pl.Series) -> tuple[tuple[str, float], ...]:
@@ -57,6 +65,44 @@ def population_stability(before: pl.Series, after: pl.Series) -> float | None:
     shares = joined.select(pl.col("before", "after").fill_null(0.0).clip(lower_bound=_PSI_FLOOR))
     old, new = shares["before"].to_numpy(), shares["after"].to_numpy()
     return float(np.sum((new - old) * np.log(new / old)))
+
+
+def unit_factor(before: pl.Series, after: pl.Series) -> float | None:
+    """Power of ten (1000, 0.01, …) by which `before` became `after`; None when no change of unit explains `after`.
+
+    The medians of the values other than 0 give the power; the whole distribution has to agree with it.
+    """
+    old, new = _middle(before), _middle(after)
+    if not old or not new or old * new < 0:
+        return None
+    power = float(np.log10(new / old))
+    nearest = round(power)
+    if nearest == 0 or abs(power - nearest) > _POWER_TOLERANCE:
+        return None
+    stability = population_stability(before.cast(pl.Float64) * 10.0**nearest, after.cast(pl.Float64))
+    return 10.0**nearest if stability is not None and stability < PSI_ALIKE else None
+
+
+def exchanged(before: Mapping[str, pl.Series], after: Mapping[str, pl.Series]) -> tuple[tuple[str, str], ...]:
+    """Pairs of columns that hold each other's values of before: both moved, each onto the other. Keys are names.
+
+    Columns that are distributed alike cannot be told apart so; the caller gives those that moved.
+    """
+    pairs = combinations(sorted(after), 2)
+    return tuple((a, b) for a, b in pairs if _alike(before[a], after[b]) and _alike(before[b], after[a]))
+
+
+def _alike(before: pl.Series, after: pl.Series) -> bool:
+    if before.dtype.is_numeric() != after.dtype.is_numeric():
+        return False
+    stability = population_stability(before, after)
+    return stability is not None and stability < PSI_ALIKE
+
+
+def _middle(values: pl.Series) -> float | None:
+    numbers = values.cast(pl.Float64)
+    median = numbers.filter(numbers != 0).median()
+    return float(median) if isinstance(median, float) else None
 
 
 def _decile_edges(values: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -7,7 +7,7 @@ What must not be here: anything that stops a run (see `rules.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,17 +16,16 @@ import polars as pl
 
 from credit_platform.portfolios.portfolio import SourceTable
 from credit_platform.quality.keys import orphans
-from credit_platform.quality.profile import ColumnProfile, TableProfile
+from credit_platform.quality.profile import PSI_JUMP, ColumnProfile, TableProfile
 
 EXCESSIVE_NULL_SHARE = 0.5
 """Above this share of nulls a column is reported."""
 ROW_JUMP_SHARE = 0.2
 """A change of the row count by more than this share is reported."""
-PSI_JUMP = 0.2
-"""Population stability index from which a shift is reported; 0.1 to 0.2 is commonly called moderate.
-
-Source: N. Siddiqi, Credit Risk Scorecards (2006), chapter 8.
-"""
+ORPHAN_FLOOD_SHARE = 0.4
+"""Above this share of orphans the files hardly belong together. In the real Home Credit files up to 28 % have none."""
+_NAMED = 5
+"""Columns named in a sentence about many."""
 
 
 class Severity(StrEnum):
@@ -42,7 +41,7 @@ class Finding:
 
     severity: Severity
     rule: str
-    """Kind of finding: orphans, sentinel, outliers_iqr, outliers_zscore, nulls, duplicated_rows, row_jump, …"""
+    """Kind of finding: orphans, orphan_flood, unit_change, exchanged_columns, nulls, outliers_iqr, row_jump, …"""
     column: str | None
     rows: int
     share: float
@@ -61,8 +60,41 @@ def find(
     found = _orphans(table, frame, profile.rows, parents) + _duplicated(profile)
     for column in profile.columns:
         found += _of_column(column, profile)
-    found += _jumps(profile)
-    return sorted(found, key=lambda finding: (finding.severity is Severity.INFO, -finding.share))
+    found += _atypical(table, profile) + _jumps(profile) + _exchanged(profile)
+    return sorted(found, key=lambda finding: (finding.severity is Severity.INFO, _rank(finding), -finding.share))
+
+
+def summarise(findings: Sequence[Finding]) -> list[str]:
+    """One sentence per kind of finding, the gravest kind first, for lists in which a column is no news.
+
+    Findings of one kind about many columns become one sentence that names the first few.
+    """
+    kinds: dict[str, list[Finding]] = {}
+    for finding in sorted(findings, key=lambda finding: (_rank(finding), -finding.share)):
+        kinds.setdefault(finding.rule, []).append(finding)
+    return [of_kind[0].message if len(of_kind) == 1 else _many(rule, of_kind) for rule, of_kind in kinds.items()]
+
+
+_GRAVE = ("column_order", "exchanged_columns", "unit_change", "atypical_median", "orphan_flood", "row_jump")
+"""Kinds that speak of a damaged or exchanged file come first, in this order."""
+_MANY = {
+    "nulls": "columns are more than half null",
+    "distribution_jump": "columns are distributed otherwise than in the previous version",
+}
+
+
+def _rank(finding: Finding) -> int:
+    return _GRAVE.index(finding.rule) if finding.rule in _GRAVE else len(_GRAVE)
+
+
+def _many(rule: str, findings: Sequence[Finding]) -> str:
+    if rule not in _MANY:
+        return " ".join(finding.message for finding in findings)
+    named = [str(finding.column) for finding in findings[:_NAMED]]
+    if rule == "nulls":
+        named = [f"{finding.column} ({finding.share:.0%})" for finding in findings[:_NAMED]]
+    rest = len(findings) - len(named)
+    return f"{len(findings)} {_MANY[rule]}: {', '.join(named)}" + (f" and {rest} more." if rest else ".")
 
 
 def _orphans(table: SourceTable, frame: pl.LazyFrame, rows: int, parents: Mapping[str, pl.LazyFrame]) -> list[Finding]:
@@ -71,8 +103,12 @@ def _orphans(table: SourceTable, frame: pl.LazyFrame, rows: int, parents: Mappin
         count = orphans(frame, key, parents)
         if count:
             targets = " or ".join((key.parent, *key.also))
-            what = f"{count:,} rows point at a {key.parent_column} that {targets} does not have"
-            found.append(_finding((Severity.WARNING, "orphans"), key.column, count, rows, what))
+            what = f"{count:,} rows ({count / rows:.0%}) point at a {key.parent_column} that {targets} does not have"
+            if count / rows > ORPHAN_FLOOD_SHARE:
+                what = f"Orphan flood: {what}. Are these files of the same extract?"
+                found.append(_finding((Severity.WARNING, "orphan_flood"), key.column, count, rows, what))
+            else:
+                found.append(_finding((Severity.WARNING, "orphans"), key.column, count, rows, what))
     return found
 
 
@@ -99,6 +135,34 @@ def _of_column(column: ColumnProfile, profile: TableProfile) -> list[Finding]:
     ]
 
 
+def _atypical(table: SourceTable, profile: TableProfile) -> list[Finding]:
+    """Columns whose median is not where the contract expects it: another unit, or another column's values."""
+    found = []
+    for column in profile.columns:
+        typical = table.column(column.name).typical_median
+        if typical is None or column.median is None or typical[0] <= column.median <= typical[1]:
+            continue
+        what = (
+            f"The median of {column.name} is {column.median:,.6g}, and it should lie between {typical[0]:,.6g} and "
+            f"{typical[1]:,.6g}: is it in {column.unit or 'its usual unit'}, and is it this column?"
+        )
+        found.append(_finding((Severity.WARNING, "atypical_median"), column.name, profile.rows, profile.rows, what))
+    return found
+
+
+def _exchanged(profile: TableProfile) -> list[Finding]:
+    return [
+        _finding(
+            (Severity.WARNING, "exchanged_columns"),
+            first,
+            profile.rows,
+            profile.rows,
+            f"Columns {first} and {second} seem exchanged: each is distributed as the other was before",
+        )
+        for first, second in profile.exchanged
+    ]
+
+
 def _jumps(profile: TableProfile) -> list[Finding]:
     """Compare with the previous version, where the profile knows one."""
     before = profile.previous_rows
@@ -110,7 +174,13 @@ def _jumps(profile: TableProfile) -> list[Finding]:
         what = f"The table has {profile.rows:,} rows, {change:+.0%} against the {before:,} of the previous version"
         found.append(_finding((Severity.WARNING, "row_jump"), None, abs(profile.rows - before), profile.rows, what))
     for column in profile.columns:
-        if column.psi is not None and column.psi >= PSI_JUMP:
+        if column.unit_factor is not None:
+            what = (
+                f"The unit of {column.name} seems to have changed: its values are {_times(column.unit_factor)} those "
+                "of the previous version"
+            )
+            found.append(_finding((Severity.WARNING, "unit_change"), column.name, profile.rows, profile.rows, what))
+        elif column.psi is not None and column.psi >= PSI_JUMP:
             what = f"The distribution of {column.name} moved: PSI {column.psi:.2f} against the previous version"
             found.append(
                 _finding((Severity.WARNING, "distribution_jump"), column.name, profile.rows, profile.rows, what)
@@ -118,7 +188,18 @@ def _jumps(profile: TableProfile) -> list[Finding]:
     return found
 
 
+def _times(factor: float) -> str:
+    return f"{factor:,.0f} times" if factor > 1 else f"1/{1 / factor:,.0f} of"
+
+
 def _finding(kind: tuple[Severity, str], column: str | None, count: int, rows: int, message: str) -> Finding:
     severity, rule = kind
     share = min(count / rows, 1.0) if rows else 0.0
-    return Finding(severity=severity, rule=rule, column=column, rows=count, share=share, message=f"{message}.")
+    return Finding(
+        severity=severity,
+        rule=rule,
+        column=column,
+        rows=count,
+        share=share,
+        message=message + ("" if message.endswith("?") else "."),
+    )

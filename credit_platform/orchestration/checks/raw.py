@@ -9,6 +9,7 @@ from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.tables import StoredTable
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.quality.findings import Finding, summarise
 
 
 def build_raw_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
@@ -84,7 +85,7 @@ def _findings(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksDefinit
             passed=not found,
             severity=dg.AssetCheckSeverity.WARN,
             metadata={"warnings": len(found), "list": markdown_table(shown)},
-            description="; ".join(f["message"] for f in found) or "Nothing unusual.",
+            description=" ".join(summarise([Finding(**f) for f in found])) or "Nothing unusual.",
         )
 
     return findings

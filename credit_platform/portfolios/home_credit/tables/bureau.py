@@ -32,7 +32,7 @@ BUREAU = SourceTable(
         identifier("SK_ID_BUREAU", "Identifies the loan at the bureau."),
         category("CREDIT_ACTIVE", "State of the loan on the day reported.", ("Closed", "Active", "Sold", "Bad debt")),
         category("CREDIT_CURRENCY", "Currency of the loan, recoded.", tuple(f"currency {n}" for n in range(1, 5))),
-        day("DAYS_CREDIT", "Day on which the applicant asked for the loan.", minimum=-20_000),
+        day("DAYS_CREDIT", "Day on which the applicant asked for the loan.", minimum=-20_000, typical=(-2_500, -300)),
         count("CREDIT_DAY_OVERDUE", "Days that a payment is overdue now.", maximum=30_000, unit="days"),
         float_day("DAYS_CREDIT_ENDDATE", "Day on which the loan ends by contract.", minimum=-50_000, maximum=50_000),
         float_day("DAYS_ENDDATE_FACT", "Day on which the loan really ended.", minimum=-50_000),
@@ -40,7 +40,7 @@ BUREAU = SourceTable(
         count(
             "CNT_CREDIT_PROLONG", "Times the loan was prolonged.", maximum=100, unit="times", storage=ColumnType.INT8
         ),
-        amount("AMT_CREDIT_SUM", "Amount of the loan.", nullable=True),
+        amount("AMT_CREDIT_SUM", "Amount of the loan.", nullable=True, typical=(3e4, 6e5)),
         amount("AMT_CREDIT_SUM_DEBT", "Amount still owed; negative when overpaid.", nullable=True, minimum=None),
         amount("AMT_CREDIT_SUM_LIMIT", "Limit of the card; negative when overdrawn.", nullable=True, minimum=None),
         amount("AMT_CREDIT_SUM_OVERDUE", "Amount overdue now."),

@@ -40,8 +40,9 @@ def amount(
     minimum: float | None = 0,
     maximum: float | None = None,
     influenceable: bool = False,
+    typical: tuple[float, float] | None = None,
 ) -> Column:
-    """A sum of money; `minimum` None where the files hold negative ones."""
+    """A sum of money; `minimum` None where the files hold negative ones; its median lies in the range `typical`."""
     return Column(
         name=name,
         type=ColumnType.FLOAT64,
@@ -51,14 +52,29 @@ def amount(
         minimum=minimum,
         maximum=maximum,
         influenceable=influenceable,
+        typical_median=typical,
     )
 
 
 def day(
-    name: str, description: str, *, minimum: float, maximum: float = 0, storage: ColumnType = ColumnType.INT16
+    name: str,
+    description: str,
+    *,
+    minimum: float,
+    maximum: float = 0,
+    storage: ColumnType = ColumnType.INT16,
+    typical: tuple[float, float] | None = None,
 ) -> Column:
-    """A day counted from the application (negative = before it), written as a whole number, never null."""
-    return Column(name=name, type=storage, description=description, unit="days", minimum=minimum, maximum=maximum)
+    """A day counted from the application (negative = before it), a whole number, never null; median as in `amount`."""
+    return Column(
+        name=name,
+        type=storage,
+        description=description,
+        unit="days",
+        minimum=minimum,
+        maximum=maximum,
+        typical_median=typical,
+    )
 
 
 def float_day(

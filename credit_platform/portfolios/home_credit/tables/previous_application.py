@@ -40,9 +40,11 @@ PREVIOUS_APPLICATION = SourceTable(
             "Kind of contract asked for.",
             ("Cash loans", "Consumer loans", "Revolving loans", "XNA"),
         ),
-        amount("AMT_ANNUITY", "Amount to pay back each period.", nullable=True),
-        amount("AMT_APPLICATION", "Amount asked for."),
-        amount("AMT_CREDIT", "Amount granted, which may differ from what was asked for.", nullable=True),
+        amount("AMT_ANNUITY", "Amount to pay back each period.", nullable=True, typical=(3e3, 4e4)),
+        amount("AMT_APPLICATION", "Amount asked for.", typical=(2e4, 3e5)),
+        amount(
+            "AMT_CREDIT", "Amount granted, which may differ from what was asked for.", nullable=True, typical=(2e4, 3e5)
+        ),
         amount("AMT_DOWN_PAYMENT", "Down payment made; the files hold a few just below 0.", nullable=True, minimum=-10),
         amount("AMT_GOODS_PRICE", "Price of the goods that the loan paid for.", nullable=True),
         category("WEEKDAY_APPR_PROCESS_START", "Weekday on which the application was made.", words.WEEKDAYS),
@@ -54,7 +56,7 @@ PREVIOUS_APPLICATION = SourceTable(
         share("RATE_INTEREST_PRIVILEGED", "Interest rate with privileges, scaled to 0..1."),
         category("NAME_CASH_LOAN_PURPOSE", "What the cash loan was for.", words.CASH_PURPOSES),
         category("NAME_CONTRACT_STATUS", "What became of it.", ("Approved", "Canceled", "Refused", "Unused offer")),
-        day("DAYS_DECISION", "Day on which it was decided.", minimum=-20_000),
+        day("DAYS_DECISION", "Day on which it was decided.", minimum=-20_000, typical=(-1_500, -150)),
         category(
             "NAME_PAYMENT_TYPE",
             "How the applicant chose to pay.",
