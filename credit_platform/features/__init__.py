@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from credit_platform.features.build import build_audit, build_features, build_group, count_sentinels
 from credit_platform.features.catalogue import catalogue, catalogue_markdown
+from credit_platform.features.catalogue_page import catalogue_page
 from credit_platform.features.one_applicant import ApplicantFeatures
 from credit_platform.features.version import feature_version
 
@@ -20,6 +21,7 @@ __all__ = [
     "build_group",
     "catalogue",
     "catalogue_markdown",
+    "catalogue_page",
     "count_sentinels",
     "feature_version",
 ]

@@ -115,16 +115,21 @@ def _describe(
         "distinct": known.n_unique(),
     }
     if feature.kind is FeatureKind.CATEGORICAL:
-        return {**described, "top_categories": _top_categories(known)}
+        return {**described, "top_categories": _name_categories(known)}
     ordered = known.sort()
     quantiles = {name: ordered.quantile(at, "linear") for name, at in QUANTILES.items()}
     extremes = {"mean": "mean", "min": "minimum", "max": "maximum"}
     return {**described, **quantiles, **{new: facts[f"{feature.name}|{old}"] for old, new in extremes.items()}}
 
 
-def _top_categories(values: pl.Series) -> str:
+def top_categories(values: pl.Series) -> pl.DataFrame:
+    """The commonest values of a column without nulls, with their `count`."""
     counts = values.alias("value").value_counts().sort(["count", "value"], descending=[True, False])
-    top = counts.head(TOP_CATEGORIES)
+    return counts.head(TOP_CATEGORIES)
+
+
+def _name_categories(values: pl.Series) -> str:
+    top = top_categories(values)
     shares = (f"{value} ({count / values.len():.0%})" for value, count in top.iter_rows())
-    rest = counts.height - top.height
+    rest = values.n_unique() - top.height
     return ", ".join(shares) + (f", {rest} more" if rest > 0 else "")

@@ -1,21 +1,23 @@
 """The features of one applicant, from a request, in the time of a request.
 
-The same stages as in `build.py`, with their expressions converted to Polars once. All rows of a history belong to the
-one applicant, so the last aggregation is a plain selection.
+The same stages as in `build.py`, by the direct engine (`direct/`); what that does not know is converted to Polars once.
+All rows of a history belong to the one applicant, so the last aggregation is a plain selection.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 
 import polars as pl
 
 from credit_platform.errors import RequestError
 from credit_platform.features.build import check_names, grouped_schema
+from credit_platform.features.direct import HistoryProgram, RowProgram, Unsupported
 from credit_platform.features.native import to_polars
-from credit_platform.features.reading import Schema
+from credit_platform.features.reading import Schema, clean_schema
 from credit_platform.features.request_rows import RowReader
 from credit_platform.features.stages import (
     AddColumns,
@@ -35,6 +37,8 @@ from credit_platform.portfolios.portfolio import Feature, FeatureKind, Portfolio
 Row = Mapping[str, object]
 Histories = Mapping[str, Sequence[Row]]
 _Frames = Mapping[str, pl.DataFrame]
+FeatureRow = dict[str, float | str | None]
+"""Feature values of one applicant, in the order of `portfolio.features`."""
 _Values = dict[str, Any]
 _Step = Callable[[pl.DataFrame, _Frames], pl.DataFrame]
 
@@ -43,7 +47,7 @@ class ApplicantFeatures:
     """Computes the feature row of one applicant; build it once and share it, also between threads."""
 
     def __init__(self, portfolio: Portfolio) -> None:
-        """Compile and convert every expression of `portfolio`.
+        """Compile every expression of `portfolio`, for the direct engine where it can, else for Polars.
 
         Raises:
             FeatureError: a definition does not fit its contract.
@@ -51,36 +55,54 @@ class ApplicantFeatures:
         check_names(portfolio)
         self._portfolio = portfolio
         compiled = [compile_group(group, portfolio) for group in portfolio.feature_groups]
-        self._groups = tuple(_NativeGroup(group, portfolio) for group in compiled)
-        compile_row_features(portfolio.cross_features, grouped_schema(portfolio), f"{portfolio.name}/cross")
-        self._cross = _RowFeatures(portfolio.cross_features, grouped_schema(portfolio))
+        self._groups = tuple(_group(group, portfolio) for group in compiled)
+        available = grouped_schema(portfolio)
+        stages = compile_row_features(portfolio.cross_features, available, f"{portfolio.name}/cross")
+        self._cross = _row_features(portfolio.cross_features, stages, available)
+        self._order = tuple(feature.name for feature in portfolio.features)
         self._schema = feature_schema(portfolio.features)
         self._readers = _readers(portfolio, compiled)
 
+    @property
+    def histories(self) -> frozenset[str]:
+        """Tables that features of an applicant's history come from."""
+        return frozenset(group.table for group in self._groups if group.table != self._portfolio.training_table)
+
     def build(self, application: Row, histories: Histories | None = None) -> pl.DataFrame:
+        """`values` as a frame of one row: numbers float64 and categories strings."""
+        return pl.DataFrame([self.values(application, histories)], schema=self._schema)
+
+    def values(
+        self, application: Row, histories: Histories | None = None, *, stored: Mapping[str, Any] | None = None
+    ) -> FeatureRow:
         """Compute the features of one applicant.
 
         Args:
             application: columns of the training table less key and target. Protected columns may be left out.
             histories: raw rows of the other tables by table name. The applicant key in them is not needed and, when
                 given, not used; other keys are.
+            stored: feature values of the groups over histories that were computed before, taken when no rows are
+                given.
 
         Returns:
-            One row: `portfolio.features` in their order, numbers float64 and categories strings, equal to the row that
+            `portfolio.features` in their order, numbers and texts and None for null, equal to the row that
             `build_features` gives for the same values.
 
         Raises:
             RequestError: a table or column is unknown, a value is missing, of another type or impossible; `field`
                 is its path, as in `application.amount` or `histories.bureau[3].AMT_CREDIT_SUM`.
         """
-        frames = self._read(application, histories or {})
+        rows = self._read(application, histories or {})
         values: _Values = {}
         for group in self._groups:
-            values.update(group.compute(frames))
+            if stored is not None and not histories and group.table != self._portfolio.training_table:
+                values.update({name: stored[name] for name in group.names})
+            else:
+                values.update(group.compute(rows))
         values.update(self._cross.compute(values))
-        return pl.DataFrame([values], schema=self._schema)
+        return {name: values[name] for name in self._order}
 
-    def _read(self, application: Row, histories: Histories) -> dict[str, pl.DataFrame]:
+    def _read(self, application: Row, histories: Histories) -> Rows:
         name = self._portfolio.training_table
         for table in histories:
             if table == name or table not in self._readers:
@@ -90,28 +112,149 @@ class ApplicantFeatures:
                     f"Histories it takes: {known}.",
                     f"histories.{table}",
                 )
-        frames = {name: self._readers[name].frame([application], "application", numbered=False)}
-        for table, rows in histories.items():
-            frames[table] = self._readers[table].frame(list(rows), f"histories.{table}", numbered=True)
-        return frames
+        return Rows(self._readers, name, application, histories)
+
+
+class Rows:
+    """The rows of one request, checked, in the form that an engine asks for."""
+
+    def __init__(self, readers: Mapping[str, RowReader], training: str, application: Row, histories: Histories) -> None:
+        """Check all of them.
+
+        Raises:
+            RequestError: a value is at fault.
+        """
+        self._readers = readers
+        self._training = training
+        self._raw = {training: [application], **{table: list(rows) for table, rows in histories.items()}}
+        self.application = readers[training].values(application, "application")
+        self.columns = {
+            table: readers[table].columns(rows, f"histories.{table}")
+            for table, rows in self._raw.items()
+            if table != training
+        }
+
+    @cached_property
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """All tables as frames, for the groups that Polars computes."""
+        return {
+            table: self._readers[table].frame(
+                rows, "application" if table == self._training else f"histories.{table}", numbered=True
+            )
+            for table, rows in self._raw.items()
+        }
+
+
+def _group(compiled: CompiledGroup, portfolio: Portfolio) -> _Group:
+    native = _NativeGroup(compiled, portfolio)
+    try:
+        if compiled.group.history:
+            return _DirectHistory(compiled, portfolio, native)
+        if compiled.group.table == portfolio.training_table:
+            return _DirectApplication(compiled, portfolio)
+    except Unsupported:
+        return native
+    return native
+
+
+def _row_features(features: tuple[Feature, ...], stages: Sequence[AddColumns], available: Schema) -> _FeaturesOverRow:
+    """Features over other features."""
+    if not features:
+        return _NoFeatures()
+    try:
+        return RowProgram(stages, available)
+    except Unsupported:
+        return _RowFeatures(features, available)
+
+
+class _FeaturesOverRow(Protocol):
+    def compute(self, row: Mapping[str, Any], /) -> _Values:
+        """Values of features, given those they read."""
+        ...
+
+
+class _NoFeatures:
+    def compute(self, _: Mapping[str, Any]) -> _Values:
+        return {}
+
+
+class _Group(Protocol):
+    @property
+    def table(self) -> str:
+        """Its table."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of its features."""
+        ...
+
+    def compute(self, rows: Rows) -> _Values:
+        """Feature values; nulls when the applicant has no row, or none that counts."""
+        ...
+
+
+class _DirectApplication:
+    """A group over applications, by the direct engine."""
+
+    def __init__(self, compiled: CompiledGroup, portfolio: Portfolio) -> None:
+        self.table = compiled.table.name
+        self.names = tuple(feature.name for feature in compiled.group.all_features)
+        stages = (*compiled.prepare, compiled.compute, compiled.finish[0])
+        self._program = RowProgram(stages, clean_schema(compiled.table, portfolio))
+        self._derived = _derived(compiled)
+
+    def compute(self, rows: Rows) -> _Values:
+        values: _Values = self._program.compute(rows.application)
+        return {**values, **self._derived.compute(values)}
+
+
+class _DirectHistory:
+    """A group over a history, by the direct engine; what rows it cannot take go to Polars."""
+
+    def __init__(self, compiled: CompiledGroup, portfolio: Portfolio, native: _NativeGroup) -> None:
+        self.table = compiled.table.name
+        self.names = tuple(feature.name for feature in compiled.group.all_features)
+        schemas = {table.name: clean_schema(table, portfolio) for table in portfolio.tables}
+        stages = (*compiled.prepare, compiled.compute)
+        self._program = HistoryProgram(self.table, stages, schemas, portfolio.applicant_key)
+        self._derived = _derived(compiled)
+        self._native = native
+        self._absent: _Values = dict.fromkeys(self.names)
+
+    def compute(self, rows: Rows) -> _Values:
+        if self.table not in rows.columns:
+            return self._absent
+        try:
+            values = self._program.compute(rows.columns)
+        except Unsupported:
+            return self._native.compute(rows)
+        return self._absent if values is None else {**values, **self._derived.compute(values)}
+
+
+def _derived(compiled: CompiledGroup) -> _FeaturesOverRow:
+    stages = tuple(stage for stage in compiled.finish[1:])
+    return _row_features(compiled.group.derived, stages, feature_schema(compiled.group.features))
 
 
 class _NativeGroup:
-    """One group with native expressions."""
+    """One group with native Polars expressions: what the direct engine does not know."""
 
     def __init__(self, compiled: CompiledGroup, portfolio: Portfolio) -> None:
         group, compute = compiled.group, compiled.compute
         stages = (*compiled.prepare, compute) if isinstance(compute, Aggregate) else compiled.prepare
-        self._table = compiled.table.name
+        self.table = compiled.table.name
+        self.names = tuple(feature.name for feature in group.all_features)
         self._steps = tuple(_native_step(stage, portfolio.applicant_key) for stage in stages)
         self._categories = _categories(group.features)
         self._features = None if isinstance(compute, Aggregate) else _RowExpressions(group.features)
         self._derived = _RowFeatures(group.derived, feature_schema(group.features))
         self._absent: _Values = dict.fromkeys(feature.name for feature in group.all_features)
 
-    def compute(self, frames: _Frames) -> _Values:
+    def compute(self, rows: Rows) -> _Values:
         """Feature values of this group; nulls when the applicant has no row, or none that counts."""
-        frame = frames.get(self._table)
+        frames = rows.frames
+        frame = frames.get(self.table)
         for step in self._steps:
             if frame is None or frame.height == 0:
                 return self._absent
@@ -120,9 +263,9 @@ class _NativeGroup:
             return self._absent
         if frame.height > 1:
             raise RequestError(
-                f"histories.{self._table} has {frame.height} rows that count.",
+                f"histories.{self.table} has {frame.height} rows that count.",
                 "It takes one row per applicant.",
-                f"histories.{self._table}",
+                f"histories.{self.table}",
             )
         row = frame.row(0, named=True) if self._features is None else self._features.compute(frame)
         values = _finished(row, self._categories)

@@ -11,13 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from credit_platform.errors import RequestError
+from credit_platform.features.direct import Column as Values
+from credit_platform.features.direct.program import ROWS
 from credit_platform.features.reading import clean_schema, key_columns, readable_columns, widened
 from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
 
 INTEGER_BITS = {ColumnType.INT8: 8, ColumnType.INT16: 16, ColumnType.INT32: 32, ColumnType.INT64: 64}
 Value = float | int | str | None
+_EXACT_INTEGERS = 2.0**53
+"""Below this every whole number is a float64."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +35,7 @@ class _Field:
     widen: bool
     low: float
     high: float
+    integer: bool
 
     def check(self, value: object, row: str) -> Value:
         """Return the value as the features read it; `row` is the path of its row.
@@ -49,6 +55,52 @@ class _Field:
             raise self._error(row, f"is {clean!r}, which is no value it can have.", f"Use one of: {allowed}.")
         return clean
 
+    def check_all(self, values: list[object]) -> Values | None:
+        """The values as an array and which of them are known, or None when one of them may be at fault."""
+        types = set(map(type, values))
+        if self.required and type(None) in types:
+            return None
+        if self.column.type is ColumnType.STRING:
+            return self._texts(values) if types <= {str, type(None)} else None
+        return self._numbers(values, types) if types <= {int, float, type(None)} else None
+
+    def _texts(self, values: list[object]) -> Values | None:
+        allowed, sentinel = self.column.allowed, self.column.sentinel
+        if allowed is not None and not set(values) <= {*allowed, sentinel, None}:
+            return None
+        array = np.array(values, dtype=object)
+        known: NDArray[np.bool_] = (array != None) & (array != sentinel)  # noqa: E711  for each of them
+        return array, None if known.all() else known
+
+    def _numbers(self, values: list[object], types: set[type]) -> Values | None:
+        array = np.array(values, dtype=np.float64)
+        known: NDArray[np.bool_] | None = None
+        sentinel = self.column.sentinel
+        if type(None) in types:
+            known = array == array  # noqa: PLR0124  NaN is not
+            if np.count_nonzero(known) != len(array) - values.count(None):
+                return None
+        if sentinel is not None:
+            known = (array != sentinel) if known is None else known & (array != sentinel)
+        given = array if known is None else array[known]
+        if len(given) and not self._fit(given, whole=float not in types):
+            return None
+        if self.column.type is ColumnType.FLOAT32:
+            array = array.astype(np.float32).astype(np.float64)
+        elif self.integer and not self.widen:
+            array = (array if known is None else np.where(known, array, 0)).astype(np.int64)
+        return array, None if known is None or known.all() else known
+
+    def _fit(self, given: NDArray[np.float64], *, whole: bool) -> bool:
+        """Whether all of these numbers are valid; NaN is not."""
+        least, greatest = given.min(), given.max()
+        if not (self.low <= least and greatest <= self.high and math.isfinite(least) and math.isfinite(greatest)):
+            return False
+        if not self.integer:
+            return True
+        exact = max(abs(least), abs(greatest)) < _EXACT_INTEGERS
+        return bool(exact and (whole or (given == np.floor(given)).all()))
+
     def _text(self, value: object, row: str) -> Value:
         if not isinstance(value, str):
             raise self._error(row, f"is of type {type(value).__name__}, not text.", "Send a string.")
@@ -59,7 +111,7 @@ class _Field:
             raise self._error(row, f"is {value!r}, not a number.", "Send a finite number.")
         if value != self.column.sentinel and not self.low <= value <= self.high:
             raise self._error(row, f"is {value}, out of range.", f"It lies between {self.low:g} and {self.high:g}.")
-        if self.column.type.is_integer:
+        if self.integer:
             if value != int(value):
                 raise self._error(row, f"is {value}, not a whole number.", "Send an integer.")
             return float(value) if self.widen else int(value)
@@ -97,6 +149,42 @@ class RowReader:
         self._schema.pop(key, None)
         self._key = pl.lit(0).cast(types[key]).alias(key) if key in wanted and key in readable else None
 
+    def values(self, row: Mapping[str, object], path: str) -> dict[str, Value]:
+        """Check one row and return its values, null as None.
+
+        Raises:
+            RequestError: as `frame`.
+        """
+        return self._read(row, path)
+
+    def columns(self, rows: list[Mapping[str, object]], path: str) -> dict[str, Values]:
+        """Check `rows` and return the needed columns as arrays, and `ROWS`, whose length is their number.
+
+        Raises:
+            RequestError: as `frame`.
+        """
+        unknown = set().union(*rows) - self._fields.keys()
+        columns: dict[str, Values] = {ROWS: (np.empty(len(rows)), None)}
+        for name, field in self._fields.items():
+            values = field.check_all([row.get(name) for row in rows])
+            if values is None or unknown:
+                return self._columns_one_by_one(rows, path)
+            if name in self._schema:
+                columns[name] = values
+        return columns
+
+    def _columns_one_by_one(self, rows: list[Mapping[str, object]], path: str) -> dict[str, Values]:
+        """As `columns`, finding the first value at fault."""
+        clean = [self._read(row, f"{path}[{n}]") for n, row in enumerate(rows)]
+        columns: dict[str, Values] = {ROWS: (np.empty(len(rows)), None)}
+        for name, dtype in self._schema.items():
+            given = [row[name] for row in clean]
+            known = np.array([value is not None for value in given], dtype=bool)
+            kind = object if dtype == pl.String else np.int64 if dtype.is_integer() else np.float64
+            filled = [(None if kind is object else 0) if value is None else value for value in given]
+            columns[name] = np.array(filled, dtype=kind), None if known.all() else known
+        return columns
+
     def frame(self, rows: list[Mapping[str, object]], path: str, *, numbered: bool) -> pl.DataFrame:
         """Check `rows` and return a frame of the needed columns.
 
@@ -127,4 +215,5 @@ def _field(column: Column, portfolio: Portfolio, *, widen: bool) -> _Field:
         widen=widen,
         low=low if column.minimum is None else column.minimum,
         high=high if column.maximum is None else column.maximum,
+        integer=column.type.is_integer,
     )
