@@ -24,6 +24,8 @@ ROW_JUMP_SHARE = 0.2
 """A change of the row count by more than this share is reported."""
 ORPHAN_FLOOD_SHARE = 0.4
 """Above this share of orphans the files hardly belong together. In the real Home Credit files up to 28 % have none."""
+MOST_ROWS_SHARE = 0.5
+"""When more rows than this break one rule, the file is wrong and not its rows."""
 _NAMED = 5
 """Columns named in a sentence about many."""
 
@@ -73,6 +75,20 @@ def summarise(findings: Sequence[Finding]) -> list[str]:
     for finding in sorted(findings, key=lambda finding: (_rank(finding), -finding.share)):
         kinds.setdefault(finding.rule, []).append(finding)
     return [of_kind[0].message if len(of_kind) == 1 else _many(rule, of_kind) for rule, of_kind in kinds.items()]
+
+
+def explain_rejections(by_rule: Mapping[str, int], rows: int) -> str | None:
+    """What one rule that most rows break suggests, as a sentence; None when no rule is broken by most rows."""
+    for rule, count in by_rule.items():
+        if count > MOST_ROWS_SHARE * rows:
+            kind, _, column = rule.partition(":")
+            ask = (
+                f"was the unit of {column} changed, or is it another column?"
+                if kind == "range"
+                else "are columns exchanged?"
+            )
+            return f"{count / rows:.0%} of the rows break {rule}, so it is not single rows that are wrong: {ask}"
+    return None
 
 
 _GRAVE = ("column_order", "exchanged_columns", "unit_change", "atypical_median", "orphan_flood", "row_jump")

@@ -17,7 +17,7 @@ import jinja2
 
 from credit_platform.lakehouse import TableVersion
 from credit_platform.portfolios.portfolio import SourceTable
-from credit_platform.quality.findings import Finding, Severity
+from credit_platform.quality.findings import Finding, Severity, explain_rejections, summarise
 from credit_platform.quality.ingest import IngestCounts
 from credit_platform.quality.profile import ColumnProfile, TableProfile
 from credit_platform.quality.report_format import FILTERS
@@ -85,6 +85,16 @@ class TableReport:
         return [finding for finding in self.findings if finding.severity is Severity.WARNING]
 
     @property
+    def warning_sentences(self) -> list[str]:
+        """The warnings, one sentence per kind, the gravest first."""
+        return summarise(self.warnings)
+
+    @property
+    def rejections(self) -> str | None:
+        """What the rejected rows suggest, when most rows break one rule."""
+        return explain_rejections(self.counts.by_rule, self.counts.rows_in)
+
+    @property
     def notes(self) -> list[Finding]:
         """Findings that are good to know."""
         return [finding for finding in self.findings if finding.severity is Severity.INFO]
@@ -122,6 +132,17 @@ class TableReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unread:
+    """A table that the run could not read."""
+
+    table: SourceTable
+    reason: str
+    """What is wrong with its file and the cure."""
+    last_good: TableVersion | None = None
+    """The version that stays in force; None when there was never one."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Page:
     """Everything the template reads."""
 
@@ -129,10 +150,13 @@ class _Page:
     created: datetime
     reports: Sequence[TableReport]
     synthetic: bool
+    unread: Sequence[Unread]
 
     @property
     def verdict(self) -> Verdict:
         """The gravest verdict of any table."""
+        if self.unread:
+            return Verdict.STOP
         order = list(Verdict)
         return max((report.verdict for report in self.reports), key=order.index, default=Verdict.SOUND)
 
@@ -151,6 +175,9 @@ class _Page:
     @property
     def sentence(self) -> str:
         """The verdict in one sentence."""
+        if self.unread:
+            names = ", ".join(unread.table.name for unread in self.unread)
+            return f"The last run could not read: {names}. What is said of them below is about the version before."
         stopped = [report.table.name for report in self.reports if report.verdict is Verdict.STOP]
         if stopped:
             return f"More rows were rejected than allowed in: {', '.join(stopped)}. Nothing should be built on them."
@@ -159,7 +186,14 @@ class _Page:
         return "Every row of every file satisfies its contract."
 
 
-def render_report(title: str, reports: Sequence[TableReport], *, created: datetime, synthetic: bool = False) -> str:
+def render_report(
+    title: str,
+    reports: Sequence[TableReport],
+    *,
+    created: datetime,
+    synthetic: bool = False,
+    unread: Sequence[Unread] = (),
+) -> str:
     """Render one self-contained HTML page: a verdict that fits one screen, then each table.
 
     Args:
@@ -167,6 +201,7 @@ def render_report(title: str, reports: Sequence[TableReport], *, created: dateti
         reports: one per table, in the order of the page.
         created: moment shown on the page.
         synthetic: whether the rows were generated; the page then says so where it cannot be missed.
+        unread: tables that the run could not read, whether or not an earlier version of them is in `reports`.
     """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("credit_platform.quality"),
@@ -176,5 +211,5 @@ def render_report(title: str, reports: Sequence[TableReport], *, created: dateti
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(FILTERS)
-    page = _Page(title=title, created=created, reports=reports, synthetic=synthetic)
+    page = _Page(title=title, created=created, reports=reports, synthetic=synthetic, unread=unread)
     return environment.get_template("report.html.j2").render(page=page)

@@ -9,7 +9,7 @@ from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.tables import StoredTable
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
-from credit_platform.quality.findings import Finding, summarise
+from credit_platform.quality.findings import Finding, explain_rejections, summarise
 
 
 def build_raw_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
@@ -62,11 +62,13 @@ def _rejected_share(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksD
         counts = kept.summary["counts"]
         rejected, rows_in = counts["rejected"], counts["rows_in"]
         by_rule = ", ".join(f"{rule}: {rows}" for rule, rows in counts["by_rule"].items())
+        explained = explain_rejections(counts["by_rule"], rows_in)
         return dg.AssetCheckResult(
             passed=rejected <= table.max_rejected_share * rows_in,
             metadata={"rejected": rejected, "share": rejected / rows_in, "allowed_share": table.max_rejected_share},
             description=f"{rejected} of {rows_in} rows of {table.file_name} rejected"
-            + (f" ({by_rule}). See {rejected_name(table)} for the rows." if by_rule else "."),
+            + (f" ({by_rule}). See {rejected_name(table)} for the rows." if by_rule else ".")
+            + (f" {explained}" if explained else ""),
         )
 
     return rejected_share

@@ -68,7 +68,7 @@ def test_an_empty_table_has_a_catalogue(frame: pl.DataFrame) -> None:
 
 def test_many_categories_are_cut() -> None:
     values = pl.Series([str(number) for number in range(8)])
-    assert module._top_categories(values).endswith("(12%), 3 more")
+    assert module._name_categories(values).endswith("(12%), 3 more")
 
 
 def test_markdown_has_one_table_per_source(frame: pl.DataFrame) -> None:

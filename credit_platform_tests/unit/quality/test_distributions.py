@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit_platform.quality.distributions import histogram, population_stability, top_values
+from credit_platform.quality.distributions import exchanged, histogram, population_stability, top_values, unit_factor
 
 NUMBERS = st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), min_size=100, max_size=120)
 TEXTS = st.lists(st.sampled_from(["a", "b", "c", None]), min_size=100, max_size=120)
@@ -72,3 +73,35 @@ def test_a_column_of_two_numbers_keeps_two_bins() -> None:
 
 def test_too_few_rows_have_no_psi() -> None:
     assert population_stability(pl.Series([1] * 99), pl.Series([1] * 500)) is None
+
+
+def lognormal(seed: int, scale: float = 1.0) -> pl.Series:
+    return pl.Series(np.random.default_rng(seed).lognormal(0, 1, 2000) * scale)
+
+
+@pytest.mark.parametrize("factor", [0.001, 0.01, 10.0, 1000.0])
+def test_a_power_of_ten_is_recognised_in_another_sample(factor: float) -> None:
+    assert unit_factor(lognormal(1), lognormal(2, factor)) == pytest.approx(factor)
+
+
+def test_what_no_power_of_ten_explains_is_no_change_of_unit() -> None:
+    before = lognormal(1)
+    assert unit_factor(before, lognormal(2)) is None
+    assert unit_factor(before, lognormal(2, 4.0)) is None
+    assert unit_factor(before, -before) is None
+    assert unit_factor(before, pl.Series([0.0] * 2000)) is None
+    # The medians are a thousand apart, the shapes have nothing in common.
+    assert unit_factor(before, pl.Series(np.linspace(0, 2000, 2000))) is None
+
+
+def test_zeros_do_not_hide_a_change_of_unit() -> None:
+    zeros = pl.Series([0.0] * 3000)
+    assert unit_factor(lognormal(1).append(zeros), lognormal(2, 100.0).append(zeros)) == pytest.approx(100.0)
+
+
+def test_exchanged_columns_are_found_by_their_distributions() -> None:
+    low, high = lognormal(1), lognormal(2, 50.0)
+    before = {"a": low, "b": high, "c": pl.Series(["x"] * 2000)}
+    assert exchanged(before, {"a": lognormal(3, 50.0), "b": lognormal(4), "c": before["c"]}) == (("a", "b"),)
+    assert exchanged(before, before) == ()
+    assert exchanged({"a": low, "c": before["c"]}, {"a": before["c"], "c": low}) == (("a", "c"),)

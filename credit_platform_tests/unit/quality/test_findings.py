@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from credit_platform.portfolios.portfolio import ForeignKey
+from credit_platform.portfolios.portfolio import Column, ColumnType, ForeignKey, SourceTable
 from credit_platform.quality import Finding, Severity, profile_table
-from credit_platform.quality.findings import find
+from credit_platform.quality.findings import explain_rejections, find, summarise
 from credit_platform_tests.unit.quality.tables import EVENTS, LOANS, ROWS, frame
 
 CUSTOMERS = pl.LazyFrame({"customer_id": [10]}, schema={"customer_id": pl.Int32})
@@ -78,3 +78,86 @@ def test_jumps_against_the_previous_version_are_warnings() -> None:
 def test_finding_is_json() -> None:
     (finding,) = loans({"customers": CUSTOMERS})
     assert finding.to_dict()["severity"] == "warning"
+
+
+def test_a_flood_of_orphans_has_a_name_of_its_own() -> None:
+    rows = pl.LazyFrame(
+        {"id": range(10), "customer": [10] * 5 + [99] * 5}, schema={"id": pl.Int32, "customer": pl.Int32}
+    )
+    whole = rows.with_columns(amount=pl.lit(1.0), purpose=pl.lit("car"), days=pl.lit(0, dtype=pl.Int32))
+    found = find(LOANS, whole, profile_table(LOANS, whole), {"customers": CUSTOMERS})
+    assert (found[0].rule, found[0].rows, found[0].share) == ("orphan_flood", 5, 0.5)
+    assert found[0].message.startswith(
+        "Orphan flood: 5 rows (50%) point at a customer_id that customers does not have."
+    )
+
+
+def test_a_changed_unit_is_named_instead_of_a_jump() -> None:
+    before: list[float | None] = [float(i % 50) + 1 for i in range(500)]
+    found = events([value and value * 1000 for value in before], before)
+    assert "its values are 1,000 times those of the previous version" in found["unit_change"].message
+    assert "distribution_jump" not in found
+
+
+def pairs(first: list[float], second: list[float]) -> pl.LazyFrame:
+    return pl.LazyFrame({"id": range(len(first)), "first": first, "second": second}, schema_overrides={"id": pl.Int32})
+
+
+PAIRS = SourceTable(
+    name="pairs",
+    file_name="pairs.csv",
+    description="Two numbers.",
+    primary_key=("id",),
+    columns=(
+        Column(name="id", type=ColumnType.INT32, description=""),
+        Column(name="first", type=ColumnType.FLOAT64, description="", unit="DM", typical_median=(10, 100)),
+        Column(name="second", type=ColumnType.FLOAT64, description=""),
+    ),
+)
+SMALL, LARGE = [float(i % 60) for i in range(600)], [1000.0 + i % 70 for i in range(600)]
+
+
+def of_pairs(first: list[float], second: list[float], *, compared: bool) -> dict[str, Finding]:
+    now, before = pairs(first, second), pairs(SMALL, LARGE)
+    return {f.rule: f for f in find(PAIRS, now, profile_table(PAIRS, now, before if compared else None), {})}
+
+
+def test_exchanged_columns_are_named() -> None:
+    found = of_pairs(LARGE, SMALL, compared=True)
+    assert (
+        found["exchanged_columns"].message
+        == "Columns first and second seem exchanged: each is distributed as the other was before."
+    )
+    assert "exchanged_columns" not in of_pairs(SMALL, LARGE, compared=True)
+    assert "exchanged_columns" not in of_pairs([x + 500 for x in SMALL], LARGE, compared=True)
+
+
+def test_a_median_far_from_the_typical_asks_for_the_unit() -> None:
+    found = of_pairs(LARGE, LARGE, compared=False)
+    assert "is it in DM, and is it this column?" in found["atypical_median"].message
+    assert "atypical_median" not in of_pairs(SMALL, LARGE, compared=False)
+
+
+def finding(rule: str, column: str, share: float) -> Finding:
+    return Finding(
+        severity=Severity.WARNING, rule=rule, column=column, rows=1, share=share, message=f"{rule} of {column}."
+    )
+
+
+def test_many_findings_of_a_kind_become_one_sentence_and_grave_ones_come_first() -> None:
+    nulls = [finding("nulls", f"c{n}", 0.6 + n / 100) for n in range(8)]
+    said = summarise([*nulls, finding("orphans", "key", 0.1), finding("unit_change", "amount", 1.0)])
+    assert said[0] == "unit_change of amount."
+    assert said[1] == "8 columns are more than half null: c7 (67%), c6 (66%), c5 (65%), c4 (64%), c3 (63%) and 3 more."
+    assert said[2] == "orphans of key."
+    assert summarise([]) == []
+
+
+def test_two_of_a_kind_that_has_no_common_sentence_are_both_told() -> None:
+    assert summarise([finding("orphans", "a", 0.2), finding("orphans", "b", 0.1)]) == ["orphans of a. orphans of b."]
+
+
+def test_a_rule_that_most_rows_break_speaks_of_the_file() -> None:
+    assert explain_rejections({"range:x": 5, "allowed:y": 1}, 10) is None
+    assert "was the unit of x changed" in str(explain_rejections({"range:x": 6}, 10))
+    assert "are columns exchanged?" in str(explain_rejections({"allowed:y": 10}, 10))
