@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     mlflow_tracking_uri: str | None = None
     """MLflow tracking and registry store. Default: `sqlite:///<home>/mlflow/mlflow.db`."""
 
+    mlflow_artifact_root: str | None = None
+    """Folder or object store URL (`s3://…`) of MLflow's artefacts. Default: `<home>/mlflow/artifacts`."""
+
     profile: Literal["quick", "full"] = "quick"
     """`quick` for demos and development, `full` for figures that someone will rely on (more trials, more rounds)."""
 
@@ -57,6 +60,9 @@ class Settings(BaseSettings):
 
     pins: dict[str, int] = Field(default_factory=dict)
     """Versions to read instead of the newest, as JSON: `{"german_credit/raw/applications": 3}`."""
+
+    approval: Literal["automatic", "manual"] = "automatic"
+    """`manual`: the gate waits for `credit-platform approve` before a model that passed every check is promoted."""
 
     notify_webhook: str | None = None
     """Slack-compatible webhook told of failed runs. Without it failures are written to `<home>/notifications.jsonl`."""
@@ -86,6 +92,11 @@ class Settings(BaseSettings):
     def api_keys_file(self) -> Path:
         """File of API keys; it may not exist."""
         return self.api_keys or self.home / "api_keys.json"
+
+    @property
+    def mlflow_artifacts(self) -> str:
+        """Where MLflow keeps artefacts: a folder or URL."""
+        return self.mlflow_artifact_root or str((self.home / "mlflow" / "artifacts").resolve())
 
     @property
     def trials(self) -> int:

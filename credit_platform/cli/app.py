@@ -116,6 +116,44 @@ def show(
 
 
 @app.command()
+def promotions(portfolio: PortfolioName) -> None:
+    """Print every decision of the gate, approval, override and rollback, newest first."""
+    from credit_platform.cli.promotions import show_promotions
+
+    show_promotions(portfolio, _settings())
+
+
+@app.command()
+def approve(
+    portfolio: PortfolioName,
+    *,
+    by: Annotated[str, typer.Option(help="Your name; it goes into the record.")],
+    reason: Annotated[str, typer.Option(help="Why; it goes into the record.")],
+    override: Annotated[bool, typer.Option("--override", help="Answer for checks that failed.")] = False,
+) -> None:
+    """Approve the challenger that waits for a person (CREDIT_PLATFORM_APPROVAL=manual), then promote and package it."""
+    from credit_platform.cli.promotions import approve_promotion
+
+    done = approve_promotion(portfolio, _settings(), by=by, reason=reason, override=override)
+    raise typer.Exit(0 if done else 1)
+
+
+@app.command()
+def rollback(
+    portfolio: PortfolioName,
+    *,
+    by: Annotated[str, typer.Option(help="Your name; by default that of the account.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; it goes into the record.")] = "rollback from the command line",
+) -> None:
+    """Put the champion before back into production: MLflow alias, promoted model and Bento."""
+    from getpass import getuser
+
+    from credit_platform.cli.promotions import roll_back_promotion
+
+    roll_back_promotion(portfolio, _settings(), by=by or getuser(), reason=reason)
+
+
+@app.command()
 def demo() -> None:
     """Run german_credit to the end, start its service, ask it for two decisions, and say what lies where."""
     from credit_platform.cli.demo import run_demo

@@ -85,7 +85,7 @@ def mlflow(settings: Settings, port: int) -> Component:
     """MLflow's UI over the tracking store of the settings."""
     url = f"http://{HOST}:{port}"
     store = ["--backend-store-uri", settings.mlflow_uri]
-    artifacts = ["--default-artifact-root", str((settings.home / "mlflow" / "artifacts").resolve())]
+    artifacts = ["--default-artifact-root", settings.mlflow_artifacts]
     address = ["--host", HOST, "--port", str(port), "--workers", "1"]
     return Component(
         name="MLflow",

@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
+
+Event = Literal["decision", "approval", "override", "rollback"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,16 @@ class GateCheck:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What one check found, before it is known whether it blocks."""
+
+    passed: bool
+    value: float | None
+    bound: float | None
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PromotionDecision:
     """Whether the challenger may become the champion, and why."""
 
@@ -64,6 +76,12 @@ class PromotionDecision:
     run_id: str
     digests: Mapping[str, str] = field(default_factory=dict)
     """Content hash of each artefact that the decision rests on, by its name."""
+    event: Event = "decision"
+    """What happened: the gate decided, a person approved or overrode it, or the model before was restored."""
+    person: str | None = None
+    """Who approved, overrode or rolled back, by the name they gave."""
+    comment: str | None = None
+    """The reason they gave."""
 
     @property
     def failed(self) -> tuple[GateCheck, ...]:
@@ -72,15 +90,27 @@ class PromotionDecision:
 
     @property
     def promoted(self) -> bool:
-        """Whether every blocking check passed."""
-        return not self.failed
+        """Whether every blocking check passed, or a person answers for those that did not."""
+        return not self.failed or self.event == "override"
 
     @property
     def reason(self) -> str:
         """Why, in sentences."""
+        if self.event == "rollback":
+            return f"{self.person} restored {self.challenger} in place of {self.champion}: {self.comment}"
+        if self.event == "override":
+            failed = ", ".join(check.name for check in self.failed)
+            return f"{self.person} overrode {failed} for {self.challenger}: {self.comment}"
         if self.promoted:
             against = f" and takes over from {self.champion}" if self.champion else ""
-            return f"{self.challenger} passed all {len(self.checks)} checks{against}."
+            advice = [check.name for check in self.checks if not check.passed]
+            passed = (
+                f"all {len(self.checks)} checks"
+                if not advice
+                else f"every blocking check (advice: {', '.join(advice)})"
+            )
+            approved = f"; approved by {self.person}: {self.comment}" if self.event == "approval" else "."
+            return f"{self.challenger} passed {passed}{against}{approved}"
         failures = " ".join(check.message for check in self.failed)
         return f"{self.challenger} failed {len(self.failed)} of {len(self.checks)} checks. {failures}"
 
@@ -89,7 +119,8 @@ class PromotionDecision:
 
         Returns:
             portfolio, decided_at (UTC), decided_by, run_id, challenger, challenger_version, challenger_digest,
-            champion, champion_version, champion_digest, promoted, check, passed, blocking, value, bound, message.
+            champion, champion_version, champion_digest, promoted, event, person, comment, check, passed, blocking,
+            value, bound, message.
         """
         champion = self.champion
         record = {
@@ -104,6 +135,9 @@ class PromotionDecision:
             "champion_version": champion.version if champion else None,
             "champion_digest": champion.digest if champion else None,
             "promoted": self.promoted,
+            "event": self.event,
+            "person": self.person,
+            "comment": self.comment,
         }
         rows = [
             {
@@ -132,9 +166,31 @@ class PromotionDecision:
             "decided_at": self.decided_at.isoformat(),
             "run_id": self.run_id,
             "digests": dict(self.digests),
+            "event": self.event,
+            "person": self.person,
+            "comment": self.comment,
             "failed": [check.name for check in self.failed],
             "checks": [asdict(check) for check in self.checks],
         }
+
+    @classmethod
+    def from_summary(cls, summary: Mapping[str, Any]) -> PromotionDecision:
+        """The decision that `summary` described."""
+        champion = summary["champion"]
+        return cls(
+            portfolio=summary["portfolio"],
+            challenger=Contender(**summary["challenger"]),
+            champion=Contender(**champion) if champion else None,
+            checks=tuple(GateCheck(**check) for check in summary["checks"]),
+            decided_by=summary["decided_by"],
+            decided_at=datetime.fromisoformat(summary["decided_at"]),
+            run_id=summary["run_id"],
+            digests=summary["digests"],
+            # Records of before people could step in have none of these.
+            event=summary.get("event", "decision"),
+            person=summary.get("person"),
+            comment=summary.get("comment"),
+        )
 
 
 _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -149,6 +205,9 @@ _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "champion_version": pl.String,
     "champion_digest": pl.String,
     "promoted": pl.Boolean,
+    "event": pl.String,
+    "person": pl.String,
+    "comment": pl.String,
     "check": pl.String,
     "passed": pl.Boolean,
     "blocking": pl.Boolean,

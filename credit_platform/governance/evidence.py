@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from credit_platform.errors import ModellingError
+from credit_platform.governance.assurance import Assurance
 from credit_platform.governance.decision import Contender
 from credit_platform.modelling.metrics import Floats, Outcomes, applicant_costs, check_outcomes
 from credit_platform.modelling.threshold import choose_threshold
@@ -83,6 +84,8 @@ class GateInput:
     """The model in production; None before the first promotion."""
     champion_holdout: Evidence | None
     """The champion's scores of the same holdout, in the same order; None exactly when `champion` is."""
+    assurance: Assurance
+    """Measured facts beside performance: soundness, fairness, reasons, parity."""
     decided_by: str
     decided_at: datetime
     run_id: str

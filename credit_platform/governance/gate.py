@@ -1,7 +1,7 @@
 """The gate: may this challenger become the champion?
 
 What is here: `evaluate_gate`, a pure function of the evidence, and its checks, one function each.
-What to add here: a check, as a function of `GateInput` in `_CHECKS`.
+What to add here: a check of performance, as a function of `GateInput` in `_CHECKS`; of anything else in `assurance.py`.
 What must not be here: acting on the answer, reading or writing anything, the clock.
 
 The evidence
@@ -32,9 +32,10 @@ The checks, and how often chance alone would refuse a decent model (cost 0.53 wh
                                80 % and not 95 %. An equal challenger always passes, one that is equal only in truth is
                                refused at most one time in five. AUC has no say: the lender pays costs.
 
-    All checks block. Simulated on 800 + 200 applicants (a test repeats it): at most one decent first model in twenty is
-    refused by chance; a constant model, random scores and a feature that flips in the holdout always are; probabilities
-    twice too extreme 19 times in 20; a model of AUC 0.66, cost 0.66 against 0.69, as often.
+    These checks block, and so do those of `assurance.py`, which ask whether the model is sound, fair and explainable
+    (two of them may advise). Simulated on 800 + 200 applicants (a test repeats it): at most one decent first model in
+    twenty is refused by chance; a constant model, random scores and a feature that flips in the holdout always are;
+    probabilities twice too extreme 19 times in 20; a model of AUC 0.66, cost 0.66 against 0.69, as often.
 
 Sources: as in `modelling.intervals` and `modelling.calibration`.
 """
@@ -42,13 +43,14 @@ Sources: as in `modelling.intervals` and `modelling.calibration`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict
 from statistics import NormalDist
 
 import numpy as np
 
 from credit_platform.errors import ModellingError
-from credit_platform.governance.decision import GateCheck, PromotionDecision
+from credit_platform.governance.assurance import ASSURANCE_CHECKS, advises
+from credit_platform.governance.decision import Finding, GateCheck, PromotionDecision
 from credit_platform.governance.evidence import Evidence, GateInput
 from credit_platform.modelling.calibration import calibration_slope_intercept, wilson_interval
 from credit_platform.modelling.intervals import auc_error, auc_interval, paired_bootstrap
@@ -74,7 +76,10 @@ def evaluate_gate(given: GateInput) -> PromotionDecision:
         portfolio=given.portfolio.name,
         challenger=given.challenger,
         champion=given.champion,
-        checks=tuple(_run(name, check, given) for name, check in _CHECKS.items()),
+        checks=(
+            *(_run(name, check, given) for name, check in _CHECKS.items()),
+            *(_assured(name, given) for name in ASSURANCE_CHECKS),
+        ),
         decided_by=given.decided_by,
         decided_at=given.decided_at,
         run_id=given.run_id,
@@ -82,53 +87,48 @@ def evaluate_gate(given: GateInput) -> PromotionDecision:
     )
 
 
-@dataclass(frozen=True)
-class _Finding:
-    passed: bool
-    value: float | None
-    bound: float | None
-    message: str
-
-
-def _run(name: str, check: Callable[[GateInput], _Finding], given: GateInput) -> GateCheck:
+def _run(name: str, check: Callable[[GateInput], Finding], given: GateInput) -> GateCheck:
     try:
         found = check(given)
     except ModellingError as error:
-        found = _Finding(passed=False, value=None, bound=None, message=str(error))
-    return GateCheck(
-        name=name, passed=found.passed, blocking=True, value=found.value, bound=found.bound, message=found.message
-    )
+        found = Finding(passed=False, value=None, bound=None, message=str(error))
+    return GateCheck(name=name, blocking=True, **asdict(found))
 
 
-def _enough_outcomes(given: GateInput) -> _Finding:
+def _assured(name: str, given: GateInput) -> GateCheck:
+    found = ASSURANCE_CHECKS[name](given.assurance)
+    return GateCheck(name=name, blocking=not advises(name, given.assurance.fairness_severity), **asdict(found))
+
+
+def _enough_outcomes(given: GateInput) -> Finding:
     defaults = int(given.holdout.y.sum())
     repaid = given.holdout.y.size - defaults
     fewest = min(defaults, repaid)
     passed = fewest >= LEAST_OUTCOMES
     verdict = "enough to judge a model" if passed else f"fewer than the {LEAST_OUTCOMES} of each that it takes to judge"
     message = f"The holdout has {defaults} defaults and {repaid} repaid loans, {verdict}."
-    return _Finding(passed=passed, value=fewest, bound=LEAST_OUTCOMES, message=message)
+    return Finding(passed=passed, value=fewest, bound=LEAST_OUTCOMES, message=message)
 
 
-def _beats_accept_all(given: GateInput) -> _Finding:
+def _beats_accept_all(given: GateInput) -> Finding:
     return _beats(given, "accepting everybody", refused=False)
 
 
-def _beats_refuse_all(given: GateInput) -> _Finding:
+def _beats_refuse_all(given: GateInput) -> Finding:
     return _beats(given, "refusing everybody", refused=True)
 
 
-def _beats(given: GateInput, rule: str, *, refused: bool) -> _Finding:
+def _beats(given: GateInput, rule: str, *, refused: bool) -> Finding:
     costs = given.portfolio.costs
     cost = float(given.holdout.costs(costs).mean())
     trivial = float(_trivial_costs(given.holdout, costs, refused=refused).mean())
     passed = cost < trivial
     verdict = "less than" if passed else "no less than"
     message = f"On the holdout the challenger costs {cost:.3f} per applicant, {verdict} {rule} ({trivial:.3f})."
-    return _Finding(passed=passed, value=cost, bound=trivial, message=message)
+    return Finding(passed=passed, value=cost, bound=trivial, message=message)
 
 
-def _cost_evidence(given: GateInput) -> _Finding:
+def _cost_evidence(given: GateInput) -> Finding:
     costs, pooled = given.portfolio.costs, given.pooled
     trivial = min((_trivial_costs(pooled, costs, refused=refused) for refused in (False, True)), key=np.mean)
     level = 2.0 * _COST_CONFIDENCE - 1.0  # both ends of this interval leave 5 % outside
@@ -139,19 +139,19 @@ def _cost_evidence(given: GateInput) -> _Finding:
         f"is {saving.difference:.3f} per applicant, at most {saving.high:.3f} with 95 % confidence: "
         f"{'a saving beyond chance' if passed else 'no saving that chance could not explain'}."
     )
-    return _Finding(passed=passed, value=saving.high, bound=0.0, message=message)
+    return Finding(passed=passed, value=saving.high, bound=0.0, message=message)
 
 
-def _auc_floor(given: GateInput) -> _Finding:
+def _auc_floor(given: GateInput) -> Finding:
     floor = given.portfolio.auc_floor
     auc = auc_interval(given.pooled.y, given.pooled.probability)
     passed = auc.low >= floor
     verdict = "clears" if passed else "does not clear"
     message = f"The out-of-sample AUC is {auc}; the lower end {verdict} the floor of {floor:.3f}."
-    return _Finding(passed=passed, value=auc.low, bound=floor, message=message)
+    return Finding(passed=passed, value=auc.low, bound=floor, message=message)
 
 
-def _auc_holds(given: GateInput) -> _Finding:
+def _auc_holds(given: GateInput) -> Finding:
     development, holdout = given.development, given.holdout
     before, after = (roc_auc(one.y, one.probability) for one in (development, holdout))
     errors = [auc_error(one.y, one.probability) for one in (development, holdout)]
@@ -164,10 +164,10 @@ def _auc_holds(given: GateInput) -> _Finding:
         f"The AUC is {before:.3f} in cross-validation and {after:.3f} on the holdout (at least {least:.3f} needed), "
         f"{verdict}."
     )
-    return _Finding(passed=passed, value=after, bound=least, message=message)
+    return Finding(passed=passed, value=after, bound=least, message=message)
 
 
-def _calibration_slope(given: GateInput) -> _Finding:
+def _calibration_slope(given: GateInput) -> Finding:
     slope = calibration_slope_intercept(given.holdout.y, given.holdout.probability).slope_interval()
     low, high = SLOPE_BOUNDS
     faults = {
@@ -176,7 +176,7 @@ def _calibration_slope(given: GateInput) -> _Finding:
         "the probabilities are too timid": slope.low > high,
     }
     fault = next((text for text, found in faults.items() if found), None)
-    return _Finding(
+    return Finding(
         passed=fault is None,
         value=slope.estimate,
         bound=high if slope.low > high else low,
@@ -185,7 +185,7 @@ def _calibration_slope(given: GateInput) -> _Finding:
     )
 
 
-def _calibration_level(given: GateInput) -> _Finding:
+def _calibration_level(given: GateInput) -> Finding:
     y = given.holdout.y
     predicted = float(given.holdout.probability.mean())
     observed = wilson_interval(int(y.sum()), y.size, level=0.99)
@@ -196,19 +196,22 @@ def _calibration_level(given: GateInput) -> _Finding:
         f"The mean predicted probability on the holdout is {predicted:.3f}, the default rate {observed.estimate:.3f}; "
         f"{'within' if passed else 'outside'} the allowed {low:.3f} to {high:.3f}."
     )
-    return _Finding(
+    return Finding(
         passed=passed, value=predicted, bound=low if predicted < observed.estimate else high, message=message
     )
 
 
-def _not_worse_than_champion(given: GateInput) -> _Finding:
+def _not_worse_than_champion(given: GateInput) -> Finding:
     if given.champion_holdout is None:
-        return _Finding(
+        return Finding(
             passed=True,
             value=None,
             bound=None,
             message="There is no champion yet, so the challenger need not be compared with one.",
         )
+    if given.champion is not None and given.champion.digest == given.challenger.digest:
+        message = f"The challenger is the champion ({given.champion}), so nothing changes."
+        return Finding(passed=True, value=0.0, bound=0.0, message=message)
     costs = given.portfolio.costs
     ours, theirs = given.holdout.costs(costs), given.champion_holdout.costs(costs)
     gap = paired_bootstrap(ours, theirs, seed=given.seed)
@@ -219,7 +222,7 @@ def _not_worse_than_champion(given: GateInput) -> _Finding:
         f"{theirs.mean():.3f}; it is dearer in {gap.probability_above_zero:.0%} of resamples, so it counts as "
         f"{'worse' if worse else 'not worse'}{_auc_remark(given, worse=worse)}."
     )
-    return _Finding(passed=not worse, value=gap.difference, bound=tolerance, message=message)
+    return Finding(passed=not worse, value=gap.difference, bound=tolerance, message=message)
 
 
 def _auc_remark(given: GateInput, *, worse: bool) -> str:
@@ -235,7 +238,7 @@ def _trivial_costs(evidence: Evidence, costs: CostMatrix, *, refused: bool) -> F
     return applicant_costs(evidence.y, np.full(evidence.y.size, refused), costs)
 
 
-_CHECKS: Mapping[str, Callable[[GateInput], _Finding]] = {
+_CHECKS: Mapping[str, Callable[[GateInput], Finding]] = {
     "enough_outcomes": _enough_outcomes,
     "beats_accept_all": _beats_accept_all,
     "beats_refuse_all": _beats_refuse_all,
@@ -246,5 +249,5 @@ _CHECKS: Mapping[str, Callable[[GateInput], _Finding]] = {
     "calibration_level": _calibration_level,
     "not_worse_than_champion": _not_worse_than_champion,
 }
-CHECK_NAMES = tuple(_CHECKS)
+CHECK_NAMES = (*_CHECKS, *ASSURANCE_CHECKS)
 """Names of the checks, in the order of the record."""

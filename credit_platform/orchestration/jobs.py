@@ -10,18 +10,28 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from credit_platform.orchestration.policies import STEP_TIMEOUT_SECONDS, group_name
 from credit_platform.portfolios.portfolio import Portfolio
 
-__all__ = ["AssetJob", "features_job", "ingestion_job", "portfolio_job"]
+__all__ = ["AssetJob", "features_job", "ingestion_job", "portfolio_job", "serving_job"]
 
 
-def portfolio_job(portfolio: Portfolio) -> AssetJob:
+Hooks = frozenset[dg.HookDefinition]
+
+
+def portfolio_job(portfolio: Portfolio, hooks: Hooks = frozenset()) -> AssetJob:
     """The whole portfolio, from raw files to the Bento."""
-    return _job(portfolio, portfolio.name, f"{portfolio.title}: from raw files to the promoted Bento.", layers=())
+    description = f"{portfolio.title}: from raw files to the promoted Bento."
+    return _job(portfolio, portfolio.name, description, layers=(), hooks=hooks)
 
 
-def ingestion_job(portfolio: Portfolio) -> AssetJob:
+def ingestion_job(portfolio: Portfolio, hooks: Hooks = frozenset()) -> AssetJob:
     """Raw files to checked tables and the quality report, without training anything."""
     description = f"{portfolio.title}: raw files to checked tables and the quality report."
-    return _job(portfolio, f"{portfolio.name}_ingestion", description, layers=("raw", "quality"))
+    return _job(portfolio, f"{portfolio.name}_ingestion", description, layers=("raw", "quality"), hooks=hooks)
+
+
+def serving_job(portfolio: Portfolio) -> AssetJob:
+    """A decision that a person approved or overrode, to the promoted model and its Bento; nothing is trained."""
+    description = f"{portfolio.title}: promote what the gate or a person let through, and package it."
+    return _job(portfolio, f"{portfolio.name}_serving", description, layers=("serving",))
 
 
 def features_job(portfolio: Portfolio) -> AssetJob:
@@ -31,7 +41,9 @@ def features_job(portfolio: Portfolio) -> AssetJob:
     return _job(portfolio, f"{portfolio.name}_features", description, layers=layers)
 
 
-def _job(portfolio: Portfolio, name: str, description: str, *, layers: Sequence[str]) -> AssetJob:
+def _job(
+    portfolio: Portfolio, name: str, description: str, *, layers: Sequence[str], hooks: Hooks = frozenset()
+) -> AssetJob:
     """A job over `layers`, or over the whole portfolio; in one process, because steps are short and share memory."""
     groups = [group_name(portfolio.name, layer) for layer in layers]
     whole = dg.AssetSelection.key_prefixes([portfolio.name])
@@ -42,4 +54,5 @@ def _job(portfolio: Portfolio, name: str, description: str, *, layers: Sequence[
         executor_def=dg.in_process_executor,
         run_tags=STEP_TIMEOUT_SECONDS,
         tags={"portfolio": portfolio.name},
+        hooks=hooks,
     )

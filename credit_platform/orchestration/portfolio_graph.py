@@ -18,7 +18,8 @@ from credit_platform.orchestration.checks.features import build_feature_checks
 from credit_platform.orchestration.checks.gate import build_gate_checks
 from credit_platform.orchestration.checks.models import build_model_checks
 from credit_platform.orchestration.checks.raw import build_raw_checks
-from credit_platform.orchestration.jobs import features_job, ingestion_job, portfolio_job
+from credit_platform.orchestration.jobs import features_job, ingestion_job, portfolio_job, serving_job
+from credit_platform.orchestration.quality_page import quality_page_hook
 from credit_platform.orchestration.schedules import weekly_schedule
 from credit_platform.orchestration.sensors import raw_file_sensor
 from credit_platform.portfolios.portfolio import Portfolio
@@ -28,7 +29,8 @@ from credit_platform.settings import Settings
 def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Definitions:
     """Assets, checks, jobs, the weekly schedule and the raw-file sensor of `portfolio`; resources come separately."""
     portfolio = _with_candidates(portfolio, settings.candidates)
-    whole, ingestion = portfolio_job(portfolio), ingestion_job(portfolio)
+    hooks = frozenset({quality_page_hook(portfolio, settings)})
+    whole, ingestion = portfolio_job(portfolio, hooks), ingestion_job(portfolio, hooks)
     return dg.Definitions(
         assets=[
             *build_raw_assets(portfolio, settings),
@@ -45,7 +47,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
             *build_model_checks(portfolio),
             *build_gate_checks(portfolio),
         ],
-        jobs=[whole, ingestion, features_job(portfolio)],
+        jobs=[whole, ingestion, features_job(portfolio), serving_job(portfolio)],
         schedules=[weekly_schedule(portfolio, whole)],
         sensors=[raw_file_sensor(portfolio, ingestion, settings)],
     )

@@ -1,23 +1,29 @@
 """governance/registered_model and governance/promotion_decision: the challenger before the gate.
 
-Explanations, fairness, scorecard, model card and validation report belong in this layer, between models/scorer and the
-gate; each is an asset factory of its own.
+What is measured before is in `governance_evidence.py`, what is written about it in `governance_documents.py`.
 """
 
 import getpass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import dagster as dg
 import polars as pl
 
 from credit_platform.errors import CreditPlatformError
+from credit_platform.governance.assurance import Assurance
 from credit_platform.governance.decision import Contender, PromotionDecision
 from credit_platform.governance.evidence import Evidence, GateInput
 from credit_platform.governance.gate import evaluate_gate
+from credit_platform.governance.promotion_history import decision_key
+from credit_platform.governance.stability import Shift
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.modelling.tracking import CHALLENGER
-from credit_platform.orchestration.assets.models import commit_info, model_ins
+from credit_platform.orchestration.assets.governance_documents import build_document_assets
+from credit_platform.orchestration.assets.governance_evidence import build_evidence_assets, governance_ins, load_scorer
+from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, RISK_MODELLING, asset_key, group_name
@@ -25,18 +31,32 @@ from credit_platform.orchestration.tables import Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
+Approval = Literal["automatic", "manual"]
+
+_EVIDENCE = ("explanations", "fairness", "soundness")
+_PAPERS = ("scorecard", "validation_report", "model_card")
+
 
 def build_governance_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
-    """Registration of the challenger and the promotion decision."""
-    return [_registered_model(portfolio), _promotion_decision(portfolio, settings)]
+    """Evidence, documents, registration of the challenger and the promotion decision."""
+    return [
+        *build_evidence_assets(portfolio, settings),
+        *build_document_assets(portfolio, settings),
+        _registered_model(portfolio),
+        _promotion_decision(portfolio, settings),
+    ]
 
 
 def _registered_model(portfolio: Portfolio) -> dg.AssetsDefinition:
     @dg.asset(
         key=asset_key(portfolio.name, "governance", "registered_model"),
-        ins=model_ins(portfolio, "scorer", "threshold"),
-        description="The scorer as a version of the registered model in MLflow, with alias `challenger`. A scorer "
-        "that is registered already keeps its version.",
+        ins={
+            **applicants_in(portfolio),
+            **model_ins(portfolio, "scorer", "threshold"),
+            **governance_ins(portfolio, "validation_report", "model_card"),
+        },
+        description="The scorer as a version of the registered model in MLflow, with alias `challenger`, its documents "
+        "beside it. A scorer that is registered already keeps its version.",
         group_name=group_name(portfolio.name, "governance"),
         owners=[RISK_MODELLING],
         kinds={"mlflow"},
@@ -44,15 +64,24 @@ def _registered_model(portfolio: Portfolio) -> dg.AssetsDefinition:
         retry_policy=OUTSIDE_WORLD_RETRIES,
         required_resource_keys={"tracking"},
     )
-    def registered_model(context: dg.AssetExecutionContext, scorer: StoredTable, threshold: StoredTable) -> Table:
+    def registered_model(  # noqa: PLR0917  # Dagster passes inputs by name
+        context: dg.AssetExecutionContext,
+        applicants: StoredTable,
+        scorer: StoredTable,
+        threshold: StoredTable,
+        validation_report: StoredTable,
+        model_card: StoredTable,
+    ) -> Table:
         tracking = context.resources.tracking.open(portfolio.name)
+        documents = Path(model_card.summary["folder"])
         version = tracking.register(
             Path(scorer.summary["path"]),
             portfolio.name,
-            tags=_version_tags(scorer, threshold),
+            tags={**_version_tags(scorer, threshold, applicants), "documents": documents.as_posix()},
             run_id=scorer.summary["mlflow_run_id"],
             description=f"{portfolio.title}: {scorer.summary['candidate']}.",
         )
+        tracking.reopen(scorer.summary["mlflow_run_id"]).log_folder(documents, "documents")
         tracking.set_alias(portfolio.name, CHALLENGER, version)
         if tracking.champion(portfolio.name) != version:
             tracking.set_version_tags(portfolio.name, version, {"stage": "staging"})
@@ -61,21 +90,32 @@ def _registered_model(portfolio: Portfolio) -> dg.AssetsDefinition:
             frame=pl.DataFrame(row),
             summary=row,
             info=commit_info(portfolio, scorer),
-            metadata={"model": portfolio.name, "mlflow_version": version, "digest": row["digest"]},
+            metadata={
+                "model": portfolio.name,
+                "mlflow_version": version,
+                "digest": row["digest"],
+                "documents": dg.MetadataValue.path(str(documents)),
+                "papers": ", ".join((*model_card.summary["files"], *validation_report.summary["files"])),
+            },
         )
 
     return registered_model
 
 
-def _version_tags(scorer: StoredTable, threshold: StoredTable) -> dict[str, object]:
-    metrics = threshold.summary["metrics"]
+def _version_tags(scorer: StoredTable, threshold: StoredTable, applicants: StoredTable) -> dict[str, object]:
+    metrics, holdout = threshold.summary["metrics"], scorer.summary["holdout_metrics"]
     figures = {
         "threshold": scorer.summary["threshold"],
-        "auc": metrics["auc"],
+        **{name: metrics[name] for name in ("auc", "gini", "ks", "brier")},
         "cost_per_applicant": threshold.summary["cost_per_applicant"],
+        "holdout_auc": holdout["auc"],
+        "holdout_cost_per_applicant": holdout["cost_per_applicant"],
     }
     return {
         "candidate": scorer.summary["candidate"],
+        "date": scorer.version.timestamp.strftime("%Y-%m-%d"),
+        "data_version": applicants.version.version,
+        "data_hash": applicants.version.content_hash,
         **{name: f"{value:.4f}" for name, value in figures.items()},
         "feature_version": scorer.summary["feature_version"],
         "synthetic": str(scorer.version.synthetic).lower(),
@@ -86,8 +126,9 @@ def _promotion_decision(portfolio: Portfolio, settings: Settings) -> dg.AssetsDe
     @dg.asset(
         key=asset_key(portfolio.name, "governance", "promotion_decision"),
         ins={
+            **applicants_in(portfolio),
             **model_ins(portfolio, "scorer", "calibration"),
-            "registered_model": dg.AssetIn(key=asset_key(portfolio.name, "governance", "registered_model")),
+            **governance_ins(portfolio, "registered_model", *_EVIDENCE, *_PAPERS),
         },
         description="May the challenger replace the champion? One row per check with figures and a sentence; the "
         "checks of this asset show them, and a failed one stops everything downstream. Its versions are the history "
@@ -98,34 +139,32 @@ def _promotion_decision(portfolio: Portfolio, settings: Settings) -> dg.AssetsDe
         code_version=code_version("credit_platform.governance"),
         required_resource_keys={"lakehouse"},
     )
-    def promotion_decision(
-        context: dg.AssetExecutionContext,
-        scorer: StoredTable,
-        calibration: StoredTable,
-        registered_model: StoredTable,
-    ) -> Table:
+    def promotion_decision(context: dg.AssetExecutionContext, **tables: StoredTable) -> Table:
         lakehouse: Lakehouse = context.resources.lakehouse.open()
-        champion = _champion(lakehouse, portfolio)
+        scorer, champion = tables["scorer"], _champion(lakehouse, portfolio)
         challenger = Contender(
             name=scorer.summary["candidate"],
-            version=registered_model.summary["version"],
+            version=tables["registered_model"].summary["version"],
             digest=scorer.summary["digest"],
         )
         try:
             given = GateInput(
                 portfolio=portfolio,
                 challenger=challenger,
-                development=_development(portfolio, calibration, settings.seed),
+                development=_development(portfolio, tables["calibration"], settings.seed),
                 holdout=_evidence(_shared(portfolio, scorer, champion), scorer),
                 champion=_contender(champion),
                 champion_holdout=_evidence(_shared(portfolio, champion, scorer), champion) if champion else None,
+                assurance=gather_assurance(
+                    portfolio,
+                    tables,
+                    approval=settings.approval,
+                    approved_by=_approver(lakehouse, portfolio, challenger),
+                ),
                 decided_by=_who(context),
                 decided_at=datetime.now(UTC),
                 run_id=context.run.run_id,
-                digests={
-                    "scorer": scorer.version.content_hash,
-                    "calibration": calibration.version.content_hash,
-                },
+                digests={name: stored.version.content_hash for name, stored in sorted(tables.items())},
                 seed=settings.seed,
             )
             decision = evaluate_gate(given)
@@ -134,6 +173,54 @@ def _promotion_decision(portfolio: Portfolio, settings: Settings) -> dg.AssetsDe
         return _decision_table(portfolio, decision, scorer)
 
     return promotion_decision
+
+
+def gather_assurance(
+    portfolio: Portfolio, tables: Mapping[str, StoredTable], *, approval: Approval, approved_by: str | None
+) -> Assurance:
+    """The measured facts of the evidence assets, as the gate takes them."""
+    scorer = tables["scorer"]
+    explained, fair, sound = (tables[name].summary for name in _EVIDENCE)
+    shifts = [
+        Shift(name=row["name"], psi=row["psi"], bound=row["bound"])
+        for row in tables["soundness"].frame.collect().iter_rows(named=True)
+    ]
+    trained_on = load_scorer(scorer, portfolio).metadata["data_hash"]
+    return Assurance(
+        digests={name: tables[name].summary["digest"] for name in ("scorer", "registered_model", *_EVIDENCE, *_PAPERS)},
+        data_hashes={
+            "scorer": trained_on,
+            "applicants": tables["applicants"].version.content_hash,
+            **{name: tables[name].summary["data_hash"] for name in _EVIDENCE},
+        },
+        fold_outcomes={int(fold): (counts[0], counts[1]) for fold, counts in sound["fold_outcomes"].items()},
+        strongest_alone=(sound["strongest_alone"]["feature"], sound["strongest_alone"]["auc"]),
+        dominant=(explained["dominant"]["feature"], explained["dominant"]["share"]),
+        constant_features=tuple(sound["constant_features"]),
+        features=sound["features"],
+        unexplained_features=tuple(explained["unexplained_features"]),
+        largest_gap=explained["largest_gap"],
+        score_shift=shifts[0],
+        feature_shifts=tuple(shifts[1:]),
+        flipped_features=tuple(sound["flipped_features"]),
+        parity_applicants=sound["parity"]["applicants"],
+        parity_differing=tuple(sound["parity"]["differing"]),
+        p95_milliseconds=sound["parity"]["p95_milliseconds"],
+        adverse_groups=tuple(fair["adverse"]),
+        watched_groups=tuple(fair["watched"]),
+        small_groups=tuple(fair["small_groups"]),
+        fairness_severity=portfolio.fairness_severity,
+        approval=approval,
+        approved_by=approved_by,
+    )
+
+
+def _approver(lakehouse: Lakehouse, portfolio: Portfolio, challenger: Contender) -> str | None:
+    """Who approved this very scorer, when the newest record says so: an equal scorer need not be approved twice."""
+    key = decision_key(portfolio.name)
+    summary = lakehouse.read(key).summary if lakehouse.exists(key) else {}
+    same = summary.get("event") == "approval" and summary["digest"] == challenger.digest
+    return f"{summary['person']} before ({summary['comment']})" if same else None
 
 
 def _decision_table(portfolio: Portfolio, decision: PromotionDecision, scorer: StoredTable) -> Table:

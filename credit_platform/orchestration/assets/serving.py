@@ -6,12 +6,13 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.errors import PromotionRefusedError
-from credit_platform.modelling.tracking import CHAMPION, Tracking
+from credit_platform.orchestration.assets.governance_evidence import governance_ins
 from credit_platform.orchestration.assets.models import commit_info, model_ins
 from credit_platform.orchestration.bentos import build_bento
 from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.freshness import fingerprint
 from credit_platform.orchestration.policies import OPERATIONS, OUTSIDE_WORLD_RETRIES, asset_key, group_name
+from credit_platform.orchestration.promotion import promote
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -22,16 +23,12 @@ def build_serving_assets(portfolio: Portfolio, settings: Settings) -> list[dg.As
     return [_promoted_model(portfolio), _bento(portfolio, settings)]
 
 
-def _governance_ins(portfolio: Portfolio, *names: str) -> dict[str, dg.AssetIn]:
-    return {name: dg.AssetIn(key=asset_key(portfolio.name, "governance", name)) for name in names}
-
-
 def _promoted_model(portfolio: Portfolio) -> dg.AssetsDefinition:
     @dg.asset(
         key=asset_key(portfolio.name, "serving", "promoted_model"),
         ins={
             **model_ins(portfolio, "scorer"),
-            **_governance_ins(portfolio, "registered_model", "promotion_decision"),
+            **governance_ins(portfolio, "registered_model", "promotion_decision"),
         },
         description="The champion: the model that answers applicants. Made only from a challenger that the gate "
         "promoted; the MLflow alias `champion` is moved to it. The table holds its scores of the holdout, which the "
@@ -52,7 +49,7 @@ def _promoted_model(portfolio: Portfolio) -> dg.AssetsDefinition:
         _require_promotion(portfolio, scorer, promotion_decision)
         model, version = registered_model.summary["model"], registered_model.summary["version"]
         tracking = context.resources.tracking.open(portfolio.name)
-        _promote(tracking, model, version)
+        promote(tracking, model, version)
         return Table(
             frame=scorer.frame,
             summary={**scorer.summary, "model": model, "version": version},
@@ -67,15 +64,6 @@ def _promoted_model(portfolio: Portfolio) -> dg.AssetsDefinition:
         )
 
     return promoted_model
-
-
-def _promote(tracking: Tracking, model: str, version: str) -> None:
-    """Move the alias `champion`; the tag `stage` says the same in the words that people still use."""
-    before = tracking.champion(model)
-    tracking.set_alias(model, CHAMPION, version)
-    tracking.set_version_tags(model, version, {"stage": "production"})
-    if before not in (None, version):
-        tracking.set_version_tags(model, str(before), {"stage": "archived"})
 
 
 def _require_promotion(portfolio: Portfolio, scorer: StoredTable, decision: StoredTable) -> None:

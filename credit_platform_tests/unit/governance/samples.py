@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from credit_platform.governance.assurance import Assurance
 from credit_platform.governance.decision import Contender
 from credit_platform.governance.evidence import Evidence, GateInput
+from credit_platform.governance.stability import SHIFT, Shift
 from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.metrics import Floats, Outcomes
 from credit_platform.portfolios import get_portfolio
@@ -19,6 +21,32 @@ THRESHOLD = PORTFOLIO.costs.break_even
 CHALLENGER = Contender(name="lightgbm", version="4", digest="c" * 64)
 CHAMPION = Contender(name="logistic_regression", version="2", digest="a" * 64)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def sound(**changes: Any) -> Assurance:
+    """Facts of a model that nothing is wrong with; `changes` replace fields."""
+    fields: dict[str, Any] = {
+        "digests": {"scorer": "c" * 64, "fairness": "c" * 64},
+        "data_hashes": {"scorer": "d" * 32, "applicants": "d" * 32},
+        "fold_outcomes": {-1: (60, 140), 0: (50, 110), 1: (48, 112)},
+        "strongest_alone": ("amount", 0.70),
+        "dominant": ("amount", 0.20),
+        "constant_features": (),
+        "features": 12,
+        "unexplained_features": (),
+        "largest_gap": 1e-15,
+        "score_shift": Shift(name="score", psi=0.02, bound=SHIFT),
+        "feature_shifts": (Shift(name="amount", psi=0.03, bound=SHIFT), Shift(name="months", psi=0.01, bound=SHIFT)),
+        "flipped_features": (),
+        "parity_applicants": 30,
+        "parity_differing": (),
+        "p95_milliseconds": 3.0,
+        "adverse_groups": (),
+        "watched_groups": (),
+        "small_groups": (),
+        "fairness_severity": "block",
+    }
+    return Assurance(**{**fields, **changes})
 
 
 def margins(kind: str, truth: Floats, random: np.random.Generator, *, held_out: bool) -> Floats:
@@ -61,6 +89,7 @@ def gate_input(kind: str = "decent", seed: int = 1, **changes: Any) -> GateInput
         "holdout": Evidence.at_threshold(y_holdout, probability_holdout, THRESHOLD),
         "champion": None,
         "champion_holdout": None,
+        "assurance": sound(),
         "decided_by": "credit-platform run",
         "decided_at": NOON,
         "run_id": "run-1",

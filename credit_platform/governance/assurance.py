@@ -1,0 +1,259 @@
+"""What the gate asks beside performance: is the model sound, fair, explainable, and is this the evidence of this model?
+
+What is here: `Assurance`, the measured facts, and one check for each of them.
+What to add here: a fact as a field of `Assurance`, with the check that reads it in `ASSURANCE_CHECKS`.
+What must not be here: measuring (the modules that the assets call do), performance against costs (`gate.py`).
+
+The checks
+    evidence_matches    Every document and audit before the gate was made for this very scorer, on the feature table it
+                        was trained on. Otherwise the gate would judge one model by the papers of another.
+    folds_usable        Every fold holds both outcomes: cross-fitted figures of a fold with one outcome mean nothing.
+    no_leak             No feature alone reaches an AUC of `LEAK_AUC`, and none has more than half of all contributions.
+                        A copy of the outcome with noise shows in one or the other. Such a model is good on every
+                        figure, the holdout's included, and worthless for applicants to come.
+    features_vary       No feature of the model is constant. Advice: a constant feature harms no decision, but something
+                        upstream broke or can be dropped.
+    scores_stable       PSI of the scores between training (out of fold) and holdout is no shift.
+    features_stable     The same for the strongest features.
+    features_keep_sign  No strong feature raises the risk in training and lowers it in the holdout.
+    reasons_exhaustive  Every feature of the model has a reason in both languages.
+    contributions_add_up  Contributions add up to the score, but for rounding.
+    scorer_parity       Single requests from raw rows get the batch's scores and decisions.
+    scoring_latency     95 % of single requests are answered within `LATENCY_MILLISECONDS`: a bound against a model that
+                        cannot serve, not a benchmark, so that a busy machine does not refuse a good model.
+    fairness            No group is below four fifths of the best-off beyond chance; blocks or advises as the
+                        portfolio says.
+    approval            With `CREDIT_PLATFORM_APPROVAL=manual`: a person approved this scorer by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from credit_platform.governance.decision import Finding
+from credit_platform.governance.stability import Shift
+
+LEAK_AUC = 0.85
+DOMINANT_SHARE = 0.5
+LEAST_FEATURES_TO_DOMINATE = 5
+"""Of a model with fewer features one may well have half of all contributions."""
+LATENCY_MILLISECONDS = 250.0
+LARGEST_GAP = 1e-6
+"""Of contributions against log-odds: models that add in float32 leave less."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assurance:
+    """Measured facts about a challenger; each is read by one check."""
+
+    digests: Mapping[str, str]
+    """Scorer that each piece of evidence was made for, by the evidence's name."""
+    data_hashes: Mapping[str, str]
+    """Content hash of the feature table behind each piece of evidence, by its name."""
+    fold_outcomes: Mapping[int, tuple[int, int]]
+    """Defaults and repaid loans of each fold; -1 is the holdout."""
+    strongest_alone: tuple[str, float]
+    """The feature that separates best alone, and its AUC."""
+    dominant: tuple[str, float]
+    """The feature with the largest share of all contributions, and the share."""
+    constant_features: tuple[str, ...]
+    features: int
+    """Number of features of the model."""
+    unexplained_features: tuple[str, ...]
+    """Features of the model without a reason in French and English."""
+    largest_gap: float
+    """Largest distance of the sum of contributions from the log-odds."""
+    score_shift: Shift
+    feature_shifts: tuple[Shift, ...]
+    flipped_features: tuple[str, ...]
+    parity_applicants: int
+    parity_differing: tuple[str, ...]
+    """Applicants whose single score differs from the batch's."""
+    p95_milliseconds: float
+    adverse_groups: tuple[str, ...]
+    """A sentence per group below four fifths beyond chance."""
+    watched_groups: tuple[str, ...]
+    """A sentence per group below four fifths where chance could explain it."""
+    small_groups: tuple[str, ...]
+    """Groups too small to be judged."""
+    fairness_severity: Literal["block", "warn"]
+    approval: Literal["automatic", "manual"] = "automatic"
+    approved_by: str | None = None
+
+
+def _evidence_matches(given: Assurance) -> Finding:
+    wrong = [
+        f"{kind} of {', '.join(f'{name} {value[:12]}' for name, value in values.items())}"
+        for kind, values in (("scorer", given.digests), ("feature table", given.data_hashes))
+        if len(set(values.values())) > 1
+    ]
+    pieces = len(given.digests)
+    message = (
+        f"All {pieces} pieces of evidence were made for this scorer and its feature table."
+        if not wrong
+        else f"The evidence is not of one model: {'; '.join(wrong)} differ. Materialise the governance assets again."
+    )
+    return Finding(passed=not wrong, value=float(len(wrong)), bound=0.0, message=message)
+
+
+def _folds_usable(given: Assurance) -> Finding:
+    one_sided = [fold for fold, counts in given.fold_outcomes.items() if min(counts) == 0]
+    message = (
+        f"Each of the {len(given.fold_outcomes)} parts (folds, and -1 the holdout) holds defaults and repaid loans."
+        if not one_sided
+        else f"Folds {', '.join(map(str, one_sided))} hold one outcome only, so no figure measured on them counts."
+    )
+    return Finding(passed=not one_sided, value=float(len(one_sided)), bound=0.0, message=message)
+
+
+def _no_leak(given: Assurance) -> Finding:
+    alone, auc = given.strongest_alone
+    name, share = given.dominant
+    if auc >= LEAK_AUC:
+        message = (
+            f"{alone} alone reaches an AUC of {auc:.3f}: it knows the outcome. Remove it or prove when it is known."
+        )
+        return Finding(passed=False, value=auc, bound=LEAK_AUC, message=message)
+    if share > DOMINANT_SHARE and given.features >= LEAST_FEATURES_TO_DOMINATE:
+        message = (
+            f"{name} has {share:.0%} of all contributions, more than the other {given.features - 1} features together: "
+            "look whether it knows the outcome."
+        )
+        return Finding(passed=False, value=share, bound=DOMINANT_SHARE, message=message)
+    message = (
+        f"No feature tells too much: the strongest alone is {alone} (AUC {auc:.3f}), the largest share of "
+        f"contributions has {name} ({share:.0%})."
+    )
+    return Finding(passed=True, value=auc, bound=LEAK_AUC, message=message)
+
+
+def _features_vary(given: Assurance) -> Finding:
+    constant = given.constant_features
+    message = (
+        f"All {given.features} features vary."
+        if not constant
+        else f"{_listed(constant)} constant; it harms no decision, but find out why, or drop it."
+    )
+    return Finding(passed=not constant, value=float(len(constant)), bound=0.0, message=message)
+
+
+def _scores_stable(given: Assurance) -> Finding:
+    return _stable((given.score_shift,), "The scores")
+
+
+def _features_stable(given: Assurance) -> Finding:
+    return _stable(given.feature_shifts, f"The {len(given.feature_shifts)} strongest features")
+
+
+def _stable(shifts: tuple[Shift, ...], what: str) -> Finding:
+    worst = max(shifts, key=lambda one: one.psi / one.bound, default=None)
+    if worst is None:
+        return Finding(passed=False, value=None, bound=None, message=f"{what} were not measured.")
+    shifted = [one for one in shifts if one.shifted]
+    message = (
+        f"{what} are distributed alike in training and holdout (largest PSI {worst.psi:.3f}, {worst.name})."
+        if not shifted
+        else "Training and holdout differ in "
+        + ", ".join(f"{one.name} (PSI {one.psi:.3f}, allowed {one.bound:.3f})" for one in shifted)
+        + ": the holdout says nothing of the applicants trained on."
+    )
+    return Finding(passed=not shifted, value=worst.psi, bound=worst.bound, message=message)
+
+
+def _features_keep_sign(given: Assurance) -> Finding:
+    flipped = given.flipped_features
+    message = (
+        "No strong feature points one way in training and the other way in the holdout."
+        if not flipped
+        else f"The meaning of {_listed(flipped)} flipped: higher values go with defaults on one side and with "
+        "repayment on the other. Look for a change of coding."
+    )
+    return Finding(passed=not flipped, value=float(len(flipped)), bound=0.0, message=message)
+
+
+def _reasons_exhaustive(given: Assurance) -> Finding:
+    missing = given.unexplained_features
+    message = (
+        f"All {given.features} features of the model have a reason in French and English."
+        if not missing
+        else f"No reason an applicant could be told exists for {_listed(missing)}. Declare its family in the portfolio."
+    )
+    return Finding(passed=not missing, value=float(len(missing)), bound=0.0, message=message)
+
+
+def _contributions_add_up(given: Assurance) -> Finding:
+    passed = given.largest_gap <= LARGEST_GAP
+    verdict = "as they must" if passed else "so reasons would explain another score"
+    message = f"Contributions and log-odds differ by {given.largest_gap:.1e} at most, {verdict}."
+    return Finding(passed=passed, value=given.largest_gap, bound=LARGEST_GAP, message=message)
+
+
+def _scorer_parity(given: Assurance) -> Finding:
+    differing, asked = given.parity_differing, given.parity_applicants
+    passed = asked > 0 and not differing
+    message = (
+        f"{asked} applicants scored alone, from raw rows, got the batch's probabilities and decisions."
+        if passed
+        else f"{len(differing)} of {asked} applicants scored alone got other answers than in the batch: "
+        f"{_listed(differing)}."
+    )
+    return Finding(passed=passed, value=float(len(differing)), bound=0.0, message=message)
+
+
+def _scoring_latency(given: Assurance) -> Finding:
+    took = given.p95_milliseconds
+    passed = took <= LATENCY_MILLISECONDS
+    message = f"95 % of single requests took at most {took:.1f} ms with reasons, allowed {LATENCY_MILLISECONDS:.0f} ms."
+    return Finding(passed=passed, value=took, bound=LATENCY_MILLISECONDS, message=message)
+
+
+def _fairness(given: Assurance) -> Finding:
+    small = f" Too small to judge: {', '.join(given.small_groups)}." if given.small_groups else ""
+    watched = f" Below four fifths, but within chance: {' '.join(given.watched_groups)}" if given.watched_groups else ""
+    if not given.adverse_groups:
+        message = f"No group is below four fifths of the best-off beyond chance.{watched}{small}"
+    else:
+        message = f"Below four fifths beyond chance: {' '.join(given.adverse_groups)}{watched}{small}"
+    found = len(given.adverse_groups)
+    return Finding(passed=not found, value=float(found), bound=0.0, message=message)
+
+
+def _approval(given: Assurance) -> Finding:
+    if given.approval == "automatic":
+        return Finding(passed=True, value=None, bound=None, message="No person need approve: the setting is automatic.")
+    if given.approved_by:
+        return Finding(passed=True, value=None, bound=None, message=f"Approved by {given.approved_by}.")
+    message = "A person must approve this model: credit-platform approve <portfolio> --by NAME --reason TEXT."
+    return Finding(passed=False, value=None, bound=None, message=message)
+
+
+def _listed(names: tuple[str, ...], most: int = 5) -> str:
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+ASSURANCE_CHECKS: Mapping[str, Callable[[Assurance], Finding]] = {
+    "evidence_matches": _evidence_matches,
+    "folds_usable": _folds_usable,
+    "no_leak": _no_leak,
+    "features_vary": _features_vary,
+    "scores_stable": _scores_stable,
+    "features_stable": _features_stable,
+    "features_keep_sign": _features_keep_sign,
+    "reasons_exhaustive": _reasons_exhaustive,
+    "contributions_add_up": _contributions_add_up,
+    "scorer_parity": _scorer_parity,
+    "scoring_latency": _scoring_latency,
+    "fairness": _fairness,
+    "approval": _approval,
+}
+
+NEVER_OVERRIDDEN = frozenset({"evidence_matches", "reasons_exhaustive", "contributions_add_up", "scorer_parity"})
+"""Failing one of these means that the artefact or its evidence is wrong: no person's judgement can mend that."""
+
+
+def advises(name: str, fairness_severity: Literal["block", "warn"]) -> bool:
+    """Whether failing check `name` is noted but does not refuse the promotion."""
+    return name == "features_vary" or (name == "fairness" and fairness_severity == "warn")

@@ -1,0 +1,36 @@
+"""`shap_report.html`: the pictures and tables of an explanation in one file that opens anywhere.
+
+What is here: rendering.
+What to add here: a figure that a reader of explanations asks for; the page is `templates/shap_report.html.j2`.
+What must not be here: computing (`explanations.py`), drawing (`explanation_plots.py`).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+
+import jinja2
+
+from credit_platform.governance.explanations import TOP, ModelExplanation
+from credit_platform.portfolios.portfolio import Portfolio
+
+_TITLES = {
+    "predicted_default": "An applicant who was refused, and defaulted",
+    "good_applicant": "An applicant who was accepted, and repaid",
+}
+
+
+def render_shap_report(portfolio: Portfolio, explained: ModelExplanation, pictures: Mapping[str, bytes]) -> str:
+    """The page, with the pictures (file name to PNG) inside."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("credit_platform.governance"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    return environment.get_template("shap_report.html.j2").render(
+        portfolio=portfolio,
+        explained=explained,
+        top=explained.features.head(TOP).to_dicts(),
+        families=explained.families.to_dicts(),
+        titles=_TITLES,
+        pictures={name: base64.b64encode(png).decode() for name, png in pictures.items()},
+    )

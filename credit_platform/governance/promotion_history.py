@@ -1,0 +1,140 @@
+"""Promotions as they happened: the records, what a person may add to them, and which model was in production before.
+
+What is here: `history`, `approved` and `overridden` (the record after a person spoke), and `previous_champion`.
+What to add here: another question that an auditor asks of the history.
+What must not be here: acting on MLflow or a Bento (`orchestration.promotion`), the gate's checks.
+
+The history is the versions of two tables: `governance/promotion_decision` holds a record per decision, approval,
+override and rollback; `serving/promoted_model` the model in production from then on. Neither is ever rewritten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from credit_platform.errors import PromotionRefusedError
+from credit_platform.governance.assurance import NEVER_OVERRIDDEN
+from credit_platform.governance.decision import PromotionDecision
+from credit_platform.lakehouse import Lakehouse, StoredTable
+
+APPROVAL = "approval"
+"""The check that waits for a person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One version of the promotion decision."""
+
+    version: int
+    decision: PromotionDecision
+
+
+def decision_key(portfolio: str) -> str:
+    """Table of the promotion decisions."""
+    return f"{portfolio}/governance/promotion_decision"
+
+
+def champion_key(portfolio: str) -> str:
+    """Table of the models in production."""
+    return f"{portfolio}/serving/promoted_model"
+
+
+def history(lakehouse: Lakehouse, portfolio: str) -> list[Record]:
+    """Every record that can still be read, newest first; empty before the first decision."""
+    key = decision_key(portfolio)
+    return [
+        Record(version=v.version, decision=PromotionDecision.from_summary(lakehouse.read(key, v.version).summary))
+        for v in lakehouse.versions(key)
+    ]
+
+
+def newest(lakehouse: Lakehouse, portfolio: str) -> PromotionDecision:
+    """The newest record.
+
+    Raises:
+        PromotionRefusedError: nothing was decided yet.
+    """
+    key = decision_key(portfolio)
+    if not lakehouse.exists(key):
+        raise PromotionRefusedError(
+            f"Nothing was decided yet about {portfolio}.", f"Run it first: credit-platform run {portfolio}"
+        )
+    return PromotionDecision.from_summary(lakehouse.read(key).summary)
+
+
+def approved(decision: PromotionDecision, *, by: str, reason: str, at: datetime) -> PromotionDecision:
+    """`decision` with a person's approval.
+
+    Raises:
+        PromotionRefusedError: the decision does not wait for approval, or other checks failed; name or reason is empty.
+    """
+    _require_words(by, reason)
+    _require_open(decision)
+    others = [check for check in decision.failed if check.name != APPROVAL]
+    if others:
+        raise PromotionRefusedError(
+            f"{decision.challenger} failed {', '.join(check.name for check in others)}: approving does not mend that.",
+            "Mend what failed, or answer for it with --override.",
+        )
+    checks = tuple(
+        replace(check, passed=True, message=f"Approved by {by}: {reason}") if check.name == APPROVAL else check
+        for check in decision.checks
+    )
+    return replace(decision, checks=checks, event="approval", person=by, comment=reason, decided_at=at)
+
+
+def overridden(decision: PromotionDecision, *, by: str, reason: str, at: datetime) -> PromotionDecision:
+    """`decision` with failed checks overridden by a person who answers for it; the record keeps what failed.
+
+    Raises:
+        PromotionRefusedError: nothing failed, a check failed that nobody may override, or name or reason is empty.
+    """
+    _require_words(by, reason)
+    _require_open(decision)
+    wrong = [check.name for check in decision.failed if check.name in NEVER_OVERRIDDEN]
+    if wrong:
+        raise PromotionRefusedError(
+            f"{', '.join(wrong)} cannot be overridden: the model or its evidence is wrong.",
+            "Mend what the check names and run the portfolio again.",
+        )
+    return replace(decision, event="override", person=by, comment=reason, decided_at=at)
+
+
+def previous_champion(lakehouse: Lakehouse, portfolio: str) -> StoredTable:
+    """The model that was in production before the present one, as it was stored.
+
+    A restored model counts as of the version it was restored from: rolling back twice goes two models back.
+
+    Raises:
+        PromotionRefusedError: no model was promoted, or there was no other before.
+    """
+    key = champion_key(portfolio)
+    versions = lakehouse.versions(key)
+    if not versions:
+        raise PromotionRefusedError(
+            f"No model of {portfolio} is in production.", f"Run it first: credit-platform run {portfolio}"
+        )
+    present = lakehouse.read(key).summary
+    at = present.get("restored_version", versions[0].version)
+    for version in versions:
+        if version.version < at:
+            before = lakehouse.read(key, version.version)
+            if before.summary["digest"] != present["digest"] and "restored_version" not in before.summary:
+                return before
+    raise PromotionRefusedError(
+        f"There is no model before {present['candidate']} version {present['version']} to go back to.",
+        f"See credit-platform promotions {portfolio}.",
+    )
+
+
+def _require_words(by: str, reason: str) -> None:
+    if not by.strip() or not reason.strip():
+        raise PromotionRefusedError("A name or a reason is missing.", "Give both: --by NAME --reason TEXT.")
+
+
+def _require_open(decision: PromotionDecision) -> None:
+    if decision.promoted:
+        raise PromotionRefusedError(
+            f"{decision.challenger} was promoted already.", f"See credit-platform promotions {decision.portfolio}."
+        )

@@ -1,0 +1,55 @@
+"""Scorecard bands: what a number of points means in risk and decision.
+
+What is here: `score_bands`, the table from points to default rate.
+What to add here: another reading of points that a committee asks for.
+What must not be here: the scaling (`scoring.points`), points of single features of a WoE scorecard (its candidate).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from credit_platform.governance.evidence import Evidence
+from credit_platform.modelling.calibration import wilson_interval
+from credit_platform.portfolios.portfolio import PointsScale
+from credit_platform.scoring.points import points
+
+MOST_BANDS = 10
+
+
+def score_bands(evidence: Evidence, scale: PointsScale) -> pl.DataFrame:
+    """Bands of equally many points over out-of-sample applicants, riskiest first.
+
+    A band is one or more times `points_to_double_odds` wide, so that from band to band the odds change by one factor.
+
+    Returns:
+        points_from, points_to (both included), probability_low, probability_high and predicted (mean), applicants,
+        share, defaults, default_rate with _low and _high (95 % Wilson), refused (share).
+    """
+    scores = np.array([points(p, scale) for p in evidence.probability.tolist()])
+    step = round(scale.points_to_double_odds)
+    width = step * max(1, int(np.ceil((scores.max() - scores.min() + 1) / step / MOST_BANDS)))
+    band = scores // width
+    return pl.DataFrame([_band(evidence, band == one, int(one) * width, width) for one in np.unique(band)])
+
+
+def _band(evidence: Evidence, here: Any, start: int, width: int) -> dict[str, Any]:
+    y, p = evidence.y[here], evidence.probability[here]
+    rate = wilson_interval(int(y.sum()), y.size)
+    return {
+        "points_from": start,
+        "points_to": start + width - 1,
+        "probability_low": float(p.min()),
+        "probability_high": float(p.max()),
+        "predicted": float(p.mean()),
+        "applicants": int(y.size),
+        "share": float(y.size / evidence.y.size),
+        "defaults": int(y.sum()),
+        "default_rate": rate.estimate,
+        "default_rate_low": rate.low,
+        "default_rate_high": rate.high,
+        "refused": float(evidence.refused[here].mean()),
+    }

@@ -1,0 +1,226 @@
+"""The validation report: what a validator who did not build the model needs to challenge it.
+
+What is here: its sections, filled with figures of stored tables.
+What to add here: a section, when validators keep asking for the same thing.
+What must not be here: a figure that is not taken from a stored table; a verdict, which is the validator's.
+
+Sources of the form: Federal Reserve and OCC, SR 11-7, Guidance on Model Risk Management (2011), section V (conceptual
+soundness, ongoing monitoring, outcomes analysis); ECB, Guide to internal models (2024), on validation.
+"""
+
+from __future__ import annotations
+
+from credit_platform.governance.document import Bullets, Document, Facts, Grid, Paragraph, Picture, Section, text
+from credit_platform.governance.model_card import fairness_grid, limits
+from credit_platform.portfolios.portfolio import Portfolio
+
+NAME = "validation_report"
+
+
+def validation_report(portfolio: Portfolio, facts: Facts) -> Document:
+    """The report of one model version.
+
+    Args:
+        portfolio: whose model it is.
+        facts: tables `applicants`, `split`, `comparison`, `tuned`, `calibration`, `threshold`, `scorer`,
+            `explanations`, `fairness`, `soundness` and `scorecard`.
+    """
+    return Document(
+        name=NAME,
+        title=f"{portfolio.title}: validation report",
+        sections=(
+            Section("Subject", _subject(facts)),
+            Section("Data", _data(portfolio, facts)),
+            Section("Conceptual soundness", _soundness(facts)),
+            Section("Outcome analysis", _outcomes(facts)),
+            Section("Stability", _stability(facts)),
+            Section("Sensitivity", _sensitivity(facts)),
+            Section("Implementation", _implementation(facts)),
+            Section("Fairness", _fairness(facts)),
+            Section("Limits", limits(portfolio, facts)),
+        ),
+    )
+
+
+def _subject(facts: Facts) -> tuple[Paragraph]:
+    return (
+        text(
+            "A {} model, version {}, with {} features, refusing from a probability of {}.",
+            facts.summary("scorer", "candidate", "text"),
+            facts.summary("scorer", "digest", "digest"),
+            facts.summary("soundness", "features", "whole"),
+            facts.summary("scorer", "threshold"),
+        ),
+    )
+
+
+def _data(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Grid, ...]:
+    folds = sorted(facts.summary("soundness", "fold_outcomes", "text").value, key=int)
+    rows = tuple(
+        (
+            "holdout" if int(fold) < 0 else f"fold {fold}",
+            facts.summary("soundness", f"fold_outcomes.{fold}.0", "whole"),
+            facts.summary("soundness", f"fold_outcomes.{fold}.1", "whole"),
+        )
+        for fold in folds
+    )
+    return (
+        Paragraph((f"{portfolio.description} Source: {portfolio.source}.",)),
+        text(
+            "Feature table: {} rows, version {}, content hash {}, feature definitions {}. Synthetic data: {}.",
+            facts.version("applicants", "rows", "whole"),
+            facts.version("applicants", "version"),
+            facts.version("applicants", "content_hash", "digest"),
+            facts.summary("scorer", "feature_version", "text"),
+            facts.version("applicants", "synthetic", "yes_no"),
+        ),
+        Grid(("Part", "Defaults", "Repaid"), rows),
+        text(
+            "The feature that separates best alone is {}, with an AUC of {}. Constant features of the model: {}.",
+            facts.summary("soundness", "strongest_alone.feature", "text"),
+            facts.summary("soundness", "strongest_alone.auc"),
+            facts.summary("soundness", "constant_features", "text"),
+        ),
+    )
+
+
+def _soundness(facts: Facts) -> tuple[Paragraph | Grid | Picture, ...]:
+    comparison = {
+        "candidate": ("Candidate", "text"),
+        "auc": ("AUC", "decimal"),
+        "auc_low": ("from", "decimal"),
+        "auc_high": ("to", "decimal"),
+        "cost_per_applicant": ("Cost per applicant", "decimal"),
+        "cost_per_applicant_low": ("from", "decimal"),
+        "cost_per_applicant_high": ("to", "decimal"),
+        "selected": ("Selected", "yes_no"),
+    }
+    present = {name: shown for name, shown in comparison.items() if name in facts.rows("comparison").columns}
+    families = len(facts.summary("explanations", "families", "text").value)
+    rows = tuple(
+        (
+            facts.summary("explanations", f"families.{place}.family", "text"),
+            facts.summary("explanations", f"families.{place}.features", "whole"),
+            facts.summary("explanations", f"families.{place}.share", "percent"),
+        )
+        for place in range(families)
+    )
+    return (
+        Paragraph(("Candidates on the same folds, with intervals at 95 %:",)),
+        facts.grid("comparison", present),
+        text("{}", facts.summary("comparison", "sentence", "text")),
+        Paragraph(("Contributions by family of reasons:",)),
+        Grid(("Family", "Features", "Share of contributions"), rows),
+        Picture("importance.png", "Native importance of the strongest features"),
+    )
+
+
+def _outcomes(facts: Facts) -> tuple[Paragraph | Grid, ...]:
+    names = [
+        n for n in facts.summary("scorer", "holdout_metrics", "text").value if facts.has("threshold", f"metrics.{n}")
+    ]
+    rows = tuple(
+        (name, facts.summary("threshold", f"metrics.{name}"), facts.summary("scorer", f"holdout_metrics.{name}"))
+        for name in names
+    )
+    bands = {
+        "points_from": ("Points from", "whole"),
+        "points_to": ("to", "whole"),
+        "applicants": ("Applicants", "whole"),
+        "predicted": ("Predicted", "percent"),
+        "default_rate": ("Observed", "percent"),
+        "default_rate_low": ("from", "percent"),
+        "default_rate_high": ("to", "percent"),
+    }
+    return (
+        Paragraph(("Every measure, out of fold and on the holdout that no fitting saw:",)),
+        Grid(("Measure", "Out of fold", "Holdout"), rows),
+        text(
+            "Calibration out of fold: slope {}, intercept {}, mean error {}.",
+            facts.summary("calibration", "report.slope"),
+            facts.summary("calibration", "report.intercept"),
+            facts.summary("calibration", "report.expected_calibration_error"),
+        ),
+        Paragraph(("Predicted against observed by band of points:",)),
+        facts.grid("scorecard", bands),
+    )
+
+
+def _stability(facts: Facts) -> tuple[Paragraph | Grid, ...]:
+    columns = {
+        "name": ("Score or feature", "text"),
+        "psi": ("PSI", "decimal"),
+        "bound": ("Allowed", "decimal"),
+        "shifted": ("Shifted", "yes_no"),
+    }
+    return (
+        Paragraph(("Training applicants (scores out of fold) against the holdout:",)),
+        facts.grid("soundness", columns),
+        text("Features whose meaning flipped: {}.", facts.summary("soundness", "flipped_features", "text")),
+    )
+
+
+def _sensitivity(facts: Facts) -> tuple[Paragraph | Grid, ...]:
+    count = len(facts.summary("soundness", "sensitivity", "text").value)
+    rows = tuple(
+        (
+            facts.summary("soundness", f"sensitivity.{place}.feature", "text"),
+            facts.summary("soundness", f"sensitivity.{place}.change", "percent"),
+            facts.summary("soundness", f"sensitivity.{place}.mean_change", "signed"),
+            facts.summary("soundness", f"sensitivity.{place}.largest_change"),
+            facts.summary("soundness", f"sensitivity.{place}.decisions_changed", "percent"),
+        )
+        for place in range(count)
+    )
+    headings = ("Feature", "Changed by", "Mean change of probability", "Largest", "Decisions changed")
+    return (
+        Paragraph(("Strong numeric features, changed one at a time on the holdout:",)),
+        Grid(headings, rows),
+        text(
+            "The threshold at break-even of the costs would be {}; chosen by method {}.",
+            facts.summary("threshold", "break_even"),
+            facts.summary("threshold", "method", "text"),
+        ),
+    )
+
+
+def _implementation(facts: Facts) -> tuple[Bullets]:
+    return (
+        Bullets(
+            (
+                text(
+                    "{} applicants were scored one by one from raw rows; {} got another answer than in the batch. The "
+                    "largest difference of a probability is {}.",
+                    facts.summary("soundness", "parity.applicants", "whole"),
+                    facts.summary("soundness", "parity.differing", "text"),
+                    facts.summary("soundness", "parity.largest_difference", "tiny"),
+                ),
+                text(
+                    "Contributions add up to the log-odds; the largest gap is {}.",
+                    facts.summary("explanations", "largest_gap", "tiny"),
+                ),
+                text(
+                    "Features of the model without a reason for the applicant: {}.",
+                    facts.summary("explanations", "unexplained_features", "text"),
+                ),
+            )
+        ),
+    )
+
+
+def _fairness(facts: Facts) -> tuple[Paragraph | Grid | Bullets, ...]:
+    alternatives = len(facts.summary("fairness", "alternatives", "text").value)
+    found = tuple(
+        text("{}", facts.summary("fairness", f"alternatives.{place}.sentence", "text")) for place in range(alternatives)
+    )
+    none = Paragraph(("No less discriminatory threshold or candidate was found at equal cost.",))
+    return (
+        text(
+            "Severity in the gate: {}. Judged groups that are out of calibration: {}.",
+            facts.summary("fairness", "severity", "text"),
+            facts.summary("fairness", "miscalibrated", "whole"),
+        ),
+        fairness_grid(facts),
+        text("{}", facts.summary("fairness", "exclusion.sentence", "text")),
+        Bullets(found) if found else none,
+    )

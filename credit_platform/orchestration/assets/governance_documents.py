@@ -1,0 +1,91 @@
+"""governance/validation_report and governance/model_card: documents whose figures come from stored tables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from credit_platform.governance.document import Document, Facts
+from credit_platform.governance.duties import regulatory_map
+from credit_platform.governance.model_card import model_card
+from credit_platform.governance.validation_report import validation_report
+from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE, governance_ins, model_folder
+from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
+from credit_platform.orchestration.code_versions import code_version
+from credit_platform.orchestration.policies import AUDIT, RISK_MODELLING, asset_key, group_name
+from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.settings import Settings
+
+_EVIDENCE = ("explanations", "fairness", "soundness", "scorecard")
+
+
+def build_document_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
+    """Validation report, and model card with the regulatory map."""
+    return [_validation_report(portfolio, settings), _model_card(portfolio, settings)]
+
+
+def _validation_report(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=asset_key(portfolio.name, "governance", "validation_report"),
+        ins={
+            **applicants_in(portfolio),
+            **model_ins(portfolio, "comparison", "calibration", "threshold", "scorer"),
+            **governance_ins(portfolio, *_EVIDENCE),
+        },
+        description="For whoever must challenge the model: data, conceptual soundness, outcome analysis, stability, "
+        "sensitivity, fairness, limits (reject inference among them). HTML and Markdown; the table lists every figure "
+        "with the stored table it was taken from.",
+        group_name=group_name(portfolio.name, "governance"),
+        owners=[AUDIT],
+        kinds={"polars", "html", "markdown"},
+        code_version=code_version(*GOVERNANCE_CODE),
+    )
+    def validation_report_asset(**tables: StoredTable) -> Table:
+        return _written(portfolio, settings, tables, [validation_report(portfolio, Facts(tables))])
+
+    return validation_report_asset
+
+
+def _model_card(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=asset_key(portfolio.name, "governance", "model_card"),
+        ins={
+            **applicants_in(portfolio),
+            **model_ins(portfolio, "calibration", "threshold", "scorer"),
+            **governance_ins(portfolio, *_EVIDENCE),
+        },
+        description="What the model is, what it is for, how good, how fair, and where it ends; with the map from the "
+        "duties of the EU AI Act and the GDPR to assets and checks. HTML and Markdown; the table lists every figure "
+        "with the stored table it was taken from.",
+        group_name=group_name(portfolio.name, "governance"),
+        owners=[RISK_MODELLING],
+        kinds={"polars", "html", "markdown"},
+        code_version=code_version(*GOVERNANCE_CODE),
+    )
+    def model_card_asset(**tables: StoredTable) -> Table:
+        documents = [model_card(portfolio, Facts(tables)), regulatory_map(portfolio)]
+        return _written(portfolio, settings, tables, documents)
+
+    return model_card_asset
+
+
+def _written(
+    portfolio: Portfolio, settings: Settings, tables: dict[str, StoredTable], documents: Sequence[Document]
+) -> Table:
+    scorer = tables["scorer"]
+    folder = model_folder(settings, portfolio, scorer)
+    files = [path for document in documents for path in document.write(folder)]
+    metadata: dict[str, Any] = {path.name.replace(".", "_"): dg.MetadataValue.path(str(path)) for path in files}
+    metadata[documents[0].name] = dg.MetadataValue.md(documents[0].render("document.md.j2"))
+    return Table(
+        frame=pl.concat([document.to_frame() for document in documents]),
+        summary={
+            "digest": scorer.summary["digest"],
+            "folder": str(folder),
+            "files": [path.name for path in files],
+        },
+        info=commit_info(portfolio, tables["applicants"]),
+        metadata=metadata,
+    )

@@ -1,0 +1,409 @@
+"""governance/explanations, fairness, soundness and scorecard: what is measured of a scorer before the gate."""
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from credit_platform.features.checks import constant, single_feature_auc
+from credit_platform.governance import explanation_plots as plots
+from credit_platform.governance.evidence import Evidence
+from credit_platform.governance.explanation_report import render_shap_report
+from credit_platform.governance.explanations import ModelExplanation, explain_model
+from credit_platform.governance.fairness import FairnessAudit, audit_fairness
+from credit_platform.governance.fairness_alternatives import cost_of_exclusion, less_discriminatory
+from credit_platform.governance.parity import compare_single_with_batch
+from credit_platform.governance.reason_review import review_reasons, unexplained_features
+from credit_platform.governance.scorecard import score_bands
+from credit_platform.governance.stability import (
+    TOP_FEATURES,
+    dominant_feature,
+    feature_shifts,
+    flipped_features,
+    population_shift,
+    sensitivity,
+)
+from credit_platform.modelling.candidates import get_candidate
+from credit_platform.modelling.cross_validation import holdout_rows, training_rows
+from credit_platform.orchestration.assets.models import applicants_in, commit_info, labelled, model_ins
+from credit_platform.orchestration.code_versions import code_version
+from credit_platform.orchestration.metadata import image, markdown_table
+from credit_platform.orchestration.policies import AUDIT, HEAVY_POOL, RISK_MODELLING, asset_key, group_name
+from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring import Scorer
+from credit_platform.settings import Settings
+
+GOVERNANCE_CODE = ("credit_platform.governance",)
+_SENSITIVITY_ROWS = 2000
+
+
+def build_evidence_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
+    """Explanations, fairness, soundness, scorecard."""
+    return [
+        _explanations(portfolio, settings),
+        _fairness(portfolio, settings),
+        _soundness(portfolio),
+        _scorecard(portfolio, settings),
+    ]
+
+
+def governance_ins(portfolio: Portfolio, *names: str) -> dict[str, dg.AssetIn]:
+    """Inputs from the governance layer, by their names."""
+    return {name: dg.AssetIn(key=asset_key(portfolio.name, "governance", name)) for name in names}
+
+
+def model_folder(settings: Settings, portfolio: Portfolio, scorer: StoredTable) -> Path:
+    """Folder of everything written about one model version: `reports/<portfolio>/models/<version>`."""
+    folder: Path = settings.reports_folder(portfolio.name) / "models" / scorer.summary["digest"][:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.resolve()
+
+
+def load_scorer(scorer: StoredTable, portfolio: Portfolio) -> Scorer:
+    """The scorer that the table describes, verified against its digest."""
+    summary = scorer.summary
+    return Scorer.load(Path(summary["path"]), portfolio=portfolio, expected_digest=summary["digest"])
+
+
+def development_evidence(calibration: StoredTable, threshold: float) -> Evidence:
+    """Out-of-fold scores of the training applicants, decided at the scorer's threshold."""
+    oof = calibration.frame.collect()
+    return Evidence.at_threshold(oof["target"], oof["probability"], threshold)
+
+
+def _explanations(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=asset_key(portfolio.name, "governance", "explanations"),
+        ins={**applicants_in(portfolio), **model_ins(portfolio, "split", "scorer")},
+        description="What drives the model, on the holdout: native importance (top 30), SHAP summary and bar, "
+        "waterfalls of a predicted default and of a good applicant, all from the contributions that reasons are made "
+        "of. Also written as feature_importance.csv and shap_report.html.",
+        group_name=group_name(portfolio.name, "governance"),
+        owners=[RISK_MODELLING],
+        kinds={"polars", "shap"},
+        code_version=code_version(*GOVERNANCE_CODE),
+        pool=HEAVY_POOL,
+    )
+    def explanations(applicants: StoredTable, split: StoredTable, scorer: StoredTable) -> Table:
+        loaded = load_scorer(scorer, portfolio)
+        rows = holdout_rows(labelled(portfolio, applicants), split.frame.collect(), portfolio)
+        explained = explain_model(loaded, rows, rows["target"])
+        folder = model_folder(settings, portfolio, scorer)
+        pictures = _draw(explained, folder)
+        explained.features.write_csv(folder / "feature_importance.csv")
+        report = folder / "shap_report.html"
+        report.write_text(render_shap_report(portfolio, explained, pictures), encoding="utf-8")
+        shown = explained.features.select("feature", "family", "importance_rank", "mean_absolute", "share").head(15)
+        return Table(
+            frame=explained.features,
+            summary=_explanation_summary(portfolio, explained, scorer, applicants),
+            info=commit_info(portfolio, applicants),
+            metadata={
+                "report": dg.MetadataValue.path(str(report)),
+                "strongest": markdown_table(shown),
+                "shap_summary": image(pictures["shap_summary.png"]),
+                **{Path(n).stem: image(png) for n, png in pictures.items() if n.startswith("waterfall")},
+            },
+        )
+
+    return explanations
+
+
+def _draw(explained: ModelExplanation, folder: Path) -> dict[str, bytes]:
+    pictures = {
+        "importance.png": plots.importance_plot(explained.features, explained.importance_kind),
+        "shap_summary.png": plots.shap_summary(explained),
+        "shap_bar.png": plots.shap_bar(explained),
+        **{f"waterfall_{one.kind}.png": plots.waterfall(explained, one) for one in explained.examples},
+    }
+    for name, png in pictures.items():
+        (folder / name).write_bytes(png)
+    return pictures
+
+
+def _explanation_summary(
+    portfolio: Portfolio, explained: ModelExplanation, scorer: StoredTable, applicants: StoredTable
+) -> dict[str, Any]:
+    features = explained.explanation.features
+    shares = dict(zip(explained.features["feature"], explained.features["share"], strict=True))
+    dominant, share = dominant_feature(shares)
+    return {
+        **_identity(scorer, applicants),
+        "applicants": explained.rows.height,
+        "features": len(features),
+        "importance_kind": explained.importance_kind,
+        "largest_gap": explained.largest_gap,
+        "unexplained_features": unexplained_features(portfolio, features),
+        "reason_findings": review_reasons(portfolio),
+        "dominant": {"feature": dominant, "share": share},
+        "families": explained.families.to_dicts(),
+        "examples": [
+            {"kind": one.kind, "applicant": one.applicant, "probability": one.probability, "decision": one.decision}
+            for one in explained.examples
+        ],
+    }
+
+
+def _identity(scorer: StoredTable, applicants: StoredTable) -> dict[str, str]:
+    """Which scorer and which feature table a piece of evidence is about."""
+    return {"digest": scorer.summary["digest"], "data_hash": applicants.version.content_hash}
+
+
+def _fairness(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=asset_key(portfolio.name, "governance", "fairness"),
+        ins={
+            **applicants_in(portfolio),
+            "protected_attributes": dg.AssetIn(key=asset_key(portfolio.name, "features", "protected_attributes")),
+            **model_ins(portfolio, "split", "tuned", "calibration", "scorer", *portfolio.candidates),
+        },
+        description="Acceptance, false refusals, false acceptances and calibration by protected group and "
+        "intersection, out of sample, with intervals and the four-fifths rule; what leaving protected attributes "
+        f"out costs; less discriminatory thresholds and models at equal cost. A disparity is to "
+        f"{portfolio.fairness_severity}.",
+        group_name=group_name(portfolio.name, "governance"),
+        owners=[AUDIT],
+        kinds={"polars", "fairlearn"},
+        code_version=code_version(*GOVERNANCE_CODE),
+        pool=HEAVY_POOL,
+    )
+    def fairness(  # noqa: PLR0917  # Dagster passes inputs by name
+        applicants: StoredTable,
+        protected_attributes: StoredTable,
+        split: StoredTable,
+        tuned: StoredTable,
+        calibration: StoredTable,
+        scorer: StoredTable,
+        **candidates: StoredTable,
+    ) -> Table:
+        threshold = scorer.summary["threshold"]
+        everyone, groups = _scored_groups(portfolio, calibration, scorer, protected_attributes)
+        evidence = Evidence.at_threshold(everyone["target"], everyone["probability"], threshold)
+        audit = audit_fairness(evidence, groups)
+        in_folds = everyone["fold"].to_numpy() >= 0
+        alternatives = less_discriminatory(
+            Evidence.at_threshold(everyone["target"].to_numpy()[in_folds], evidence.probability[in_folds], threshold),
+            threshold,
+            groups.filter(pl.Series(in_folds)),
+            _other_scores(portfolio, everyone.filter(pl.col("fold") >= 0), candidates, tuned.summary["candidate"]),
+            portfolio.costs,
+            name=tuned.summary["candidate"],
+            attributes=_uneven(audit),
+        )
+        exclusion = cost_of_exclusion(
+            get_candidate(tuned.summary["candidate"]),
+            labelled(portfolio, applicants),
+            split.frame.collect(),
+            protected_attributes.frame.collect(),
+            portfolio,
+            tuned.summary["params"],
+            threshold=threshold,
+            seed=settings.seed,
+            threads=settings.threads,
+        )
+        summary = {
+            **_identity(scorer, applicants),
+            **_fairness_summary(portfolio, audit, evidence),
+            "alternatives": [one.to_dict() for one in alternatives],
+            "exclusion": exclusion.to_dict(),
+        }
+        folder = model_folder(settings, portfolio, scorer)
+        audit.table.write_csv(folder / "fairness.csv")
+        return Table(
+            frame=audit.table,
+            summary=summary,
+            info=commit_info(portfolio, applicants),
+            metadata=_fairness_metadata(audit, summary),
+        )
+
+    return fairness
+
+
+def _scored_groups(
+    portfolio: Portfolio, calibration: StoredTable, scorer: StoredTable, audit: StoredTable
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Everybody's out-of-sample score (fold -1: holdout), and their groups in the same order."""
+    key, columns = portfolio.applicant_key, ("target", "probability")
+    inside = calibration.frame.select(key, *columns, pl.col("fold").cast(pl.Int8))
+    outside = scorer.frame.select(key, *columns, pl.lit(-1, pl.Int8).alias("fold"))
+    everyone = pl.concat([inside, outside], how="vertical_relaxed").collect()
+    groups = everyone.select(key).join(audit.frame.collect(), on=key, how="left", maintain_order="left").drop(key)
+    return everyone, groups
+
+
+def _other_scores(
+    portfolio: Portfolio, everyone: pl.DataFrame, candidates: dict[str, StoredTable], own: str
+) -> dict[str, Any]:
+    """Out-of-fold probabilities of the other candidates in the order of `everyone`."""
+    key = portfolio.applicant_key
+    found = {}
+    for name, stored in candidates.items():
+        if name != own:
+            scores = stored.frame.select(key, pl.col("probability").alias("other")).collect()
+            found[name] = (
+                everyone.select(key).join(scores, on=key, how="left", maintain_order="left")["other"].to_numpy()
+            )
+    return found
+
+
+def _uneven(audit: FairnessAudit) -> list[str]:
+    """Attributes with a group below four fifths."""
+    rows = audit.table.filter(~pl.col("intersection") & pl.col("verdict").is_in(["watch", "adverse"]))
+    return rows["attribute"].unique(maintain_order=True).to_list()
+
+
+def _fairness_summary(portfolio: Portfolio, audit: FairnessAudit, evidence: Evidence) -> dict[str, Any]:
+    small = audit.table.filter(~pl.col("intersection") & (pl.col("verdict") == "too_few"))
+    return {
+        "applicants": int(evidence.y.size),
+        "severity": portfolio.fairness_severity,
+        "adverse": audit.adverse,
+        "watched": audit.watched,
+        "small_groups": [
+            f"{row['attribute']} {row['group']} ({row['members']})" for row in small.iter_rows(named=True)
+        ],
+        "least_ratio": audit.least_ratio,
+        "miscalibrated": audit.table.filter(
+            ~pl.col("intersection") & (pl.col("verdict") != "too_few") & ~pl.col("calibrated")
+        ).height,
+    }
+
+
+def _fairness_metadata(audit: FairnessAudit, summary: dict[str, Any]) -> dict[str, Any]:
+    columns = ("attribute", "group", "members", "acceptance_rate", "false_refusal_rate", "impact_ratio", "verdict")
+    return {
+        "adverse": "\n".join(summary["adverse"]) or "none",
+        "groups": markdown_table(audit.table.filter(~pl.col("intersection")).select(columns)),
+        "exclusion": summary["exclusion"]["sentence"],
+        "alternatives": "\n".join(one["sentence"] for one in summary["alternatives"]) or "none at equal cost",
+    }
+
+
+def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
+    names = [table.name for table in portfolio.tables]
+
+    @dg.asset(
+        key=asset_key(portfolio.name, "governance", "soundness"),
+        ins={
+            **applicants_in(portfolio),
+            **model_ins(portfolio, "split", "calibration", "scorer"),
+            **governance_ins(portfolio, "explanations"),
+            **{f"raw_{name}": dg.AssetIn(key=asset_key(portfolio.name, "raw", name)) for name in names},
+        },
+        description="Is the model sound? PSI of scores and strongest features between training and holdout, features "
+        "that flipped, leak or are constant, sensitivity of decisions, and single requests from raw rows against the "
+        "batch, with their latency.",
+        group_name=group_name(portfolio.name, "governance"),
+        owners=[RISK_MODELLING],
+        kinds={"polars"},
+        code_version=code_version(*GOVERNANCE_CODE),
+        pool=HEAVY_POOL,
+    )
+    def soundness(  # Dagster passes inputs by name
+        applicants: StoredTable,
+        split: StoredTable,
+        calibration: StoredTable,
+        scorer: StoredTable,
+        explanations: StoredTable,
+        **raw: StoredTable,
+    ) -> Table:
+        loaded = load_scorer(scorer, portfolio)
+        frame, folds = labelled(portfolio, applicants), split.frame.collect()
+        training, holdout = training_rows(frame, folds, portfolio), holdout_rows(frame, folds, portfolio)
+        strongest = explanations.frame.head(TOP_FEATURES).collect()["feature"].to_list()
+        shifts = [
+            population_shift(
+                "score", calibration.frame.collect()["probability"], pl.Series(loaded.score_features(holdout))
+            ),
+            *feature_shifts(strongest, training, holdout),
+        ]
+        alone = {n: a for n, a in single_feature_auc(portfolio, frame).items() if n in loaded.fitted.features}
+        best = max(alone, key=lambda name: alone[name])
+        parity = compare_single_with_batch(
+            loaded,
+            holdout,
+            raw[f"raw_{portfolio.training_table}"].frame,
+            {name: raw[f"raw_{name}"].frame for name in names if name not in _applications(portfolio)},
+        )
+        sensitive = sensitivity(loaded, holdout.head(_SENSITIVITY_ROWS), strongest)
+        summary = {
+            **_identity(scorer, applicants),
+            "training_applicants": training.height,
+            "holdout_applicants": holdout.height,
+            "features": len(loaded.fitted.features),
+            "strongest_alone": {"feature": best, "auc": alone[best]},
+            "constant_features": [f.feature for f in constant(portfolio, frame) if f.feature in alone],
+            "flipped_features": flipped_features(
+                strongest, training, training["target"].to_numpy(), holdout, holdout["target"].to_numpy()
+            ),
+            "parity": parity.to_dict(),
+            "fold_outcomes": _fold_outcomes(folds),
+            "sensitivity": sensitive.to_dicts(),
+        }
+        table = pl.DataFrame([one.to_dict() for one in shifts])
+        return Table(
+            frame=table,
+            summary=summary,
+            info=commit_info(portfolio, applicants),
+            metadata={
+                "stability": markdown_table(table),
+                "sensitivity": markdown_table(sensitive),
+                "single_against_batch": f"{len(parity.differing)} of {parity.applicants} differ",
+                "p95_milliseconds": parity.p95_milliseconds,
+            },
+        )
+
+    return soundness
+
+
+def _applications(portfolio: Portfolio) -> set[str | None]:
+    return {portfolio.training_table, portfolio.scoring_table}
+
+
+def _fold_outcomes(folds: pl.DataFrame) -> dict[str, list[int]]:
+    counts = (
+        folds.group_by("fold")
+        .agg(defaults=pl.col("target").cast(pl.Int64).sum(), applicants=pl.len().cast(pl.Int64))
+        .sort("fold")
+    )
+    return {str(fold): [defaults, applicants - defaults] for fold, defaults, applicants in counts.iter_rows()}
+
+
+def _scorecard(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
+    scale = portfolio.points
+
+    @dg.asset(
+        key=asset_key(portfolio.name, "governance", "scorecard"),
+        ins=model_ins(portfolio, "calibration", "scorer"),
+        description="What points mean: bands of points with default rate and decision, out of sample. "
+        f"{scale.base_points:g} points stand for odds of {scale.base_odds:g} to 1, "
+        f"{scale.points_to_double_odds:g} more double the odds. Also written as scorecard.csv.",
+        group_name=group_name(portfolio.name, "governance"),
+        owners=[RISK_MODELLING],
+        kinds={"polars"},
+        code_version=code_version(*GOVERNANCE_CODE, "credit_platform.scoring.points"),
+    )
+    def scorecard(calibration: StoredTable, scorer: StoredTable) -> Table:
+        threshold = scorer.summary["threshold"]
+        holdout = scorer.frame.collect()
+        evidence = development_evidence(calibration, threshold).and_also(
+            Evidence.at_threshold(holdout["target"], holdout["probability"], threshold)
+        )
+        bands = score_bands(evidence, scale)
+        bands.write_csv(model_folder(settings, portfolio, scorer) / "scorecard.csv")
+        summary = {
+            "digest": scorer.summary["digest"],
+            "base_points": scale.base_points,
+            "base_odds": scale.base_odds,
+            "points_to_double_odds": scale.points_to_double_odds,
+        }
+        return Table(
+            frame=bands,
+            summary=summary,
+            info=commit_info(portfolio, scorer),
+            metadata={"bands": markdown_table(bands)},
+        )
+
+    return scorecard

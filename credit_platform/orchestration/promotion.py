@@ -1,0 +1,166 @@
+"""What a person may do about a promotion: approve, override, restore the champion before.
+
+What is here: `approve` and `roll_back`, which act on the tables, MLflow and the Bento, and tell Dagster of it.
+What to add here: another act of a person that changes which model answers.
+What must not be here: the gate (`governance.gate`), who may go back to what (`governance.promotion_history`).
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from credit_platform.errors import PromotionRefusedError, ScorerError
+from credit_platform.governance.decision import Contender, GateCheck, PromotionDecision
+from credit_platform.governance.promotion_history import (
+    approved,
+    champion_key,
+    decision_key,
+    newest,
+    overridden,
+    previous_champion,
+)
+from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable
+from credit_platform.modelling.tracking import CHAMPION, Tracking
+from credit_platform.orchestration.bentos import build_bento
+from credit_platform.orchestration.freshness import fingerprint
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring import Scorer
+from credit_platform.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolledBack:
+    """What a rollback put in place."""
+
+    decision: PromotionDecision
+    bento: str
+    """Tag of the Bento that serves from now on."""
+
+
+def approve(
+    portfolio: Portfolio, settings: Settings, *, by: str, reason: str, override: bool = False
+) -> PromotionDecision:
+    """Record that a person approves (or overrides the gate on) the newest decision; the serving job promotes.
+
+    Raises:
+        PromotionRefusedError: see `promotion_history.approved` and `overridden`.
+    """
+    lakehouse = Lakehouse(settings.lakehouse_root)
+    speak = overridden if override else approved
+    decision = speak(newest(lakehouse, portfolio.name), by=by, reason=reason, at=datetime.now(UTC))
+    _record(lakehouse, portfolio, decision)
+    return decision
+
+
+def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str) -> RolledBack:
+    """Put the champion before back into production: Bento, MLflow alias, tables, and a record of it.
+
+    The Bento comes first, because building is what may fail: then nothing has changed yet.
+
+    Raises:
+        PromotionRefusedError: there is no model to go back to, or name or reason is empty.
+        ScorerError: its scorer is gone or altered, and no Bento of it is left.
+    """
+    if not by.strip() or not reason.strip():
+        raise PromotionRefusedError("A name or a reason is missing.", "Give both: --by NAME --reason TEXT.")
+    lakehouse = Lakehouse(settings.lakehouse_root)
+    before = previous_champion(lakehouse, portfolio.name)
+    present = lakehouse.read(champion_key(portfolio.name))
+    bento = _bento_of(lakehouse, portfolio, settings, before)
+    summary = before.summary
+    tracking = Tracking(settings.mlflow_uri, settings.mlflow_artifacts, portfolio.name)
+    promote(tracking, summary["model"], summary["version"])
+    decision = _rollback_record(portfolio, before, present, by=by, reason=reason)
+    _record(lakehouse, portfolio, decision)
+    info = CommitInfo(portfolio=portfolio.name, run_id=decision.run_id, synthetic=before.version.synthetic)
+    restored = {**summary, "restored_version": before.version.version}
+    lakehouse.write(champion_key(portfolio.name), before.frame, summary=restored, info=info)
+    lakehouse.write(f"{portfolio.name}/serving/bento", bento.frame, summary=bento.summary, info=info)
+    for name in ("promoted_model", "bento"):
+        _tell_dagster(portfolio, "serving", name, {"restored": summary["digest"], "by": by, "reason": reason})
+    return RolledBack(decision=decision, bento=str(bento.summary["tag"]))
+
+
+def promote(tracking: Tracking, model: str, version: str) -> None:
+    """Move the alias `champion`; the tag `stage` says the same in the words that people still use."""
+    before = tracking.champion(model)
+    tracking.set_alias(model, CHAMPION, version)
+    tracking.set_version_tags(model, version, {"stage": "production"})
+    if before not in (None, version):
+        tracking.set_version_tags(model, str(before), {"stage": "archived"})
+
+
+@dataclass(frozen=True)
+class _Bento:
+    """Row and summary of the table `serving/bento`."""
+
+    frame: pl.LazyFrame
+    summary: dict[str, Any]
+
+
+def _bento_of(lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, model: StoredTable) -> _Bento:
+    """The Bento that served this model, if it is still there; else one built anew."""
+    key, digest = f"{portfolio.name}/serving/bento", model.summary["digest"]
+    for version in lakehouse.versions(key):
+        stored = lakehouse.read(key, version.version)
+        if stored.summary["digest"] == digest and _holds(Path(stored.summary["path"]), digest, portfolio):
+            return _Bento(stored.frame, dict(stored.summary))
+    built = build_bento(Path(model.summary["path"]), portfolio, settings)
+    row = {"tag": built.tag, "path": str(built.path), "digest": digest}
+    return _Bento(pl.LazyFrame({**row, "bytes": built.bytes}), {**row, "fingerprint": fingerprint(portfolio, settings)})
+
+
+def _holds(bento: Path, digest: str, portfolio: Portfolio) -> bool:
+    try:
+        return Scorer.load(bento / "src" / "scorer", portfolio=portfolio, expected_digest=digest).digest == digest
+    except ScorerError:
+        return False
+
+
+def _rollback_record(
+    portfolio: Portfolio, restored: StoredTable, replaced: StoredTable, *, by: str, reason: str
+) -> PromotionDecision:
+    check = GateCheck(
+        name="rollback", passed=True, blocking=True, value=None, bound=None, message=f"Rolled back by {by}: {reason}"
+    )
+    return PromotionDecision(
+        portfolio=portfolio.name,
+        challenger=_contender(restored),
+        champion=_contender(replaced),
+        checks=(check,),
+        decided_by=by,
+        decided_at=datetime.now(UTC),
+        run_id=f"rollback-{uuid.uuid4()}",
+        digests={"restored": restored.summary["digest"], "replaced": replaced.summary["digest"]},
+        event="rollback",
+        person=by,
+        comment=reason,
+    )
+
+
+def _contender(model: StoredTable) -> Contender:
+    summary = model.summary
+    return Contender(name=summary["candidate"], version=summary["version"], digest=summary["digest"])
+
+
+def _record(lakehouse: Lakehouse, portfolio: Portfolio, decision: PromotionDecision) -> None:
+    info = CommitInfo(portfolio=portfolio.name, run_id=decision.run_id)
+    lakehouse.write(decision_key(portfolio.name), decision.to_frame(), summary=decision.summary(), info=info)
+    metadata = {"event": decision.event, "promoted": decision.promoted, "reason": decision.reason}
+    _tell_dagster(portfolio, "governance", "promotion_decision", metadata)
+
+
+def _tell_dagster(portfolio: Portfolio, layer: str, name: str, metadata: dict[str, Any]) -> None:
+    """Show the act among the materialisations of the asset, so that the UI's history is whole."""
+    event = dg.AssetMaterialization(
+        asset_key=dg.AssetKey([portfolio.name, layer, name]), metadata=metadata, description=str(metadata["reason"])
+    )
+    with dg.DagsterInstance.get() as instance:
+        instance.report_runless_asset_event(event)
