@@ -5,6 +5,7 @@ The run is recorded in the same Dagster instance, so the UI shows it like any ot
 
 from __future__ import annotations
 
+import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from typing import TypeVar
 
 import dagster as dg
 import psutil
+from dagster._core.instance.ref import InstanceRef
 
 from credit_platform.orchestration.policies import table_key
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
@@ -30,6 +32,12 @@ START_TOLERANCE_SECONDS = 5.0
 _UNFINISHED = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED)
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster's console log repeats what the progress display and the UI show."""
+_NO_CAPTURE = {
+    "compute_logs": {
+        "module": "dagster._core.storage.noop_compute_log_manager",
+        "class": "NoOpComputeLogManager",
+    }
+}
 _STEP_EVENTS = {
     dg.DagsterEventType.STEP_START: "started",
     dg.DagsterEventType.STEP_SUCCESS: "done",
@@ -83,7 +91,7 @@ def run_job(
     """
     definition = _definitions(portfolio, settings).resolve_job_def(job or portfolio.name)
     run_id = str(uuid.uuid4())
-    instance = dg.DagsterInstance.get()
+    instance = _open_instance()
     close_killed_runs(instance, definition.name)
 
     def execute() -> dg.ExecuteInProcessResult:
@@ -104,6 +112,15 @@ def run_job(
         raise
     instance.dispose()
     return _report(result)
+
+
+def _open_instance() -> dg.DagsterInstance:
+    """Open the instance in `DAGSTER_HOME`, without capture of what steps print.
+
+    Capture starts two processes per step and points this process's standard output away from the terminal meanwhile;
+    the steps print nothing, and on Ctrl-C those processes would fill the terminal with their traces.
+    """
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides=_NO_CAPTURE))
 
 
 def _in_thread(execute: Callable[[], T]) -> T:
