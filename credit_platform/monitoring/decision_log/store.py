@@ -72,13 +72,15 @@ class DecisionStore:
         Raises:
             DecisionLogError: the database cannot be reached, or its schema is newer than this code.
         """
+        # Before and after connecting: a new file may get the number of the one that was removed.
+        unknown = self._stamp is None or self.has_moved()
         try:
             make_folder(self.engine)
             connection = self.engine.connect()
         except (SQLAlchemyError, OSError) as error:
             raise unreachable(self.where, error) from error
         try:
-            if self._stamp is None or self.has_moved():
+            if unknown or self.has_moved():
                 migrate(connection)
                 connection.commit()
                 self._stamp = self._stamp_now()
