@@ -51,7 +51,7 @@ class Engine:
             # Its message quotes the value; ours must not.
             message = f"{error.field} cannot be scored as given; see /docs."
             raise ApiError(ErrorCode.NOT_SCORABLE, message, error.field) from None
-        return Scored(request, decision, features.row(0, named=True))
+        return Scored(request, decision, features)
 
     def warm_up(self) -> None:
         """Score the portfolio's examples: lazy imports and first-use costs are paid before the first client comes."""

@@ -299,7 +299,7 @@ class _RowFeatures:
         read = self._expressions.read if self._expressions else set()
         self._schema = {name: dtype for name, dtype in available.items() if name in read}
 
-    def compute(self, values: _Values) -> _Values:
+    def compute(self, values: Mapping[str, Any]) -> _Values:
         """Values of these features, given those they read."""
         if self._expressions is None:
             return {}

@@ -81,7 +81,10 @@ class CategoricalEncoding:
     def write(self, column: pl.Series, block: Floats) -> None:
         """Write the matrix columns of `column` into `block` (rows, columns)."""
         # A dictionary, not an expression: for one applicant an expression costs more than the rest of the encoding.
-        texts = (column if column.dtype == pl.String else column.cast(pl.String)).to_list()
+        self.write_texts((column if column.dtype == pl.String else column.cast(pl.String)).to_list(), block)
+
+    def write_texts(self, texts: Sequence[Any], block: Floats) -> None:
+        """As `write`, for a list of texts and None."""
         codes = np.array([self._codes.get(text, np.nan) for text in texts])
         if not self.one_hot:
             block[:, 0] = codes

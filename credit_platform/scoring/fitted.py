@@ -8,7 +8,9 @@ What must not be here: calibration, thresholds, reasons: those make it a `Scorer
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from credit_platform.errors import ScorerError
 from credit_platform.scoring._model import Model
 from credit_platform.scoring.encoder import FeatureEncoder
 from credit_platform.scoring.loading import load_model
+from credit_platform.scoring.row_encoder import FeatureValues, RowEncoder
 
 Floats = NDArray[np.float64]
 
@@ -50,7 +53,17 @@ class FittedModel:
 
     def explain(self, frame: pl.DataFrame) -> tuple[Floats, Floats]:
         """`margin` and `contributions`, encoding the table once."""
-        matrix = self.encoder.transform(frame)
+        return self._explain(self.encoder.transform(frame))
+
+    def explain_rows(self, rows: Sequence[FeatureValues]) -> tuple[Floats, Floats]:
+        """`explain` for the feature values of a few applicants; the same to the last bit, and quicker."""
+        return self._explain(self._rows.transform(rows))
+
+    @cached_property
+    def _rows(self) -> RowEncoder:
+        return RowEncoder(self.encoder)
+
+    def _explain(self, matrix: Floats) -> tuple[Floats, Floats]:
         margin, columns = self.model.explain(matrix)
         # reduceat, not a matrix product: its order of summation does not depend on the number of rows.
         merged: Floats = np.add.reduceat(columns, [*self.encoder.starts, columns.shape[1] - 1], axis=1)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from credit_platform.errors import RequestError, ScorerError
 from credit_platform.features import ApplicantFeatures, feature_version
+from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.calibration import Calibrator, calibrator_from_json
@@ -36,6 +37,7 @@ from credit_platform.scoring.folder import (
 )
 from credit_platform.scoring.points import points
 from credit_platform.scoring.reasons import ReasonMap
+from credit_platform.scoring.row_encoder import FeatureValues
 
 Floats = NDArray[np.float64]
 
@@ -139,16 +141,38 @@ class Scorer:
         """
         return self.assess(request)[0]
 
-    def assess(self, request: Request) -> tuple[Decision, pl.DataFrame]:
-        """Decide about one applicant; returns the decision and the feature row it rests on, for the decision log.
+    def assess(self, request: Request, *, stored: FeatureValues | None = None) -> tuple[Decision, FeatureRow]:
+        """Decide about one applicant; returns the decision and the feature values it rests on, for the decision log.
+
+        Args:
+            request: whom to decide about.
+            stored: feature values of the applicant's histories, used when the request brings none.
+
+        Raises:
+            RequestError: the application is not acceptable, or the language is not known; the field is named.
+        """
+        features = self.features_of(request, stored=stored)
+        return self.decide_rows([request], [features])[0], features
+
+    def features_of(self, request: Request, *, stored: FeatureValues | None = None) -> FeatureRow:
+        """Feature values of one applicant, as `assess` uses them.
 
         Raises:
             RequestError: the application is not acceptable, or the language is not known; the field is named.
         """
         if request.language not in get_args(Language):
             raise RequestError(f"Language {request.language!r} is not known.", "Use fr or en.", field="language")
-        frame = self._applicant.build(request.application, request.histories)
-        return self._decide(frame, [request.request_id], [request.applicant_id], request.language)[0], frame
+        return self._applicant.values(request.application, request.histories, stored=stored)
+
+    def decide_rows(self, requests: Sequence[Request], features: Sequence[FeatureValues]) -> list[Decision]:
+        """Decide about a few applicants at once, given their feature values; each as if it were alone."""
+        margin, raw = self.fitted.explain_rows(features)
+        names = [(r.request_id, r.applicant_id, r.language) for r in requests]
+        return self._decide(margin, raw, names)
+
+    def explain_rows(self, features: Sequence[FeatureValues]) -> Explanation:
+        """`explain` for the feature values of a few applicants."""
+        return self._explanation(*self.fitted.explain_rows(features))
 
     def decide(self, frame: pl.DataFrame, *, language: Language = "en") -> list[Decision]:
         """Decide about each row of a feature table, in its order; the same answers as `score` gives one by one.
@@ -157,7 +181,7 @@ class Scorer:
         """
         key = self.portfolio.applicant_key
         ids = frame[key].cast(pl.String).to_list() if key in frame.columns else [None] * frame.height
-        return self._decide(frame, [None] * frame.height, ids, language)
+        return self._decide(*self.fitted.explain(frame), [(None, applicant, language) for applicant in ids])
 
     def score_features(self, frame: pl.DataFrame) -> Floats:
         """Probability of default of each row of a feature table, (rows,).
@@ -170,7 +194,9 @@ class Scorer:
 
     def explain(self, frame: pl.DataFrame) -> Explanation:
         """Contributions of features to the calibrated log-odds of each row of a feature table."""
-        margin, raw = self.fitted.explain(frame)
+        return self._explanation(*self.fitted.explain(frame))
+
+    def _explanation(self, margin: Floats, raw: Floats) -> Explanation:
         contributions = self.calibrator.contributions(raw)
         return Explanation(
             features=self.fitted.features,
@@ -195,21 +221,18 @@ class Scorer:
         return probability
 
     def _decide(
-        self,
-        frame: pl.DataFrame,
-        request_ids: Sequence[str | None],
-        applicant_ids: Sequence[str | None],
-        language: Language,
+        self, margin: Floats, raw: Floats, names: Sequence[tuple[str | None, str | None, Language]]
     ) -> list[Decision]:
-        margin, raw = self.fitted.explain(frame)
+        """Decisions from margins (n,) and contributions (n, k + 1); `names`: request id, applicant id, language."""
         families = self._reasons.by_family(self.calibrator.contributions(raw)[:, :-1])
         decisions = []
         for row, probability in enumerate(self._probability(margin).tolist()):
             outcome = self.outcome(probability)
+            request_id, applicant_id, language = names[row]
             decisions.append(
                 Decision(
-                    request_id=request_ids[row] or str(uuid.uuid4()),
-                    applicant_id=applicant_ids[row],
+                    request_id=request_id or str(uuid.uuid4()),
+                    applicant_id=applicant_id,
                     probability_of_default=probability,
                     decision=outcome,
                     threshold=self.threshold,

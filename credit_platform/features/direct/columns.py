@@ -96,9 +96,8 @@ def _is_null(a: Column) -> Column:
 def _extreme(choose: Callable[[Any, Any], Any], neutral: float) -> Callable[..., Column]:
     def horizontal(*columns: Column) -> Column:
         values = reduce(choose, [v if m is None else np.where(m, v, neutral) for v, m in columns])
-        if any(mask is None for _, mask in columns):
-            return values, None
-        return values, reduce(np.logical_or, [mask for _, mask in columns])
+        masks = [mask for _, mask in columns if mask is not None]
+        return values, None if len(masks) < len(columns) else reduce(lambda a, b: a | b, masks)
 
     return horizontal
 

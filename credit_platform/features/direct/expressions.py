@@ -103,25 +103,30 @@ class Translator:
             return self._compare(name.strip("_"), current, others[0])
         if name in _AGGREGATES:
             return self._aggregate(name, current)
+        if name in ("__radd__", "__rsub__", "__rmul__", "__rtruediv__"):
+            return self._arithmetic(name.strip("_")[1:], others[0], current)
+        if name in ("__and__", "__or__"):
+            return self._logic(name.strip("_"), current, others[0])
+        return self._treated(name, current, others, options)
+
+    def _treated(self, name: str, current: int, others: list[int], options: Mapping[str, Any]) -> int:
+        """Operations with options."""
+        number: int | None = None
         match name:
             case "alias":
-                return current
-            case "__radd__" | "__rsub__" | "__rmul__" | "__rtruediv__":
-                return self._arithmetic(name.strip("_")[1:], others[0], current)
-            case "__and__" | "__or__":
-                return self._logic(name.strip("_"), current, others[0])
+                number = current
             case "fill_null" if others and options["strategy"] is None:
-                return self._fill_null(current, others[0])
+                number = self._fill_null(current, others[0])
             case "cast":
-                return self._cast(current, options["dtype"])
+                number = self._cast(current, options["dtype"])
             case "is_in" if isinstance(options["other"], list | tuple | set | frozenset):
-                return self._is_in(current, tuple(options["other"]))
+                number = self._is_in(current, tuple(options["other"]))
             case "rank" if options == {"method": "min", "descending": False}:
                 # Its partition follows in an `over`.
-                return self._graph.add(Node("rank", (self._wide(current),), kind=Kind.FLOAT, wide=True))
+                number = self._graph.add(Node("rank", (self._wide(current),), kind=Kind.FLOAT, wide=True))
             case "over" if not options["order_by"]:
-                return self._over(current, options["partition_by"])
-        return self._one(name, current, options)
+                number = self._over(current, options["partition_by"])
+        return self._one(name, current, options) if number is None else number
 
     def _one(self, name: str, current: int, options: Mapping[str, Any]) -> int:
         """Operations on one number or condition."""

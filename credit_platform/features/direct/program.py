@@ -148,9 +148,7 @@ class HistoryProgram:
         self._graph = Graph()
         self._rows = self._graph.add(Node("rows", (self._input(table, ROWS),)))
         self._names: Callable[[str], int] = lambda name: self._input(table, name)
-        checks = []
-        for stage in stages[:-1]:
-            checks.append(self._apply(stage))
+        checks = [self._apply(stage) for stage in stages[:-1]]
         last = stages[-1]
         if not isinstance(last, Aggregate) or last.key != (applicant_key,):
             raise Unsupported(type(last).__name__)
@@ -201,7 +199,8 @@ class HistoryProgram:
                 self._names, self._rows = self._taking(self._names, kept), kept
                 return kept
             case Aggregate():
-                return self._group(stage)
+                self._group(stage)
+                return None
             case JoinParent():
                 return self._join(stage)
         raise Unsupported(type(stage).__name__)

@@ -12,7 +12,6 @@ from typing import Any
 
 Value = Any
 """float, int, bool, str or None."""
-_TWO_VALUES = 2
 
 
 def _binary(operation: Callable[[Any, Any], Any]) -> Callable[[Value, Value], Value]:
@@ -29,7 +28,7 @@ def _divide(a: float, b: float) -> float:
         return a / b
     except ZeroDivisionError:
         # IEEE 754, as every engine divides.
-        return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1.0, b)
+        return math.nan if a == 0 or math.isnan(a) else math.copysign(math.inf, a) * math.copysign(1.0, b)
 
 
 def _and(a: Value, b: Value) -> Value:
@@ -62,11 +61,15 @@ def _greatest(*values: Value) -> Value:
 
 # NaN is equal to itself and greater than every number, as Polars orders floats.
 def _equal(a: Any, b: Any) -> bool:
-    return bool(a == b or (a != a and b != b))
+    return bool(a == b or (_is_nan(a) and _is_nan(b)))
 
 
 def _greater(a: Any, b: Any) -> bool:
-    return bool(a > b or (a != a and b == b))
+    return bool(a > b or (_is_nan(a) and not _is_nan(b)))
+
+
+def _is_nan(value: Any) -> bool:
+    return bool(value != value)  # noqa: PLR0124  also for texts, which math.isnan refuses
 
 
 SCALAR: dict[str, Callable[..., Value]] = {
