@@ -80,8 +80,9 @@ def run_demo(settings: Settings) -> bool:
         lakehouse = Lakehouse(own.lakehouse_root)
         shown.append(Shown(portfolio, lakehouse, _ask(portfolio, lakehouse, own)))
         print_portfolio(shown[-1], console)
-    print_summary(shown, console)
-    print_places([each.portfolio for each in shown], settings, console)
+    if shown:
+        print_summary(shown, console)
+        print_places([each.portfolio for each in shown], settings, console)
     console.print(f"Done in {time.monotonic() - started:.0f} s.")
     return all(each.answers[kind]["decision"] == kind for each in shown for kind in EXPECTED)
 

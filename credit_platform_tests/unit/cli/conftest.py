@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -40,4 +41,5 @@ def on_finished(command: Command, finished: FinishedRun, monkeypatch: pytest.Mon
     """The same, on the home of the finished run."""
     monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(finished.settings.home))
     monkeypatch.setenv("CREDIT_PLATFORM_TUNING_TRIALS", str(finished.settings.tuning_trials))
+    monkeypatch.setenv("CREDIT_PLATFORM_CANDIDATES", json.dumps(finished.settings.candidates))
     return command

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from credit_platform.cli import demo as module
-from credit_platform.lakehouse import Lakehouse
+from credit_platform.cli.demo_summary import Shown
+from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.orchestration.runner import RunReport
+from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.unit.cli.conftest import Command, words
+
+GERMAN, HOME = module.DEMONSTRATIONS
+
+
+@pytest.fixture(autouse=True)
+def only_german_credit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The finished run has no other portfolio."""
+    monkeypatch.setattr(module, "DEMONSTRATIONS", (GERMAN,))
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +65,7 @@ def test_the_summary_has_the_stored_figures_and_says_where_things_are(
     assert "probability of default 0.123, threshold 0.200, 500 points" in shown
     assert "- A [reason]." in shown
     home = finished.settings.home
+    assert "German Credit │ real data │ 1,000 │ " in shown
     for place in (home / "lakehouse", home / "reports" / "german_credit", home / "mlflow", home / "bentos"):
         assert str(place) in shown
     assert "make up" in shown
@@ -78,3 +92,86 @@ def test_a_run_that_fails_ends_the_demo(command: Command, tmp_path: Path, monkey
     assert "Failed: No disk. Buy one." in result.output
     assert jobs == ["german_credit"]
     assert Lakehouse(str(tmp_path / "lakehouse")).keys() == []
+
+
+class Home:
+    """The demonstration of home_credit with everything slow replaced: the generator, the run, the service."""
+
+    def __init__(self, command: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.command, self.folder = command, settings.home / "raw" / "home_credit"
+        self.written: list[dict[str, object]] = []
+        self.ran: list[Settings] = []
+        monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(settings.home))
+        monkeypatch.setattr(module, "DEMONSTRATIONS", (HOME,))
+        monkeypatch.setattr(module, "write_files", self.write)
+        monkeypatch.setattr(module, "run_with_progress", self.run)
+
+    def put(self, mark: str | None) -> None:
+        self.folder.mkdir(parents=True)
+        (self.folder / "bureau.csv").write_text("mine", encoding="utf-8")
+        if mark is not None:
+            (self.folder / "SYNTHETIC.json").write_text(mark, encoding="utf-8")
+
+    def write(self, name: str, out: Path, _: object, **options: object) -> Written:
+        self.written.append({"name": name, "out": out, **options})
+        return Written(rows={"bureau": 12}, bytes=3_000_000)
+
+    def run(self, _: object, settings: Settings, *__: object, job: str) -> RunReport:
+        self.ran.append(settings)
+        return RunReport(run_id="a", success=False, materialised=(), errors=("Enough.",), failed_checks=())
+
+
+@dataclass(frozen=True)
+class Written:
+    rows: dict[str, int]
+    bytes: int
+
+
+@pytest.fixture
+def home(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    return Home(command, Settings(home=tmp_path), monkeypatch)
+
+
+def test_files_are_generated_on_first_use_and_the_restriction_is_told(home: Home) -> None:
+    shown = words(home.command("demo"))
+    assert home.written == [{"name": "home_credit", "out": home.folder, "scale": HOME.scale, "seed": module.SEED}]
+    assert "12 rows, 3 MB" in shown
+    assert HOME.restriction in shown
+    (settings,) = home.ran
+    assert (settings.candidates, settings.trials, settings.raw) == (("logistic_regression", "lightgbm"), 2, None)
+
+
+def test_files_of_an_earlier_demonstration_are_used_again(home: Home) -> None:
+    home.put(json.dumps({"scale": HOME.scale, "seed": module.SEED}))
+    home.command("demo")
+    assert (home.written, len(home.ran)) == ([], 1)
+
+
+def test_a_generation_that_was_killed_is_done_again(home: Home) -> None:
+    home.put(json.dumps({"synthetic": True, "finished": False}))
+    home.command("demo")
+    assert (len(home.written), len(home.ran)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("mark", "whose"), [(None, "real files"), (json.dumps({"scale": 1.0, "seed": 7}), "other generated files")]
+)
+def test_files_of_the_user_are_left_alone(home: Home, mark: str | None, whose: str) -> None:
+    home.put(mark)
+    result = home.command("demo")
+    assert (home.written, home.ran) == ([], [])
+    assert f"holds {whose}; the demonstration leaves them alone and skips Home Credit" in words(result)
+    assert (home.folder / "bureau.csv").read_text(encoding="utf-8") == "mine"
+    assert result.exit_code == 0
+
+
+def test_generated_data_are_called_synthetic(finished: FinishedRun) -> None:
+    shown = Shown(finished.portfolio, finished.lakehouse, {})
+    assert shown.data == "real data"
+    version = dataclasses.replace(shown.read("models/comparison").version, synthetic=True)
+
+    class Generated(Shown):
+        def read(self, name: str) -> StoredTable:
+            return dataclasses.replace(super().read(name), version=version)
+
+    assert Generated(finished.portfolio, finished.lakehouse, {}).data == "synthetic data"
