@@ -106,16 +106,17 @@ def _try_commit(
     schema: pl.Schema,
     properties: CommitProperties,
 ) -> None:
-    adds = [_add_action(file) for file in files]
     delta_schema = Schema.from_arrow(schema.to_frame().to_arrow().schema)
     if DeltaTable.is_deltatable(address, options):
         table = DeltaTable(address, storage_options=options)
-        table.create_write_transaction(adds, "overwrite", delta_schema, commit_properties=properties)
+        table.create_write_transaction(
+            [_add_action(file) for file in files], "overwrite", delta_schema, commit_properties=properties
+        )
     else:
         create_table_with_add_actions(
             address,
             delta_schema,
-            adds,
+            [_add_action(file) for file in files],
             mode="error",
             configuration=_CONFIGURATION,
             storage_options=options,

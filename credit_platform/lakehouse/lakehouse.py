@@ -140,9 +140,7 @@ class Lakehouse:
         """Keys of the tables whose key starts with `prefix`, sorted."""
         return [key for key in self._storage.tables() if key.startswith(prefix)]
 
-    def vacuum(
-        self, key: str, keep_versions: int, *, dry_run: bool, also_keep: Collection[int] = ()
-    ) -> VacuumResult:
+    def vacuum(self, key: str, keep_versions: int, *, dry_run: bool, also_keep: Collection[int] = ()) -> VacuumResult:
         """Delete the files that no version needs but others than the newest `keep_versions`, the pinned, `also_keep`.
 
         Files that no commit refers to (of killed writers) are removed once they are a day old.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.engines import Engine, EngineName, open_engine
 from credit_platform.modelling.tracking import Tracking
 from credit_platform.orchestration.io_manager import DeltaIOManager
 from credit_platform.settings import Settings
@@ -21,6 +22,29 @@ class LakehouseResource(dg.ConfigurableResource[Lakehouse]):
         return Lakehouse(self.root)
 
 
+class EngineResource(dg.ConfigurableResource[Engine]):
+    """What computes tables. One engine per run: it starts at its first use and ends with the run, or its last step."""
+
+    name: EngineName = Field(description="polars or spark.")
+    spark_master: str = Field(description="Spark master, with spark.")
+    spark_options: dict[str, str] = Field(description="Spark properties, with spark.")
+    _engine: Engine | None = PrivateAttr(default=None)
+
+    def open(self) -> Engine:
+        """The engine of this run."""
+        if self._engine is None:
+            self._engine = open_engine(
+                self.name, spark_master=self.spark_master, spark_options=dict(self.spark_options)
+            )
+        return self._engine
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002  (Dagster gives it)
+        """End the engine with the run."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+
 class TrackingResource(dg.ConfigurableResource[Tracking]):
     """MLflow tracking and registry. Runs are ended FINISHED or FAILED by the context manager of `Tracking.run`."""
 
@@ -34,9 +58,11 @@ class TrackingResource(dg.ConfigurableResource[Tracking]):
 
 def build_resources(settings: Settings) -> dict[str, object]:
     """Every resource by the key under which assets ask for it."""
-    artifact_root = str((settings.home / "mlflow" / "artifacts").resolve())
     return {
         "io_manager": DeltaIOManager.configure_at_launch(root=settings.lakehouse_root, pins=dict(settings.pins)),
         "lakehouse": LakehouseResource(root=settings.lakehouse_root),
-        "tracking": TrackingResource(uri=settings.mlflow_uri, artifact_root=artifact_root),
+        "engine": EngineResource(
+            name=settings.engine, spark_master=settings.spark_master, spark_options=dict(settings.spark_options)
+        ),
+        "tracking": TrackingResource(uri=settings.mlflow_uri, artifact_root=settings.mlflow_artifacts),
     }

@@ -1,6 +1,6 @@
 """Setting wrong rows aside: the careful way to read a file, in which every value is text until it proves to be more.
 
-What is here: `split_rows` and `count_by_rule`.
+What is here: `split_rows`, `judging_steps` (which every engine shares) and `count_by_rule`.
 What to add here: a rule that needs more than one row (as duplicate keys do).
 What must not be here: rules on single rows (see `rules.py`).
 """
@@ -19,7 +19,9 @@ from credit_platform.quality.staging import sorted_rows, stage
 RULE = "rule"
 LINE = "line"
 
-_TEXT = "__text__"
+TEXT = "__text__"
+"""Before the name of a column that is still text."""
+
 _RULE = "__rule__"
 _LINE = "__line__"
 _FIRST = "__first__"
@@ -34,9 +36,14 @@ def split_rows(table: SourceTable, raw_file: RawFile, staging: Path | None) -> t
     judged = _without_repeats(table, judged)
     wrong = pl.col(_RULE) != ""
     kept = sorted_rows(table, judged.filter(~wrong).select(table.column_names))
-    texts = [pl.col(_TEXT + name).alias(name) for name in table.column_names]
+    texts = [pl.col(TEXT + name).alias(name) for name in table.column_names]
     rejected = judged.filter(wrong).select(*texts, pl.col(_RULE).alias(RULE), pl.col(_LINE).alias(LINE)).sort(LINE)
     return stage(kept, table.name, staging), stage(rejected, f"{table.name}__rejected", staging)
+
+
+def nothing_rejected(table: SourceTable) -> pl.DataFrame:
+    """The table of rejected rows of a file in which every row is right."""
+    return pl.DataFrame(schema={**dict.fromkeys(table.column_names, pl.String), RULE: pl.String, LINE: pl.Int64})
 
 
 def count_by_rule(rejected: pl.LazyFrame) -> dict[str, int]:
@@ -48,18 +55,28 @@ def count_by_rule(rejected: pl.LazyFrame) -> dict[str, int]:
 
 def _judged(table: SourceTable, raw_file: RawFile) -> pl.LazyFrame:
     """Each row as text and typed, with the names of the rules it breaks ("" for none) and its line."""
-    text = scan_csv_text(raw_file, table, _LINE).rename({name: _TEXT + name for name in table.column_names})
-    typed = text.with_columns(_typed(column) for column in table.columns)
-    rules = [type_rule(column, pl.col(_TEXT + column.name)) for column in table.columns]
+    judged = scan_csv_text(raw_file, table, _LINE).rename({name: TEXT + name for name in table.column_names})
+    for step in judging_steps(table, _RULE):
+        judged = judged.with_columns(step)
+    return judged
+
+
+def judging_steps(table: SourceTable, rule: str) -> tuple[list[pl.Expr], ...]:
+    """Expressions on single rows of text: first the typed columns, then `rule`, the names of the rules broken.
+
+    Text columns are expected under `TEXT` and their name; a row that breaks no rule has "" as its `rule`.
+    """
+    rules = [type_rule(column, pl.col(TEXT + column.name)) for column in table.columns]
     # A value of the wrong type is no null: only what the file left empty breaks `not_null`.
-    empty = {f"not_null:{name}": pl.col(_TEXT + name).is_null() for name in table.column_names}
-    named = [(rule.name, empty.get(rule.name, rule.broken)) for rule in (*rules, *row_rules(table))]
+    empty = {f"not_null:{name}": pl.col(TEXT + name).is_null() for name in table.column_names}
+    named = [(each.name, empty.get(each.name, each.broken)) for each in (*rules, *row_rules(table))]
     broken = [pl.when(condition).then(pl.lit(name)) for name, condition in named]
-    return typed.with_columns(pl.concat_str(broken, separator=SEPARATOR, ignore_nulls=True).alias(_RULE))
+    judgement = pl.concat_str(broken, separator=SEPARATOR, ignore_nulls=True).alias(rule)
+    return [_typed(column) for column in table.columns], [judgement]
 
 
 def _typed(column: Column) -> pl.Expr:
-    value = pl.col(_TEXT + column.name)
+    value = pl.col(TEXT + column.name)
     if column.type.is_numeric:
         # The typed reader skips blanks before a number; do the same, so that both paths keep the same rows.
         value = value.str.strip_chars(" ").cast(POLARS_TYPES[column.type], strict=False)

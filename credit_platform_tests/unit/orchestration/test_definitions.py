@@ -31,7 +31,7 @@ def test_resources_can_be_replaced_by_key(tmp_path: Path) -> None:
     other = LakehouseResource(root=str(tmp_path / "other"))
     definitions = build_definitions(Settings(home=tmp_path), portfolios=[], resources={"lakehouse": other})
     assert (definitions.resources or {})["lakehouse"] is other
-    assert set(definitions.resources or {}) == {"io_manager", "lakehouse", "tracking"}
+    assert set(definitions.resources or {}) == {"engine", "io_manager", "lakehouse", "tracking"}
 
 
 def test_failed_runs_are_told_without_being_asked(tmp_path: Path) -> None:
