@@ -81,10 +81,25 @@ def precision_recall(results: Sequence[CrossValidation]) -> bytes:
     return _png(figure)
 
 
-def cost_curve(choice: ThresholdChoice) -> bytes:
-    """Cost per applicant over thresholds: curve, grid, chosen and break-even threshold, accept-all and refuse-all."""
+def cost_curve(choice: ThresholdChoice, band: pl.DataFrame | None = None) -> bytes:
+    """Cost per applicant over thresholds: curve, grid, chosen and break-even threshold, accept-all and refuse-all.
+
+    Args:
+        choice: the threshold and its curve.
+        band: as from `economics.cost_band`, drawn behind the curve.
+    """
     figure, axes = _figure(8.0, 5.2)
     curve, grid = choice.curve, choice.grid
+    if band is not None:
+        axes.fill_between(
+            band["threshold"],
+            band["cost_low"],
+            band["cost_high"],
+            color=SKY,
+            alpha=0.35,
+            linewidth=0,
+            label="95 % band",
+        )
     axes.plot(curve["threshold"], curve["cost_per_applicant"], color=BLUE, drawstyle="steps-pre", label="Cost")
     axes.plot(grid["threshold"], grid["cost_per_applicant"], "o", color=BLUE, markersize=4, label="Grid, by 0.05")
     axes.axhline(choice.accept_all_cost, color=RED, linestyle="--", label=f"Accept all: {choice.accept_all_cost:.3f}")

@@ -1,7 +1,7 @@
 """Who trains, who is held out, and who is in which fold.
 
-What is here: `split`, a function of applicant ids, targets and a seed; the order of rows and other applicants' arrival
-change nothing about who is held out.
+What is here: `split` and `thin` (a sample of a split), functions of applicant ids, targets and a seed; the order of
+rows and other applicants' arrival change nothing about who is held out.
 What to add here: another rule, such as a holdout of the latest loans.
 What must not be here: training.
 """
@@ -60,6 +60,23 @@ def split(
     ).select(key, "target", "fold")
     _check_folds(assigned, folds)
     return assigned
+
+
+def thin(assigned: pl.DataFrame, portfolio: Portfolio, most: int, *, seed: int) -> pl.DataFrame:
+    """A split with at most about `most` applicants outside the holdout; folds and outcomes keep their proportions.
+
+    Who stays is decided by a seeded hash of the applicant's id. A split that is small enough comes back as it is.
+    """
+    training = assigned.filter(pl.col("fold") != HOLDOUT)
+    if training.height <= most:
+        return assigned
+    key = portfolio.applicant_key
+    ids = assigned[key].cast(pl.String).to_list()
+    order = pl.Series([_uniform(f"thin:{seed}:{portfolio.name}:{value}") for value in ids], dtype=pl.Float64)
+    share = most / training.height
+    cell = pl.col("order").rank("ordinal").over("fold", "target")
+    kept = (pl.col("fold") == HOLDOUT) | (cell <= (pl.len().over("fold", "target") * share).ceil())
+    return assigned.with_columns(order=order).filter(kept).drop("order")
 
 
 def _uniform(text: str) -> float:

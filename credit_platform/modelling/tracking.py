@@ -49,8 +49,9 @@ class TrackedRun:
 
     def log_params(self, params: Mapping[str, object]) -> None:
         """Log parameters; a value is shown as text."""
-        for name, value in params.items():
-            self._client.log_param(self.run_id, name, str(value)[:_LONGEST_PARAM])
+        entities = _mlflow().entities
+        values = [entities.Param(name, str(value)[:_LONGEST_PARAM]) for name, value in params.items()]
+        self._client.log_batch(self.run_id, params=values)
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Log numbers; `step` is the fold or round they belong to."""

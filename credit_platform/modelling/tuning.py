@@ -44,6 +44,7 @@ AUC_WEIGHT = 1e-3
 """What a whole unit of AUC is worth, in cost per applicant."""
 _RANDOM_TRIALS = 5
 """Trials drawn at random before TPE has enough to learn from; also before a trial may be pruned."""
+_ENOUGH_FOR_IMPORTANCE = 5
 _FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
@@ -60,6 +61,9 @@ class Tuning:
     trials: pl.DataFrame
     """A row per finished trial, in order: trial (from 0), state (complete, pruned), objective, cost_per_applicant, auc,
     folds (fitted), seconds, best, params (JSON)."""
+    importance: pl.DataFrame
+    """parameter, importance (share of the variance of the objective that it explains, fANOVA), most important first;
+    empty while fewer than `_ENOUGH_FOR_IMPORTANCE` suggested trials are complete."""
 
 
 def tune(
@@ -100,7 +104,7 @@ def tune(
         while (done := len(_finished(study))) < trials:
             study.sampler = optuna.samplers.TPESampler(n_startup_trials=_RANDOM_TRIALS, seed=_trial_seed(seed, done))
             search.run_trial(study, default=done == 0)
-        return _result(_finished(study))
+        return _result(_finished(study), _importance(study, seed))
 
 
 @dataclass(frozen=True)
@@ -217,7 +221,20 @@ def _seconds(trial: FrozenTrial) -> float:
     return trial.duration.total_seconds() if trial.duration is not None else 0.0
 
 
-def _result(finished: list[FrozenTrial]) -> Tuning:
+def _importance(study: optuna.Study, seed: int) -> pl.DataFrame:
+    """Importance of each parameter among the complete trials that were suggested (the defaults were not)."""
+    suggested = [trial for trial in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)) if trial.params]
+    found: dict[str, float] = {}
+    if len(suggested) >= _ENOUGH_FOR_IMPORTANCE and len({_value(trial) for trial in suggested}) > 1:
+        memory = optuna.create_study()
+        memory.add_trials(suggested)
+        evaluator = optuna.importance.FanovaImportanceEvaluator(seed=seed)
+        found = optuna.importance.get_param_importances(memory, evaluator=evaluator)
+    rows = {"parameter": list(found), "importance": list(found.values())}
+    return pl.DataFrame(rows, schema={"parameter": pl.String, "importance": pl.Float64})
+
+
+def _result(finished: list[FrozenTrial], importance: pl.DataFrame) -> Tuning:
     complete = [trial for trial in finished if trial.state == TrialState.COMPLETE]
     best = min(complete, key=_value)
     rows = [
@@ -240,4 +257,5 @@ def _result(finished: list[FrozenTrial]) -> Tuning:
         best_auc=best.user_attrs["auc"],
         default_cost=finished[0].user_attrs["cost_per_applicant"],
         trials=pl.DataFrame(rows, schema_overrides={"objective": pl.Float64, "auc": pl.Float64}),
+        importance=importance,
     )

@@ -224,6 +224,9 @@ class Economics:
     mean_amount: float = 1.0
     """Amount of an average loan, in `currency`. The default counts money in average loans."""
     currency: str = "average loans"
+    review_cost: float | None = None
+    """Cost of one review by a person, in units of the cost matrix. With it, applicants near the threshold get the
+    decision `review`; without it a machine decides about everybody."""
     source: str = (
         "Loss given default: 45 %, the Basel II foundation approach for senior unsecured claims; margin: a fifth of it"
     )

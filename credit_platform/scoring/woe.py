@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -59,7 +60,7 @@ class WoeEncoding:
         edges = [f"{split:.6g}" for split in self.splits]
         if not edges:
             return ["any number", MISSING]
-        between = [f"from {low} to below {high}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+        between = [f"from {low} to below {high}" for low, high in pairwise(edges)]
         return [f"below {edges[0]}", *between, f"from {edges[-1]}", MISSING]
 
     @cached_property

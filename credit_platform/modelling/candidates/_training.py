@@ -1,14 +1,19 @@
-"""What the candidates share: checking parameters, weights for rare defaults, monotone signs by matrix column."""
+"""What the candidates share: rows and parameters to train with, weights for rare defaults, monotone signs by column."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from credit_platform.errors import ModellingError
+from credit_platform.modelling.candidates._screening import screen
+from credit_platform.modelling.candidates._smote import with_smote
 from credit_platform.portfolios.portfolio import Feature, FeatureKind
 from credit_platform.scoring import FeatureEncoder
 
@@ -18,11 +23,76 @@ _WIDE = 200
 """Matrix columns from which the search over bins, not the rows, is the work of boosting a few rows."""
 _BINS_OF_WIDE = 63
 
-IMBALANCES = ("none", "weights")
+IMBALANCES = ("none", "weights", "smote")
 IMBALANCE = (
     "Parameter `imbalance`: `none` leaves the rows as they are, because the threshold is chosen by cost on calibrated "
-    "probabilities; `weights` gives both classes the same total weight."
+    "probabilities; `weights` gives both classes the same total weight; `smote` adds synthetic defaults to the "
+    "training rows."
 )
+SCREENED = (
+    "Parameter `top_features`: how many features are used, those of highest information value, chosen anew from the "
+    "training rows of each fold; 0 uses all."
+)
+ROWS = "Parameter `max_rows`: how many training rows are used at most, both outcomes in proportion."
+
+
+@dataclass(frozen=True)
+class Training:
+    """What one fit is made from: parameters, rows, outcomes and features."""
+
+    params: dict[str, Any]
+    """Complete."""
+    frame: pl.DataFrame
+    target: NDArray[np.int8]
+    features: tuple[Feature, ...]
+    """Those used: all, or the most informative ones."""
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """Weight of each row, (n,)."""
+        return row_weights(self.target, self.params["imbalance"])
+
+
+def prepare(
+    name: str,
+    defaults: Mapping[str, Any],
+    params: Mapping[str, Any],
+    frame: pl.DataFrame,
+    target: NDArray[np.int8],
+    *,
+    features: Sequence[Feature],
+    seed: int,
+) -> Training:
+    """Complete the parameters and take the rows that they ask for.
+
+    A parameter `max_rows` limits the training rows, both outcomes in proportion, and `top_features` the features
+    (`screen`, on these very rows); 0 means all. `imbalance` = "smote" adds synthetic defaults.
+
+    Raises:
+        ModellingError: a parameter is wrong, or the target does not hold both outcomes.
+    """
+    check_target(name, target)
+    chosen = complete_params(name, defaults, params)
+    most = chosen.get("max_rows", 0)
+    if 0 < most < frame.height:
+        kept = _sample(target, most, seed)
+        frame, target = frame[kept], target[kept]
+    top = chosen.get("top_features", 0)
+    used = screen(frame, target, features, top) if top else tuple(features)
+    if chosen["imbalance"] == "smote":
+        frame, target = with_smote(frame, target, used, seed=seed)
+    return Training(chosen, frame, target, used)
+
+
+def _sample(target: NDArray[np.int8], most: int, seed: int) -> NDArray[np.int64]:
+    """Positions of about `most` rows, ascending, drawn from each outcome in proportion."""
+    random = np.random.default_rng(seed)
+    parts = []
+    for value in (0, 1):
+        positions = np.flatnonzero(target == value)
+        count = max(1, round(positions.size * most / target.size))
+        parts.append(random.permutation(positions)[:count])
+    return np.sort(np.concatenate(parts))
 
 
 def complete_params(name: str, defaults: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,8 +128,8 @@ def check_target(name: str, target: NDArray[np.int8]) -> None:
 
 
 def row_weights(target: NDArray[np.int8], imbalance: str) -> NDArray[np.float64]:
-    """Weight of each row, (n,), mean 1: all equal for "none", both classes of equal total weight for "weights"."""
-    if imbalance == "none":
+    """Weight of each row, (n,), mean 1: both classes of equal total weight for "weights", else all equal."""
+    if imbalance != "weights":
         return np.ones(len(target))
     share = float(np.mean(target))
     return np.where(target == 1, 0.5 / share, 0.5 / (1 - share))

@@ -21,7 +21,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from credit_platform.modelling.candidates._candidate import Params, Profile, Trial
-from credit_platform.modelling.candidates._training import IMBALANCE, check_target, complete_params
+from credit_platform.modelling.candidates._training import IMBALANCE, SCREENED, prepare
 from credit_platform.modelling.candidates._xgboost import train
 from credit_platform.portfolios.portfolio import Feature
 from credit_platform.scoring import FittedModel
@@ -32,7 +32,7 @@ class RandomForest:
 
     name = "random_forest"
     title = "Random forest"
-    imbalance = IMBALANCE
+    imbalance = f"{IMBALANCE} {SCREENED}"
 
     def default_params(self, profile: Profile = "quick") -> dict[str, Any]:
         """Number and shape of trees; `full` grows more of them.
@@ -45,6 +45,7 @@ class RandomForest:
             "min_leaf_weight": 0.5,
             "column_share": 0.1,
             "row_share": 0.632,
+            "top_features": 0 if profile == "full" else 400,
             "imbalance": "weights",
             "monotone": False,
         }
@@ -57,6 +58,7 @@ class RandomForest:
             "min_leaf_weight": trial.suggest_float("min_leaf_weight", 0.5, 20.0, log=True),
             "column_share": trial.suggest_float("column_share", 0.05, 0.6),
             "row_share": 0.632,
+            "top_features": trial.suggest_categorical("top_features", [100, 200, 400]),
             "imbalance": trial.suggest_categorical("imbalance", ["none", "weights"]),
             "monotone": trial.suggest_categorical("monotone", [False, True]),
         }
@@ -72,8 +74,8 @@ class RandomForest:
         threads: int,
     ) -> FittedModel:
         """Train; see `Candidate.fit`."""
-        check_target(self.name, target)
-        chosen = complete_params(self.name, self.default_params(), params)
+        training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
+        chosen = training.params
         own = {
             "num_parallel_tree": chosen["trees"],
             "max_depth": chosen["max_depth"],
@@ -85,13 +87,10 @@ class RandomForest:
             "seed": seed,
         }
         return train(
-            frame,
-            target,
-            features,
-            params=own,
+            training,
+            own=own,
             threads=threads,
             rounds=1,
-            imbalance=chosen["imbalance"],
             monotone=chosen["monotone"],
         )
 

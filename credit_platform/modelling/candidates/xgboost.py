@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from credit_platform.modelling.candidates._candidate import Params, Profile, Trial
-from credit_platform.modelling.candidates._training import IMBALANCE, check_target, complete_params
+from credit_platform.modelling.candidates._training import IMBALANCE, SCREENED, prepare
 from credit_platform.modelling.candidates._xgboost import train
 from credit_platform.portfolios.portfolio import Feature
 from credit_platform.scoring import FittedModel
@@ -28,19 +28,20 @@ class XGBoost:
 
     name = "xgboost"
     title = "XGBoost"
-    imbalance = IMBALANCE
+    imbalance = f"{IMBALANCE} {SCREENED}"
 
     def default_params(self, profile: Profile = "quick") -> dict[str, Any]:
         """Shallow trees; `full` takes smaller and more steps."""
         full = profile == "full"
         return {
-            "rounds": 700 if full else 300,
-            "learning_rate": 0.02 if full else 0.03,
+            "rounds": 700 if full else 200,
+            "learning_rate": 0.02 if full else 0.045,
             "max_depth": 4 if full else 3,
             "min_child_weight": 3.0,
             "row_share": 0.7,
             "column_share": 0.3,
             "reg_lambda": 5.0,
+            "top_features": 0,
             "imbalance": "none",
             "monotone": True,
         }
@@ -55,6 +56,7 @@ class XGBoost:
             "row_share": trial.suggest_float("row_share", 0.5, 1.0),
             "column_share": trial.suggest_float("column_share", 0.1, 1.0),
             "reg_lambda": trial.suggest_float("reg_lambda", 0.1, 50.0, log=True),
+            "top_features": trial.suggest_categorical("top_features", [0, 200, 400]),
             "imbalance": trial.suggest_categorical("imbalance", ["none", "weights"]),
             "monotone": trial.suggest_categorical("monotone", [False, True]),
         }
@@ -70,8 +72,8 @@ class XGBoost:
         threads: int,
     ) -> FittedModel:
         """Train; see `Candidate.fit`."""
-        check_target(self.name, target)
-        chosen = complete_params(self.name, self.default_params(), params)
+        training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
+        chosen = training.params
         own = {
             "learning_rate": chosen["learning_rate"],
             "max_depth": chosen["max_depth"],
@@ -82,13 +84,10 @@ class XGBoost:
             "seed": seed,
         }
         return train(
-            frame,
-            target,
-            features,
-            params=own,
+            training,
+            own=own,
             threads=threads,
             rounds=chosen["rounds"],
-            imbalance=chosen["imbalance"],
             monotone=chosen["monotone"],
         )
 

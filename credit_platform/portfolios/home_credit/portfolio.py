@@ -6,7 +6,7 @@ from credit_platform.portfolios.home_credit.examples import EXAMPLE_HISTORIES, E
 from credit_platform.portfolios.home_credit.features import AUDIT_FEATURES, CROSS_FEATURES, FEATURE_GROUPS
 from credit_platform.portfolios.home_credit.reasons import REASONS
 from credit_platform.portfolios.home_credit.tables import APPLICATION_TEST, APPLICATION_TRAIN, TABLES
-from credit_platform.portfolios.portfolio import CostMatrix, Portfolio
+from credit_platform.portfolios.portfolio import CostMatrix, Economics, Portfolio
 
 PORTFOLIO = Portfolio(
     name="home_credit",
@@ -35,7 +35,16 @@ PORTFOLIO = Portfolio(
         source="The lender's estimate: a granted loan that defaults costs ten times a good applicant refused",
     ),
     auc_floor=0.65,
-    candidates=("logistic_regression", "random_forest", "xgboost", "lightgbm"),
+    economics=Economics(
+        loss_given_default=0.45,
+        margin=0.045,
+        mean_amount=599_000.0,
+        currency="currency units of the data",
+        source=(
+            "Loss given default: 45 %, the Basel II foundation approach for senior unsecured claims; margin: a tenth "
+            "of it, so that it agrees with the cost matrix; amount: published mean of AMT_CREDIT, rounded"
+        ),
+    ),
     examples=EXAMPLES,
     example_histories=EXAMPLE_HISTORIES,
 )

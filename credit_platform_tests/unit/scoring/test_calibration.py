@@ -51,5 +51,5 @@ def test_json_keeps_every_bit(slope: float, intercept: float) -> None:
 
 def test_identity_survives_json_and_an_unknown_kind_is_refused() -> None:
     assert calibrator_from_json(IdentityCalibrator().to_json()) == IdentityCalibrator()
-    with pytest.raises(ScorerError, match="kind 'isotonic'"):
-        calibrator_from_json({"kind": "isotonic"})
+    with pytest.raises(ScorerError, match="kind 'beta'"):
+        calibrator_from_json({"kind": "beta"})

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from credit_platform.errors import ScorerError
-from credit_platform.modelling.candidates import get_candidate
+from credit_platform.modelling.candidates import candidate_names, get_candidate
 from credit_platform.scoring import FittedModel, LinearModel, load_model
 from credit_platform_tests.unit.scoring.samples import FEATURES, toy
 
-NAMES = ("logistic_regression", "random_forest", "xgboost", "lightgbm")
+NAMES = candidate_names()
 _FITTED: dict[str, FittedModel] = {}
 
 
@@ -34,7 +34,7 @@ def test_contributions_add_up_to_the_margin(name: str, tolerance: float) -> None
     assert columns.shape == (frame.height, len(model.encoder.columns) + 1)
     assert np.abs(columns.sum(axis=1) - margin).max() < tolerance
     features = model.contributions(frame)
-    assert features.shape == (frame.height, len(FEATURES) + 1)
+    assert features.shape == (frame.height, len(model.features) + 1)
     assert np.abs(features.sum(axis=1) - margin).max() < tolerance
     for position, name_of_feature in enumerate(model.features):
         own = [i for i, feature in enumerate(model.encoder.column_features) if feature == name_of_feature]

@@ -1,0 +1,101 @@
+"""A neural network (multilayer perceptron) with one hidden layer.
+
+What is here: the candidate; scikit-learn trains it, `scoring.NeuralModel` applies it with exact contributions.
+What must not be here: a second hidden layer: contributions would no longer have the closed form that makes them exact.
+
+Source: D. Kingma and J. Ba, Adam: a method for stochastic optimization (2015), which trains it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from credit_platform.modelling.candidates._candidate import Params, Profile, Trial
+from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, prepare, useful_threads
+from credit_platform.portfolios.portfolio import Feature
+from credit_platform.scoring import FeatureEncoder, FittedModel, NeuralModel
+
+
+class MLP:
+    """Rectified linear units on clipped, imputed, standardised columns of the most informative features."""
+
+    name = "mlp"
+    title = "Neural network (MLP)"
+    imbalance = f"{IMBALANCE} {SCREENED} {ROWS}"
+
+    def default_params(self, profile: Profile = "quick") -> dict[str, Any]:
+        """Features, units, penalty, epochs; `full` takes more of all."""
+        full = profile == "full"
+        return {
+            "top_features": 150 if full else 40,
+            "units": 32 if full else 8,
+            "alpha": 3.0,
+            "learning_rate": 0.003,
+            "epochs": 20 if full else 15,
+            "batch": 64,
+            "clip": 0.005,
+            "max_rows": 120_000,
+            "imbalance": "none",
+        }
+
+    def search_space(self, trial: Trial) -> dict[str, Any]:
+        """Features, units, penalty, learning rate, epochs, imbalance."""
+        return {
+            "top_features": trial.suggest_int("top_features", 20, 200, step=20),
+            "units": trial.suggest_int("units", 4, 48, step=4),
+            "alpha": trial.suggest_float("alpha", 0.01, 30.0, log=True),
+            "learning_rate": trial.suggest_float("learning_rate", 3e-4, 0.02, log=True),
+            "epochs": trial.suggest_int("epochs", 5, 40, step=5),
+            "batch": trial.suggest_categorical("batch", [32, 64, 256]),
+            "clip": 0.005,
+            "max_rows": 120_000,
+            "imbalance": trial.suggest_categorical("imbalance", ["none", "weights"]),
+        }
+
+    def fit(
+        self,
+        frame: pl.DataFrame,
+        target: NDArray[np.int8],
+        features: Sequence[Feature],
+        params: Params,
+        *,
+        seed: int,
+        threads: int,
+    ) -> FittedModel:
+        """Train; see `Candidate.fit`."""
+        from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 - slow to import
+        from sklearn.neural_network import MLPClassifier  # noqa: PLC0415 - slow to import
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 - comes with scikit-learn
+
+        training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
+        chosen = training.params
+        encoder = FeatureEncoder.fit(
+            training.frame, training.features, scale=True, impute="median", clip=chosen["clip"]
+        )
+        matrix = encoder.transform(training.frame)
+        trainer = MLPClassifier(
+            hidden_layer_sizes=(chosen["units"],),
+            alpha=chosen["alpha"],
+            learning_rate_init=chosen["learning_rate"],
+            batch_size=min(chosen["batch"], len(matrix)),
+            max_iter=chosen["epochs"],
+            tol=0.0,
+            random_state=seed,
+        )
+        with threadpool_limits(limits=useful_threads(matrix, threads)), warnings.catch_warnings():
+            # The number of epochs is a parameter, a penalty of its own; that the loss could still fall is no news.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            trainer.fit(matrix, training.target, sample_weight=training.weights)
+        hidden, output = trainer.coefs_
+        bias, output_bias = trainer.intercepts_
+        model = NeuralModel(hidden, bias, output[:, 0], float(output_bias[0]), matrix.mean(axis=0))
+        return FittedModel(encoder, model)
+
+
+CANDIDATE = MLP()
