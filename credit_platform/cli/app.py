@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from pydantic_settings import SettingsError
 
-from credit_platform.environment import prepare_environment
-from credit_platform.errors import SettingError
-from credit_platform.settings import Settings
+from credit_platform.cli.decisions import app as decisions_app
+from credit_platform.cli.decisions import replay
+from credit_platform.cli.keys import app as keys_app
+from credit_platform.cli.options import read_settings as _settings
 
 app = typer.Typer(
     name="credit-platform",
@@ -25,21 +24,9 @@ app = typer.Typer(
 
 PortfolioName = Annotated[str, typer.Argument(help="Portfolio: german_credit, …", show_default=False)]
 TableKey = Annotated[str, typer.Argument(help="Table: <portfolio>/<layer>/<name>", show_default=False)]
-
-SETTING_CURE = "Mend the option, or the environment variable CREDIT_PLATFORM_<NAME>; settings.py describes them all."
-
-
-def _settings(**overrides: object) -> Settings:
-    given = {name: value for name, value in overrides.items() if value is not None}
-    try:
-        settings = Settings(**given)  # type: ignore[arg-type]  # field values come typed from Typer
-    except ValidationError as error:
-        wrong = (f"{'.'.join(map(str, e['loc']))} is {e['input']!r}: {e['msg']}." for e in error.errors())
-        raise SettingError(" ".join(wrong), SETTING_CURE) from error
-    except SettingsError as error:
-        raise SettingError(f"A setting cannot be read: {error}.", SETTING_CURE) from error
-    prepare_environment(settings)
-    return settings
+app.add_typer(decisions_app, name="decisions")
+app.add_typer(keys_app, name="keys")
+app.command()(replay)
 
 
 @app.command()
@@ -151,6 +138,20 @@ def rollback(
     from credit_platform.cli.promotions import roll_back_promotion
 
     roll_back_promotion(portfolio, _settings(), by=by or getuser(), reason=reason)
+
+
+@app.command()
+def retention(
+    *,
+    keep: Annotated[int, typer.Option(min=1, help="How many of the newest versions of each table stay.")] = 5,
+    portfolio: Annotated[str | None, typer.Option(help="Only the tables of this portfolio.")] = None,
+    pin: Annotated[list[str] | None, typer.Option(help="Keep this version, too: <key>=<version>. Repeatable.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing; only say what would go.")] = False,
+) -> None:
+    """Remove old versions of tables that no pin names and no champion stands on."""
+    from credit_platform.cli.retention import remove_old_versions
+
+    remove_old_versions(_settings(), keep=keep, portfolio=portfolio, pins=pin or [], dry_run=dry_run)
 
 
 @app.command()

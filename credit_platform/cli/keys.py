@@ -1,0 +1,60 @@
+"""`credit-platform keys`: API keys of the scoring service."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from credit_platform.api_keys import ApiKey, KeyFile, Scope, new_key
+from credit_platform.cli.options import parse_duration, read_settings
+
+app = typer.Typer(no_args_is_help=True, help="API keys of the scoring service; a running one notices changes at once.")
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="Who will use it, for people.")],
+    scope: Annotated[list[Scope], typer.Option(help="What it may do. Repeatable.")],
+    expires: Annotated[str | None, typer.Option(help="How long it works: 12h, 90d, 52w. For ever by default.")] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0.01, help="Requests a second; the service's default if not given.")
+    ] = None,
+) -> None:
+    """Make a key and print it, this once: only its hash is stored."""
+    expires_at = None if expires is None else datetime.now(UTC) + parse_duration(expires)
+    file = KeyFile(read_settings().api_keys_file)
+    text, stored = new_key(name, scope, expires_at=expires_at, rate=rate)
+    file.add(stored)
+    console = Console()
+    console.print(text, soft_wrap=True, highlight=False)
+    Console(stderr=True).print(f"Keep it; it is not shown again. Its id is {stored.id}; {file.path} holds its hash.")
+
+
+@app.command("list")
+def list_keys() -> None:
+    """List all keys, without the keys themselves."""
+    file = KeyFile(read_settings().api_keys_file)
+    table = Table("id", "name", "scopes", "state", "created", "rate", title=str(file.path))
+    for key in file.read():
+        rate = "default" if key.rate is None else f"{key.rate:g}/s"
+        table.add_row(key.id, key.name, ", ".join(key.scopes), _state(key), key.created_at, rate)
+    Console().print(table)
+
+
+@app.command()
+def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key, as `list` shows it.")]) -> None:
+    """Revoke a key; services stop taking it within a second."""
+    key = KeyFile(read_settings().api_keys_file).revoke(key_id)
+    Console().print(f"{key.id} ({key.name}) is revoked since {key.revoked_at}.", highlight=False)
+
+
+def _state(key: ApiKey) -> str:
+    if key.revoked_at is not None:
+        return f"revoked {key.revoked_at}"
+    if not key.is_active(datetime.now(UTC)):
+        return f"expired {key.expires_at}"
+    return "active" if key.expires_at is None else f"until {key.expires_at}"
