@@ -134,9 +134,10 @@ class RowReader:
         """Prepare the checks of `table`, and keep only the columns `needed` by features."""
         self._table = table
         keys = key_columns(table, portfolio)
+        express = portfolio.express_columns if is_application else ()
         absent = {portfolio.applicant_key, portfolio.target} if is_application else {portfolio.target}
         self._fields = {
-            column.name: _field(column, portfolio, widen=widened(column, keys))
+            column.name: _field(column, portfolio, widen=widened(column, keys), express=express)
             for column in table.columns
             if column.name not in absent
         }
@@ -205,13 +206,14 @@ class RowReader:
         return {name: field.check(row.get(name), path) for name, field in self._fields.items()}
 
 
-def _field(column: Column, portfolio: Portfolio, *, widen: bool) -> _Field:
+def _field(column: Column, portfolio: Portfolio, *, widen: bool, express: tuple[str, ...]) -> _Field:
     bits = INTEGER_BITS.get(column.type)
     low = -math.inf if bits is None else -(2 ** (bits - 1))
     high = math.inf if bits is None else 2 ** (bits - 1) - 1
+    needed = not column.nullable and column.protected is None and column.name != portfolio.applicant_key
     return _Field(
         column=column,
-        required=not column.nullable and column.protected is None and column.name != portfolio.applicant_key,
+        required=needed and (not express or column.name in express),
         widen=widen,
         low=low if column.minimum is None else column.minimum,
         high=high if column.maximum is None else column.maximum,

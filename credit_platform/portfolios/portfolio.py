@@ -60,6 +60,9 @@ class Column:
     """Why this column must not reach the model (the attribute it reveals); None when it may."""
     influenceable: bool = False
     """Whether the applicant can change this value by asking for another loan (amount, duration, …)."""
+    advice: Literal["lower", "higher", "any"] | None = None
+    """Which way the lender would advise an applicant to change this value, to be accepted; None for no advice. Never
+    for what somebody is (age, family, work), nor where the advice would be to say something else (purpose)."""
     typical_median: tuple[float, float] | None = None
     """Range in which the median lies when unit and column are right; outside it a finding asks, no row is rejected."""
 
@@ -296,6 +299,9 @@ class Portfolio:
     )
     bundled_raw: Path | None = None
     """Folder inside the package with raw files, used when the user gave none."""
+    express_columns: tuple[str, ...] = ()
+    """Columns of the reduced application: with them alone an applicant can be scored, where the model can bear the
+    others missing. None: every column that may not be null is required."""
     examples: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Named application rows for documentation and demonstration."""
     example_histories: Mapping[str, Mapping[str, Sequence[Mapping[str, object]]]] = field(default_factory=dict)

@@ -162,7 +162,23 @@ class Scorer:
         """
         if request.language not in get_args(Language):
             raise RequestError(f"Language {request.language!r} is not known.", "Use fr or en.", field="language")
+        if not self.bears_missing:
+            self._require_all(request)
         return self._applicant.values(request.application, request.histories, stored=stored)
+
+    @cached_property
+    def bears_missing(self) -> bool:
+        """Whether the model gives a probability however many features are missing."""
+        nothing: FeatureRow = dict.fromkeys(self.fitted.features)
+        margin, _ = self.fitted.explain_rows([nothing])
+        return bool(np.isfinite(margin).all())
+
+    def _require_all(self, request: Request) -> None:
+        """Refuse a reduced application: this model cannot bear missing inputs."""
+        for column in self.portfolio.application_columns:
+            if not column.nullable and column.protected is None and request.application.get(column.name) is None:
+                name = f"application.{column.name}"
+                raise RequestError(f"{name} is missing.", f"Give it: {column.description}", name)
 
     def decide_rows(self, requests: Sequence[Request], features: Sequence[FeatureValues]) -> list[Decision]:
         """Decide about a few applicants at once, given their feature values; each as if it were alone."""

@@ -85,5 +85,14 @@ PORTFOLIO = Portfolio(
     ),
     auc_floor=0.65,
     bundled_raw=Path(__file__).parent,
+    express_columns=(
+        "checking_account",
+        "duration_months",
+        "credit_history",
+        "purpose",
+        "amount",
+        "savings",
+        "employment_since",
+    ),
     examples=EXAMPLES,
 )

@@ -31,6 +31,7 @@ APPLICATIONS = SourceTable(
             minimum=1,
             maximum=120,
             influenceable=True,
+            advice="any",
         ),
         Column(
             name="credit_history",
@@ -71,6 +72,7 @@ APPLICATIONS = SourceTable(
             minimum=100,
             maximum=100_000,
             influenceable=True,
+            advice="lower",
         ),
         Column(
             name="savings",
@@ -92,6 +94,7 @@ APPLICATIONS = SourceTable(
             minimum=1,
             maximum=4,
             influenceable=True,
+            advice="lower",
         ),
         Column(
             name="personal_status_sex",
@@ -112,6 +115,7 @@ APPLICATIONS = SourceTable(
             description="Someone who also answers for the loan.",
             allowed=("none", "co-applicant", "guarantor"),
             influenceable=True,
+            advice="any",
         ),
         Column(
             name="residence_since",

@@ -47,4 +47,13 @@ PORTFOLIO = Portfolio(
     ),
     examples=EXAMPLES,
     example_histories=EXAMPLE_HISTORIES,
+    express_columns=(
+        "NAME_CONTRACT_TYPE",
+        "AMT_INCOME_TOTAL",
+        "AMT_CREDIT",
+        "NAME_INCOME_TYPE",
+        "NAME_EDUCATION_TYPE",
+        "DAYS_BIRTH",
+        "DAYS_EMPLOYED",
+    ),
 )

@@ -10,6 +10,8 @@ the ninth digit and so part the engines, while on disk dictionary encoding makes
 
 from __future__ import annotations
 
+from typing import Literal
+
 from credit_platform.portfolios.portfolio import Column, ColumnType
 
 MONEY = "currency units"
@@ -40,6 +42,7 @@ def amount(
     minimum: float | None = 0,
     maximum: float | None = None,
     influenceable: bool = False,
+    advice: Literal["lower", "higher", "any"] | None = None,
     typical: tuple[float, float] | None = None,
 ) -> Column:
     """A sum of money; `minimum` None where the files hold negative ones; its median lies in the range `typical`."""
@@ -52,6 +55,7 @@ def amount(
         minimum=minimum,
         maximum=maximum,
         influenceable=influenceable,
+        advice=advice,
         typical_median=typical,
     )
 
