@@ -64,12 +64,10 @@ def waterfall(explained: ModelExplanation, example: Example) -> bytes:
 
 def shap_values(explanation: Explanation, rows: pl.DataFrame) -> Any:
     """The scorer's contributions as a `shap.Explanation`: nothing is computed anew."""
-    import shap  # noqa: PLC0415 - brings numba: seconds to import
-
     features = rows.select(explanation.features)
     numeric = all(dtype.is_numeric() for dtype in features.dtypes)
     data = features.to_numpy() if numeric else np.array(features.rows(), dtype=object)
-    return shap.Explanation(
+    return _import_shap().Explanation(
         values=explanation.contributions,
         base_values=explanation.base_value,
         data=data,
@@ -77,15 +75,22 @@ def shap_values(explanation: Explanation, rows: pl.DataFrame) -> Any:
     )
 
 
+def _import_shap() -> Any:
+    """The library; it warns, while it is imported, of what it does to matplotlib."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import shap  # noqa: PLC0415 - brings numba: seconds to import
+    return shap
+
+
 def _shap(explained: ModelExplanation) -> Any:
     return shap_values(explained.explanation, explained.rows)
 
 
 def _draw(plot: Callable[[Any], Any]) -> bytes:
-    import shap  # noqa: PLC0415 - brings numba: seconds to import
-
+    shap = _import_shap()
     with _LOCK, _pyplot() as pyplot:
-        figure = pyplot.figure()
+        pyplot.figure()
         plot(shap)
         figure = pyplot.gcf()
         buffer = BytesIO()

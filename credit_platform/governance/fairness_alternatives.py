@@ -186,7 +186,7 @@ class _Search:
 
 def _near(p: Floats, threshold: float) -> list[float]:
     """Thresholds between half and twice the present one, evenly by rank of the scores."""
-    inside = np.unique(p[(p > threshold / 2) & (p < min(1.0, threshold * 2))])
+    inside = np.unique(p[(p > threshold / 2) & (p <= min(1.0, threshold * 2))])
     places = np.unique(np.linspace(0, inside.size - 1, min(_STEPS, inside.size)).round().astype(np.int64))
     return [float(value) for value in inside[places]]
 

@@ -31,7 +31,6 @@ SHIFT = 0.25
 BINS = 10
 TOP_FEATURES = 10
 """The strongest features, whose stability is watched."""
-_EDGE = 1e-4
 _Z = NormalDist().inv_cdf(0.99)
 _NUDGE = 0.10
 
@@ -64,9 +63,12 @@ def population_shift(name: str, before: pl.Series, after: pl.Series, *, bins: in
     if before.is_empty() or after.is_empty():
         raise ValueError(f"{name}: there is nobody to compare.")
     first, second = _codes(before, after, bins)
-    groups = int(max(first.max(), second.max())) + 1
-    shares = [np.bincount(side, minlength=groups) / side.size for side in (first, second)]
-    expected, actual = (np.clip(share, _EDGE, None) for share in shares)
+    present, codes = np.unique(np.concatenate([first, second]), return_inverse=True)
+    groups, first, second = present.size, codes[: first.size], codes[first.size :]
+    # Half an applicant more in each group: an empty group of a small sample is no infinite difference.
+    expected, actual = (
+        (np.bincount(side, minlength=groups) + 0.5) / (side.size + 0.5 * groups) for side in (first, second)
+    )
     psi = float(((actual - expected) * np.log(actual / expected)).sum())
     freedom = max(groups - 1, 1)
     chance = (1 / first.size + 1 / second.size) * _chi_square_99(freedom)

@@ -1,0 +1,44 @@
+"""Bands of points partition the applicants and order them by risk."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from credit_platform.governance.evidence import Evidence
+from credit_platform.governance.scorecard import MOST_BANDS, score_bands
+from credit_platform.portfolios.portfolio import PointsScale
+from credit_platform.scoring.points import points
+from credit_platform_tests.unit.governance.samples import THRESHOLD, gate_input
+
+SCALE = PointsScale()
+
+
+def test_bands_partition_the_applicants_riskiest_first() -> None:
+    given = gate_input().pooled
+
+    table = score_bands(given, SCALE)
+
+    assert table["applicants"].sum() == given.y.size
+    assert table["defaults"].sum() == int(given.y.sum())
+    assert np.isclose(table["share"].sum(), 1.0)
+    assert (table["points_to"] < table["points_from"].shift(-1).fill_null(10_000)).all()
+    assert table["predicted"].is_sorted(descending=True)
+    assert table["default_rate"].head(2).min() > table["default_rate"].tail(2).max()  # type: ignore[operator]
+    assert table.height <= MOST_BANDS + 1
+
+
+def test_points_of_a_band_are_those_of_its_probabilities() -> None:
+    for row in score_bands(gate_input().pooled, SCALE).iter_rows(named=True):
+        for probability in (row["probability_low"], row["probability_high"]):
+            assert row["points_from"] <= points(probability, SCALE) <= row["points_to"]
+        if row["probability_low"] >= THRESHOLD:
+            assert row["refused"] == 1.0
+
+
+def test_equal_scores_make_one_band() -> None:
+    one = Evidence.at_threshold([0, 1, 0, 1], [0.3] * 4, 0.5)
+    table = score_bands(one, SCALE)
+    assert isinstance(table, pl.DataFrame)
+    assert table["applicants"].to_list() == [4]
+    assert table["default_rate"].to_list() == [0.5]
