@@ -99,6 +99,11 @@ _MANY = {
 }
 
 
+def is_grave(finding: Finding) -> bool:
+    """Whether a finding speaks of a damaged or exchanged file."""
+    return finding.rule in _GRAVE
+
+
 def _rank(finding: Finding) -> int:
     return _GRAVE.index(finding.rule) if finding.rule in _GRAVE else len(_GRAVE)
 

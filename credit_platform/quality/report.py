@@ -17,7 +17,7 @@ import jinja2
 
 from credit_platform.lakehouse import TableVersion
 from credit_platform.portfolios.portfolio import SourceTable
-from credit_platform.quality.findings import Finding, Severity, explain_rejections, summarise
+from credit_platform.quality.findings import Finding, Severity, explain_rejections, is_grave, summarise
 from credit_platform.quality.ingest import IngestCounts
 from credit_platform.quality.profile import ColumnProfile, TableProfile
 from credit_platform.quality.report_format import FILTERS
@@ -93,6 +93,14 @@ class TableReport:
     def rejections(self) -> str | None:
         """What the rejected rows suggest, when most rows break one rule."""
         return explain_rejections(self.counts.by_rule, self.counts.rows_in)
+
+    @property
+    def headline(self) -> str | None:
+        """What a reader should know first; None when nothing stands out."""
+        grave = [finding for finding in self.warnings if is_grave(finding)]
+        rules = ", ".join(f"{rule}: {rows:,} rows" for rule, rows in self.counts.by_rule.items())
+        told = (self.rejections, *summarise(grave), rules, *self.warning_sentences, *self.changes)
+        return next((sentence for sentence in told if sentence), None)
 
     @property
     def notes(self) -> list[Finding]:

@@ -44,6 +44,8 @@ _ODD = 0.015
 """Share of drawings made in other ways than at a machine or in a shop."""
 _ON_ITS_WAY = 2
 """Months before a new card's limit is sure to be set."""
+_GIVEN_UP = 0.6
+"""Share of the cards reported for part of their life that are no longer reported at the application."""
 _DORMANT = 0.43
 """Share of cards never drawn on."""
 
@@ -91,9 +93,12 @@ def draw_cards(chunk: Chunk, loans: EarlierLoans, rows: int) -> tuple[pl.DataFra
     )
     limit *= 22_500.0
     life = _simulate(rng, limit, late, int(months.max(initial=1)))
+    # Of those, some were given up: their months lie somewhere between the first due day and the application.
+    room = np.maximum(age - months, 0)
+    silent = np.floor(room * rng.random(len(age)) * chance(rng, len(age), _GIVEN_UP)).astype(np.int64)
     parent, position = expand(months)
     where = (parent, position)
-    month = months[parent] - position
+    month = (months + silent)[parent] - position
     columns: dict[str, Any] = {
         "SK_ID_PREV": loans.loan[chosen][parent].astype(np.int32),
         "SK_ID_CURR": loans.applicant[chosen][parent].astype(np.int32),
@@ -126,7 +131,7 @@ def _simulate(rng: np.random.Generator, limit: FloatArray, late: FloatArray, mon
     habit = correlated(rng, late, 0.5)
     dormant = habit < normal_score(_DORMANT)
     hunger = np.where(dormant, 0.0, np.clip(0.15 + 0.05 * habit, 0.03, 0.6))
-    repay = np.clip(0.05 - 0.025 * correlated(rng, late, 0.4), 0.0, 0.6)
+    repay = np.clip(0.06 - 0.025 * correlated(rng, late, 0.4), 0.0, 0.6)
     draws = rng.random(shape) < hunger
     draws[: min(3, months)] |= rng.random((min(3, months), cards)) < np.where(dormant, 0.0, 0.35)
     size = rng.beta(0.8, 1.7, shape) * draws

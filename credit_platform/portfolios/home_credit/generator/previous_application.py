@@ -192,7 +192,7 @@ class PreviousWriter:
         open_days = ~self.granted | chance(rng, self.size, 0.04)
         card = self.kind == REVOLVING
         first = self.decided + np.rint(rng.uniform(28, 33, self.size))
-        early = ~card & chance(rng, self.size, 0.42)
+        early = ~card & chance(rng, self.size, 0.53)
         paid = np.where(early, np.ceil(self.term * rng.beta(2.2, 1.6, self.size)), self.term).astype(np.int64)
         self.paid_months = np.maximum(paid, np.minimum(self.term, 1))
         self.first_due = first

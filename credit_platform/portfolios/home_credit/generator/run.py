@@ -37,7 +37,7 @@ from credit_platform.portfolios.home_credit.generator.previous_application impor
 from credit_platform.portfolios.home_credit.generator.sampling import window
 from credit_platform.portfolios.home_credit.tables import TABLES
 
-GENERATOR_VERSION = "1"
+GENERATOR_VERSION = "2"
 MARKER = "SYNTHETIC.json"
 """File beside the CSV files that says they were generated; the platform labels what it makes of them."""
 REAL_ROWS = {
