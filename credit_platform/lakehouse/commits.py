@@ -71,10 +71,10 @@ def commit_files(
     Raises:
         TableWriteError: other writers kept committing first.
     """
-    properties = CommitProperties(custom_metadata={**metadata, WRITE_KEY: files[0].name})
+    custom = {**metadata, WRITE_KEY: files[0].name}
     for attempt in range(_ATTEMPTS):
         try:
-            _try_commit(address, options, files, schema, properties)
+            _try_commit(address, options, files, schema, custom)
         except (CommitFailedError, DeltaError) as error:
             if attempt == _ATTEMPTS - 1 or not _lost_a_race(error):
                 raise _write_error(address, error) from error
@@ -104,13 +104,16 @@ def _try_commit(
     options: dict[str, str] | None,
     files: Sequence[NewFile],
     schema: pl.Schema,
-    properties: CommitProperties,
+    custom: dict[str, str],
 ) -> None:
     delta_schema = Schema.from_arrow(schema.to_frame().to_arrow().schema)
     if DeltaTable.is_deltatable(address, options):
         table = DeltaTable(address, storage_options=options)
         table.create_write_transaction(
-            [_add_action(file) for file in files], "overwrite", delta_schema, commit_properties=properties
+            [_add_action(file) for file in files],
+            "overwrite",
+            delta_schema,
+            commit_properties=CommitProperties(custom_metadata=custom),
         )
     else:
         create_table_with_add_actions(
@@ -120,7 +123,8 @@ def _try_commit(
             mode="error",
             configuration=_CONFIGURATION,
             storage_options=options,
-            commit_properties=properties,
+            # Of two writers that make a table at once, delta-rs would let the second commit its rows beside the first's.
+            commit_properties=CommitProperties(custom_metadata=custom, max_commit_retries=0),
         )
 
 

@@ -1,6 +1,6 @@
 """Starting Spark: what must be installed, and the properties it is started with.
 
-What is here: `start_session`.
+What is here: `start_session` and `require_spark`.
 What to add here: a property that every master needs; one that a site needs is `CREDIT_PLATFORM_SPARK_OPTIONS`.
 What must not be here: reading or writing of tables. PySpark is imported inside functions: it is an extra.
 """
@@ -49,8 +49,7 @@ def start_session(master: str, options: Mapping[str, str]) -> Any:
     Raises:
         EngineError: PySpark or Java is missing or too old, or Spark does not start.
     """
-    _require_pyspark()
-    _require_java()
+    require_spark()
     local = master.startswith("local")
     properties: dict[str, str | bool | float | int | None] = {**_COMMON, **(_LOCAL if local else {}), **options}
     _prepare_python(options.get("spark.pyspark.python"), local=local)
@@ -64,6 +63,16 @@ def start_session(master: str, options: Mapping[str, str]) -> Any:
             f"Spark did not start on {master}: {str(error).strip().splitlines()[0]}",
             "Check CREDIT_PLATFORM_SPARK_MASTER and CREDIT_PLATFORM_SPARK_OPTIONS, " + _ELSE,
         ) from error
+
+
+def require_spark() -> None:
+    """Look for what Spark needs on this machine.
+
+    Raises:
+        EngineError: PySpark or Java is missing or too old.
+    """
+    _require_pyspark()
+    _require_java()
 
 
 def _require_pyspark() -> None:

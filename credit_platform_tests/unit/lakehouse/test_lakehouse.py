@@ -290,3 +290,30 @@ def test_staging_clears_what_killed_runs_left(lakehouse: Lakehouse, tmp_path: Pa
     with lakehouse.staging():
         assert not dead.exists()
         assert young.exists()
+
+
+def test_a_folder_of_staged_files_becomes_one_version(lakehouse: Lakehouse) -> None:
+    with lakehouse.staging() as folder:
+        parts = folder / "parts"
+        parts.mkdir()
+        for i in range(3):
+            FIRST.with_columns(pl.col("id") + i).write_parquet(parts / f"part-{i}.parquet")
+        (parts / "_SUCCESS").touch()
+        expected = pl.read_parquet(parts)
+        version = lakehouse.write(KEY, StagedTable(parts))
+    stored = lakehouse.read(KEY)
+    assert (version.rows, version.content_hash) == (6, content_hash(expected))
+    assert version.bytes == sum(Path(file).stat().st_size for file in stored.files)
+    assert len(stored.files) == 3
+    assert_frame_equal(stored.frame.collect(), expected, check_row_order=False)
+    lakehouse.write(KEY, FIRST)
+    assert_frame_equal(lakehouse.scan(KEY, version=0).collect(), expected, check_row_order=False)
+    assert len(lakehouse.vacuum(KEY, 1, dry_run=False).files) == 3
+
+
+def test_vacuum_keeps_versions_by_name_and_counts_bytes(lakehouse: Lakehouse) -> None:
+    sizes = [lakehouse.write(KEY, pl.DataFrame({"i": range(10**i)})).bytes for i in range(4)]
+    planned = lakehouse.vacuum(KEY, 1, dry_run=True, also_keep=[1])
+    done = lakehouse.vacuum(KEY, 1, dry_run=False, also_keep=[1])
+    assert planned.bytes == done.bytes == sizes[0] + sizes[2]
+    assert [version.version for version in lakehouse.versions(KEY)] == [3, 1]

@@ -1,0 +1,86 @@
+"""Which versions of tables may go, and their removal.
+
+Kept are, of every table: the newest versions, those that a pin names, and those that the champion stands on, so that
+the model that answers applicants can be explained and made again. Nothing goes of the layers whose versions are the
+record of who promoted what and why, and what a rollback returns to.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from credit_platform.errors import TableNotFoundError
+from credit_platform.lakehouse import Lakehouse, VacuumResult
+from credit_platform.scoring.folder import PROVENANCE
+
+RECORDS = ("governance", "serving")
+"""Layers of which every version stays."""
+
+Named = Mapping[str, Iterable[int]]
+"""Versions by table key."""
+
+
+def retain(
+    lakehouse: Lakehouse, portfolios: Iterable[str], keep: int, *, pins: Named, dry_run: bool
+) -> list[VacuumResult]:
+    """Remove the versions that nothing needs from every table of `portfolios`, or only say which they are.
+
+    Args:
+        lakehouse: where the tables lie.
+        portfolios: names of portfolios.
+        keep: how many of the newest versions of each table stay, at least 1.
+        pins: versions that stay besides.
+        dry_run: remove nothing.
+
+    Returns:
+        What was (or would be) removed, table by table.
+
+    Raises:
+        TableNotFoundError: a pin names a version that does not exist; nothing was removed.
+        ValueError: `keep` is below 1.
+    """
+    _require(lakehouse, pins)
+    results = []
+    for portfolio in portfolios:
+        referred = champion_versions(lakehouse, portfolio)
+        for key in lakehouse.keys(f"{portfolio}/"):
+            if key.split("/")[1] not in RECORDS:
+                named = {*pins.get(key, ()), *referred.get(key, ())}
+                results.append(lakehouse.vacuum(key, keep, dry_run=dry_run, also_keep=named))
+    return results
+
+
+def champion_versions(lakehouse: Lakehouse, portfolio: str) -> dict[str, set[int]]:
+    """Versions that the newest promotion of `portfolio` stands on; empty before the first promotion.
+
+    Those are, of each table, the version that was current when the champion was promoted, and the version of the
+    feature table that its scorer says it was trained on (another one, when that run read a pinned version).
+    """
+    key = f"{portfolio}/serving/promoted_model"
+    if not lakehouse.exists(key):
+        return {}
+    champion = lakehouse.read(key, version=lakehouse.versions(key)[0].version)
+    found: dict[str, set[int]] = defaultdict(set)
+    for table in lakehouse.keys(f"{portfolio}/"):
+        then = [v.version for v in lakehouse.versions(table) if v.timestamp <= champion.version.timestamp]
+        found[table].update(then[:1])
+    provenance = Path(champion.summary["path"]) / PROVENANCE
+    if provenance.is_file():
+        trained_on = json.loads(provenance.read_bytes()).get("data_version")
+        found[f"{portfolio}/features/applicants"].update(set() if trained_on is None else {int(trained_on)})
+    return dict(found)
+
+
+def _require(lakehouse: Lakehouse, pins: Named) -> None:
+    for key, wanted in pins.items():
+        known = [version.version for version in lakehouse.versions(key)]
+        for version in wanted:
+            if version not in known:
+                listed = ", ".join(map(str, known)) or "none"
+                raise TableNotFoundError(
+                    f"A pin names version {version} of {key}, which does not exist.",
+                    f"Nothing was removed. Versions that exist: {listed}.",
+                )

@@ -1,0 +1,29 @@
+"""A small, quick Spark for tests, and the reason why there is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from credit_platform.errors import EngineError
+from credit_platform.lakehouse.engines import SparkEngine
+from credit_platform.lakehouse.engines.spark_session import require_spark
+
+QUICK = {
+    "spark.driver.memory": "1g",
+    "spark.sql.shuffle.partitions": "2",
+    # Compiling code for a few hundred rows takes far longer than interpreting it.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    # Small blocks, so that a small file is read in several pieces, as a large one is.
+    "spark.sql.files.maxPartitionBytes": "20000",
+    "spark.sql.files.openCostInBytes": "0",
+}
+
+
+def quick_engine() -> SparkEngine:
+    """A Spark engine on one core; the test is skipped, with the reason, where Spark cannot run."""
+    try:
+        require_spark()
+    except EngineError as error:
+        pytest.skip(str(error))
+    return SparkEngine("local[1]", QUICK)

@@ -1,0 +1,59 @@
+"""`credit-platform retention`: what it prints, what it removes, what options and settings keep."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from credit_platform.errors import UnknownPortfolioError
+from credit_platform.lakehouse import Lakehouse
+from credit_platform_tests.unit.cli.conftest import Command, words
+
+KEY = "german_credit/raw/applications"
+
+
+@pytest.fixture
+def four_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lakehouse:
+    monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(tmp_path))
+    lakehouse = Lakehouse(str(tmp_path / "lakehouse"))
+    for version in range(4):
+        lakehouse.write(KEY, pl.DataFrame({"value": [version]}))
+    return lakehouse
+
+
+def versions(lakehouse: Lakehouse) -> list[int]:
+    return [version.version for version in lakehouse.versions(KEY)]
+
+
+def test_a_dry_run_shows_what_would_go_and_removes_nothing(command: Command, four_versions: Lakehouse) -> None:
+    size = sum(version.bytes for version in four_versions.versions(KEY)[2:])
+    result = command("retention", "--keep", "2", "--dry-run")
+    assert result.exit_code == 0
+    row = next(line for line in result.output.splitlines() if KEY in line)
+    assert [cell.strip() for cell in row.strip("│").split("│")] == [KEY, "2, 3", "0, 1", "2", f"{size:,}"]
+    assert f"1 tables: 2 versions, 2 files, {size:,} bytes would be removed." in words(result)
+    assert versions(four_versions) == [3, 2, 1, 0]
+
+
+def test_pins_of_settings_and_options_stay(
+    command: Command, four_versions: Lakehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDIT_PLATFORM_PINS", json.dumps({KEY: 0}))
+    result = command("retention", "--keep", "1", "--pin", f"{KEY}=1")
+    assert "1 versions, 1 files" in words(result)
+    assert versions(four_versions) == [3, 1, 0]
+
+
+def test_another_portfolio_is_left_alone(command: Command, four_versions: Lakehouse) -> None:
+    result = command("retention", "--keep", "1", "--portfolio", "home_credit")
+    assert words(result).startswith("0 tables: 0 versions")
+    assert versions(four_versions) == [3, 2, 1, 0]
+
+
+def test_wrong_options_are_named(command: Command, four_versions: Lakehouse) -> None:
+    assert isinstance(command("retention", "--portfolio", "nobody").exception, UnknownPortfolioError)
+    assert command("retention", "--keep", "0").exit_code == 2
+    assert versions(four_versions) == [3, 2, 1, 0]
