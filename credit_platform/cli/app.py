@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from credit_platform.cli.bench import bench
 from credit_platform.cli.decisions import app as decisions_app
 from credit_platform.cli.decisions import replay
 from credit_platform.cli.keys import app as keys_app
@@ -24,6 +25,7 @@ app = typer.Typer(
 
 PortfolioName = Annotated[str, typer.Argument(help="Portfolio: german_credit, …", show_default=False)]
 TableKey = Annotated[str, typer.Argument(help="Table: <portfolio>/<layer>/<name>", show_default=False)]
+app.add_typer(bench)
 app.add_typer(decisions_app, name="decisions")
 app.add_typer(keys_app, name="keys")
 app.command()(replay)
