@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from credit_platform.lakehouse import CommitInfo, Lakehouse
-from credit_platform.quality import TableReport, Verdict, ingest, render_report
+from credit_platform.quality import Finding, Severity, TableReport, Verdict, ingest, render_report
 from credit_platform.quality.profile import ColumnProfile
+from credit_platform.quality.report import Unread
 from credit_platform.quality.report_format import bars, number, share, size
-from credit_platform_tests.unit.quality.tables import GOOD, LOANS, write
+from credit_platform_tests.unit.quality.tables import EVENTS, GOOD, LOANS, write
 
 CREATED = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -149,3 +150,30 @@ def test_charts_hold_a_bar_per_bin_and_escape_labels() -> None:
     allowed = dataclasses.replace(values, type="int8", bins=(("1", 0.5), ("(other)", 0.5)))
     assert "<text" in bars(allowed)
     assert bars(dataclasses.replace(values, bins=())) == ""
+
+
+def test_what_the_run_could_not_read_is_said_first(tmp_path: Path) -> None:
+    shown = report(tmp_path, *GOOD)
+    events = Unread(table=EVENTS, reason="File events.csv does not exist. Put it there.")
+    loans = Unread(table=LOANS, reason="It waits for events, which is damaged.", last_good=shown.version)
+    html = render_report("Test loans", [shown], created=CREATED, unread=[events, loans])
+    assert "Do not use" in html
+    assert "The last run could not read: events, loans." in html
+    assert "File events.csv does not exist. Put it there." in html
+    assert "nothing: it was never read" in html
+    assert "version 0, 3 rows" in html
+    assert "Not read in the last run" not in render(shown)
+
+
+def test_the_headline_puts_damage_before_rejections_and_those_before_usual_warnings(tmp_path: Path) -> None:
+    nulls = Finding(severity=Severity.WARNING, rule="nulls", column="amount", rows=2, share=0.6, message="Nulls.")
+    flood = dataclasses.replace(nulls, rule="orphan_flood", message="A flood.")
+    clean = dataclasses.replace(report(tmp_path, *GOOD), findings=[])
+    assert clean.headline is None
+    assert dataclasses.replace(clean, findings=[nulls]).headline == "Nulls."
+    some = dataclasses.replace(report(tmp_path, *GOOD, "4,10,1,boat,-1"), findings=[nulls])
+    assert some.headline == "allowed:purpose: 1 rows"
+    assert dataclasses.replace(some, findings=[nulls, flood]).headline == "A flood."
+    most = report(tmp_path, GOOD[0], "4,10,1,boat,-1", "5,10,1,boat,-1")
+    assert str(most.headline).startswith("67% of the rows break allowed:purpose")
+    assert str(most.headline) in render(most)
