@@ -51,7 +51,9 @@ def up(
         # Otherwise MLflow starts job workers that this platform has no work for.
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     }
-    components = [dagster(settings, free_port(dagster_port)), mlflow(settings, free_port(mlflow_port))]
+    components = [dagster(settings, free_port(dagster_port))]
+    if not settings.mlflow_uri.startswith("http"):  # else there is a server already, which somebody else runs
+        components.append(mlflow(settings, free_port(mlflow_port)))
     screen.print("Starting; the first time this takes up to a minute …")
     with services(settings, service_port) as adopted:
         running = [*components, *(one.component for one in adopted)]

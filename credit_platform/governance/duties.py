@@ -133,8 +133,8 @@ DUTIES: tuple[Duty, ...] = (
         article="GDPR 5(1)(c) and 25",
         duty="Data minimisation and protection by design",
         assets=("features/applicants", "features/protected_attributes"),
-        how="Protected attributes do not reach the feature table or the model; metrics and the registry hold nobody's "
-        "data.",
+        how="Protected attributes do not reach the feature table or the model; the documents show the answers of two "
+        "applicants, by number only.",
     ),
 )
 

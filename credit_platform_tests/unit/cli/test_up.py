@@ -73,6 +73,25 @@ def record_bento(settings: Settings, folder: Path) -> None:
     )
 
 
+def test_a_tracking_server_that_runs_elsewhere_is_not_started_here(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "dagster", stand_in("Dagster", SERVER))
+    monkeypatch.setattr(module, "mlflow", stand_in("MLflow", DYING))
+    interrupt_when_shown(monkeypatch)
+    console, text = screen()
+    elsewhere = settings.model_copy(update={"mlflow_tracking_uri": "https://mlflow.example.org"})
+    assert up(elsewhere, console=console) == 0
+    assert "MLflow" not in text()
+
+
+def test_mlflow_is_started_on_the_database_and_artifact_store_of_the_settings(settings: Settings) -> None:
+    shared = {"mlflow_tracking_uri": "postgresql+psycopg://m@db/m", "mlflow_artifact_root": "s3://models/mlflow"}
+    command = mlflow(settings.model_copy(update=shared), 5000).command
+    assert command[command.index("--backend-store-uri") + 1] == "postgresql+psycopg://m@db/m"
+    assert command[command.index("--default-artifact-root") + 1] == "s3://models/mlflow"
+
+
 def test_everything_is_shown_and_stopped_on_ctrl_c(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "dagster", stand_in("Dagster", SERVER))
     monkeypatch.setattr(module, "mlflow", stand_in("MLflow", SERVER))

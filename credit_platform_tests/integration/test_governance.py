@@ -1,0 +1,119 @@
+"""What the finished run says of its model: every figure of every document is in the tables; the map fits the graph."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from credit_platform.definitions import build_definitions
+from credit_platform.governance.document import resolve
+from credit_platform.governance.duties import DUTIES
+from credit_platform.governance.gate import CHECK_NAMES
+from credit_platform.modelling.tracking import Tracking
+from credit_platform.scoring import Scorer
+from credit_platform.settings import Settings
+from credit_platform_tests.finished_run import FinishedRun
+
+NAME = "german_credit"
+DOCUMENTS = {"validation_report": ("validation_report",), "model_card": ("model_card", "regulatory_map")}
+
+
+def folder_of(finished: FinishedRun) -> Path:
+    return Path(finished.lakehouse.read(f"{NAME}/governance/model_card").summary["folder"])
+
+
+@pytest.mark.parametrize("asset", DOCUMENTS)
+def test_every_figure_of_a_document_is_what_the_stored_table_says(finished: FinishedRun, asset: str) -> None:
+    figures = finished.lakehouse.scan(f"{NAME}/governance/{asset}").collect()
+    assert figures.height > 100
+    for (table, version), part in figures.group_by("table", "version"):
+        stored = finished.lakehouse.read(str(table), int(str(version)))
+        for figure in part.iter_rows(named=True):
+            value = json.loads(json.dumps(resolve(figure, stored), default=str))
+            assert value == json.loads(figure["value"]), figure
+
+
+@pytest.mark.parametrize("name", ["validation_report", "model_card"])
+def test_no_number_stands_in_a_document_that_is_not_a_figure_of_a_table(finished: FinishedRun, name: str) -> None:
+    """What is left are the words of the portfolio and of the template: they are compared with the source."""
+    asset = f"{NAME}/governance/{'model_card' if name == 'model_card' else 'validation_report'}"
+    figures = finished.lakehouse.scan(asset).filter(pl.col("document") == name).collect()
+    html = (folder_of(finished) / f"{name}.html").read_text(encoding="utf-8")
+    body = html[html.index("<body>") :]
+    shown = re.findall(r"<data [^>]*>([^<]*)</data>", body)
+    assert len(shown) == figures.height
+    rest = re.sub(r"<[^>]*>", " ", re.sub(r"<data [^>]*>[^<]*</data>", " ", body))
+    portfolio = finished.portfolio
+    own_words = f"{portfolio.description} {portfolio.source} {portfolio.costs.source} fold 0 1 2 3 4 95 %"
+    assert set(re.findall(r"\d[\d.,]*", rest)) - set(re.findall(r"\d[\d.,]*", own_words)) <= {"10"}
+
+
+def test_markdown_and_html_of_each_version_lie_in_one_folder(finished: FinishedRun) -> None:
+    folder = folder_of(finished)
+    digest = finished.lakehouse.read(f"{NAME}/models/scorer").summary["digest"]
+    assert folder == (finished.settings.reports_folder(NAME) / "models" / digest[:12]).resolve()
+    documents = {f"{name}.{ending}" for names in DOCUMENTS.values() for name in names for ending in ("md", "html")}
+    others = {"shap_report.html", "feature_importance.csv", "fairness.csv", "scorecard.csv", "shap_summary.png"}
+    waterfalls = {"waterfall_predicted_default.png", "waterfall_good_applicant.png", "importance.png", "shap_bar.png"}
+    assert {path.name for path in folder.iterdir()} >= documents | others | waterfalls
+    for page in ("model_card.html", "validation_report.html", "shap_report.html"):
+        assert not re.search(r'(src|href)="(?!data:)', (folder / page).read_text(encoding="utf-8")), page
+
+
+def test_mlflow_leads_to_the_documents_and_says_what_the_version_is(finished: FinishedRun) -> None:
+    settings = finished.settings
+    tracking = Tracking(settings.mlflow_uri, settings.mlflow_artifacts, NAME)
+    version = tracking.champion(NAME)
+    assert version is not None
+    tags = tracking.version_tags(NAME, version)
+    assert Path(tags["documents"]) == folder_of(finished)
+    assert {"threshold", "auc", "cost_per_applicant", "data_version", "data_hash", "date", "stage", "digest"} <= set(
+        tags
+    )
+    run = finished.lakehouse.read(f"{NAME}/models/scorer").summary["mlflow_run_id"]
+    logged = {Path(one.path).name for one in tracking.client.list_artifacts(run, "documents")}
+    assert {"model_card.html", "validation_report.md", "regulatory_map.html", "shap_report.html"} <= logged
+
+
+def test_explanations_are_of_the_stored_scorer_and_add_up(finished: FinishedRun) -> None:
+    stored = finished.lakehouse.read(f"{NAME}/governance/explanations")
+    scorer = Scorer.load(Path(finished.lakehouse.read(f"{NAME}/models/scorer").summary["path"]))
+    assert stored.summary["digest"] == scorer.digest
+    assert stored.summary["largest_gap"] < 1e-6
+    assert set(stored.frame.collect()["feature"]) == set(scorer.fitted.features)
+    assert {one["decision"] for one in stored.summary["examples"]} == {"refused", "accepted"}
+
+
+def test_the_audit_covers_every_protected_attribute_and_judges_no_small_group(finished: FinishedRun) -> None:
+    table = finished.lakehouse.scan(f"{NAME}/governance/fairness").collect()
+    single = table.filter(~pl.col("intersection"))
+    assert set(single["attribute"]) == {"personal_status_sex", "foreign_worker", "age_band", "sex"}
+    assert table["intersection"].any()
+    small = table.filter(pl.col("members") < 30)
+    assert small.height > 0
+    assert set(small["verdict"]) == {"too_few"}
+    assert (single.group_by("attribute").agg(pl.col("members").sum())["members"] == 1000).all()
+
+
+def test_the_decision_rests_on_all_evidence_and_says_what_it_found(finished: FinishedRun) -> None:
+    stored = finished.lakehouse.read(f"{NAME}/governance/promotion_decision")
+    assert stored.frame.collect()["check"].to_list() == list(CHECK_NAMES)
+    assert {"explanations", "fairness", "soundness", "validation_report", "model_card"} <= set(
+        stored.summary["digests"]
+    )
+    soundness = finished.lakehouse.read(f"{NAME}/governance/soundness").summary
+    assert soundness["parity"]["applicants"] == 30
+    assert soundness["parity"]["largest_difference"] == 0.0
+
+
+def test_the_map_of_duties_names_assets_and_checks_that_exist(tmp_path: Path) -> None:
+    graph = build_definitions(Settings(home=tmp_path)).resolve_asset_graph()
+    assets = {"/".join(key.path[1:]) for key in graph.get_all_asset_keys()}
+    checks = {f"{'/'.join(key.asset_key.path[1:])}: {key.name}" for key in graph.asset_check_keys}
+    for duty in DUTIES:
+        assert set(duty.assets) <= assets, duty.article
+        assert set(duty.checks) <= checks, duty.article

@@ -1,0 +1,45 @@
+"""The notebook runs from its first cell to its last on a finished home, and is stored with its figures."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from pathlib import Path
+
+import pytest
+
+from credit_platform_tests.finished_run import FinishedRun
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOK = ROOT / "docs" / "notebooks" / "exploration.ipynb"
+FIGURES = 4
+
+
+def test_the_notebook_runs_on_a_finished_home(finished: FinishedRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Jupyter announces changes to its folders and transports
+        import nbformat  # noqa: PLC0415 - a second to import
+        from nbclient import NotebookClient  # noqa: PLC0415 - a second to import
+
+        monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(finished.settings.home.resolve()))
+        monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))))
+        notebook = nbformat.read(NOTEBOOK, as_version=4)
+        NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": ROOT}}).execute()
+    assert figures(notebook["cells"]) == FIGURES
+    text = json.dumps(notebook["cells"])
+    assert finished.lakehouse.read("german_credit/models/comparison").summary["sentence"] in text
+
+
+def test_the_notebook_is_stored_with_its_figures_and_without_a_path_of_somebodys_machine() -> None:
+    content = NOTEBOOK.read_text(encoding="utf-8")
+    stored = json.loads(content)
+    assert figures(stored["cells"]) == FIGURES
+    assert all(cell.get("execution_count") for cell in stored["cells"] if cell["cell_type"] == "code")
+    assert not any(path in content for path in ("/home/", "/Users/", "/tmp/", "/work/"))
+    assert len(content) < 400_000
+
+
+def figures(cells: list[dict[str, object]]) -> int:
+    return sum("image/png" in output.get("data", {}) for cell in cells for output in cell.get("outputs", []))  # type: ignore[attr-defined]
