@@ -97,3 +97,7 @@ class DecisionLogError(CreditPlatformError):
 
 class EngineError(CreditPlatformError):
     """The engine that the settings choose cannot be used: Spark, Java or PySpark is missing, or does not start."""
+
+
+class BenchmarkError(CreditPlatformError):
+    """A benchmark cannot be trusted or taken: a job failed, or platform and peer disagree."""

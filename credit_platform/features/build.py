@@ -71,12 +71,11 @@ def build_features(
     )
     base = _applications(portfolio, tables, with_target=True)
     base = base.select(*carried) if first is None else _run_stages(base, first, tables, portfolio, carried)
-    parts = [
-        _wrapped(given[group.name]) if group.name in given else _run_group(group, tables, portfolio)
-        for group in portfolio.feature_groups
-        if group is not first
-    ]
-    base = _beside(base, parts, portfolio.applicant_key)
+    for group in portfolio.feature_groups:
+        if group is first:
+            continue
+        part = _wrapped(given[group.name]) if group.name in given else _run_group(group, tables, portfolio)
+        base = base.join(part, on=portfolio.applicant_key, how="left")
     for stage in compile_row_features(portfolio.cross_features, grouped_schema(portfolio), f"{portfolio.name}/cross"):
         base = apply_stage(base, stage)
     columns = (*carried, *(feature.name for feature in portfolio.features))
@@ -142,22 +141,6 @@ def grouped_schema(portfolio: Portfolio) -> dict[str, pl.DataType]:
 
 def _over_applications(group: FeatureGroup, portfolio: Portfolio) -> bool:
     return group.table == portfolio.training_table and not group.history
-
-
-def _beside(base: Frame, parts: Sequence[Frame], key: str) -> Frame:
-    """Left-join `parts` to `base` by `key`.
-
-    On Polars each part is joined to the keys alone, in their order, and then all are put side by side: joined one after
-    another, every join would copy the hundreds of columns before it.
-    """
-    native = base.to_native()
-    if not isinstance(native, pl.LazyFrame):
-        for part in parts:
-            base = base.join(part, on=key, how="left")
-        return base
-    keys = native.select(key)
-    aligned = [keys.join(part.to_native(), on=key, how="left", maintain_order="left").drop(key) for part in parts]
-    return _wrapped(pl.concat([native, *aligned], how="horizontal"))
 
 
 def _run_group(group: FeatureGroup, tables: Mapping[str, Any], portfolio: Portfolio) -> Frame:

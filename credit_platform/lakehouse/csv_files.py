@@ -56,11 +56,7 @@ def inspect_csv(path: Path, table: SourceTable) -> RawFile:
         RawFileError: missing, empty, not UTF-8, NUL bytes, unclosed quote, wrong separator, wrong header, no data rows,
             a line with too few or too many fields, or cut off; the message names the file, line or column, and cure.
     """
-    if not path.is_file():
-        raise RawFileError(f"File {path} does not exist.", f"Put {table.file_name} there, or point to its folder.")
-    if path.stat().st_size == 0:
-        raise _broken(path, "is empty", "Copy or export it again.")
-    header = _read_header(path, table)
+    header = read_header(path, table)
     counts = count_bytes(path)
     _check_text(path, counts)
     _check_shape(path, counts, len(header))
@@ -79,13 +75,18 @@ def scan_csv(raw_file: RawFile, table: SourceTable) -> pl.LazyFrame:
 
     Collecting raises `polars.exceptions.ComputeError` where a value does not fit its type.
     """
+    return scan_under_header(raw_file.path, raw_file.header, table)
+
+
+def scan_under_header(path: Path, header: tuple[str, ...], table: SourceTable) -> pl.LazyFrame:
+    """As `scan_csv`, of a file of which no more than its header (`read_header`) is known yet."""
     types = {column.name: POLARS_TYPES[column.type] for column in table.columns}
-    return _scan(raw_file, {name: types[name] for name in raw_file.header}).select(table.column_names)
+    return _scan(path, {name: types[name] for name in header}).select(table.column_names)
 
 
 def scan_csv_text(raw_file: RawFile, table: SourceTable, line: str) -> pl.LazyFrame:
     """Scan every column as text, with a column called `line`: the 1-based line of the file on which the row begins."""
-    text = _scan(raw_file, dict.fromkeys(raw_file.header, pl.String)).with_row_index(line, offset=2)
+    text = _scan(raw_file.path, dict.fromkeys(raw_file.header, pl.String)).with_row_index(line, offset=2)
     numbered = pl.col(line).cast(pl.Int64)
     if raw_file.multiline:
         breaks = pl.sum_horizontal(pl.col(name).str.count_matches("\n").fill_null(0) for name in raw_file.header)
@@ -93,12 +94,20 @@ def scan_csv_text(raw_file: RawFile, table: SourceTable, line: str) -> pl.LazyFr
     return text.select(*table.column_names, numbered.alias(line))
 
 
-def _scan(raw_file: RawFile, schema: dict[str, type[pl.DataType]]) -> pl.LazyFrame:
-    return pl.scan_csv(raw_file.path, schema=schema, has_header=True, separator=",", quote_char='"', glob=False)
+def _scan(path: Path, schema: dict[str, type[pl.DataType]]) -> pl.LazyFrame:
+    return pl.scan_csv(path, schema=schema, has_header=True, separator=",", quote_char='"', glob=False)
 
 
-def _read_header(path: Path, table: SourceTable) -> tuple[str, ...]:
-    """Read the first line and compare it with the contract."""
+def read_header(path: Path, table: SourceTable) -> tuple[str, ...]:
+    """Read the first line of `path` and compare it with the contract; the names of its columns.
+
+    Raises:
+        RawFileError: missing, empty, not UTF-8, wrong separator or header; the message names the cure.
+    """
+    if not path.is_file():
+        raise RawFileError(f"File {path} does not exist.", f"Put {table.file_name} there, or point to its folder.")
+    if path.stat().st_size == 0:
+        raise _broken(path, "is empty", "Copy or export it again.")
     with path.open("rb") as file:
         first = file.readline(_HEADER_LIMIT)
     try:

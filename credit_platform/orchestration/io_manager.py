@@ -58,7 +58,7 @@ class DeltaIOManager(dg.ConfigurableIOManager):
         frame = table.frame.lazy()
         info = replace(table.info or CommitInfo(portfolio=context.asset_key.path[0]), run_id=context.run_id)
         try:
-            enforce_on_write(key, frame)
+            enforce_on_write(key, frame, table.staged)
             return self.lakehouse().write(key, table.staged or frame, summary=table.summary, info=info)
         except CreditPlatformError as error:
             raise dg.Failure(str(error), allow_retries=False) from error

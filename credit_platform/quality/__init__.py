@@ -12,8 +12,10 @@ from credit_platform.quality.ingest import IngestCounts, Ingested, ingest
 from credit_platform.quality.profile import ColumnProfile, TableProfile, profile_table
 from credit_platform.quality.report import TableReport, Verdict, render_report
 from credit_platform.quality.rules import Rule, row_rules
+from credit_platform.quality.staging import CheckedTable
 
 __all__ = [
+    "CheckedTable",
     "ColumnProfile",
     "Finding",
     "IngestCounts",

@@ -4,13 +4,15 @@ What is here: `ingest` and what it returns.
 What to add here: a way of reading that is quicker, with the same outcome.
 What must not be here: rules (see `rules.py`), storing, deciding whether too many rows were rejected.
 
-A clean file takes the quick path: one typed scan, all rules in one streaming pass. Only when a value does not fit its
-type, or a rule is broken, is the file read again as text, so that rejected rows keep what the file said.
+A clean file takes the quick path: its bytes are judged while it is parsed with the contract's types, then all rules
+are counted in one streaming pass. Only when a value does not fit its type, or a rule is broken, is the file read again
+as text, so that rejected rows keep what the file said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +21,16 @@ import polars as pl
 
 from credit_platform.errors import ContractError
 from credit_platform.lakehouse import StagedTable
-from credit_platform.lakehouse.csv_files import RawFile, inspect_csv, ragged_error, scan_csv
+from credit_platform.lakehouse.csv_files import RawFile, inspect_csv, ragged_error, read_header, scan_under_header
+from credit_platform.lakehouse.engines import Engine, SparkEngine
 from credit_platform.portfolios.portfolio import SourceTable
 from credit_platform.quality.findings import Finding, Severity, find
 from credit_platform.quality.keys import repeated_keys
 from credit_platform.quality.profile import TableProfile, profile_table
-from credit_platform.quality.quarantine import LINE, RULE, count_by_rule, split_rows
+from credit_platform.quality.quarantine import count_by_rule, nothing_rejected, split_rows
 from credit_platform.quality.rules import row_rules
-from credit_platform.quality.staging import sorted_rows, stage
+from credit_platform.quality.spark_rows import split_rows_on_spark
+from credit_platform.quality.staging import CheckedTable, sorted_rows, stage
 
 # Polars may still be closing the file of a scan that failed: the careful path must not write to the same one.
 _QUICK = "__quick"
@@ -65,7 +69,10 @@ class Ingested:
 
     @property
     def storable(self) -> pl.LazyFrame | StagedTable:
-        """What to hand to `Lakehouse.write`: the prepared file where there is one, else `kept`."""
+        """What to hand to `Lakehouse.write`: the prepared file where there is one, else `kept`.
+
+        A `CheckedTable` where the file was found without fault: every row of it has been held against the contract.
+        """
         return self.staged or self.kept
 
     def summary(self) -> dict[str, Any]:
@@ -90,6 +97,7 @@ def ingest(
     *,
     previous: pl.LazyFrame | None = None,
     staging: Path | None = None,
+    engine: Engine | None = None,
 ) -> Ingested:
     """Read `path` under the contract of `table`.
 
@@ -100,19 +108,18 @@ def ingest(
         previous: the version before, for findings about jumps.
         staging: a folder (`Lakehouse.staging`) to parse the file into, once. Without it every use of `kept` parses
             the CSV again, which suits small files. `kept` and `rejected` are then valid while the folder is.
+        engine: what reads and judges the rows, with the same outcome; Polars by default. Spark needs `staging`.
 
     Raises:
         RawFileError: the file as a whole is broken; the message names the line or column and the cure.
         ContractError: kept and rejected rows do not add up to the rows of the file.
     """
-    raw_file = inspect_csv(path, table)
-    kept = _quick_path(table, raw_file, staging)
-    if kept is not None:
-        name = f"{table.name}{_QUICK}.parquet"
-        rejected, by_rule = _nothing_rejected(table).lazy(), dict[str, int]()
+    if isinstance(engine, SparkEngine):
+        raw_file = inspect_csv(path, table)
+        kept, rejected, by_rule, staged = split_rows_on_spark(table, raw_file, engine, staging)
     else:
-        name = f"{table.name}.parquet"
-        kept, rejected, by_rule = _careful_path(table, raw_file, staging)
+        raw_file, typed = _inspect_and_parse(table, path, staging)
+        kept, rejected, by_rule, staged = _on_polars(table, raw_file, typed, staging)
     counts = _count(raw_file, kept, rejected, by_rule)
     profile = profile_table(table, kept, previous)
     return Ingested(
@@ -123,23 +130,45 @@ def ingest(
         counts=counts,
         findings=_order_finding(table, raw_file) + find(table, kept, profile, parents),
         profile=profile,
-        staged=StagedTable(staging / name) if staging else None,
+        staged=staged,
     )
 
 
-def _quick_path(table: SourceTable, raw_file: RawFile, staging: Path | None) -> pl.LazyFrame | None:
-    """Typed scan with all rules in one pass; None when anything is wrong with any row."""
+def _inspect_and_parse(table: SourceTable, path: Path, staging: Path | None) -> tuple[RawFile, pl.LazyFrame | None]:
+    """Judge the bytes of a file while it is parsed; the typed rows are None when a value does not fit its type."""
+    typed = sorted_rows(table, scan_under_header(path, read_header(path, table), table))
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        inspection = pool.submit(inspect_csv, path, table)
+        try:
+            parsed = stage(typed, f"{table.name}{_QUICK}", staging)
+        except pl.exceptions.PolarsError:  # what is wrong is for the inspection to say, or for the careful path
+            parsed = None
+        return inspection.result(), parsed
+
+
+def _on_polars(
+    table: SourceTable, raw_file: RawFile, typed: pl.LazyFrame | None, staging: Path | None
+) -> tuple[pl.LazyFrame, pl.LazyFrame, dict[str, int], StagedTable | None]:
+    """Rows kept, rows rejected, rejected rows by rule, and the file with the rows kept."""
+    if typed is not None and _without_fault(table, raw_file, typed):
+        checked = CheckedTable(staging / f"{table.name}{_QUICK}.parquet", table) if staging else None
+        return typed, nothing_rejected(table).lazy(), {}, checked
+    kept, rejected, by_rule = _careful_path(table, raw_file, staging)
+    return kept, rejected, by_rule, StagedTable(staging / f"{table.name}.parquet") if staging else None
+
+
+def _without_fault(table: SourceTable, raw_file: RawFile, typed: pl.LazyFrame) -> bool:
+    """Count what breaks a rule in one pass over all rows; False when anything is wrong with any of them."""
     broken = [rule.broken.sum().alias(rule.name) for rule in row_rules(table)]
+    # Counting nulls makes the reader parse columns that have no rule, too.
+    all_columns = pl.struct(pl.all().null_count()).alias("__nulls__")
     try:
-        typed = stage(sorted_rows(table, scan_csv(raw_file, table)), f"{table.name}{_QUICK}", staging)
-        # Counting nulls makes the reader parse columns that have no rule, too.
-        all_columns = pl.struct(pl.all().null_count()).alias("__nulls__")
         counts = typed.select(all_columns, pl.len().alias("rows"), *broken).collect(engine="streaming").row(0)
-    except pl.exceptions.ComputeError:  # a value does not fit its type; the other path finds out which
-        return None
+    except pl.exceptions.ComputeError:  # without staging, values are parsed only here
+        return False
     if counts[1] != raw_file.rows or any(counts[2:]):
-        return None
-    return None if table.primary_key and repeated_keys(typed, table.primary_key) else typed
+        return False
+    return not (table.primary_key and repeated_keys(typed, table.primary_key))
 
 
 def _careful_path(
@@ -152,10 +181,6 @@ def _careful_path(
     except pl.exceptions.ComputeError as error:
         # Text always fits its type: one line has fields too many, and another as many too few, or it had been found.
         raise ragged_error(raw_file.path, len(raw_file.header)) from error
-
-
-def _nothing_rejected(table: SourceTable) -> pl.DataFrame:
-    return pl.DataFrame(schema={**dict.fromkeys(table.column_names, pl.String), RULE: pl.String, LINE: pl.Int64})
 
 
 def _count(raw_file: RawFile, kept: pl.LazyFrame, rejected: pl.LazyFrame, by_rule: Mapping[str, int]) -> IngestCounts:

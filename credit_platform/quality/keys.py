@@ -31,9 +31,20 @@ def repeats(frame: pl.LazyFrame, hashed: pl.Expr) -> int:
 
     Sorting 8 bytes a row takes a third of the memory of a set of them and a fifth of the time (measured, 27 M rows).
     """
+    hashes = _sorted_hashes(frame, hashed)
+    return int(np.count_nonzero(hashes[1:] == hashes[:-1]))
+
+
+def repeated_hashes(frame: pl.LazyFrame, hashed: pl.Expr) -> pl.Series:
+    """The 64-bit hashes that more than one row has, each once."""
+    hashes = _sorted_hashes(frame, hashed)
+    return pl.Series("hash", np.unique(hashes[1:][hashes[1:] == hashes[:-1]]), dtype=pl.UInt64)
+
+
+def _sorted_hashes(frame: pl.LazyFrame, hashed: pl.Expr) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
     hashes = frame.select(hashed.alias("hash")).collect(engine="streaming").to_series().to_numpy(writable=True)
     hashes.sort()
-    return int(np.count_nonzero(hashes[1:] == hashes[:-1]))
+    return hashes
 
 
 def repeated_keys(frame: pl.LazyFrame, key: Sequence[str]) -> int:

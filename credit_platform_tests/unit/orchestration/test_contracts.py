@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 from credit_platform.errors import ContractError
 from credit_platform.features import build_features
+from credit_platform.lakehouse import StagedTable
 from credit_platform.lakehouse.csv_files import inspect_csv, scan_csv
 from credit_platform.orchestration.contracts import column_descriptions, enforce_on_write
 from credit_platform.portfolios import get_portfolio
+from credit_platform.quality import CheckedTable
 
 PORTFOLIO = get_portfolio("german_credit")
 TABLE = PORTFOLIO.tables[0]
@@ -35,6 +40,15 @@ def test_tables_that_keep_their_contract_pass(raw: pl.LazyFrame, features: pl.Da
 def test_a_raw_table_that_breaks_its_contract_is_refused(raw: pl.LazyFrame) -> None:
     with pytest.raises(ContractError, match="amount"):
         enforce_on_write(RAW, raw.with_columns(amount=-pl.col("amount")))
+
+
+def test_what_ingestion_has_just_checked_is_not_checked_again(raw: pl.LazyFrame, tmp_path: Path) -> None:
+    broken = raw.with_columns(amount=-pl.col("amount"))
+    enforce_on_write(RAW, broken, CheckedTable(tmp_path / "t.parquet", TABLE))
+    other = dataclasses.replace(TABLE, contract_version="0")
+    for staged in (StagedTable(tmp_path / "t.parquet"), CheckedTable(tmp_path / "t.parquet", other)):
+        with pytest.raises(ContractError, match="amount"):
+            enforce_on_write(RAW, broken, staged)
 
 
 def test_a_feature_table_without_a_declared_feature_is_refused(features: pl.DataFrame) -> None:

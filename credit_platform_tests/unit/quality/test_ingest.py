@@ -6,15 +6,16 @@ import dataclasses
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from credit_platform.errors import ContractError, RawFileError
-from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse import Lakehouse, StagedTable
 from credit_platform.portfolios.portfolio import SourceTable
-from credit_platform.quality import Ingested, enforce, ingest
+from credit_platform.quality import CheckedTable, Ingested, enforce, ingest
 from credit_platform.quality import quarantine as quarantine_module
 from credit_platform_tests.unit.quality.tables import EVENTS, GOOD, HEADER, LOANS, ROWS, frame, write
 
@@ -108,9 +109,8 @@ def test_lines_too_long_and_too_short_do_not_cancel_out(tmp_path: Path, staging:
 
 
 def test_rows_that_vanish_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = quarantine_module._without_repeats
-    monkeypatch.setattr(quarantine_module, "_without_repeats", lambda table, judged: original(table, judged).head(1))
-    with pytest.raises(ContractError, match="has 2 rows, but 1 were kept and 0 rejected"):
+    monkeypatch.setattr(quarantine_module, "sorted_rows", lambda table, frame: frame.head(0))
+    with pytest.raises(ContractError, match="has 2 rows, but 0 were kept and 1 rejected"):
         read(write(tmp_path, GOOD[0], "2,10,x,car,-1"))
 
 
@@ -151,6 +151,31 @@ def test_what_is_storable_round_trips_through_the_lakehouse(tmp_path: Path) -> N
         assert lakehouse.scan("t/raw/loans__rejected").collect()["rule"].to_list() == ["allowed:purpose"]
         assert lakehouse.read("t/raw/loans").summary["counts"]["by_rule"] == {"allowed:purpose": 1}
     assert hashes[0] == hashes[1]
+
+
+def test_only_a_prepared_file_without_fault_counts_as_checked(tmp_path: Path) -> None:
+    clean, damaged = tmp_path / "clean", tmp_path / "damaged"
+    for folder in (clean, damaged):
+        folder.mkdir()
+    checked = read(write(tmp_path, *GOOD), clean).storable
+    assert isinstance(checked, CheckedTable)
+    assert checked.table == LOANS
+    assert_frame_equal(pl.read_parquet(checked.path), frame(*ROWS))
+    careful = read(write(tmp_path, *GOOD, "4,10,1,boat,-1"), damaged).storable
+    assert isinstance(careful, StagedTable)
+    assert not isinstance(careful, CheckedTable)
+
+
+def test_rows_with_repeated_keys_keep_their_text_and_their_order(tmp_path: Path, staging: Path | None) -> None:
+    table = dataclasses.replace(LOANS, sort_by=("customer", "id"))
+    lines = ["2,11,1.50,car,-1", "1,12, 2,tv,-1", "2,11,3.0,tv,-1", "3,10,x,car,-1", "1,11,4,car,-1", "4,10,5,car,-1"]
+    ingested = read(write(tmp_path, *lines), staging, table)
+    assert ingested.kept.collect()["id"].to_list() == [4, 2, 1]
+    assert ingested.rejected.select("id", "amount", "rule", "line").collect().rows() == [
+        ("2", "3.0", "duplicate_key", 4),
+        ("3", "x", "type:amount", 5),
+        ("1", "4", "duplicate_key", 6),
+    ]
 
 
 def test_summary_is_json(tmp_path: Path) -> None:

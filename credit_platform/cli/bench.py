@@ -1,0 +1,90 @@
+"""`credit-platform bench`: measured figures as a table and as JSON.
+
+What is here: one command per benchmark of `credit_platform.benchmarks`, registered on `bench`.
+What to add here: the command of a further benchmark.
+What must not be here: measuring.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from credit_platform.benchmarks import Benchmark, Figure
+from credit_platform.cli.options import read_settings
+
+bench = typer.Typer(name="bench", help="Measure time, memory and size beside a floor and a peer.", no_args_is_help=True)
+
+Scale = Annotated[float, typer.Option(help="Size of the files to generate; 1 gives the real row counts.")]
+Raw = Annotated[Path | None, typer.Option(help="Folder with raw files; without it they are generated.")]
+Json = Annotated[Path | None, typer.Option("--json", help="Also write everything to this file.")]
+Name = Annotated[str, typer.Option(help="Portfolio to measure.")]
+
+_MEGABYTE = 1e6
+_GIBIBYTE = 2**30
+_PORTFOLIO = "home_credit"
+
+
+@bench.command()
+def etl(scale: Scale = 0.02, raw: Raw = None, json: Json = None, portfolio: Name = _PORTFOLIO) -> None:
+    """Raw CSV files to checked Delta tables: time, memory, stored size, reading time."""
+    from credit_platform.benchmarks.etl import bench_etl
+
+    report(bench_etl(portfolio, read_settings(), scale=scale, raw=raw), json)
+
+
+@bench.command()
+def features(scale: Scale = 0.02, raw: Raw = None, json: Json = None, portfolio: Name = _PORTFOLIO) -> None:
+    """Checked Delta tables to the feature table: time, memory, number of features, time of each group."""
+    from credit_platform.benchmarks.features import bench_features
+
+    report(bench_features(portfolio, read_settings(), scale=scale, raw=raw), json)
+
+
+def report(benchmark: Benchmark, json: Path | None) -> None:
+    """Print a benchmark with its conditions; write it to `json` where that is given.
+
+    Raises:
+        SettingError: `json` cannot be written.
+    """
+    console = Console()
+    table = Table(title=f"bench {benchmark.name}", title_justify="left")
+    for heading in ("what", "as", "seconds", "CPU seconds", "peak GiB"):
+        table.add_column(heading, justify="left" if heading in {"what", "as"} else "right")
+    for measured in benchmark.measurements:
+        times = (f"{measured.seconds:.2f}", f"{measured.cpu_seconds:.2f}", f"{measured.peak_bytes / _GIBIBYTE:.2f}")
+        table.add_row(measured.name, measured.role.value, *times)
+        for part, seconds in measured.parts.items():
+            table.add_row(f"  {part}", "", f"{seconds:.2f}", "", "", style="dim")
+    console.print(table)
+    for figure in benchmark.figures:
+        console.print(f"{figure.name}: {_shown(figure)}", highlight=False)
+    _print_conditions(benchmark, console)
+    if json is not None:
+        benchmark.write_json(json)
+        console.print(f"Written to {json}.", highlight=False)
+
+
+def _print_conditions(benchmark: Benchmark, console: Console) -> None:
+    taken = benchmark.conditions
+    kind = "synthetic files" if taken.synthetic else "files of the user"
+    console.print(
+        f"{taken.date}, {taken.cpus} CPUs ({taken.processor}), {taken.memory_bytes / _GIBIBYTE:.0f} GiB, load average "
+        f"{taken.load_average}, Python {taken.python}, Polars {taken.versions['polars']}, commit {taken.commit}; "
+        f"{kind}, {taken.data_bytes / _MEGABYTE:,.0f} MB.",
+        highlight=False,
+    )
+
+
+def _shown(figure: Figure) -> str:
+    match figure.unit:
+        case "bytes":
+            return f"{figure.value / _MEGABYTE:,.1f} MB"
+        case "share":
+            return f"{figure.value:.1%}"
+        case _:
+            return f"{figure.value:,.0f} {figure.unit}"

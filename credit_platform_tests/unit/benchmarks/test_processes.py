@@ -1,0 +1,56 @@
+"""What a process took is what it took, its children included; a job that fails is no measurement."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from credit_platform.benchmarks import Benchmark, Role, conditions
+from credit_platform.benchmarks.processes import measure, run
+from credit_platform.errors import BenchmarkError, SettingError
+
+MEGABYTE = 1_000_000
+
+
+def job(size: int) -> Mapping[str, Any]:
+    """Hold `size` bytes."""
+    held = bytearray(size)
+    return {"parts": {"all": 1.0}, "held": len(held)}
+
+
+def failing_job() -> Mapping[str, Any]:
+    """Fail."""
+    raise ValueError("the disk is full of cats")
+
+
+def test_a_job_is_measured_and_answers() -> None:
+    measured, answer = measure(job, {"size": 200 * MEGABYTE}, name="hold", role=Role.FLOOR, what="Holds.")
+    assert answer == {"held": 200 * MEGABYTE}
+    assert measured.parts == {"all": 1.0}
+    assert 200 * MEGABYTE < measured.peak_bytes < 600 * MEGABYTE
+    assert measured.seconds > 0
+
+
+def test_memory_of_children_counts() -> None:
+    child = "import time; held = b'x' * 150_000_000; time.sleep(0.5)"
+    parent = (
+        f"import subprocess, sys; p = [subprocess.Popen([sys.executable, '-c', {child!r}]) for _ in range(2)]; "
+        + ("[q.wait() for q in p]")
+    )
+    assert run([sys.executable, "-c", parent]).peak_bytes > 300 * MEGABYTE
+
+
+def test_a_job_that_fails_is_no_measurement() -> None:
+    with pytest.raises(BenchmarkError, match="full of cats"):
+        measure(failing_job, {}, name="", role=Role.PEER, what="")
+
+
+def test_json_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    benchmark = Benchmark(name="none", conditions=conditions(synthetic=True, scale=1.0, data_bytes=0), measurements=())
+    with pytest.raises(SettingError, match=r"cannot be written"):
+        benchmark.write_json(tmp_path / "file" / "f.json")
