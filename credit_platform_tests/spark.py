@@ -14,9 +14,7 @@ QUICK = {
     # Compiling code for a few hundred rows takes far longer than interpreting it.
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    # Small blocks, so that a small file is read in several pieces, as a large one is.
-    "spark.sql.files.maxPartitionBytes": "20000",
-    "spark.sql.files.openCostInBytes": "0",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
 }
 
 

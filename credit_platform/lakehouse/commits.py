@@ -123,7 +123,7 @@ def _try_commit(
             mode="error",
             configuration=_CONFIGURATION,
             storage_options=options,
-            # Of two writers that make a table at once, delta-rs would let the second commit its rows beside the first's.
+            # Of two writers that make a table at once, delta-rs would let the second add its rows to the first's.
             commit_properties=CommitProperties(custom_metadata=custom, max_commit_retries=0),
         )
 

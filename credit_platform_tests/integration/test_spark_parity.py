@@ -19,7 +19,7 @@ KEY = "SK_ID_CURR"
 APPLICANTS = 25
 Tables = dict[str, Any]
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
 
 
 @pytest.fixture(scope="module")

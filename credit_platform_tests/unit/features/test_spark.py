@@ -23,7 +23,7 @@ SPARK_TYPES = {
     "String": "string",
 }
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
 
 
 @pytest.fixture(scope="module")
