@@ -49,7 +49,7 @@ install: $(STAMPS)/project ## Make .venv and install the platform into it from t
 
 install-dev: $(STAMPS)/dev ## The same, with what tests and checks need
 
-demo: install ## Run the german_credit graph from raw file to a scored HTTP request
+demo: install ## Run german_credit and a small synthetic home_credit from raw files to scored HTTP requests
 	@$(BIN)/credit-platform demo
 
 up: install ## Start Dagster, MLflow and the scoring service side by side; Ctrl-C stops them

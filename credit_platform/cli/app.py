@@ -158,7 +158,7 @@ def retention(
 
 @app.command()
 def demo() -> None:
-    """Run german_credit to the end, start its service, ask it for two decisions, and say what lies where."""
+    """Run german_credit and a small synthetic home_credit to the end, ask their services, and say what lies where."""
     from credit_platform.cli.demo import run_demo
 
     raise typer.Exit(0 if run_demo(_settings()) else 1)
