@@ -7,6 +7,7 @@ What must not be here: how keys are made and stored (`credit_platform.api_keys`)
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Awaitable, Callable
 
@@ -71,7 +72,7 @@ class Gatekeeper:
         wait = bucket.take(self._clock())
         if wait > 0:
             message = f"This API key may send {rate:g} requests a second."
-            raise ApiError(ErrorCode.RATE_LIMITED, message, headers={"Retry-After": str(max(1, round(wait + 0.5)))})
+            raise ApiError(ErrorCode.RATE_LIMITED, message, headers={"Retry-After": str(max(1, math.ceil(wait)))})
 
 
 class TokenBucket:

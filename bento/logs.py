@@ -14,6 +14,7 @@ import threading
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 LOGGER = logging.getLogger("credit_platform.service")
 _FIELDS = "fields"
@@ -37,9 +38,9 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(content, ensure_ascii=False)
 
 
-def configure_logging() -> None:
-    """Send everything that this process logs to its standard error, as JSON."""
-    handler = logging.StreamHandler(sys.stderr)
+def configure_logging(stream: TextIO | None = None) -> None:
+    """Send everything that this process logs to `stream`, by default its standard error, as JSON."""
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
     root.handlers = [handler]
