@@ -21,6 +21,7 @@ from credit_platform.quality.findings import Finding, Severity, explain_rejectio
 from credit_platform.quality.ingest import IngestCounts
 from credit_platform.quality.profile import ColumnProfile, TableProfile
 from credit_platform.quality.report_format import FILTERS
+from credit_platform.quality.rules import DUPLICATE_KEY, row_rules
 
 _NULL_SHARE_MOVE = 0.01
 """A change of the null share by more than this is shown among the changes."""
@@ -93,6 +94,16 @@ class TableReport:
     def rejections(self) -> str | None:
         """What the rejected rows suggest, when most rows break one rule."""
         return explain_rejections(self.counts.by_rule, self.counts.rows_in)
+
+    def demand(self, rule: str) -> str:
+        """What a rule demands, in words, for those who do not know its name."""
+        if rule == DUPLICATE_KEY:
+            return f"no earlier row has the same {', '.join(self.table.primary_key)}"
+        says = {known.name: f"{known.column} {known.says}" for known in row_rules(self.table)}
+        kind, _, column = rule.partition(":")
+        if kind == "type" and column in self.table.column_names:
+            return f"{column} can be read as {self.table.column(column).type.value}"
+        return says.get(rule, "")
 
     @property
     def headline(self) -> str | None:

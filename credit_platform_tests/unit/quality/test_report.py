@@ -165,6 +165,15 @@ def test_what_the_run_could_not_read_is_said_first(tmp_path: Path) -> None:
     assert "Not read in the last run" not in render(shown)
 
 
+def test_rules_are_explained(tmp_path: Path) -> None:
+    shown = report(tmp_path, *GOOD, "4,10,1,boat,-1", "1,10,1,car,-1")
+    assert "<td>no earlier row has the same id</td>" in render(shown)
+    assert "<td>purpose is one of: car, tv</td>" in render(shown)
+    assert shown.demand("type:amount") == "amount can be read as float64"
+    assert shown.demand("not_null:id") == "id is not null"
+    assert shown.demand("a rule of an older version") == ""
+
+
 def test_the_headline_puts_damage_before_rejections_and_those_before_usual_warnings(tmp_path: Path) -> None:
     nulls = Finding(severity=Severity.WARNING, rule="nulls", column="amount", rows=2, share=0.6, message="Nulls.")
     flood = dataclasses.replace(nulls, rule="orphan_flood", message="A flood.")
