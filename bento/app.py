@@ -34,8 +34,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bento.access import ANY_KEY, secured
+from bento.batch import predict_batch
 from bento.docs_page import DOCS_PAGE, DOCS_SCRIPT, assets_folder
 from bento.errors import ApiError, ErrorCode
+from bento.explain import explain
 from bento.guard import Guard
 from bento.handling import (
     ServiceState,
@@ -58,6 +60,8 @@ def create_app(state: ServiceState) -> Starlette:
     routes = [
         Route("/", _index),
         Route("/predict", secured(_predict, Scope.SCORE), methods=["POST"]),
+        Route("/predict_batch", secured(predict_batch, Scope.SCORE), methods=["POST"]),
+        Route("/explain", secured(explain, Scope.EXPLAIN), methods=["POST"]),
         Route("/health", _health),
         Route("/model-info", secured(_model_info, *ANY_KEY)),
         Route("/metrics", metrics),

@@ -8,28 +8,34 @@ What must not be here: HTTP, and rules of how to score: they belong to `credit_p
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bento.errors import ApiError, ErrorCode
 from bento.openapi import example_requests, openapi_document
 from bento.recorder import Scored
+from bento.stored import FILE_NAME, StoredHistories
 from bento.validation import RequestReader
 from credit_platform.errors import RequestError
+from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring import Request, Scorer
+from credit_platform.scoring import Decision, Request, Scorer
 
 
 class Engine:
     """Answers requests with one scorer."""
 
-    def __init__(self, scorer: Scorer) -> None:
-        """Prepare rules and documents of the scorer's portfolio."""
+    def __init__(self, scorer: Scorer, stored: StoredHistories | None = None) -> None:
+        """Prepare rules and documents of the scorer's portfolio; `stored` knows the histories of some applicants."""
         self.scorer = scorer
         self.portfolio: Portfolio = scorer.portfolio
-        self._reader = RequestReader(self.portfolio)
+        self.reader = RequestReader(self.portfolio, reduced=scorer.bears_missing)
+        self.stored = stored or StoredHistories(self.portfolio, None)
         self.openapi = json.dumps(openapi_document(self.portfolio), ensure_ascii=False).encode()
-        self.model_info = json.dumps(model_info(scorer), ensure_ascii=False, allow_nan=False).encode()
+        self.model_info = json.dumps(
+            model_info(scorer, stored_applicants=len(self.stored)), ensure_ascii=False, allow_nan=False
+        ).encode()
 
     def predict(self, body: bytes, request_id: str | None) -> Scored:
         """Read a body and score the applicant in it.
@@ -37,7 +43,7 @@ class Engine:
         Raises:
             ApiError: the body is not acceptable, or the scorer refuses the values in it.
         """
-        return self.score(self._reader.read(body, request_id))
+        return self.score(self.reader.read(body, request_id))
 
     def score(self, request: Request) -> Scored:
         """Score one applicant.
@@ -45,13 +51,52 @@ class Engine:
         Raises:
             ApiError: the scorer refuses the values of the request.
         """
+        features = self.features(request)
+        (decision,) = self.scorer.decide_rows([request], [features])
+        return self._scored(request, decision, features)
+
+    def score_many(self, requests: Sequence[Request]) -> list[Scored | ApiError]:
+        """Score many applicants, each as if it were alone; an error in the place of one who cannot be scored."""
+        rows: list[FeatureRow | ApiError] = []
+        for request in requests:
+            try:
+                rows.append(self.features(request))
+            except ApiError as error:
+                rows.append(error)
+        pairs = [(r, f) for r, f in zip(requests, rows, strict=True) if not isinstance(f, ApiError)]
+        decisions = iter(self.scorer.decide_rows([r for r, _ in pairs], [f for _, f in pairs]) if pairs else [])
+        return [
+            row if isinstance(row, ApiError) else self._scored(request, next(decisions), row)
+            for request, row in zip(requests, rows, strict=True)
+        ]
+
+    def features(self, request: Request) -> FeatureRow:
+        """Feature values of one applicant.
+
+        Raises:
+            ApiError: the scorer refuses the values of the request.
+        """
         try:
-            decision, features = self.scorer.assess(request)
+            return self.scorer.features_of(request, stored=self.stored_for(request))
         except RequestError as error:
             # Its message quotes the value; ours must not.
             message = f"{error.field} cannot be scored as given; see /docs."
             raise ApiError(ErrorCode.NOT_SCORABLE, message, error.field) from None
-        return Scored(request, decision, features)
+
+    def stored_for(self, request: Request) -> Mapping[str, Any] | None:
+        """What is known of the applicant's histories, when the request brings none."""
+        return None if request.histories else self.stored.find(request.applicant_id)
+
+    def notes(self, request: Request) -> dict[str, object]:
+        """What an answer says about its inputs: which were missing, and where the histories came from."""
+        given = request.application
+        source = "request" if request.histories else "none"
+        if source == "none" and self.stored_for(request) is not None:
+            source = "stored"
+        return {"missing_inputs": [n for n in self.reader.columns if given.get(n) is None], "histories": source}
+
+    def _scored(self, request: Request, decision: Decision, features: FeatureRow) -> Scored:
+        return Scored(request, decision, features, notes=self.notes(request))
 
     def warm_up(self) -> None:
         """Score the portfolio's examples: lazy imports and first-use costs are paid before the first client comes."""
@@ -65,13 +110,15 @@ def load_engine(folder: Path) -> Engine:
     Raises:
         ScorerError: the folder is incomplete, altered, or made for other feature definitions.
     """
-    engine = Engine(Scorer.load(folder, verify=True))
+    scorer = Scorer.load(folder, verify=True)
+    engine = Engine(scorer, StoredHistories(scorer.portfolio, folder.parent / FILE_NAME))
     engine.warm_up()
     return engine
 
 
-def model_info(scorer: Scorer) -> dict[str, Any]:
+def model_info(scorer: Scorer, *, stored_applicants: int = 0) -> dict[str, Any]:
     """What `GET /model-info` answers."""
+    metadata, provenance = scorer.metadata, scorer.provenance
     declared = {feature.name: feature for feature in scorer.portfolio.features}
     used = [declared[name] for name in scorer.fitted.features]
     return {
@@ -82,6 +129,12 @@ def model_info(scorer: Scorer) -> dict[str, Any]:
         "threshold": scorer.threshold,
         "feature_version": scorer.feature_version,
         "features": [{"name": f.name, "description": f.description, "unit": f.unit} for f in used],
+        "candidate": scorer.candidate,
+        "training_metrics": metadata.get("metrics", {}),
+        "data_versions": metadata.get("data_versions", {}),
+        "promoted_at": provenance.get("promoted_at", provenance.get("trained_at")),
+        "accepts_reduced_applications": bool(scorer.portfolio.express_columns) and scorer.bears_missing,
+        "stored_applicants": stored_applicants,
         "metadata": scorer.metadata,
         "provenance": scorer.provenance,
     }

@@ -17,6 +17,7 @@ class ErrorCode(StrEnum):
     """Machine-readable cause of an error; clients may switch on it."""
 
     INVALID_JSON = "invalid_json"
+    INVALID_FILE = "invalid_file"
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
@@ -46,6 +47,7 @@ class ErrorCode(StrEnum):
 
 _STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.INVALID_JSON: 400,
+    ErrorCode.INVALID_FILE: 400,
     ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.FORBIDDEN: 403,
     ErrorCode.NOT_FOUND: 404,

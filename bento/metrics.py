@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _Mode = Literal["livesum", "min", "max"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-ROUTES = frozenset({"/predict", "/health", "/model-info", "/metrics", "/openapi.json", "/docs"})
+ROUTES = frozenset(
+    {"/predict", "/predict_batch", "/explain", "/health", "/model-info", "/metrics", "/openapi.json", "/docs"}
+)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _COMMIT_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)

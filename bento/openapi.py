@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bento.answers import batch_operation, explain_operation
 from bento.identifiers import IDENTIFIER
 from bento.schema import component_schemas
 from bento.validation import accepted_columns
@@ -33,6 +34,14 @@ _RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": 
 _KEYED = (401, 403, 429)
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"header": []}]
 """Of an operation that needs an API key, in either of two headers."""
+
+_REQUEST_ID = {
+    "name": "X-Request-ID",
+    "in": "header",
+    "required": False,
+    "description": "Your identifier of the request; made up when absent. No personal data: it is logged.",
+    "schema": {"type": "string", "pattern": IDENTIFIER},
+}
 
 
 def example_requests(portfolio: Portfolio) -> dict[str, dict[str, Any]]:
@@ -60,6 +69,8 @@ def openapi_document(portfolio: Portfolio) -> dict[str, Any]:
         },
         "paths": {
             "/predict": {"post": _predict(portfolio)},
+            "/predict_batch": {"post": _predict_batch(portfolio)},
+            "/explain": {"post": _explain(portfolio)},
             "/health": {"get": _health()},
             "/model-info": {"get": _model_info()},
             "/metrics": {"get": _metrics()},
@@ -99,21 +110,35 @@ def _predict(portfolio: Portfolio) -> dict[str, Any]:
         "decision is in the decision log. The same X-Request-ID with the same body gives the same answer again and "
         "no second decision. Scope: score.",
         "security": SECURITY,
-        "parameters": [
-            {
-                "name": "X-Request-ID",
-                "in": "header",
-                "required": False,
-                "description": "Your identifier of the request; made up when absent. No personal data: it is logged.",
-                "schema": {"type": "string", "pattern": IDENTIFIER},
-            }
-        ],
+        "parameters": [_REQUEST_ID],
         "requestBody": {"required": True, "content": _content("PredictRequest", examples=examples)},
         "responses": {
             "200": {"description": "The applicant was scored.", "content": _content("Decision")},
             **failures(*_ERRORS),
         },
     }
+
+
+def _predict_batch(portfolio: Portfolio) -> dict[str, Any]:
+    answer = {"200": {"description": "Every row has its decision or its error.", "content": _content("BatchAnswer")}}
+    shared = {
+        "security": SECURITY,
+        "parameters": [_REQUEST_ID],
+        "responses": {**answer, **failures(*_ERRORS)},
+    }
+    return batch_operation(portfolio, list(example_requests(portfolio).values()), shared)
+
+
+def _explain(portfolio: Portfolio) -> dict[str, Any]:
+    examples = {key: {"value": body} for key, body in example_requests(portfolio).items()}
+    statuses = [status for status in _ERRORS if status != 409]  # noqa: PLR2004  nothing is logged that could conflict
+    answer = {"200": {"description": "The explanation.", "content": _content("Explanation")}}
+    shared = {
+        "security": SECURITY,
+        "parameters": [_REQUEST_ID],
+        "responses": {**answer, **failures(*statuses)},
+    }
+    return explain_operation(examples, shared)
 
 
 def _health() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from bento.answers import more_schemas, notes_schema
 from bento.errors import ErrorCode
 from bento.identifiers import IDENTIFIER
 from bento.validation import (
@@ -19,6 +20,7 @@ from bento.validation import (
     accepted_columns,
     history_tables,
     number_bounds,
+    optional_columns,
     unprotected,
 )
 from credit_platform.portfolios.portfolio import Column, Portfolio
@@ -64,7 +66,13 @@ def record_schema(columns: Iterable[Column], description: str, *, optional: Iter
 def _application(portfolio: Portfolio) -> Schema:
     protected = [c.name for c in portfolio.application_columns if c.protected is not None]
     note = f" Protected attributes are refused: {', '.join(protected)}." if protected else ""
-    return record_schema(accepted_columns(portfolio), f"The application, by column.{note}")
+    if portfolio.express_columns:
+        note += (
+            " A reduced application with the required fields alone is accepted where the model can bear missing values;"
+            " `missing_inputs` of the answer lists what was missing."
+        )
+    columns, optional = accepted_columns(portfolio), optional_columns(portfolio)
+    return record_schema(columns, f"The application, by column.{note}", optional=optional)
 
 
 def _histories(portfolio: Portfolio) -> Schema:
@@ -159,6 +167,7 @@ def _decision(portfolio: Portfolio) -> Schema:
             "points": {"type": "integer", "description": "Scorecard points; more points, less risk."},
             "reasons": {"type": "array", "maxItems": 4, "items": reason, "description": "The strongest first."},
             "model": model,
+            **notes_schema(),
         },
         "The decision about one applicant.",
     )
@@ -186,6 +195,15 @@ def _model_info() -> Schema:
             "threshold": {**_PROBABILITY, "description": "Refused at this probability of default or above."},
             "feature_version": _text("Version of the feature definitions."),
             "features": {"type": "array", "items": feature, "description": "Features the model uses."},
+            "candidate": _text("Kind of model that was trained."),
+            "training_metrics": {"type": "object", "description": "Metrics of training, by name."},
+            "data_versions": {"type": "object", "description": "Version of each table it was trained on."},
+            "promoted_at": {**_NULLABLE_TEXT, "description": "When it was promoted (ISO 8601); null if it was not."},
+            "accepts_reduced_applications": {
+                "type": "boolean",
+                "description": "Whether the required fields of Application are enough.",
+            },
+            "stored_applicants": {"type": "integer", "description": "Applicants whose histories are stored here."},
             "metadata": {
                 "type": "object",
                 "description": "What the model is made of: candidate, metrics, data and code versions.",
@@ -218,12 +236,14 @@ def _error() -> Schema:
 
 def component_schemas(portfolio: Portfolio) -> dict[str, Schema]:
     """Every named schema of the service."""
+    decision, error = _decision(portfolio), _error()
     return {
         "Application": _application(portfolio),
         "Histories": _histories(portfolio),
         "PredictRequest": _request(),
-        "Decision": _decision(portfolio),
+        "Decision": decision,
         "Health": _health(),
         "ModelInfo": _model_info(),
-        "Error": _error(),
+        "Error": error,
+        **more_schemas(decision, error),
     }

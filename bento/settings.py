@@ -26,6 +26,12 @@ class ServiceSettings(BaseSettings):
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
     """Largest request body, in bytes; more is answered with 413."""
 
+    max_batch_bytes: int = Field(default=16 * 1024 * 1024, ge=1024)
+    """Largest body of `/predict_batch`, in bytes; more is answered with 413."""
+
+    max_batch_rows: int = Field(default=1000, ge=1)
+    """Most applicants in one `/predict_batch`; more is answered with 413."""
+
     body_seconds: float = Field(default=5.0, gt=0, le=60)
     """Time a client has to send its body, in seconds; more is answered with 408."""
 

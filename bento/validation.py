@@ -32,6 +32,13 @@ def accepted_columns(portfolio: Portfolio) -> tuple[Column, ...]:
     return unprotected(portfolio.application_columns)
 
 
+def optional_columns(portfolio: Portfolio) -> tuple[str, ...]:
+    """Columns that may be left out though they may not be null: all but those of the express form, if there is one."""
+    if not portfolio.express_columns:
+        return ()
+    return tuple(c.name for c in portfolio.application_columns if c.name not in portfolio.express_columns)
+
+
 def unprotected(columns: Iterable[Column]) -> tuple[Column, ...]:
     """The columns that a decision may use."""
     return tuple(column for column in columns if column.protected is None)
@@ -84,6 +91,31 @@ class ColumnRule:
         if not isinstance(typed, str) and not self.low <= typed <= self.high:
             raise ApiError(ErrorCode.OUT_OF_RANGE, f"{path} must be {self._wanted()}.", path)
         return typed if isinstance(typed, str) or self.column.type.is_integer else float(typed)
+
+    def accepts(self, values: list[object]) -> bool:
+        """Whether `check` would return all of these as they are; False may also mean "look closer"."""
+        types = set(map(type, values))
+        if type(None) in types:
+            if not self.column.nullable:
+                return False
+            types.discard(type(None))
+            values = [value for value in values if value is not None]
+        if not values:
+            return True
+        if self.column.sentinel is not None:
+            values = [value for value in values if value != self.column.sentinel]
+        if self.column.type.is_numeric:
+            return types <= ({int} if self.column.type.is_integer else {int, float}) and self._in_range(values)
+        if types != {str}:
+            return False
+        distinct = set(values)
+        return distinct <= self._allowed if self._allowed is not None else all(map(_is_text, distinct))  # type: ignore[arg-type]
+
+    def _in_range(self, values: list[Any]) -> bool:
+        if self._allowed is not None and not set(values) <= self._allowed:
+            return False
+        # NaN is in no comparison true, but min and max may miss it: the sum does not.
+        return not values or (self.low <= min(values) and max(values) <= self.high and math.isfinite(sum(values)))
 
     def _typed(self, value: object, path: str) -> str | int | float:
         kind = self.column.type
@@ -148,6 +180,24 @@ class RecordRules:
                 raise ApiError(ErrorCode.MISSING_FIELD, f"{field} is required.", field)
         return values
 
+    def read_all(self, records: list[object], path: str) -> list[dict[str, object]]:
+        """Check every value of many records; the same as `read` for each of them, and quicker.
+
+        Raises:
+            ApiError: 422; as `read`, for the first record at fault.
+        """
+        if all(type(record) is dict for record in records):
+            rows: list[dict[str, object]] = records  # type: ignore[assignment]  # just checked
+            known = set().union(*rows) <= self._rules.keys()
+            if known and all(self._surely_right(name, rule, rows) for name, rule in self._rules.items()):
+                return rows
+        return [self.read(record, f"{path}[{index}]") for index, record in enumerate(records)]
+
+    def _surely_right(self, name: str, rule: ColumnRule, rows: list[dict[str, object]]) -> bool:
+        """Whether no row has a fault in this column; False may also mean "look closer"."""
+        given = [row[name] for row in rows if name in row]
+        return (len(given) == len(rows) or name not in self._required) and rule.accepts(given)
+
     def _refuse(self, name: str, path: str) -> NoReturn:
         field = f"{path}.{_shown(name)}"
         if name in self._protected:
@@ -159,10 +209,18 @@ class RecordRules:
 class RequestReader:
     """Reads the bodies of `POST /predict` for one portfolio."""
 
-    def __init__(self, portfolio: Portfolio) -> None:
-        """Derive the rules of the application and of each history table once."""
+    def __init__(self, portfolio: Portfolio, *, reduced: bool = True) -> None:
+        """Derive the rules of the application and of each history table once.
+
+        Args:
+            portfolio: whose applicants are read.
+            reduced: whether the portfolio's express form, if it has one, is enough.
+        """
         protected = [c.name for c in portfolio.application_columns if c.protected is not None]
-        self._application = RecordRules(accepted_columns(portfolio), protected=protected)
+        columns = accepted_columns(portfolio)
+        optional = optional_columns(portfolio) if reduced else ()
+        self._application = RecordRules(columns, optional=optional, protected=protected)
+        self.columns = tuple(column.name for column in columns)
         self._histories = {
             table.name: RecordRules(
                 unprotected(table.columns),
@@ -178,7 +236,10 @@ class RequestReader:
         Raises:
             ApiError: 400 when the body is not JSON in UTF-8; 422 when a field is at fault.
         """
-        document = parse_json(body)
+        return self.read_document(parse_json(body), request_id)
+
+    def read_document(self, document: object, request_id: str | None = None) -> Request:
+        """As `read`, of parsed JSON."""
         if not isinstance(document, dict):
             raise ApiError(ErrorCode.WRONG_TYPE, "The body must be a JSON object.", "body")
         for name in document:
@@ -211,7 +272,7 @@ class RequestReader:
             raise ApiError(ErrorCode.WRONG_TYPE, f"{path} must be a list of rows.", path)
         if len(rows) > MAX_HISTORY_ROWS:
             raise ApiError(ErrorCode.OUT_OF_RANGE, f"{path} may have at most {MAX_HISTORY_ROWS} rows.", path)
-        return [rules.read(row, f"{path}[{index}]") for index, row in enumerate(rows)]
+        return rules.read_all(rows, path)
 
 
 def parse_json(body: bytes) -> object:

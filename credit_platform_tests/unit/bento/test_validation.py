@@ -97,9 +97,9 @@ def test_the_message_says_what_is_wanted_and_not_what_was_sent() -> None:
 
 def test_a_missing_column_is_named() -> None:
     short = application()
-    del short["housing"]
+    del short["purpose"]
     error = failure(body(application=short))
-    assert (error.code, error.field) == (ErrorCode.MISSING_FIELD, "application.housing")
+    assert (error.code, error.field) == (ErrorCode.MISSING_FIELD, "application.purpose")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,141 @@
+"""`POST /predict_batch`: many applicants in one request, as JSON, CSV or Parquet.
+
+What is here: reading the rows, the handler, and its answer.
+What to add here: another format of rows.
+What must not be here: rules about fields (`validation.py`): each row is read by the same rules as one applicant.
+
+All decisions of a batch are committed to the log in one transaction before the answer is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bento.errors import ApiError, ErrorCode
+from bento.handling import JSON, json_response, read_body, read_request_id, record_decisions, state_of
+
+if TYPE_CHECKING:
+    from bento.engine import Engine
+    from bento.recorder import Scored
+    from credit_platform.portfolios.portfolio import Portfolio
+
+CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
+MEDIA_TYPES = (JSON, CSV, PARQUET)
+_ENVELOPE = ("applicant_id", "language")
+
+
+async def predict_batch(request: Request) -> Response:
+    """Handle `POST /predict_batch`."""
+    state = state_of(request)
+    engine = state.ready_engine()
+    request_id = read_request_id(request)
+    settings = state.settings
+    body = await read_body(request, settings, media_types=MEDIA_TYPES, max_bytes=settings.max_batch_bytes)
+    media_type = request.headers.get("Content-Type", JSON).partition(";")[0].strip().lower()
+    # In a thread: a thousand applicants take a second, and others are waiting.
+    results = await asyncio.to_thread(score_rows, engine, body, media_type, request_id, settings.max_batch_rows)
+    scored = [result for result in results if not isinstance(result, ApiError)]
+    answers = iter(await record_decisions(request, scored) if scored else [])
+    rows = [
+        _error_row(row, result) if isinstance(result, ApiError) else f'{{"row":{row},"decision":{next(answers)}}}'
+        for row, result in enumerate(results)
+    ]
+    counts = f'"rows":{len(rows)},"scored":{len(scored)},"failed":{len(rows) - len(scored)}'
+    return json_response(f'{{"request_id":{json.dumps(request_id)},{counts},"results":[{",".join(rows)}]}}')
+
+
+def score_rows(
+    engine: Engine, body: bytes, media_type: str, request_id: str, most_rows: int
+) -> list[Scored | ApiError]:
+    """Score every row of a body; an error in the place of a row that cannot be scored.
+
+    Raises:
+        ApiError: the body as a whole cannot be read, or has too many rows.
+    """
+    documents = read_rows(body, media_type, engine.portfolio, most_rows)
+    if len(documents) > most_rows:
+        message = f"A batch may have at most {most_rows} rows; send several, or use credit-platform score."
+        raise ApiError(ErrorCode.BODY_TOO_LARGE, message)
+    read: list[Any] = []
+    for row, document in enumerate(documents):
+        try:
+            read.append(engine.reader.read_document(document, f"{request_id[:56]}:{row}"))
+        except ApiError as error:
+            read.append(error)
+    scored = iter(engine.score_many([one for one in read if not isinstance(one, ApiError)]))
+    return [one if isinstance(one, ApiError) else next(scored) for one in read]
+
+
+def read_rows(body: bytes, media_type: str, portfolio: Portfolio, most_rows: int) -> list[object]:
+    """Rows of a body as documents of the shape of `POST /predict`; of a file at most one more than `most_rows`.
+
+    Raises:
+        ApiError: 400, it is not of that format; 422, JSON but no list, or a list without rows.
+    """
+    if media_type == JSON:
+        from bento.validation import parse_json  # noqa: PLC0415  it brings polars, see service.py
+
+        documents = parse_json(body)
+        if not isinstance(documents, list) or not documents:
+            raise ApiError(ErrorCode.WRONG_TYPE, "The body must be a list of requests, at least one.", "body")
+        return documents
+    rows = _table(body, media_type, portfolio, most_rows)
+    if not rows:
+        raise ApiError(ErrorCode.INVALID_FILE, "The file has no rows.")
+    return [_document(row, portfolio.applicant_key) for row in rows]
+
+
+def _table(body: bytes, media_type: str, portfolio: Portfolio, most_rows: int) -> list[dict[str, Any]]:
+    import polars as pl  # noqa: PLC0415  the process that only supervises workers does not need it
+
+    try:
+        if media_type == CSV:
+            # As text: a type that is inferred would depend on the other rows.
+            frame = pl.read_csv(io.BytesIO(body), infer_schema=False, n_rows=most_rows + 1)
+            return [_typed(row, portfolio) for row in frame.to_dicts()]
+        return pl.read_parquet(io.BytesIO(body), n_rows=most_rows + 1).to_dicts()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError):
+        raise ApiError(ErrorCode.INVALID_FILE, f"The body is not a readable {media_type} file.") from None
+
+
+def _typed(row: dict[str, str | None], portfolio: Portfolio) -> dict[str, Any]:
+    """Texts of a CSV row, numbers where the column is one; what is no number stays text and is refused as such."""
+    kinds = {column.name: column.type for column in portfolio.application_columns}
+    typed: dict[str, Any] = {}
+    for name, text in row.items():
+        kind = kinds.get(name)
+        typed[name] = text if text is None or kind is None or not kind.is_numeric else _number(text)
+    return typed
+
+
+def _number(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _document(row: dict[str, Any], applicant_key: str) -> dict[str, Any]:
+    """A table row as the document of a request: empty cells are left out."""
+    given = {name: value for name, value in row.items() if value is not None}
+    if applicant_key in given:
+        given["applicant_id"] = given.pop(applicant_key)
+    document: dict[str, Any] = {name: given.pop(name) for name in _ENVELOPE if name in given}
+    if "applicant_id" in document:
+        document["applicant_id"] = str(document["applicant_id"])
+    return {**document, "application": given}
+
+
+def _error_row(row: int, error: ApiError) -> str:
+    content: dict[str, str] = {"code": error.code.value, "message": error.message}
+    if error.field is not None:
+        content["field"] = error.field
+    return json.dumps({"row": row, "error": content}, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,204 @@
+"""`/predict_batch`, `/explain`, reduced applications and stored histories, in process, with a real scorer."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import polars as pl
+import pytest
+
+from bento.app import create_app
+from bento.engine import Engine, load_engine
+from bento.handling import ServiceState
+from bento.recorder import answer_json
+from bento.settings import ServiceSettings
+from bento.stored import StoredHistories
+from credit_platform.errors import ScorerError
+from credit_platform.monitoring.decision_log import Conflict, DecisionRecord
+from credit_platform.portfolios import get_portfolio
+from credit_platform.scoring import Request
+from credit_platform_tests.small_scorer import save_small_scorer
+
+CSV = {"Content-Type": "text/csv"}
+PARQUET = {"Content-Type": "application/vnd.apache.parquet"}
+
+
+class Memory:
+    """A decision log that only remembers."""
+
+    problem = None
+
+    def __init__(self) -> None:
+        self.records: list[DecisionRecord] = []
+
+    async def append(self, records: Sequence[DecisionRecord]) -> Sequence[str | Conflict]:
+        self.records += records
+        return [record.answer for record in records]
+
+    def stop(self) -> None:
+        """Nothing waits."""
+
+
+class Service:
+    """The application around a scorer, asked in this process."""
+
+    def __init__(self, engine: Engine, **settings: Any) -> None:
+        self.engine = engine
+        self.log = Memory()
+        state = ServiceState(ServiceSettings(**settings))
+        state.use(engine, self.log)
+        self.app = create_app(state)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=True)
+            async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+                return await client.post(path, **options)
+
+        return asyncio.run(ask())
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    folder = tmp_path_factory.mktemp("scorer") / "scorer"
+    save_small_scorer(folder, "xgboost")
+    return load_engine(folder)
+
+
+@pytest.fixture
+def service(engine: Engine) -> Service:
+    return Service(engine)
+
+
+def example(engine: Engine, name: str = "refused", **changes: object) -> dict[str, Any]:
+    return {**engine.portfolio.examples[name], **changes}
+
+
+def test_a_batch_decides_each_row_as_if_it_were_alone(service: Service) -> None:
+    names = ["refused", "accepted", "refused"]
+    bodies = [{"application": example(service.engine, name), "applicant_id": f"a{n}"} for n, name in enumerate(names)]
+    answer = service.post("/predict_batch", json=bodies, headers={"X-Request-ID": "b"}).json()
+    assert (answer["rows"], answer["scored"], answer["failed"], answer["request_id"]) == (3, 3, 0, "b")
+    for row, (body, result) in enumerate(zip(bodies, answer["results"], strict=True)):
+        alone = service.engine.predict(json.dumps(body).encode(), f"b:{row}")
+        assert result["row"] == row
+        assert result["decision"] == json.loads(answer_json(alone.decision, alone.notes))
+    assert [record.request_id for record in service.log.records] == ["b:0", "b:1", "b:2"]
+
+
+def test_a_row_at_fault_has_its_error_and_the_others_their_decision(service: Service) -> None:
+    rows = [{"application": example(service.engine)}, {"application": example(service.engine, amount=-1)}, 7]
+    answer = service.post("/predict_batch", json=rows).json()
+    assert [("decision" in r, r.get("error", {}).get("code")) for r in answer["results"]] == [
+        (True, None),
+        (False, "out_of_range"),
+        (False, "wrong_type"),
+    ]
+    assert answer["results"][1]["error"]["field"] == "application.amount"
+    assert len(service.log.records) == answer["scored"] == 1
+
+
+def test_csv_and_parquet_give_what_json_gives(service: Service) -> None:
+    frame = pl.DataFrame([{"applicant_id": f"c{n}", **example(service.engine, n)} for n in ("refused", "accepted")])
+    parquet = io.BytesIO()
+    frame.write_parquet(parquet)
+    answers = [
+        service.post("/predict_batch", content=frame.write_csv(), headers=CSV | {"X-Request-ID": "x"}),
+        service.post("/predict_batch", content=parquet.getvalue(), headers=PARQUET | {"X-Request-ID": "x"}),
+    ]
+    bodies = [{"applicant_id": f"c{n}", "application": example(service.engine, n)} for n in ("refused", "accepted")]
+    expected = service.post("/predict_batch", json=bodies, headers={"X-Request-ID": "x"}).json()
+    assert [answer.json() for answer in answers] == [expected, expected]
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status", "code"),
+    [
+        (b"amount\n", CSV, 400, "invalid_file"),
+        (b"", CSV, 400, "invalid_file"),
+        (b"PAR1 no", PARQUET, 400, "invalid_file"),
+        (b"[]", {}, 422, "wrong_type"),
+        (b"{}", {}, 422, "wrong_type"),
+        (b"[1", {}, 400, "invalid_json"),
+        (b"amount\n1\n2\n3\n4\n", CSV, 413, "body_too_large"),
+        (b"x", {"Content-Type": "text/html"}, 415, "unsupported_media_type"),
+    ],
+)
+def test_what_is_no_batch_is_refused(
+    engine: Engine, content: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    response = Service(engine, max_batch_rows=3).post("/predict_batch", content=content, headers=headers)
+    assert (response.status_code, response.json()["error"]["code"]) == (status, code)
+
+
+def test_cells_that_are_no_numbers_are_named(service: Service) -> None:
+    header = b"checking_account,amount,sex\n"
+    rows = service.post("/predict_batch", content=header + b"overdrawn,many,\n,,F\n", headers=CSV).json()["results"]
+    assert [row["error"]["field"] for row in rows] == ["application.amount", "application.sex"]
+
+
+def test_a_reduced_application_is_scored_and_says_what_was_missing(service: Service) -> None:
+    express = service.engine.portfolio.express_columns
+    reduced = {name: value for name, value in example(service.engine).items() if name in express}
+    answer = service.post("/predict", json={"application": reduced}).json()
+    assert set(answer["missing_inputs"]) == set(service.engine.reader.columns) - set(express)
+    assert answer["histories"] == "none"
+    whole = service.post("/predict", json={"application": example(service.engine)}).json()
+    assert whole["missing_inputs"] == []
+    refused = service.post("/predict", json={"application": {**reduced, "amount": None}})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "application.amount")
+    del reduced["amount"]
+    assert service.post("/predict", json={"application": reduced}).json()["error"]["code"] == "missing_field"
+
+
+def test_an_explanation_adds_up_and_is_not_logged(service: Service) -> None:
+    answer = service.post("/explain", json={"application": example(service.engine)}).json()
+    assert service.log.records == []
+    total = answer["base_value"] + sum(c["contribution"] for c in answer["contributions"])
+    assert total == pytest.approx(answer["log_odds"], abs=1e-9)
+    assert [c["feature"] for c in answer["contributions"]] != []
+    steps = answer["waterfall"]
+    assert steps[0]["start"] == answer["base_value"]
+    assert all(a["end"] == b["start"] for a, b in pairwise(steps))
+    assert steps[-1]["end"] == pytest.approx(answer["log_odds"], abs=1e-9)
+
+
+def test_counterfactuals_touch_only_what_the_lender_advises_and_are_true(service: Service) -> None:
+    scorer = service.engine.scorer
+    advised = {c.name for c in scorer.portfolio.application_columns if c.advice is not None}
+    application = example(service.engine, "refused", checking_account="no account", credit_history="past delays")
+    options = service.post("/explain", json={"application": application}).json()["counterfactuals"]
+    assert options
+    for option in options:
+        changes = {change["field"]: change["to"] for change in option["changes"]}
+        assert set(changes) <= advised
+        again = scorer.score(Request(application={**application, **changes}))
+        assert again.probability_of_default == option["probability_of_default"]
+        assert (again.decision == "accepted") == option["accepted"]
+    assert (
+        service.post("/explain", json={"application": example(service.engine, "accepted")}).json()["counterfactuals"]
+        == []
+    )
+
+
+def test_model_info_is_complete(service: Service) -> None:
+    info = json.loads(service.engine.model_info)
+    assert info["training_metrics"] == {"auc": 0.8}
+    assert info["data_versions"] == {"german_credit/raw/applications": 0}
+    assert info["accepts_reduced_applications"] is True
+    assert (info["candidate"], info["stored_applicants"]) == ("xgboost", 0)
+
+
+def test_stored_histories_must_fit_the_definitions(tmp_path: Path) -> None:
+    portfolio = get_portfolio("home_credit")
+    pl.DataFrame({portfolio.applicant_key: [1]}).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(ScorerError, match="lacks"):
+        StoredHistories(portfolio, tmp_path / "a.parquet")
+    assert StoredHistories(portfolio, tmp_path / "absent.parquet").find("1") is None
