@@ -56,7 +56,7 @@ def waiting(settings: Settings, *failed: str) -> PromotionDecision:
     lakehouse = Lakehouse(settings.lakehouse_root)
     decision = newest(lakehouse, NAME)
     checks = tuple(replace(check, passed=check.name not in failed, blocking=True) for check in decision.checks)
-    refused = replace(decision, checks=checks)
+    refused = replace(decision, checks=checks, event="decision", person=None, comment=None)
     lakehouse.write(decision_key(NAME), refused.to_frame(), summary=refused.summary())
     return refused
 
