@@ -54,20 +54,24 @@ def _raw_table(portfolio: Portfolio, table: SourceTable, settings: Settings) -> 
         name=f"{portfolio.name}__raw__{table.name}",
         outs={
             KEPT: _out(
-                portfolio, table.name, f"{table.description} Rows of `{table.file_name}` that keep the contract."
+                portfolio,
+                table.name,
+                f"{table.description} Rows of `{table.file_name}` that keep the contract.",
+                settings.engine,
             ),
             REJECTED: _out(
                 portfolio,
                 rejected_name(table),
                 f"Rows of `{table.file_name}` that break the contract, as the file wrote them, with the rule they "
                 "broke and their line.",
+                settings.engine,
             ),
         },
         ins={parent: dg.AssetIn(key=asset_key(portfolio.name, "raw", parent)) for parent in sorted(parents)},
         group_name=group_name(portfolio.name, "raw"),
         code_version=version,
         retry_policy=OUTSIDE_WORLD_RETRIES,
-        required_resource_keys={"lakehouse"},
+        required_resource_keys={"lakehouse", "engine"},
         pool=HEAVY_POOL,
     )
     def raw_table(context: dg.AssetExecutionContext, **parents: StoredTable) -> Iterator[dg.Output[Table]]:
@@ -88,6 +92,7 @@ def _raw_table(portfolio: Portfolio, table: SourceTable, settings: Settings) -> 
                     {name: parent.frame for name, parent in parents.items()},
                     previous=lakehouse.scan(key) if lakehouse.exists(key) else None,
                     staging=folder,
+                    engine=context.resources.engine.open(),
                 )
             except CreditPlatformError as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
@@ -105,12 +110,12 @@ def _raw_table(portfolio: Portfolio, table: SourceTable, settings: Settings) -> 
     return raw_table
 
 
-def _out(portfolio: Portfolio, name: str, description: str) -> dg.AssetOut:
+def _out(portfolio: Portfolio, name: str, description: str, engine: str) -> dg.AssetOut:
     return dg.AssetOut(
         key=asset_key(portfolio.name, "raw", name),
         description=description,
         owners=[DATA_ENGINEERING],
-        kinds={"csv", "polars", "deltalake"},
+        kinds={"csv", engine, "deltalake"},
     )
 
 
