@@ -48,7 +48,14 @@ def test_a_changed_file_makes_it_out_of_date(settings: Settings, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "change", [{"seed": 8}, {"profile": "full"}, {"tuning_trials": 1}, {"pins": {"german_credit/raw/applications": 0}}]
+    "change",
+    [
+        {"seed": 8},
+        {"profile": "full"},
+        {"tuning_trials": 1},
+        {"candidates": ("lightgbm",)},
+        {"pins": {"german_credit/raw/applications": 0}},
+    ],
 )
 def test_a_setting_that_changes_results_makes_it_out_of_date(change: dict[str, object], settings: Settings) -> None:
     assert fingerprint(PORTFOLIO, settings.model_copy(update=change)) != fingerprint(PORTFOLIO, settings)
