@@ -40,7 +40,11 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK = (
     "#000000",
 )
 GREY = "#8C8C8C"
-_LINES = ((BLUE, "-"), (RED, "--"), (GREEN, "-."), (PURPLE, ":"), (ORANGE, "-"), (SKY, "--"), (BLACK, "-."))
+_LINES = (
+    *((BLUE, "-"), (RED, "--"), (GREEN, "-."), (PURPLE, ":"), (ORANGE, "-"), (SKY, "--"), (BLACK, "-.")),
+    *((GREEN, ":"), (RED, "-"), (BLUE, "--"), (ORANGE, "-."), (PURPLE, "-"), (BLACK, ":")),
+)
+"""More than the candidates: no two curves of a figure look alike."""
 _DOTS_PER_INCH = 110
 _POINTS = 2000
 """A curve is drawn through at most so many points: more make no difference to the eye, and large pictures slow."""

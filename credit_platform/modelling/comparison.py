@@ -35,7 +35,7 @@ class Comparison:
     table: pl.DataFrame
     """A row per candidate, winner first, then by cost: candidate, title, selected, cost_per_applicant (cross-fitted,
     with _low and _high), cost_in_sample, threshold, threshold_method, acceptance_rate, auc with _low and _high,
-    auc_fold_mean, auc_fold_std, gini, ks, average_precision, brier, log_loss, seconds."""
+    auc_fold_mean, auc_fold_std, gini, ks, average_precision, brier, log_loss, seconds, against_winner (in words)."""
     differences: pl.DataFrame
     """A row per candidate other than the winner: candidate, cost_difference (winner minus it; negative favours the
     winner) with _low and _high, auc_difference with _low and _high, cost_distinguishable, auc_distinguishable."""
@@ -69,9 +69,17 @@ def compare(results: Sequence[CrossValidation], portfolio: Portfolio, *, seed: i
         [_difference(by_name[winner], other, thresholds, portfolio.costs, seed) for other in others],
         schema=_DIFFERENCE_SCHEMA,
     )
+    table = table.join(
+        differences.select("candidate", against_winner=_VERDICT), on="candidate", how="left"
+    ).with_columns(pl.col("against_winner").fill_null("selected"))
     return Comparison(table, differences, winner, thresholds, _sentence(table, differences))
 
 
+_VERDICT = (
+    pl.when(pl.col("cost_distinguishable"))
+    .then(pl.lit("dearer beyond chance"))
+    .otherwise(pl.lit("not distinguishable by cost"))
+)
 _DIFFERENCE_SCHEMA = {
     "candidate": pl.String,
     "cost_difference": pl.Float64,

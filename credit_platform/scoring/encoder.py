@@ -182,7 +182,8 @@ class FeatureEncoder:
         return np.array([i for i, name in enumerate(owners) if i == 0 or owners[i - 1] != name], dtype=np.intp)
 
     @cached_property
-    def _blocks(self) -> list[slice]:
+    def blocks(self) -> list[slice]:
+        """For each encoding, its matrix columns."""
         ends = np.cumsum([len(encoding.columns) for encoding in self.encodings]).tolist()
         return [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
 
@@ -202,7 +203,7 @@ class FeatureEncoder:
             _require(frame, self.features)
             raise
         matrix = np.empty((frame.height, len(self.columns)))
-        for encoding, block, column in zip(self.encodings, self._blocks, columns, strict=True):
+        for encoding, block, column in zip(self.encodings, self.blocks, columns, strict=True):
             encoding.write(column, matrix[:, block])
         if self._affine is not None:
             center, scale = self._affine

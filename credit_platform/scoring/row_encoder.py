@@ -28,8 +28,7 @@ class RowEncoder:
     def __init__(self, encoder: FeatureEncoder) -> None:
         """Lay out once where each feature goes."""
         self._width = len(encoder.columns)
-        starts = encoder.starts.tolist()
-        placed = list(zip(encoder.encodings, starts, strict=True))
+        placed = [(e, block.start) for e, block in zip(encoder.encodings, encoder.blocks, strict=True)]
         numbers = [(e, start) for e, start in placed if isinstance(e, NumericEncoding)]
         self._numbers = [e.name for e, _ in numbers]
         self._columns = np.array([start for _, start in numbers], dtype=np.intp)

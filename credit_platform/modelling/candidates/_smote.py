@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from credit_platform.errors import ModellingError
 from credit_platform.portfolios.portfolio import Feature, FeatureKind
 
+Floats = NDArray[np.float64]
+
 _NEIGHBOURS = 5
 _NONE = "\0null"
 """Stands for a null category among neighbours; no category of a portfolio holds a NUL."""
@@ -43,15 +45,9 @@ def with_smote(
         )
     numbers = [f.name for f in features if f.kind is not FeatureKind.CATEGORICAL]
     categories = [f.name for f in features if f.kind is FeatureKind.CATEGORICAL]
-    matrix = frame.select(pl.col(numbers).cast(pl.Float64).fill_nan(None)).with_columns(
-        pl.all().fill_null(pl.all().median()).fill_null(0.0)
-    )
-    values = matrix.to_numpy() if numbers else np.empty((frame.height, 0))
-    center, scale = values.mean(axis=0), values.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
-    levels = [frame[name].cast(pl.String).fill_null(_NONE).unique().sort() for name in categories]
-    codes = [_codes(frame[name], level) for name, level in zip(categories, levels, strict=True)]
-    whole = np.column_stack([(values - center) / scale, *codes])
+    values, center, scale = _standardised(frame, numbers)
+    levels = {name: frame[name].cast(pl.String).fill_null(_NONE).unique().sort().to_list() for name in categories}
+    whole = np.column_stack([values, *(_codes(frame[name], level) for name, level in levels.items())])
     neighbours = min(_NEIGHBOURS, rarer - 1)
     sampler = (
         SMOTENC(list(range(len(numbers), whole.shape[1])), random_state=seed, k_neighbors=neighbours)
@@ -60,23 +56,30 @@ def with_smote(
     )
     grown, outcome = sampler.fit_resample(whole, target)
     made = grown[frame.height :]
-    columns = {name: made[:, i] * scale[i] + center[i] for i, name in enumerate(numbers)}
-    columns |= {
-        name: _texts(made[:, len(numbers) + i], level)
-        for i, (name, level) in enumerate(zip(categories, levels, strict=True))
-    }
-    schema = {name: frame.schema[name] for name in [*numbers, *categories]}
-    real = frame.select(schema).with_columns(pl.col(numbers).cast(pl.Float64))
-    synthetic = pl.DataFrame(columns).select(schema).cast({name: frame.schema[name] for name in categories})
-    return pl.concat([real, synthetic]), outcome.astype(np.int8)
+    columns = dict(zip(numbers, (made[:, : len(numbers)] * scale + center).T, strict=True))
+    texts = {name: _texts(made[:, len(numbers) + i], level) for i, (name, level) in enumerate(levels.items())}
+    order = [f.name for f in features]
+    real = frame.select(order).with_columns(pl.col(numbers).cast(pl.Float64))
+    synthetic = pl.DataFrame({**columns, **texts}, schema_overrides=dict.fromkeys(categories, pl.String)).select(order)
+    return pl.concat([real, synthetic.cast({name: frame.schema[name] for name in categories})]), outcome.astype(np.int8)
 
 
-def _codes(column: pl.Series, level: pl.Series) -> NDArray[np.float64]:
-    known = {text: float(code) for code, text in enumerate(level.to_list())}
+def _standardised(frame: pl.DataFrame, names: Sequence[str]) -> tuple[Floats, Floats, Floats]:
+    """Numbers (rows, names) with the median for null, on mean 0 and deviation 1; and those means and deviations."""
+    known = frame.select(pl.col(names).cast(pl.Float64).fill_nan(None)).with_columns(
+        pl.all().fill_null(pl.all().median()).fill_null(0.0)
+    )
+    values = known.to_numpy() if names else np.empty((frame.height, 0))
+    center, deviation = values.mean(axis=0), values.std(axis=0)
+    scale = np.where(deviation > 0, deviation, 1.0)
+    return (values - center) / scale, center, scale
+
+
+def _codes(column: pl.Series, level: Sequence[str]) -> Floats:
+    known = {text: float(code) for code, text in enumerate(level)}
     return np.array([known[text] for text in column.cast(pl.String).fill_null(_NONE).to_list()])
 
 
-def _texts(codes: NDArray[np.float64], level: pl.Series) -> list[str | None]:
-    texts = level.to_list()
-    chosen = [texts[round(code)] for code in codes.tolist()]
+def _texts(codes: Floats, level: Sequence[str]) -> list[str | None]:
+    chosen = [level[round(code)] for code in codes.tolist()]
     return [None if text == _NONE else text for text in chosen]

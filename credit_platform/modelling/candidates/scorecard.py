@@ -78,6 +78,8 @@ class Scorecard:
         encodings = [
             _bin(training.frame[feature.name], training.target, feature, chosen) for feature in training.features
         ]
+        # A feature that falls into one bin for everybody has nothing to say.
+        encodings = [one for one in encodings if sum(count > 0 for count in one.counts) > 1] or encodings[:1]
         matrix = FeatureEncoder(encodings=tuple(encodings)).transform(training.frame)
         with threadpool_limits(limits=useful_threads(matrix, threads)):
             # The weight of evidence rises with safety: the risk rises with its negative.

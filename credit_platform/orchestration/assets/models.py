@@ -10,7 +10,7 @@ from credit_platform.lakehouse import CommitInfo
 from credit_platform.modelling import charts
 from credit_platform.modelling.candidates import Candidate, get_candidate
 from credit_platform.modelling.comparison import Comparison, compare
-from credit_platform.modelling.cross_validation import CrossValidation, cross_validate
+from credit_platform.modelling.cross_validation import CrossValidation, cross_validate, training_rows
 from credit_platform.modelling.metrics import classification_metrics
 from credit_platform.modelling.splits import split
 from credit_platform.modelling.threshold import choose_threshold
@@ -25,6 +25,7 @@ from credit_platform.orchestration.policies import (
 )
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring import points_table
 from credit_platform.settings import Settings
 
 MODELLING_CODE = ("credit_platform.modelling", "credit_platform.scoring")
@@ -33,7 +34,11 @@ MODELLING_CODE = ("credit_platform.modelling", "credit_platform.scoring")
 def build_model_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
     """Split, candidates, comparison."""
     candidates = [_candidate(portfolio, get_candidate(name), settings) for name in portfolio.candidates]
-    return [_split(portfolio, settings), *candidates, _comparison(portfolio, settings)]
+    return [
+        _split(portfolio, settings),
+        *candidates,
+        _comparison(portfolio, settings),
+    ]
 
 
 def model_ins(portfolio: Portfolio, *names: str) -> dict[str, dg.AssetIn]:
@@ -125,6 +130,7 @@ def _candidate(portfolio: Portfolio, candidate: Candidate, settings: Settings) -
         )
         run_id, metrics = log_cross_validation(context, portfolio, result, applicants)
         table = cross_validation_table(result, metrics=metrics, mlflow_run_id=run_id)
+        points = scorecard_points(candidate, portfolio, settings, applicants, split)
         shown = pl.DataFrame({"metric": list(metrics), "value": list(metrics.values())})
         return Table(
             frame=table.frame,
@@ -136,15 +142,37 @@ def _candidate(portfolio: Portfolio, candidate: Candidate, settings: Settings) -
                 "mlflow_run_id": run_id,
                 "seconds": result.seconds,
                 "metrics": markdown_table(shown),
+                **points,
             },
         )
 
     return models_candidate
 
 
+def scorecard_points(
+    candidate: Candidate, portfolio: Portfolio, settings: Settings, applicants: StoredTable, split: StoredTable
+) -> dict[str, Any]:
+    """For a scorecard: its points per bin, from all training applicants, as `scorecard_points.csv` and as metadata."""
+    if candidate.name != "scorecard":
+        return {}
+    rows = training_rows(labelled(portfolio, applicants), split.frame.collect(), portfolio)
+    params = candidate.default_params(settings.profile)
+    fitted = candidate.fit(
+        rows, rows["target"].to_numpy(), portfolio.features, params, seed=settings.seed, threads=settings.threads
+    )
+    table = points_table(fitted.encoder.encodings, fitted.model, portfolio.points)
+    if table is None:
+        return {}
+    folder = settings.reports_folder(portfolio.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    table.write_csv(folder / "scorecard_points.csv")
+    return {"points": markdown_table(table)}
+
+
 def candidate_kind(name: str) -> str:
     """Icon of a candidate in the Dagster UI: the library that trains it."""
-    return {"xgboost": "xgboost", "random_forest": "xgboost", "lightgbm": "lightgbm"}.get(name, "scikitlearn")
+    libraries = {"xgboost": "xgboost", "random_forest": "xgboost", "lightgbm": "lightgbm", "scorecard": "optbinning"}
+    return libraries.get(name, "scikitlearn")
 
 
 def log_cross_validation(
@@ -172,6 +200,8 @@ def log_cross_validation(
             of_fold = classification_metrics(y[rows], p[rows], choice.threshold, portfolio.costs)
             run.log_metrics({f"fold_{name}": value for name, value in of_fold.items()}, step=int(index))
         run.log_figure("cost_curve.png", charts.cost_curve(choice))
+        run.log_figure("roc.png", charts.roc([result]))
+        run.log_figure("precision_recall.png", charts.precision_recall([result]))
         return run.run_id, metrics
 
 
@@ -197,7 +227,11 @@ def _comparison(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
         folder = _write_comparison(settings, portfolio, comparison, pictures)
         return Table(
             frame=comparison.table,
-            summary={"winner": comparison.winner, "sentence": comparison.summary},
+            summary={
+                "winner": comparison.winner,
+                "sentence": comparison.summary,
+                "differences": comparison.differences.to_dicts(),
+            },
             info=commit_info(portfolio, *candidates.values()),
             metadata={
                 "selected": comparison.winner,

@@ -1,0 +1,222 @@
+"""The threshold as a decision that somebody took and an auditor can follow: `threshold_decision.md` and `.html`.
+
+What is here: the text, made of measured figures only.
+What must not be here: choosing (`modelling.threshold`), money (`modelling.economics`), rendering (`document.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from credit_platform.governance.document import Block, Bullets, Document, Grid, Paragraph, Picture, Section
+from credit_platform.modelling.economics import Profit
+from credit_platform.modelling.threshold import ThresholdChoice
+from credit_platform.portfolios.portfolio import Portfolio
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThresholdFacts:
+    """What is known of the decision; all figures are of out-of-fold, cross-fitted probabilities."""
+
+    choice: ThresholdChoice
+    money: Profit
+    """Of the cross-fitted decisions."""
+    everybody: Profit
+    """Of granting every loan."""
+    best_profit: float
+    """Threshold at which the profit curve is highest."""
+    sensitivity: pl.DataFrame
+    review: pl.DataFrame
+    band: tuple[float, float] | None
+    candidate: str
+    data_hash: str
+    code_version: str
+    synthetic: bool
+
+
+def threshold_decision(portfolio: Portfolio, facts: ThresholdFacts) -> Document:
+    """The document; its pictures `cost_curve.png` and `profit_curve.png` lie beside it."""
+    return Document(
+        name="threshold_decision",
+        title=f"{portfolio.title}: from which risk an application is refused",
+        sections=(
+            Section("Decision", _decision(portfolio, facts)),
+            Section("How it was chosen", _method(facts)),
+            Section("What it costs", _costs(facts)),
+            Section("What it earns", _money(portfolio, facts)),
+            Section("If a default cost more or less", _sensitivity(facts)),
+            Section("Decisions by a person", _review(portfolio, facts)),
+            Section("Limits", _limits(facts)),
+        ),
+    )
+
+
+def _decision(portfolio: Portfolio, facts: ThresholdFacts) -> tuple[Block, ...]:
+    choice = facts.choice
+    source = "generated data: it says nothing about real loans" if facts.synthetic else "real outcomes"
+    return (
+        _text(
+            f"An application is refused when its probability of default is {choice.threshold:.4f} or more, and granted "
+            f"below. On past applicants this grants {choice.acceptance_rate:.1%} of the applications."
+        ),
+        Bullets(
+            (
+                _text(f"Portfolio: {portfolio.name}; model: {facts.candidate}; made from {source}."),
+                _text(f"Data: content hash {facts.data_hash}. Code: {facts.code_version}."),
+                _text(
+                    f"A granted loan that defaults costs {portfolio.costs.false_negative:g}, a good applicant refused "
+                    f"{portfolio.costs.false_positive:g}. Source: {portfolio.costs.source}."
+                ),
+            )
+        ),
+    )
+
+
+def _method(facts: ThresholdFacts) -> tuple[Block, ...]:
+    choice = facts.choice
+    shown = choice.methods.select("method", "threshold", "cost_cross_fitted", "cost_low", "cost_high", "chosen")
+    return (
+        _text(
+            f"With true probabilities the cheapest threshold is {choice.theoretical:.4f}, what refusing a good "
+            "applicant "
+            "costs divided by both costs together (break-even). Two ways that read the threshold off the cost curve "
+            "were "
+            "tried as well. Another way replaces break-even only if its cost, judged on applicants it was not chosen "
+            "on, "
+            f"is lower beyond chance. Chosen: {choice.method.value}."
+        ),
+        _grid(shown),
+        _text(
+            "Each fold of applicants was also decided by a threshold that only the other folds chose: "
+            + ", ".join(f"{value:.3f}" for value in choice.fold_thresholds.values())
+            + ". Their spread shows how sure the threshold is."
+        ),
+    )
+
+
+def _costs(facts: ThresholdFacts) -> tuple[Block, ...]:
+    choice = facts.choice
+    return (
+        _text(
+            f"Cost per applicant, each decided by a threshold that others chose: {choice.cost_interval} (95 % "
+            "bootstrap "
+            f"interval). Granting every loan costs {choice.accept_all_cost:.3f}, refusing every one "
+            f"{choice.refuse_all_cost:.3f}."
+        ),
+        Picture("cost_curve.png", "Cost per applicant over thresholds with a 95 % band"),
+        _grid(choice.grid.select("threshold", "cost_per_applicant", "acceptance_rate", "tn", "fp", "fn", "tp")),
+    )
+
+
+def _money(portfolio: Portfolio, facts: ThresholdFacts) -> tuple[Block, ...]:
+    money, everybody, economics = facts.money, facts.everybody, portfolio.economics
+    amount = economics.mean_amount
+    return (
+        _text(
+            f"A loan that is repaid earns {economics.margin:.1%} of the amount lent, one that defaults loses "
+            f"{economics.loss_given_default:.1%}; an average loan is {amount:,.0f} {economics.currency}. Source: "
+            f"{economics.source}. These figures imply that a default costs {economics.cost_ratio():.1f} times a "
+            "refused "
+            "good applicant; the cost matrix says "
+            f"{portfolio.costs.false_negative / portfolio.costs.false_positive:.1f}."
+        ),
+        Grid(
+            ("", "profit per applicant", "in money", "return on the amount lent", "granted", "defaults among granted"),
+            (
+                _profit_row("This decision", facts.money, amount),
+                _profit_row("Granting every loan", everybody, amount),
+                ("Refusing every loan", "0.0 %", "0", "0.0 %", "0.0 %", "0.0 %"),
+            ),
+        ),
+        _text(
+            f"Profit per applicant: {money.per_applicant} of an average loan (95 % interval). The profit curve is "
+            "highest "
+            f"at {facts.best_profit:.3f}."
+        ),
+        Picture("profit_curve.png", "Expected profit per applicant and return on the amount lent over thresholds"),
+    )
+
+
+def _profit_row(name: str, money: Profit, amount: float) -> tuple[str, ...]:
+    each = money.per_applicant.estimate
+    return (
+        name,
+        f"{each:.2%}",
+        f"{each * amount:,.0f}",
+        f"{money.on_lent:.2%}",
+        f"{money.acceptance_rate:.1%}",
+        f"{money.default_rate:.1%}",
+    )
+
+
+def _sensitivity(facts: ThresholdFacts) -> tuple[Block, ...]:
+    return (
+        _text(
+            "The threshold chosen anew for other cost ratios (cost of a granted default in refused good applicants), "
+            "and "
+            "what keeping the present threshold would cost."
+        ),
+        _grid(facts.sensitivity),
+    )
+
+
+def _review(portfolio: Portfolio, facts: ThresholdFacts) -> tuple[Block, ...]:
+    if facts.band is None:
+        opening = "No price of a review is set for this portfolio, so nobody is sent to one by the score."
+    else:
+        opening = (
+            f"At a price of {portfolio.economics.review_cost:g} per review, applicants with a probability from "
+            f"{facts.band[0]:.3f} to below {facts.band[1]:.3f} are decided by a person."
+        )
+    return (
+        _text(
+            f"{opening} The table shows what a band would do at several prices, if people always decided rightly: it "
+            "is "
+            "an upper bound of what reviews can save."
+        ),
+        _grid(facts.review),
+    )
+
+
+def _limits(facts: ThresholdFacts) -> tuple[Block, ...]:
+    return (
+        Bullets(
+            (
+                _text(
+                    "The figures hold for applicants like those observed. Applicants whom an earlier policy refused "
+                    "have no "
+                    "outcome and are not among them (reject inference was not done)."
+                ),
+                _text(
+                    "Every loan counts as one of average amount; what a customer turned away would have brought later "
+                    "is "
+                    "not counted."
+                ),
+                _text("Intervals take the fitted model as given; training again would add to them."),
+                _text(
+                    "Costs and margins are assumptions with the sources named. The threshold moves with them: see the "
+                    "table "
+                    f"of cost ratios ({', '.join(f'{ratio:g}' for ratio in facts.sensitivity['cost_ratio'])})."
+                ),
+            )
+        ),
+    )
+
+
+def _text(words: str) -> Paragraph:
+    return Paragraph((words,))
+
+
+def _grid(table: pl.DataFrame) -> Grid:
+    rows = tuple(tuple(_cell(value) for value in row) for row in table.iter_rows())
+    return Grid(tuple(name.replace("_", " ") for name in table.columns), rows)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
