@@ -6,7 +6,7 @@ What must not be here: jobs.
 
 A job is a function at the top of a module. It takes arguments that JSON can hold and returns `{"seconds": …}` or
 nothing, and parts and figures if it likes. Memory is the most that the process and its children held together, looked
-at every 20 ms, or, where that is more, the most that the kernel remembers of the process (`VmHWM`), which no look can
+at every 0.1 s, or, where that is more, the most that the kernel remembers of the process (`VmHWM`), which no look can
 miss. `ru_maxrss` will not do: a child that is started with `vfork` inherits the peak of its parent.
 """
 
@@ -30,7 +30,7 @@ import psutil
 from credit_platform.benchmarks.result import Measurement, Role
 from credit_platform.errors import BenchmarkError
 
-_LOOK_SECONDS = 0.02
+_LOOK_SECONDS = 0.1
 _KIBIBYTE = 1024
 _TAIL = 2_000
 """Characters of a failed job's messages that are shown."""
