@@ -37,7 +37,7 @@ class MLP:
             "units": 32 if full else 8,
             "alpha": 3.0,
             "learning_rate": 0.003,
-            "epochs": 20 if full else 15,
+            "epochs": 20 if full else 30,
             "batch": 64,
             "clip": 0.005,
             "max_rows": 120_000,

@@ -50,6 +50,9 @@ def test_the_cheapest_candidate_wins_and_the_rest_follow_by_cost() -> None:
     assert (table["cost_per_applicant_low"] < table["cost_per_applicant"]).all()
     assert (table["cost_per_applicant"] < table["cost_per_applicant_high"]).all()
     assert table["title"][1] == "Logistic regression"
+    assert table["against_winner"][0] == "selected"
+    words = {True: "dearer beyond chance", False: "not distinguishable by cost"}
+    assert table["against_winner"].to_list()[1:] == [words[d] for d in comparison.differences["cost_distinguishable"]]
 
 
 def test_a_row_holds_the_metrics_of_its_candidate() -> None:

@@ -14,6 +14,7 @@ from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.modelling.candidates.logistic_regression import LogisticRegression
 from credit_platform.modelling.cross_validation import cross_validate, holdout_rows, training_rows
+from credit_platform.modelling.intervals import auc_interval
 from credit_platform.modelling.metrics import classification_metrics
 from credit_platform.modelling.splits import HOLDOUT, split
 from credit_platform.portfolios import get_portfolio
@@ -85,9 +86,10 @@ def test_german_credit_is_ranked_well_and_the_same_each_time(
 ) -> None:
     """The bar of the project is 0.78 for the best candidate; each one alone has to come near."""
     candidate = get_candidate(name)
+    params = {"bases": ["linear_svm", "lightgbm"]} if name == "stacked" else {}
     first, second = (
         cross_validate(
-            candidate, table, folds.sample(fraction=1, shuffle=True, seed=1), PORTFOLIO, {}, seed=7, threads=1
+            candidate, table, folds.sample(fraction=1, shuffle=True, seed=1), PORTFOLIO, params, seed=7, threads=1
         )
         for table in (frame, frame.reverse())
     )
@@ -95,6 +97,26 @@ def test_german_credit_is_ranked_well_and_the_same_each_time(
     y, p = first.oof["target"].to_numpy(), first.oof["probability"].to_numpy()
     assert classification_metrics(y, p, 1 / 6, PORTFOLIO.costs)["auc"] > 0.77
     assert p.mean() == pytest.approx(y.mean(), abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("logistic_regression", {"imbalance": "smote"}),
+        ("scorecard", {"top_features": 10}),
+        ("linear_svm", {"top_features": 10}),
+        ("lightgbm", {}),
+        ("stacked", {"bases": ["linear_svm", "logistic_regression"]}),
+    ],
+)
+def test_nothing_is_learnt_outside_the_folds(
+    name: str, params: dict[str, Any], frame: pl.DataFrame, folds: pl.DataFrame
+) -> None:
+    """Outcomes dealt at random can be known only by looking at them: out of fold, nobody is told apart."""
+    shuffled = folds.with_columns(pl.col("target").shuffle(seed=11).over("fold"))
+    result = cross_validate(get_candidate(name), frame, shuffled, PORTFOLIO, params, seed=7, threads=1)
+    interval = auc_interval(result.oof["target"].to_numpy(), result.oof["margin"].to_numpy(), level=0.99)
+    assert interval.low < 0.5 < interval.high
 
 
 def test_chosen_features_only_and_a_call_after_each_fold(frame: pl.DataFrame, folds: pl.DataFrame) -> None:

@@ -172,6 +172,16 @@ def test_same_seed_same_trials(folder: Path) -> None:
     assert other.trials["params"][1] != again.trials["params"][1]
 
 
+def test_importance_is_that_of_the_suggested_parameters(folder: Path) -> None:
+    few = study(folder, Noisy(), trials=2, name="few")
+    assert few.importance.is_empty()
+    assert few.importance.columns == ["parameter", "importance"]
+
+    found = study(folder, Noisy(), trials=14, name="importance")
+    assert found.importance["parameter"].to_list() == ["noise"]
+    assert found.importance["importance"].to_list() == [pytest.approx(1.0)]
+
+
 def test_finished_trials_count(folder: Path) -> None:
     study(folder, Noisy(), trials=3, name="grown")
     candidate = Noisy()
