@@ -29,6 +29,13 @@ LOGGER = logging.getLogger("credit_platform.service")
 SETTINGS = ServiceSettings()
 STATE = ServiceState(SETTINGS)
 
+if sys.argv[1:2] == ["serve"]:
+    # `bentoml serve` starts a worker that ends at once again and again; better to say why, here, and not to start.
+    try:
+        require_keys(PlatformSettings(), SETTINGS)
+    except ApiKeyError as error:
+        sys.exit(str(error))
+
 
 @bentoml.service(
     name="credit_scoring",

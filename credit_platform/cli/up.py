@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -55,14 +55,14 @@ def up(
     if not settings.mlflow_uri.startswith("http"):  # else there is a server already, which somebody else runs
         components.append(mlflow(settings, free_port(mlflow_port)))
     screen.print("Starting; the first time this takes up to a minute …")
-    with services(settings, service_port) as adopted:
+    with services(settings, service_port) as (adopted, keys):
         running = [*components, *(one.component for one in adopted)]
         supervise(
             components,
             environment,
             adopted=adopted,
             on_answer=lambda component: screen.print(f"  {component.name} answers."),
-            on_ready=lambda: _show(screen, settings, running, services_run=bool(adopted)),
+            on_ready=lambda: _show(screen, settings, running, keys),
             on_failure=lambda one: _show_failure(screen, one),
         )
     screen.print("Everything is stopped.")
@@ -99,11 +99,12 @@ def mlflow(settings: Settings, port: int) -> Component:
 
 
 @contextmanager
-def services(settings: Settings, port: int) -> Iterator[list[RunningComponent]]:
-    """Run the scoring service of every portfolio that has a promoted Bento."""
+def services(settings: Settings, port: int) -> Iterator[tuple[list[RunningComponent], dict[str, str]]]:
+    """Run the scoring service of every portfolio that has a promoted Bento; yields them and their keys by name."""
     with ExitStack() as stack:
         started: list[RunningComponent] = []
         taken: list[int] = []
+        keys: dict[str, str] = {}
         for portfolio, bento in promoted_bentos(settings):
             taken.append(free_port(port, taken))
             service = stack.enter_context(start_service(bento, port=taken[-1], settings=settings))
@@ -114,7 +115,9 @@ def services(settings: Settings, port: int) -> Iterator[list[RunningComponent]]:
                 log=service.log,
             )
             started.append(RunningComponent(component, service.process))
-        yield started
+            if service.key is not None:
+                keys[component.name] = service.key
+        yield started, keys
 
 
 def promoted_bentos(settings: Settings) -> list[tuple[str, Path]]:
@@ -143,13 +146,17 @@ def _log(settings: Settings, name: str) -> Path:
     return settings.home.resolve() / "logs" / f"{name}.log"
 
 
-def _show(screen: Console, settings: Settings, components: Sequence[Component], *, services_run: bool) -> None:
+def _show(screen: Console, settings: Settings, components: Sequence[Component], keys: Mapping[str, str]) -> None:
     table = Table("what", "open", "log", title="Running")
     for component in components:
         table.add_row(component.name, Text(component.url, style="link " + component.url), component.log.name)
     screen.print(table)
     screen.print(f"Logs are in {settings.home / 'logs'}.")
-    if not services_run:
+    for name, key in keys.items():
+        screen.print(f"API key of {name} until it stops:\n  {key}", soft_wrap=True, highlight=False)
+    if keys:
+        screen.print("A key that lasts: credit-platform keys create NAME --scope score --scope explain")
+    if not any(component.name.startswith("Service ") for component in components):
         screen.print("No scoring service: there is no promoted model yet. Run `make demo` first.")
     screen.print("Ctrl-C stops all of them.")
 

@@ -118,7 +118,7 @@ def test_the_service_of_a_promoted_bento_runs_beside_them(
         with log.open("wb") as output:
             command = [sys.executable, "-c", SERVER, str(port)]
             started.append(subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True))
-        return RunningService(started[0], f"http://127.0.0.1:{port}", log)
+        return RunningService(started[0], f"http://127.0.0.1:{port}", log, key="cp_0_secret")
 
     monkeypatch.setattr(module, "start_service", start)
     monkeypatch.setattr(module, "dagster", stand_in("Dagster", SERVER))
@@ -129,6 +129,8 @@ def test_the_service_of_a_promoted_bento_runs_beside_them(
     assert up(settings, dagster_port=24000, mlflow_port=24500, service_port=port, console=console) == 0
     assert "Service german_credit" in text()
     assert f"http://127.0.0.1:{port}/docs" in text()
+    assert "cp_0_secret" in text()
+    assert "keys create" in text()
     assert "make demo" not in text()
     assert started[0].poll() is not None
 

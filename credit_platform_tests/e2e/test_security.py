@@ -1,0 +1,180 @@
+"""Who gets in, what is refused, and what must never be printed: with the running service."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from credit_platform.api_keys import KeyFile, Scope, new_key
+from credit_platform_tests.e2e.conftest import Served
+
+pytestmark = pytest.mark.e2e
+
+API = Path(__file__).parents[2] / "docs" / "API.md"
+ROW = re.compile(r"^\| `(GET|POST) (/[\w./-]*)` \| (\S+) \| (\S+) \| (\S+) \| (\S+) \|$", re.MULTILINE)
+ROLES = ("no key", "score", "explain", "admin")
+
+
+def matrix() -> dict[tuple[str, str], dict[str, str]]:
+    """Method and path to what each role gets, as docs/API.md has it."""
+    rows = ROW.findall(API.read_text(encoding="utf-8"))
+    return {(method, path): dict(zip(ROLES, cells, strict=True)) for method, path, *cells in rows}
+
+
+@pytest.fixture(scope="module")
+def client(served: Served) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=served.service.url, timeout=10, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def keys(served: Served, client: httpx.Client) -> dict[str, str]:
+    """A key for each scope, made while the service runs."""
+    file = KeyFile(served.settings.api_keys_file)
+    made = {}
+    for scope in Scope:
+        made[scope.value], stored = new_key(f"test {scope}", [scope])
+        file.add(stored)
+    _until(client, made["admin"], 200)
+    return made
+
+
+def _until(client: httpx.Client, key: str, status: int) -> None:
+    """Wait until /metrics answers this key with `status`: the file is looked at once a second."""
+    deadline = time.monotonic() + 5
+    while client.get("/metrics", headers={"X-API-Key": key}).status_code != status:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_the_access_matrix_of_the_docs_is_what_the_service_does(client: httpx.Client, keys: dict[str, str]) -> None:
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for method, path in matrix():
+        found[method, path] = {}
+        for role in ROLES:
+            headers = {"Content-Type": "application/json"}
+            if role in keys:
+                headers["Authorization"] = f"Bearer {keys[role]}"
+            # What gets in meets an empty body, and is told so; what does not is refused before.
+            status = client.request(
+                method, path, headers=headers, content=b"{}" if method == "POST" else b""
+            ).status_code
+            assert status < 500
+            found[method, path][role] = str(status) if status in (401, 403) else "yes"
+    assert found == matrix()
+
+
+def test_the_access_matrix_knows_every_operation(client: httpx.Client) -> None:
+    document = client.get("/openapi.json").json()
+    operations = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+    assert operations <= set(matrix())
+    for (method, path), cells in matrix().items():
+        if (method, path) in operations:
+            secured = "security" in document["paths"][path][method.lower()]
+            assert secured == (cells["no key"] == "401"), path
+
+
+def test_a_revoked_key_ends_without_a_restart(served: Served, client: httpx.Client, keys: dict[str, str]) -> None:
+    text, stored = new_key("short", [Scope.ADMIN])
+    file = KeyFile(served.settings.api_keys_file)
+    file.add(stored)
+    _until(client, text, 200)
+    file.revoke(stored.id)
+    _until(client, text, 401)
+    assert client.get("/metrics", headers={"X-API-Key": keys["admin"]}).status_code == 200
+
+
+def test_above_its_rate_a_key_is_told_to_wait(served: Served, client: httpx.Client) -> None:
+    text, stored = new_key("slow", [Scope.ADMIN], rate=1)
+    KeyFile(served.settings.api_keys_file).add(stored)
+    _until(client, text, 429)
+    response = client.get("/model-info", headers={"X-API-Key": text})
+    assert response.status_code == 429
+    assert int(response.headers["retry-after"]) >= 1
+
+
+def test_fifty_megabytes_are_refused_before_they_are_read(served: Served) -> None:
+    host, port = served.service.url.removeprefix("http://").split(":")
+    for key, status in ((str(served.service.key), b" 413 "), ("wrong", b" 401 ")):
+        head = f"POST /predict HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\nContent-Length: 52428800\r\n\r\n"
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
+            connection.sendall(head.encode() + b"x" * 65536)
+            assert status in connection.recv(100)
+    assert served.service.get("/health")["ready"]
+
+
+def test_answers_carry_the_security_headers(client: httpx.Client) -> None:
+    for path in ("/health", "/predict", "/docs", "/nothing"):
+        headers = client.get(path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["cache-control"] == "no-store"
+        assert "server" not in headers
+
+
+def test_no_personal_data_in_logs_or_metrics(served: Served, client: httpx.Client) -> None:
+    """A canary in every place where a client can put something; it must be in the decision log only."""
+    canary = "CANARY-0815"
+    service, example = served.service, served.scorer.portfolio.examples["refused"]
+    good = {"application": example, "applicant_id": canary}
+    bad = {"application": {**example, "purpose": canary}}
+    for headers in (service.headers, {"Authorization": f"Bearer {canary}"}, {"X-API-Key": f"cp_{canary}_x"}):
+        for body in (good, bad, {"application": {canary: 1}}, {canary: canary}):
+            client.post("/predict", json=body, headers=headers)
+        client.post("/predict", content=canary, headers={**headers, "Content-Type": "application/json"})
+        client.post("/predict", content=canary, headers={**headers, "Content-Type": canary})
+        client.post(f"/{canary}?q={canary}", headers={**headers, "User-Agent": canary, "Cookie": canary})
+        client.request(canary, "/predict", headers=headers)
+    assert client.post("/predict", json=good, headers=service.headers).status_code == 200
+    printed = service.log.read_text(encoding="utf-8")
+    assert canary not in printed
+    assert canary not in client.get("/metrics", headers=service.headers).text
+    assert str(service.key) not in printed
+
+
+def test_each_line_of_the_log_is_json_and_leads_to_the_decision(served: Served) -> None:
+    answer = served.service.predict(served.scorer.portfolio.examples["refused"])
+    lines = [json.loads(line) for line in served.service.log.read_text(encoding="utf-8").splitlines()]
+    [line] = [one for one in lines if one.get("request_id") == answer["request_id"]]
+    assert (line["message"], line["route"], line["status"]) == ("request", "/predict", 200)
+    assert str(served.service.key).split("_")[1] == line["client"]
+
+
+@pytest.mark.parametrize(
+    "command", [["bento", "--port"], ["bentoml", "serve", "bento.service:CreditScoring", "--port"]]
+)
+def test_without_keys_it_does_not_start(served: Served, tmp_path: Path, unused_port: int, command: list[str]) -> None:
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PYTHONPATH", "CREDIT_PLATFORM_AUTHENTICATION")
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", *command, str(unused_port)],
+        cwd=served.bento.path / "src",
+        env={
+            **environment,
+            "CREDIT_PLATFORM_HOME": str(tmp_path),
+            "BENTOML_HOME": str(tmp_path / "bentoml"),
+            "BENTOML_DO_NOT_TRACK": "true",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "has no API key" in done.stdout + done.stderr
+    assert "keys create" in done.stdout + done.stderr

@@ -1,0 +1,135 @@
+"""`credit-platform decisions` and `replay`, as someone types them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from credit_platform.errors import DecisionLogError, SettingError
+from credit_platform.monitoring.decision_log import DecisionRecord, DecisionStore, canonical_inputs
+from credit_platform.scoring import Request, Scorer
+from credit_platform.settings import Settings
+from credit_platform_tests.small_scorer import save_small_scorer
+from credit_platform_tests.unit.cli.conftest import Command, words
+
+
+@pytest.fixture(scope="module")
+def scorer(tmp_path_factory: pytest.TempPathFactory) -> Scorer:
+    folder = tmp_path_factory.mktemp("scorer")
+    save_small_scorer(folder / "scorer")
+    return Scorer.load(folder / "scorer")
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DecisionStore:
+    monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(tmp_path))
+    return DecisionStore(Settings(home=tmp_path).decision_log)
+
+
+def record_of(scorer: Scorer, kind: str, age: timedelta = timedelta(0), **changes: object) -> DecisionRecord:
+    example = scorer.portfolio.examples[kind]
+    request = Request(application=example, applicant_id=f"applicant-{kind}", request_id=f"request-{kind}")
+    decision, features = scorer.assess(request)
+    inputs, digest = canonical_inputs(
+        "german_credit", example, applicant_id=request.applicant_id, histories=None, language="en"
+    )
+    values: dict[str, object] = {
+        "decided_at": datetime.now(UTC) - age,
+        "request_id": decision.request_id,
+        "applicant_id": decision.applicant_id,
+        "client": None,
+        "portfolio": "german_credit",
+        "inputs": inputs,
+        "inputs_digest": digest,
+        "features": json.dumps(dict(features)),
+        "probability": decision.probability_of_default,
+        "decision": decision.decision,
+        "threshold": decision.threshold,
+        "points": decision.points,
+        "language": "en",
+        "answer": json.dumps(decision.to_dict()),
+        "model_name": decision.model.name,
+        "model_version": decision.model.version,
+        "model_digest": scorer.digest,
+        "feature_version": decision.model.feature_version,
+        "latency_ms": 1.0,
+    }
+    return DecisionRecord(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def filled(store: DecisionStore, scorer: Scorer, tmp_path: Path) -> DecisionStore:
+    scorer.save(tmp_path / "scorers" / "german_credit" / scorer.version)
+    store.append([record_of(scorer, "accepted", timedelta(days=800)), record_of(scorer, "refused")])
+    return store
+
+
+def test_decisions_are_listed_and_filtered(command: Command, filled: DecisionStore) -> None:
+    everything = words(command("decisions", "list"))
+    assert "2 of 2 decisions" in everything
+    assert everything.index("request-refused") < everything.index("request-accepted")
+    some = words(command("decisions", "list", "--applicant", "applicant-accepted", "--until", "2999-01-01"))
+    assert "request-accepted" in some
+    assert "request-refused" not in some
+    assert "0 of 0" in words(command("decisions", "list", "--since", "2999-01-01"))
+
+
+def test_one_decision_is_shown_as_json(command: Command, filled: DecisionStore) -> None:
+    shown = json.loads(command("decisions", "show", "request-refused").stdout)
+    found = filled.find("request-refused")
+    assert found is not None
+    assert shown == found.to_dict()
+    assert isinstance(command("decisions", "show", "nothing").exception, DecisionLogError)
+
+
+def test_what_is_too_old_is_purged(command: Command, filled: DecisionStore) -> None:
+    assert words(command("decisions", "purge", "--older-than", "730d")).startswith("1 decisions")
+    assert [one.request_id for one in filled.each()] == ["request-refused"]
+    assert isinstance(command("decisions", "purge", "--older-than", "0d").exception, SettingError)
+    assert isinstance(command("decisions", "purge", "--older-than", "all").exception, SettingError)
+    assert filled.count() == 1
+
+
+def test_an_applicant_is_erased_and_not_named_again(command: Command, filled: DecisionStore) -> None:
+    said = words(command("decisions", "erase", "--applicant", "applicant-refused"))
+    assert said.startswith("1 decisions")
+    listed = words(command("decisions", "removals"))
+    assert "erasure" in listed
+    assert "applicant-refused" not in said + listed
+    assert filled.count() == 1
+
+
+def test_replay_of_what_is_true_succeeds(command: Command, filled: DecisionStore) -> None:
+    result = command("replay")
+    assert result.exit_code == 0, result.output
+    assert "2 decisions are equal, 0 differ, 0 could not" in words(result)
+
+
+def test_replay_finds_what_was_altered(command: Command, store: DecisionStore, scorer: Scorer, tmp_path: Path) -> None:
+    scorer.save(tmp_path / "elsewhere")
+    probability = record_of(scorer, "refused").probability
+    features = {**json.loads(record_of(scorer, "accepted").features), "amount": 1.0}
+    altered = record_of(scorer, "refused", probability=probability + 1e-15, decision="accepted")
+    store.append([altered, record_of(scorer, "accepted", features=json.dumps(features))])
+    result = command("replay", "--scorer", str(tmp_path / "elsewhere"))
+    assert result.exit_code == 1
+    said = words(result)
+    assert "0 decisions are equal, 2 differ" in said
+    for what in ("probability, from the features", "decision, from the request", "feature amount"):
+        assert what in said
+    # Where only a digest was kept, the features are what there is.
+    kept = record_of(scorer, "refused", request_id="digest-only", inputs=None)
+    store.append([kept])
+    assert command("replay", "--since", "2999-01-01").exit_code == 0
+    assert "1 decisions are equal" in words(command("replay", "--scorer", str(tmp_path / "elsewhere")))
+
+
+def test_replay_says_which_scorers_it_lacks(command: Command, store: DecisionStore, scorer: Scorer) -> None:
+    store.append([record_of(scorer, "refused")])
+    result = command("replay")
+    assert result.exit_code == 1
+    assert f"1 decisions of model {scorer.version} could not be scored again" in words(result)
+    assert "--scorer" in words(result)
