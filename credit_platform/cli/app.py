@@ -105,6 +105,20 @@ def show(
 
 
 @app.command()
+def score(
+    portfolio: PortfolioName,
+    *,
+    input_file: Annotated[Path, typer.Option("--input", help="Applications: .csv or .parquet.", exists=True)],
+    output_file: Annotated[Path, typer.Option("--output", help="Decisions: .csv or .parquet; replaced at the end.")],
+    scorer: Annotated[Path | None, typer.Option(help="Folder of a scorer; by default the promoted one.")] = None,
+) -> None:
+    """Score a file of applications, piece by piece; rows that break the contract go to <output>__rejected."""
+    from credit_platform.cli.score import score_applications
+
+    score_applications(portfolio, _settings(), input_file, output_file, scorer=scorer)
+
+
+@app.command()
 def promotions(portfolio: PortfolioName) -> None:
     """Print every decision of the gate, approval, override and rollback, newest first."""
     from credit_platform.cli.promotions import show_promotions
