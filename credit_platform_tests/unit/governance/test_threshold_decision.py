@@ -1,0 +1,74 @@
+"""The document about the threshold: with and without reviews, on generated data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from credit_platform.governance.threshold_decision import ThresholdFacts, threshold_decision
+from credit_platform.modelling.economics import profit, review_table, sensitivity
+from credit_platform.modelling.threshold import choose_threshold
+from credit_platform.portfolios import get_portfolio
+
+PORTFOLIO = get_portfolio("german_credit")
+
+
+@pytest.fixture(scope="module")
+def facts() -> ThresholdFacts:
+    rng = np.random.default_rng(0)
+    p = rng.beta(1.2, 3.0, 500)
+    y = (rng.random(500) < p).astype(np.int8)
+    fold = np.arange(500) % 5
+    choice = choose_threshold(y, p, PORTFOLIO.costs, fold)
+    return ThresholdFacts(
+        choice=choice,
+        money=profit(y, choice.refused, PORTFOLIO.economics),
+        everybody=profit(y, np.zeros(500, dtype=bool), PORTFOLIO.economics),
+        best_profit=0.2,
+        sensitivity=sensitivity(y, p, fold, choice.threshold),
+        review=review_table(y, p, PORTFOLIO.costs, choice.threshold, [0.2, 0.9]),
+        band=None,
+        candidate="lightgbm",
+        data_hash="abc",
+        code_version="def",
+        synthetic=False,
+    )
+
+
+def text(facts: ThresholdFacts, portfolio: object = PORTFOLIO) -> str:
+    return threshold_decision(portfolio, facts).render("document.md.j2")  # type: ignore[arg-type]
+
+
+def test_it_says_what_was_decided_why_and_what_it_is_worth(facts: ThresholdFacts) -> None:
+    words = text(facts)
+    for said in (
+        f"{facts.choice.threshold:.4f} or more",
+        f"Chosen: {facts.choice.method.value}",
+        str(facts.choice.cost_interval),
+        f"{facts.money.per_applicant.estimate:.2%}",
+        f"{facts.everybody.on_lent:.2%}",
+        "real outcomes",
+        "5.0 times",
+        "No price of a review",
+        "reject inference was not done",
+    ):
+        assert said in words, said
+
+
+def test_a_review_band_and_generated_data_are_named(facts: ThresholdFacts) -> None:
+    portfolio = replace(PORTFOLIO, economics=replace(PORTFOLIO.economics, review_cost=0.2))
+    words = text(replace(facts, band=(0.04, 0.8), synthetic=True), portfolio)
+    assert "At a price of 0.2 per review" in words
+    assert "from 0.040 to below 0.800" in words
+    assert "says nothing about real loans" in words
+
+
+def test_both_files_are_written(facts: ThresholdFacts, tmp_path: Path) -> None:
+    for name in ("cost_curve.png", "profit_curve.png"):
+        (tmp_path / name).write_bytes(b"png")
+    markdown, html = threshold_decision(PORTFOLIO, facts).write(tmp_path)
+    assert (markdown.name, html.name) == ("threshold_decision.md", "threshold_decision.html")
+    assert "<table" in html.read_text(encoding="utf-8")
