@@ -8,7 +8,7 @@ The checks
     evidence_matches    Every document and audit before the gate was made for this very scorer, on the feature table it
                         was trained on. Otherwise the gate would judge one model by the papers of another.
     folds_usable        Every fold holds both outcomes: cross-fitted figures of a fold with one outcome mean nothing.
-    no_leak             No feature alone reaches an AUC of `LEAK_AUC`, and none has more than half of all contributions.
+    no_leak             No feature alone reaches an AUC of `LEAK_AUC`, none has `DOMINANT_SHARE` of all contributions.
                         A copy of the outcome with noise shows in one or the other. Such a model is good on every
                         figure, the holdout's included, and worthless for applicants to come.
     features_vary       No feature of the model is constant. Advice: a constant feature harms no decision, but something
@@ -35,10 +35,13 @@ from typing import Literal
 from credit_platform.governance.decision import Finding
 from credit_platform.governance.stability import Shift
 
-LEAK_AUC = 0.85
-DOMINANT_SHARE = 0.5
+LEAK_AUC = 0.80
+"""Stricter than the check of the feature table, because a model is about to rely on it: the strongest honest features
+of our portfolios reach 0.71 and 0.73. A copy of the outcome (0 or 1) with normal noise of spread 0.8 reaches it."""
+DOMINANT_SHARE = 0.35
+"""The strongest honest features have a tenth; a copy with noise of spread 0.5 has a third."""
 LEAST_FEATURES_TO_DOMINATE = 5
-"""Of a model with fewer features one may well have half of all contributions."""
+"""Of a model with fewer features one may well have most of all contributions."""
 LATENCY_MILLISECONDS = 250.0
 LARGEST_GAP = 1e-6
 """Of contributions against log-odds: models that add in float32 leave less."""
@@ -117,10 +120,7 @@ def _no_leak(given: Assurance) -> Finding:
         )
         return Finding(passed=False, value=auc, bound=LEAK_AUC, message=message)
     if share > DOMINANT_SHARE and given.features >= LEAST_FEATURES_TO_DOMINATE:
-        message = (
-            f"{name} has {share:.0%} of all contributions, more than the other {given.features - 1} features together: "
-            "look whether it knows the outcome."
-        )
+        message = f"{name} has {share:.0%} of all contributions: look whether it knows the outcome."
         return Finding(passed=False, value=share, bound=DOMINANT_SHARE, message=message)
     message = (
         f"No feature tells too much: the strongest alone is {alone} (AUC {auc:.3f}), the largest share of "

@@ -25,6 +25,7 @@ from credit_platform.modelling.candidates import Candidate
 from credit_platform.modelling.cross_validation import CrossValidation, cross_validate
 from credit_platform.modelling.intervals import auc_difference, paired_bootstrap
 from credit_platform.modelling.metrics import Floats, applicant_costs, check_outcomes, roc_auc
+from credit_platform.modelling.splits import HOLDOUT
 from credit_platform.portfolios.portfolio import CostMatrix, Feature, FeatureKind, Portfolio
 
 EQUAL_COST = 0.02
@@ -222,7 +223,7 @@ def cost_of_exclusion(  # noqa: PLR0917 - as cross_validate takes them
         ModellingError: see `cross_validation.cross_validate`.
     """
     key = portfolio.applicant_key
-    used = _at_most(split, key, most_rows)
+    used = at_most(split.filter(pl.col("fold") != HOLDOUT), key, most_rows)
     attributes = tuple(name for name in groups.columns if name != key)
     joined = frame.join(groups, on=key, how="left", suffix="__protected")
     extra = tuple(_protected_feature(name) for name in attributes)
@@ -271,8 +272,8 @@ def _protected_feature(name: str) -> Feature:
     )
 
 
-def _at_most(split: pl.DataFrame, key: str, rows: int) -> pl.DataFrame:
-    """A sample that keeps the shares of folds and outcomes; all rows when there are few enough."""
+def at_most(split: pl.DataFrame, key: str, rows: int) -> pl.DataFrame:
+    """About `rows` rows of `split`, in the same shares of folds and outcomes; all of them when there are few enough."""
     if split.height <= rows:
         return split
     order = split.with_columns(pl.col(key).hash(seed=11).alias("_order")).sort("_order")

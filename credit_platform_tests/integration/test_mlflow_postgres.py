@@ -27,7 +27,7 @@ def test_a_model_is_registered_promoted_and_rolled_back_on_postgresql(postgres: 
         with tracking.run(scorer.candidate, params={"c": 1}, tags={"data_version": 3}) as run:
             run.log_metrics({"auc": 0.79})
             run.log_folder(tmp_path / "papers", "documents")
-        tags = {"auc": "0.7900", "threshold": "0.1667", "data_version": 3}
+        tags: dict[str, object] = {"auc": "0.7900", "threshold": "0.1667", "data_version": 3}
         versions.append(tracking.register(tmp_path / scorer.candidate, NAME, tags=tags, run_id=run.run_id))
         tracking.set_alias(NAME, CHALLENGER, versions[-1])
         promote(tracking, NAME, versions[-1])
@@ -38,10 +38,10 @@ def test_a_model_is_registered_promoted_and_rolled_back_on_postgresql(postgres: 
     assert other.version_tags(NAME, "1")["stage"] == "archived"
     promote(other, NAME, versions[0])
     assert tracking.champion(NAME) == "1"
-    tags = tracking.version_tags(NAME, "1")
-    assert (tags["stage"], tags["threshold"], tags["data_version"]) == ("production", "0.1667", "3")
-    assert tags["digest"] == scorers[0].digest
+    found = tracking.version_tags(NAME, "1")
+    assert (found["stage"], found["threshold"], found["data_version"]) == ("production", "0.1667", "3")
+    assert found["digest"] == scorers[0].digest
     fetched = other.download(NAME, "1", tmp_path / "fetched")
-    assert Scorer.load(fetched, expected_digest=tags["digest"]).digest == scorers[0].digest
+    assert Scorer.load(fetched, expected_digest=found["digest"]).digest == scorers[0].digest
     assert [one.path for one in other.client.list_artifacts(run.run_id, "documents")] == ["documents/model_card.md"]
     assert not (tmp_path / "mlflow").exists(), "nothing is written where the default store would be"

@@ -25,7 +25,7 @@ def test_the_notebook_runs_on_a_finished_home(finished: FinishedRun, monkeypatch
         monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(finished.settings.home.resolve()))
         monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))))
-        notebook = nbformat.read(NOTEBOOK, as_version=4)
+        notebook = nbformat.reads(NOTEBOOK.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
         NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": ROOT}}).execute()
     assert figures(notebook["cells"]) == FIGURES
     text = json.dumps(notebook["cells"])

@@ -1,6 +1,7 @@
 """governance/registered_model and governance/promotion_decision: the challenger before the gate.
 
-What is measured before is in `governance_evidence.py`, what is written about it in `governance_documents.py`.
+What is measured before is in `governance_evidence.py` and `governance_soundness.py`, what is written about it in
+`governance_documents.py`.
 """
 
 import getpass
@@ -23,6 +24,7 @@ from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.modelling.tracking import CHALLENGER
 from credit_platform.orchestration.assets.governance_documents import build_document_assets
 from credit_platform.orchestration.assets.governance_evidence import build_evidence_assets, governance_ins, load_scorer
+from credit_platform.orchestration.assets.governance_soundness import build_soundness_assets
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import markdown_table
@@ -41,6 +43,7 @@ def build_governance_assets(portfolio: Portfolio, settings: Settings) -> list[dg
     """Evidence, documents, registration of the challenger and the promotion decision."""
     return [
         *build_evidence_assets(portfolio, settings),
+        *build_soundness_assets(portfolio, settings),
         *build_document_assets(portfolio, settings),
         _registered_model(portfolio),
         _promotion_decision(portfolio, settings),

@@ -1,4 +1,4 @@
-"""governance/explanations, fairness, soundness and scorecard: what is measured of a scorer before the gate."""
+"""governance/explanations and governance/fairness: why a scorer decides as it does, and for whom."""
 
 from pathlib import Path
 from typing import Any
@@ -6,27 +6,18 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from credit_platform.features.checks import constant, single_feature_auc
 from credit_platform.governance import explanation_plots as plots
 from credit_platform.governance.evidence import Evidence
 from credit_platform.governance.explanation_report import render_shap_report
 from credit_platform.governance.explanations import ModelExplanation, explain_model
 from credit_platform.governance.fairness import FairnessAudit, audit_fairness
-from credit_platform.governance.fairness_alternatives import cost_of_exclusion, less_discriminatory
-from credit_platform.governance.parity import compare_single_with_batch
+from credit_platform.governance.fairness_alternatives import MOST_ROWS, at_most, cost_of_exclusion, less_discriminatory
 from credit_platform.governance.reason_review import review_reasons, unexplained_features
-from credit_platform.governance.scorecard import score_bands
-from credit_platform.governance.stability import (
-    TOP_FEATURES,
-    dominant_feature,
-    feature_shifts,
-    flipped_features,
-    population_shift,
-    sensitivity,
-)
+from credit_platform.governance.stability import dominant_feature
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.modelling.cross_validation import holdout_rows, training_rows
-from credit_platform.orchestration.assets.models import applicants_in, commit_info, labelled, model_ins
+from credit_platform.modelling.splits import HOLDOUT
+from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import AUDIT, HEAVY_POOL, RISK_MODELLING, asset_key, group_name
@@ -36,17 +27,14 @@ from credit_platform.scoring import Scorer
 from credit_platform.settings import Settings
 
 GOVERNANCE_CODE = ("credit_platform.governance",)
-_SENSITIVITY_ROWS = 2000
+_MOST_COMPARED = 50_000
+"""Stability, leaks and explanations are measured on at most so many applicants of either part: a sample of that size
+settles them, and the whole feature table need not be in memory."""
 
 
 def build_evidence_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
-    """Explanations, fairness, soundness, scorecard."""
-    return [
-        _explanations(portfolio, settings),
-        _fairness(portfolio, settings),
-        _soundness(portfolio),
-        _scorecard(portfolio, settings),
-    ]
+    """Explanations and fairness."""
+    return [_explanations(portfolio, settings), _fairness(portfolio, settings)]
 
 
 def governance_ins(portfolio: Portfolio, *names: str) -> dict[str, dg.AssetIn]:
@@ -67,12 +55,6 @@ def load_scorer(scorer: StoredTable, portfolio: Portfolio) -> Scorer:
     return Scorer.load(Path(summary["path"]), portfolio=portfolio, expected_digest=summary["digest"])
 
 
-def development_evidence(calibration: StoredTable, threshold: float) -> Evidence:
-    """Out-of-fold scores of the training applicants, decided at the scorer's threshold."""
-    oof = calibration.frame.collect()
-    return Evidence.at_threshold(oof["target"], oof["probability"], threshold)
-
-
 def _explanations(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         key=asset_key(portfolio.name, "governance", "explanations"),
@@ -88,7 +70,7 @@ def _explanations(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefiniti
     )
     def explanations(applicants: StoredTable, split: StoredTable, scorer: StoredTable) -> Table:
         loaded = load_scorer(scorer, portfolio)
-        rows = holdout_rows(labelled(portfolio, applicants), split.frame.collect(), portfolio)
+        rows = part_of(portfolio, applicants, split, holdout=True)
         explained = explain_model(loaded, rows, rows["target"])
         folder = model_folder(settings, portfolio, scorer)
         pictures = _draw(explained, folder)
@@ -111,6 +93,20 @@ def _explanations(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefiniti
     return explanations
 
 
+def part_of(portfolio: Portfolio, applicants: StoredTable, split: StoredTable, *, holdout: bool) -> pl.DataFrame:
+    """Features, key and `target` of the holdout, or of the folds; of `_MOST_COMPARED` applicants at most."""
+    chosen = split.frame.filter((pl.col("fold") == HOLDOUT) == holdout).collect()
+    chosen = at_most(chosen, portfolio.applicant_key, _MOST_COMPARED)
+    rows_of = holdout_rows if holdout else training_rows
+    return rows_of(_rows_of(portfolio, applicants, chosen), chosen, portfolio)
+
+
+def _rows_of(portfolio: Portfolio, applicants: StoredTable, chosen: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the feature table of the applicants of `chosen`, without reading the others into memory."""
+    key = portfolio.applicant_key
+    return applicants.frame.join(chosen.lazy().select(key), on=key, how="semi").collect(engine="streaming")
+
+
 def _draw(explained: ModelExplanation, folder: Path) -> dict[str, bytes]:
     pictures = {
         "importance.png": plots.importance_plot(explained.features, explained.importance_kind),
@@ -130,7 +126,7 @@ def _explanation_summary(
     shares = dict(zip(explained.features["feature"], explained.features["share"], strict=True))
     dominant, share = dominant_feature(shares)
     return {
-        **_identity(scorer, applicants),
+        **identity(scorer, applicants),
         "applicants": explained.rows.height,
         "features": len(features),
         "importance_kind": explained.importance_kind,
@@ -146,7 +142,7 @@ def _explanation_summary(
     }
 
 
-def _identity(scorer: StoredTable, applicants: StoredTable) -> dict[str, str]:
+def identity(scorer: StoredTable, applicants: StoredTable) -> dict[str, str]:
     """Which scorer and which feature table a piece of evidence is about."""
     return {"digest": scorer.summary["digest"], "data_hash": applicants.version.content_hash}
 
@@ -192,10 +188,11 @@ def _fairness(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             name=tuned.summary["candidate"],
             attributes=_uneven(audit),
         )
+        compared = at_most(split.frame.filter(pl.col("fold") != HOLDOUT).collect(), portfolio.applicant_key, MOST_ROWS)
         exclusion = cost_of_exclusion(
             get_candidate(tuned.summary["candidate"]),
-            labelled(portfolio, applicants),
-            split.frame.collect(),
+            _rows_of(portfolio, applicants, compared),
+            compared,
             protected_attributes.frame.collect(),
             portfolio,
             tuned.summary["params"],
@@ -204,7 +201,7 @@ def _fairness(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             threads=settings.threads,
         )
         summary = {
-            **_identity(scorer, applicants),
+            **identity(scorer, applicants),
             **_fairness_summary(portfolio, audit, evidence),
             "alternatives": [one.to_dict() for one in alternatives],
             "exclusion": exclusion.to_dict(),
@@ -279,131 +276,3 @@ def _fairness_metadata(audit: FairnessAudit, summary: dict[str, Any]) -> dict[st
         "exclusion": summary["exclusion"]["sentence"],
         "alternatives": "\n".join(one["sentence"] for one in summary["alternatives"]) or "none at equal cost",
     }
-
-
-def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
-    names = [table.name for table in portfolio.tables]
-
-    @dg.asset(
-        key=asset_key(portfolio.name, "governance", "soundness"),
-        ins={
-            **applicants_in(portfolio),
-            **model_ins(portfolio, "split", "calibration", "scorer"),
-            **governance_ins(portfolio, "explanations"),
-            **{f"raw_{name}": dg.AssetIn(key=asset_key(portfolio.name, "raw", name)) for name in names},
-        },
-        description="Is the model sound? PSI of scores and strongest features between training and holdout, features "
-        "that flipped, leak or are constant, sensitivity of decisions, and single requests from raw rows against the "
-        "batch, with their latency.",
-        group_name=group_name(portfolio.name, "governance"),
-        owners=[RISK_MODELLING],
-        kinds={"polars"},
-        code_version=code_version(*GOVERNANCE_CODE),
-        pool=HEAVY_POOL,
-    )
-    def soundness(  # Dagster passes inputs by name
-        applicants: StoredTable,
-        split: StoredTable,
-        calibration: StoredTable,
-        scorer: StoredTable,
-        explanations: StoredTable,
-        **raw: StoredTable,
-    ) -> Table:
-        loaded = load_scorer(scorer, portfolio)
-        frame, folds = labelled(portfolio, applicants), split.frame.collect()
-        training, holdout = training_rows(frame, folds, portfolio), holdout_rows(frame, folds, portfolio)
-        strongest = explanations.frame.head(TOP_FEATURES).collect()["feature"].to_list()
-        shifts = [
-            population_shift(
-                "score", calibration.frame.collect()["probability"], pl.Series(loaded.score_features(holdout))
-            ),
-            *feature_shifts(strongest, training, holdout),
-        ]
-        alone = {n: a for n, a in single_feature_auc(portfolio, frame).items() if n in loaded.fitted.features}
-        best = max(alone, key=lambda name: alone[name])
-        parity = compare_single_with_batch(
-            loaded,
-            holdout,
-            raw[f"raw_{portfolio.training_table}"].frame,
-            {name: raw[f"raw_{name}"].frame for name in names if name not in _applications(portfolio)},
-        )
-        sensitive = sensitivity(loaded, holdout.head(_SENSITIVITY_ROWS), strongest)
-        summary = {
-            **_identity(scorer, applicants),
-            "training_applicants": training.height,
-            "holdout_applicants": holdout.height,
-            "features": len(loaded.fitted.features),
-            "strongest_alone": {"feature": best, "auc": alone[best]},
-            "constant_features": [f.feature for f in constant(portfolio, frame) if f.feature in alone],
-            "flipped_features": flipped_features(
-                strongest, training, training["target"].to_numpy(), holdout, holdout["target"].to_numpy()
-            ),
-            "parity": parity.to_dict(),
-            "fold_outcomes": _fold_outcomes(folds),
-            "sensitivity": sensitive.to_dicts(),
-        }
-        table = pl.DataFrame([one.to_dict() for one in shifts])
-        return Table(
-            frame=table,
-            summary=summary,
-            info=commit_info(portfolio, applicants),
-            metadata={
-                "stability": markdown_table(table),
-                "sensitivity": markdown_table(sensitive),
-                "single_against_batch": f"{len(parity.differing)} of {parity.applicants} differ",
-                "p95_milliseconds": parity.p95_milliseconds,
-            },
-        )
-
-    return soundness
-
-
-def _applications(portfolio: Portfolio) -> set[str | None]:
-    return {portfolio.training_table, portfolio.scoring_table}
-
-
-def _fold_outcomes(folds: pl.DataFrame) -> dict[str, list[int]]:
-    counts = (
-        folds.group_by("fold")
-        .agg(defaults=pl.col("target").cast(pl.Int64).sum(), applicants=pl.len().cast(pl.Int64))
-        .sort("fold")
-    )
-    return {str(fold): [defaults, applicants - defaults] for fold, defaults, applicants in counts.iter_rows()}
-
-
-def _scorecard(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
-    scale = portfolio.points
-
-    @dg.asset(
-        key=asset_key(portfolio.name, "governance", "scorecard"),
-        ins=model_ins(portfolio, "calibration", "scorer"),
-        description="What points mean: bands of points with default rate and decision, out of sample. "
-        f"{scale.base_points:g} points stand for odds of {scale.base_odds:g} to 1, "
-        f"{scale.points_to_double_odds:g} more double the odds. Also written as scorecard.csv.",
-        group_name=group_name(portfolio.name, "governance"),
-        owners=[RISK_MODELLING],
-        kinds={"polars"},
-        code_version=code_version(*GOVERNANCE_CODE, "credit_platform.scoring.points"),
-    )
-    def scorecard(calibration: StoredTable, scorer: StoredTable) -> Table:
-        threshold = scorer.summary["threshold"]
-        holdout = scorer.frame.collect()
-        evidence = development_evidence(calibration, threshold).and_also(
-            Evidence.at_threshold(holdout["target"], holdout["probability"], threshold)
-        )
-        bands = score_bands(evidence, scale)
-        bands.write_csv(model_folder(settings, portfolio, scorer) / "scorecard.csv")
-        summary = {
-            "digest": scorer.summary["digest"],
-            "base_points": scale.base_points,
-            "base_odds": scale.base_odds,
-            "points_to_double_odds": scale.points_to_double_odds,
-        }
-        return Table(
-            frame=bands,
-            summary=summary,
-            info=commit_info(portfolio, scorer),
-            metadata={"bands": markdown_table(bands)},
-        )
-
-    return scorecard

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 
+from credit_platform.features import build_features
+from credit_platform.features.checks import single_feature_auc
 from credit_platform.governance.assurance import (
     ASSURANCE_CHECKS,
     LATENCY_MILLISECONDS,
@@ -15,6 +19,8 @@ from credit_platform.governance.assurance import (
 )
 from credit_platform.governance.gate import CHECK_NAMES, evaluate_gate
 from credit_platform.governance.stability import Shift
+from credit_platform.portfolios import get_portfolio
+from credit_platform_tests.small_scorer import raw_applications
 from credit_platform_tests.unit.governance.samples import gate_input, sound
 
 ADVERSE = "age_band 18 to 25: 26.3% granted, 0.60 times the rate of 41 to 60 (95 %: 0.45 to 0.79)."
@@ -90,6 +96,24 @@ def test_a_disparity_within_chance_is_said_and_does_not_refuse() -> None:
 
     assert decision.promoted
     assert "within chance: sex b" in next(c for c in decision.checks if c.name == "fairness").message
+
+
+@pytest.mark.parametrize(("spread", "found"), [(0.3, True), (0.6, True), (None, False)])
+def test_a_copy_of_the_outcome_with_noise_is_a_leak_and_the_real_features_are_none(
+    spread: float | None, found: bool
+) -> None:
+    portfolio = get_portfolio("german_credit")
+    frame = build_features(portfolio, {portfolio.training_table: raw_applications(portfolio).lazy()}).collect()
+    if spread is not None:
+        noise = np.random.default_rng(1).normal(0.0, spread, frame.height)
+        frame = frame.with_columns(application__residence_since=pl.col(portfolio.target) + noise)
+    alone = single_feature_auc(portfolio, frame)
+    best = max(alone, key=lambda name: alone[name])
+
+    decision = evaluate_gate(gate_input(assurance=sound(strongest_alone=(best, alone[best]))))
+
+    assert decision.promoted is not found
+    assert ("application__residence_since alone reaches" in decision.reason) is found
 
 
 def test_one_feature_may_dominate_a_model_of_few() -> None:
