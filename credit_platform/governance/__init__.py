@@ -1,9 +1,13 @@
-"""What stands between a trained model and a customer: the promotion gate and its record.
+"""What stands between a trained model and a customer: evidence, documents, the promotion gate and its history.
 
-What is here: `gate` judges a challenger by its out-of-sample `evidence` and answers with a `decision` that says who,
-when, what and why.
-What to add here: explanations of a model, fairness by group, scorecard points, the model card and the validation
-report, a module each, made from measured facts only; and a check of the gate for each duty that they serve.
-What must not be here: training, choosing among candidates (`modelling`), acting on a decision (`orchestration`),
-Dagster, MLflow.
+What is here:
+    evidence    `explanations` (with `explanation_plots`, `explanation_report`), `fairness` (with
+                `fairness_alternatives`), `stability`, `parity`, `scorecard`, `reason_review`: facts of a scorer.
+    documents   `document` (figures that remember their table), `model_card`, `validation_report`,
+                `threshold_decision`, `duties` (AI Act and GDPR); pages are in `templates/`.
+    the gate    `gate` judges a challenger by its out-of-sample `evidence` and its `assurance`, and answers with a
+                `decision` that says who, when, what and why; `promotion_history` reads those and lets a person speak.
+What to add here: a measured fact with the check of the gate that reads it; a section of a document.
+What must not be here: training (but for `fairness_alternatives`, for comparison), choosing among candidates
+(`modelling`), acting on a decision (`orchestration`), Dagster, MLflow.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import warnings
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def test_the_notebook_is_stored_with_its_figures_and_without_a_path_of_somebodys
     stored = json.loads(content)
     assert figures(stored["cells"]) == FIGURES
     assert all(cell.get("execution_count") for cell in stored["cells"] if cell["cell_type"] == "code")
-    assert not any(path in content for path in ("/home/", "/Users/", "/tmp/", "/work/"))
+    assert not re.search(r"/(?:home|Users|tmp|work)/", content)
     assert len(content) < 400_000
 
 
