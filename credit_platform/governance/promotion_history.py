@@ -1,6 +1,7 @@
 """Promotions as they happened: the records, what a person may add to them, and which model was in production before.
 
-What is here: `history`, `approved` and `overridden` (the record after a person spoke), and `previous_champion`.
+What is here: `history`, `approver_of`, `previous_champion`, and `approved` and `overridden`: the record after a person
+spoke.
 What to add here: another question that an auditor asks of the history.
 What must not be here: acting on MLflow or a Bento (`orchestration.promotion`), the gate's checks.
 
@@ -63,6 +64,20 @@ def newest(lakehouse: Lakehouse, portfolio: str) -> PromotionDecision:
     return PromotionDecision.from_summary(lakehouse.read(key).summary)
 
 
+def approver_of(lakehouse: Lakehouse, portfolio: str, digest: str) -> str | None:
+    """Who approved the scorer of this digest, and why; None when nobody did, or it was rolled back since.
+
+    An equal scorer need not be approved twice; one that was taken out of production must be.
+    """
+    for record in history(lakehouse, portfolio):
+        decision = record.decision
+        if decision.event == "rollback" and decision.digests.get("replaced") == digest:
+            return None
+        if decision.event == "approval" and decision.challenger.digest == digest:
+            return f"{decision.person} on {decision.decided_at:%Y-%m-%d} ({decision.comment})"
+    return None
+
+
 def approved(decision: PromotionDecision, *, by: str, reason: str, at: datetime) -> PromotionDecision:
     """`decision` with a person's approval.
 
@@ -120,8 +135,9 @@ def previous_champion(lakehouse: Lakehouse, portfolio: str) -> StoredTable:
     for version in versions:
         if version.version < at:
             before = lakehouse.read(key, version.version)
-            if before.summary["digest"] != present["digest"] and "restored_version" not in before.summary:
+            if before.summary["digest"] != present["digest"]:
                 return before
+            at = before.summary.get("restored_version", at)
     raise PromotionRefusedError(
         f"There is no model before {present['candidate']} version {present['version']} to go back to.",
         f"See credit-platform promotions {portfolio}.",

@@ -80,7 +80,7 @@ def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str)
     decision = _rollback_record(portfolio, before, present, by=by, reason=reason)
     _record(lakehouse, portfolio, decision)
     info = CommitInfo(portfolio=portfolio.name, run_id=decision.run_id, synthetic=before.version.synthetic)
-    restored = {**summary, "restored_version": before.version.version}
+    restored = {"restored_version": before.version.version, **summary}  # of the first, where it was restored itself
     lakehouse.write(champion_key(portfolio.name), before.frame, summary=restored, info=info)
     lakehouse.write(f"{portfolio.name}/serving/bento", bento.frame, summary=bento.summary, info=info)
     for name in ("promoted_model", "bento"):

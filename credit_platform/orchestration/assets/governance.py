@@ -18,7 +18,7 @@ from credit_platform.governance.assurance import Assurance
 from credit_platform.governance.decision import Contender, PromotionDecision
 from credit_platform.governance.evidence import Evidence, GateInput
 from credit_platform.governance.gate import evaluate_gate
-from credit_platform.governance.promotion_history import decision_key
+from credit_platform.governance.promotion_history import approver_of
 from credit_platform.governance.stability import Shift
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.modelling.tracking import CHALLENGER
@@ -162,7 +162,7 @@ def _promotion_decision(portfolio: Portfolio, settings: Settings) -> dg.AssetsDe
                     portfolio,
                     tables,
                     approval=settings.approval,
-                    approved_by=_approver(lakehouse, portfolio, challenger),
+                    approved_by=approver_of(lakehouse, portfolio.name, challenger.digest),
                 ),
                 decided_by=_who(context),
                 decided_at=datetime.now(UTC),
@@ -216,14 +216,6 @@ def gather_assurance(
         approval=approval,
         approved_by=approved_by,
     )
-
-
-def _approver(lakehouse: Lakehouse, portfolio: Portfolio, challenger: Contender) -> str | None:
-    """Who approved this very scorer, when the newest record says so: an equal scorer need not be approved twice."""
-    key = decision_key(portfolio.name)
-    summary = lakehouse.read(key).summary if lakehouse.exists(key) else {}
-    same = summary.get("event") == "approval" and summary["digest"] == challenger.digest
-    return f"{summary['person']} before ({summary['comment']})" if same else None
 
 
 def _decision_table(portfolio: Portfolio, decision: PromotionDecision, scorer: StoredTable) -> Table:

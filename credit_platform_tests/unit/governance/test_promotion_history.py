@@ -1,0 +1,107 @@
+"""The history remembers who said what, and which model was in production before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from credit_platform.errors import PromotionRefusedError
+from credit_platform.governance.decision import Contender, PromotionDecision
+from credit_platform.governance.gate import evaluate_gate
+from credit_platform.governance.promotion_history import (
+    approved,
+    approver_of,
+    champion_key,
+    decision_key,
+    history,
+    newest,
+    previous_champion,
+)
+from credit_platform.lakehouse import Lakehouse
+from credit_platform_tests.unit.governance.samples import CHALLENGER, CHAMPION, NOON, gate_input, sound
+
+NAME = "german_credit"
+
+
+@pytest.fixture
+def lakehouse(tmp_path: Path) -> Lakehouse:
+    return Lakehouse(str(tmp_path))
+
+
+def record(lakehouse: Lakehouse, decision: PromotionDecision) -> None:
+    lakehouse.write(decision_key(NAME), decision.to_frame(), summary=decision.summary())
+
+
+def produce(lakehouse: Lakehouse, digest: str, **more: object) -> None:
+    summary = {"digest": digest, "candidate": "xgboost", "version": "1", **more}
+    lakehouse.write(champion_key(NAME), pl.DataFrame({"a": [1]}), summary=summary)
+
+
+def waiting() -> PromotionDecision:
+    return evaluate_gate(gate_input(assurance=sound(approval="manual")))
+
+
+def test_a_record_survives_being_stored(lakehouse: Lakehouse) -> None:
+    decision = approved(waiting(), by="ada", reason="read the report", at=NOON)
+    record(lakehouse, waiting())
+    record(lakehouse, decision)
+
+    assert newest(lakehouse, NAME) == decision
+    assert [(one.version, one.decision.event) for one in history(lakehouse, NAME)] == [(1, "approval"), (0, "decision")]
+    assert lakehouse.scan(decision_key(NAME)).collect()["person"].unique().to_list() == ["ada"]
+
+
+def test_an_equal_scorer_need_not_be_approved_twice_until_it_is_rolled_back(lakehouse: Lakehouse) -> None:
+    digest = CHALLENGER.digest
+    assert approver_of(lakehouse, NAME, digest) is None
+    decision = approved(waiting(), by="ada", reason="read the report", at=NOON)
+    record(lakehouse, decision)
+    for _ in range(2):  # later runs decide again, and find the approval behind their own records
+        assert approver_of(lakehouse, NAME, digest) == "ada on 2026-11-21 (read the report)"
+        record(lakehouse, evaluate_gate(gate_input(assurance=sound(approval="manual", approved_by="ada"))))
+    assert approver_of(lakehouse, NAME, "e" * 64) is None
+    rollback = replace(decision, event="rollback", challenger=CHAMPION, digests={"replaced": digest})
+    record(lakehouse, rollback)
+    assert approver_of(lakehouse, NAME, digest) is None
+
+
+def test_rolling_back_twice_goes_two_models_back(lakehouse: Lakehouse) -> None:
+    for digest in ("first", "second", "second", "third"):
+        produce(lakehouse, digest)
+    assert previous_champion(lakehouse, NAME).summary["digest"] == "second"
+    produce(lakehouse, "second", restored_version=2)
+    assert previous_champion(lakehouse, NAME).summary["digest"] == "first"
+    produce(lakehouse, "first", restored_version=0)
+    with pytest.raises(PromotionRefusedError, match="no model before xgboost version 1"):
+        previous_champion(lakehouse, NAME)
+
+
+def test_a_model_promoted_after_a_rollback_goes_back_to_the_restored_one(lakehouse: Lakehouse) -> None:
+    produce(lakehouse, "first")
+    produce(lakehouse, "bad")
+    produce(lakehouse, "first", restored_version=0)
+    produce(lakehouse, "better")
+    assert previous_champion(lakehouse, NAME).summary["digest"] == "first"
+    produce(lakehouse, "first", restored_version=0)
+    with pytest.raises(PromotionRefusedError, match="no model before"):
+        previous_champion(lakehouse, NAME)
+
+
+def test_before_anything_there_is_nothing(lakehouse: Lakehouse) -> None:
+    assert history(lakehouse, NAME) == []
+    with pytest.raises(PromotionRefusedError, match="Nothing was decided"):
+        newest(lakehouse, NAME)
+    with pytest.raises(PromotionRefusedError, match="No model of german_credit"):
+        previous_champion(lakehouse, NAME)
+
+
+def test_a_record_of_before_people_could_step_in_is_read() -> None:
+    summary = waiting().summary()
+    for name in ("event", "person", "comment"):
+        del summary[name]
+    old = PromotionDecision.from_summary(summary)
+    assert (old.event, old.person) == ("decision", None)
+    assert old.challenger == Contender(name="lightgbm", version="4", digest="c" * 64)
