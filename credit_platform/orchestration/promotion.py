@@ -31,7 +31,7 @@ from credit_platform.modelling.tracking import CHAMPION, Tracking
 from credit_platform.orchestration.bentos import build_bento
 from credit_platform.orchestration.freshness import fingerprint
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring import Scorer
+from credit_platform.scoring.folder import read_manifest, verify_files
 from credit_platform.settings import Settings
 
 
@@ -110,18 +110,26 @@ def _bento_of(lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, mo
     key, digest = f"{portfolio.name}/serving/bento", model.summary["digest"]
     for version in lakehouse.versions(key):
         stored = lakehouse.read(key, version.version)
-        if stored.summary["digest"] == digest and _holds(Path(stored.summary["path"]), digest, portfolio):
+        if stored.summary["digest"] == digest and _holds(Path(stored.summary["path"]), digest):
             return _Bento(stored.frame, dict(stored.summary))
     built = build_bento(Path(model.summary["path"]), portfolio, settings)
     row = {"tag": built.tag, "path": str(built.path), "digest": digest}
     return _Bento(pl.LazyFrame({**row, "bytes": built.bytes}), {**row, "fingerprint": fingerprint(portfolio, settings)})
 
 
-def _holds(bento: Path, digest: str, portfolio: Portfolio) -> bool:
+def _holds(bento: Path, digest: str) -> bool:
+    """Whether the Bento holds that scorer, unaltered.
+
+    The scorer is not loaded: a Bento brings the feature code that its model was trained with, which may not be today's,
+    and to go back behind a change of that code is what a rollback is often for.
+    """
+    folder = bento / "src" / "scorer"
     try:
-        return Scorer.load(bento / "src" / "scorer", portfolio=portfolio, expected_digest=digest).digest == digest
+        listed, found = read_manifest(folder)
+        verify_files(folder, listed)
     except ScorerError:
         return False
+    return found == digest
 
 
 def _rollback_record(
