@@ -16,7 +16,8 @@ def signed_logistic(matrix: Floats, target: NDArray[np.int8], weights: Floats, *
     """Coefficients (k,), none below 0, and intercept of an L2-penalised logistic regression.
 
     A column whose coefficient comes out negative although it rises with the risk on its own repeats others; it is
-    left out (coefficient 0) and the rest fitted again, until none is negative.
+    left out (coefficient 0) and the rest fitted again, until none is negative; where nothing rises with the risk, all
+    are 0.
 
     Args:
         matrix: (n, k), each column rising with the risk.
@@ -27,15 +28,16 @@ def signed_logistic(matrix: Floats, target: NDArray[np.int8], weights: Floats, *
     from sklearn.linear_model import LogisticRegression as Trainer  # noqa: PLC0415 - slow to import
 
     kept = np.arange(matrix.shape[1])
-    while True:
+    while kept.size:
         trainer = Trainer(C=c, max_iter=2000, tol=1e-6)
         trainer.fit(matrix[:, kept], target, sample_weight=weights)
         own = trainer.coef_[0]
-        if (own >= 0).all() or kept.size == 1:
-            break
+        if (own >= 0).all():
+            coefficients = np.zeros(matrix.shape[1])
+            coefficients[kept] = own
+            return coefficients, float(trainer.intercept_[0])
         # The worst half of the wrong ones at once: one by one would be as many fits as columns.
         wrong = np.argsort(own)[: max(1, int((own < 0).sum()) // 2)]
         kept = np.delete(kept, wrong)
-    coefficients = np.zeros(matrix.shape[1])
-    coefficients[kept] = own
-    return coefficients, float(trainer.intercept_[0])
+    share = float(np.average(target, weights=weights))
+    return np.zeros(matrix.shape[1]), float(np.log(share / (1 - share)))

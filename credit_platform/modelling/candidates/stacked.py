@@ -92,7 +92,7 @@ class Stacked:
         margins = _out_of_fold(bases, training.frame[inner], outcome, fit, folds=chosen["inner_folds"])
         weights, intercept = _weigh(margins, outcome, training.weights[inner], chosen["c"])
         # A base candidate without weight would only cost time.
-        used = [(base, w) for base, w in zip(bases, weights.tolist(), strict=True) if w > 0 or not weights.any()]
+        used = [(base, w) for base, w in zip(bases, weights.tolist(), strict=True) if w > 0]
         fitted = [fit(base, training.frame, training.target) for base, _ in used]
         encoder, columns = join_encoders([one.encoder for one in fitted])
         parts = [
@@ -117,11 +117,14 @@ class _BaseFit:
 
 
 def _weigh(margins: Floats, target: NDArray[np.int8], rows: Floats, c: float) -> tuple[Floats, float]:
-    """Weight of each margin, (bases,), none below 0, and intercept; fitted on standardised margins."""
+    """Weight of each margin, (bases,), none below 0, and intercept; fitted on standardised margins.
+
+    Where no margin deserves a weight, all are weighed alike: a stack of bases that know nothing knows nothing.
+    """
     center, deviation = margins.mean(axis=0), margins.std(axis=0)
     scale = np.where(deviation > 0, deviation, 1.0)
     own, intercept = signed_logistic((margins - center) / scale, target, rows, c=c)
-    weights: Floats = own / scale
+    weights: Floats = (own if own.any() else np.full(own.size, 1.0 / own.size)) / scale
     return weights, intercept - float(weights @ center)
 
 

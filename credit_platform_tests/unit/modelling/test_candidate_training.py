@@ -97,6 +97,14 @@ def test_a_coefficient_of_the_wrong_sign_is_left_out() -> None:
     assert coefficients[0] > 0.5
 
 
+def test_where_nothing_rises_with_the_risk_only_the_intercept_is_left() -> None:
+    rng = np.random.default_rng(0)
+    target = np.concatenate([np.ones(300), np.zeros(700)]).astype(np.int8)
+    coefficients, intercept = signed_logistic((-target + rng.normal(size=1000))[:, None], target, np.ones(1000), c=1.0)
+    assert coefficients.tolist() == [0.0]
+    assert intercept == pytest.approx(np.log(0.3 / 0.7))
+
+
 @pytest.mark.parametrize("monotone", [False, True])
 def test_translated_trees_give_the_margins_of_scikit_learn(monotone: bool) -> None:
     rng = np.random.default_rng(4)
