@@ -81,16 +81,17 @@ REASONS: tuple[Reason, ...] = (
             "Votre niveau d'études a compté ; parmi des dossiers proches du vôtre, les remboursements ont été un peu "
             "plus difficiles."
         ),
-        adverse_en="Your level of education counted; with files like yours, repaying has been a little harder.",
+        adverse_en="Your level of education counted; with applications like yours, repaying has been a little harder.",
         favourable_fr="Votre niveau d'études a compté en votre faveur.",
         favourable_en="Your level of education counted in your favour.",
     ),
     Reason(
         code="age",
         adverse_fr=(
-            "Votre âge a compté ; à cet âge, des dossiers proches du vôtre ont été un peu plus difficiles à rembourser."
+            "Votre âge a compté ; à cet âge, des prêts comparables au vôtre ont été un peu plus difficiles à "
+            "rembourser."
         ),
-        adverse_en="Your age counted; at this age, files like yours have been a little harder to repay.",
+        adverse_en="Your age counted; at this age, loans like yours have been a little harder to repay.",
         favourable_fr="Votre âge a compté en votre faveur.",
         favourable_en="Your age counted in your favour.",
     ),
