@@ -45,6 +45,20 @@ def features(scale: Scale = 0.02, raw: Raw = None, json: Json = None, portfolio:
     report(bench_features(portfolio, read_settings(), scale=scale, raw=raw), json)
 
 
+@bench.command()
+def serving(
+    portfolio: Name = "german_credit",
+    json: Json = None,
+    seconds: Annotated[float, typer.Option(help="Length of each load, in seconds.")] = 5.0,
+    scorer: Annotated[Path | None, typer.Option(help="Folder of a scorer; by default the promoted one.")] = None,
+) -> None:
+    """One worker of the service under 1, 4, 16 and 64 clients, beside bare FastAPI with the same model and log."""
+    from credit_platform.benchmarks.serving import bench_serving
+    from credit_platform.cli.score import promoted_scorer
+
+    report(bench_serving(scorer or promoted_scorer(portfolio, read_settings()), seconds=seconds), json)
+
+
 def report(benchmark: Benchmark, json: Path | None) -> None:
     """Print a benchmark with its conditions; write it to `json` where that is given.
 
@@ -86,5 +100,7 @@ def _shown(figure: Figure) -> str:
             return f"{figure.value / _MEGABYTE:,.1f} MB"
         case "share":
             return f"{figure.value:.1%}"
+        case "ms":
+            return f"{figure.value:,.2f} ms"
         case _:
             return f"{figure.value:,.0f} {figure.unit}"

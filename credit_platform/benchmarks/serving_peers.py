@@ -1,0 +1,86 @@
+"""Services to compare ours with: `python -m credit_platform.benchmarks.serving_peers {constant,fastapi} --port N`.
+
+What is here: a server that always says the same (the ceiling of the client), and bare FastAPI around the same scorer
+and the same decision log, without keys, rules, metrics, limits or headers.
+What must not be here: anything a user should run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+HOST = "127.0.0.1"
+
+
+async def _constant(port: int) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n{}"
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
+                await reader.readexactly(length)
+                writer.write(answer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    async with await asyncio.start_server(serve, HOST, port) as server:
+        await server.serve_forever()
+
+
+def fastapi_application(scorer_folder: Path) -> Any:
+    """Bare FastAPI with one route."""
+    from fastapi import FastAPI, Request, Response  # noqa: PLC0415
+
+    from bento.metrics import ServiceMetrics  # noqa: PLC0415
+    from bento.recorder import Recorder, Scored  # noqa: PLC0415
+    from bento.settings import PlatformSettings, ServiceSettings  # noqa: PLC0415
+    from bento.startup import open_log  # noqa: PLC0415
+    from credit_platform.scoring import Request as Applicant  # noqa: PLC0415
+    from credit_platform.scoring import Scorer  # noqa: PLC0415
+
+    scorer, metrics = Scorer.load(scorer_folder), ServiceMetrics()
+    recorder = Recorder(open_log(PlatformSettings(), ServiceSettings(), metrics), metrics, scorer)
+    app = FastAPI(openapi_url=None)
+
+    async def predict(request: Request) -> Response:
+        started = time.perf_counter()
+        body = await request.json()
+        applicant = Applicant(application=body["application"], histories=body.get("histories"))
+        decision, features = scorer.assess(applicant)
+        (answer,) = await recorder.record([Scored(applicant, decision, features)], client=None, started=started)
+        return Response(answer, media_type="application/json")
+
+    app.add_route("/predict", predict, methods=["POST"])
+    return app
+
+
+def main() -> None:
+    """Serve one of the two."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kind", choices=["constant", "fastapi"])
+    parser.add_argument("--port", type=int, required=True)
+    options = parser.parse_args()
+    if options.kind == "constant":
+        asyncio.run(_constant(options.port))
+        return
+    import gc  # noqa: PLC0415
+
+    import uvicorn  # noqa: PLC0415
+
+    app = fastapi_application(Path(os.environ["CREDIT_PLATFORM_SCORER"]))
+    # The same care as our service takes, or the comparison would be with the garbage collector.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    uvicorn.run(app, host=HOST, port=options.port, log_level="error", access_log=False)
+
+
+if __name__ == "__main__":
+    main()
