@@ -85,7 +85,7 @@ async def _predict(request: Request) -> Response:
     request_id = read_request_id(request)
     body = await read_body(request, state.settings)
     # On the event loop on purpose: scoring takes about a millisecond of one core, a thread would only add a hand-over.
-    scored = engine.predict(body, request_id)
+    scored = await engine.predict_soon(body, request_id)
     answers = await record_decisions(request, [scored])
     return json_response(answers[0])
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bento.errors import ApiError, ErrorCode
+from bento.gathering import Gatherer
 from bento.openapi import example_requests, openapi_document
 from bento.recorder import Scored
 from bento.stored import FILE_NAME, StoredHistories
@@ -32,6 +33,7 @@ class Engine:
         self.portfolio: Portfolio = scorer.portfolio
         self.reader = RequestReader(self.portfolio, reduced=scorer.bears_missing)
         self.stored = stored or StoredHistories(self.portfolio, None)
+        self._gatherer = Gatherer(self.score_many)
         self.openapi = json.dumps(openapi_document(self.portfolio), ensure_ascii=False).encode()
         self.model_info = json.dumps(
             model_info(scorer, stored_applicants=len(self.stored)), ensure_ascii=False, allow_nan=False
@@ -44,6 +46,14 @@ class Engine:
             ApiError: the body is not acceptable, or the scorer refuses the values in it.
         """
         return self.score(self.reader.read(body, request_id))
+
+    async def predict_soon(self, body: bytes, request_id: str | None) -> Scored:
+        """`predict`, together with the other requests that are there; the same answer.
+
+        Raises:
+            ApiError: as `predict`.
+        """
+        return await self._gatherer.score(self.reader.read(body, request_id))
 
     def score(self, request: Request) -> Scored:
         """Score one applicant.

@@ -16,8 +16,10 @@ import pytest
 
 from bento.app import create_app
 from bento.engine import Engine, load_engine
+from bento.errors import ApiError
+from bento.gathering import Gatherer
 from bento.handling import ServiceState
-from bento.recorder import answer_json
+from bento.recorder import Scored, answer_json
 from bento.settings import ServiceSettings
 from bento.stored import StoredHistories
 from credit_platform.errors import ScorerError
@@ -91,6 +93,33 @@ def test_a_batch_decides_each_row_as_if_it_were_alone(service: Service) -> None:
         assert result["row"] == row
         assert result["decision"] == json.loads(answer_json(alone.decision, alone.notes))
     assert [record.request_id for record in service.log.records] == ["b:0", "b:1", "b:2"]
+
+
+def test_requests_that_come_together_get_the_answers_they_get_alone(engine: Engine) -> None:
+    bodies = [json.dumps({"application": example(engine, "refused", amount=1000 + n)}).encode() for n in range(40)]
+    bodies[3] = json.dumps({"application": example(engine, amount=-1)}).encode()
+
+    async def together() -> list[Any]:
+        asked = (engine.predict_soon(body, str(n)) for n, body in enumerate(bodies))
+        return list(await asyncio.gather(*asked, return_exceptions=True))
+
+    for n, (body, scored) in enumerate(zip(bodies, asyncio.run(together()), strict=True)):
+        if n == 3:
+            assert isinstance(scored, ApiError)
+        else:
+            assert scored == engine.predict(body, str(n))
+
+
+def test_a_failure_reaches_everybody_who_waits() -> None:
+    def broken(_: Sequence[Request]) -> list[Scored | ApiError]:
+        raise ValueError("broken")
+
+    async def together() -> list[object]:
+        gatherer = Gatherer(broken)
+        asked = (gatherer.score(Request(application={})) for _ in range(2))
+        return list(await asyncio.gather(*asked, return_exceptions=True))
+
+    assert [type(one) for one in asyncio.run(together())] == [ValueError, ValueError]
 
 
 def test_a_row_at_fault_has_its_error_and_the_others_their_decision(service: Service) -> None:
