@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     tuning_trials: int | None = Field(default=None, ge=1)
     """Optuna trials for `models/tuned`. Default: 15 in the quick profile, 60 in the full one."""
 
+    tuning_storage: str | None = None
+    """Database of the Optuna studies, such as `postgresql+psycopg://…`. Default: `<home>/optuna/<portfolio>.db`."""
+
     seed: int = 7
     """Seed of folds, models and bootstraps: same data, code and seed give the same figures."""
 

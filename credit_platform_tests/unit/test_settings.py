@@ -34,6 +34,7 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
         "mlflow_tracking_uri": "http://mlflow",
         "profile": "full",
         "tuning_trials": "9",
+        "tuning_storage": "postgresql+psycopg://db/optuna",
         "seed": "3",
         "threads": "4",
         "pins": '{"a/b/c": 5}',

@@ -166,6 +166,8 @@ def _write(settings: Settings, portfolio: Portfolio, tuning: Tuning, pictures: d
 
 
 def _study_storage(settings: Settings, portfolio: Portfolio) -> str:
+    if settings.tuning_storage is not None:
+        return settings.tuning_storage
     path = (settings.home / "optuna" / f"{portfolio.name}.db").resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{path}"

@@ -86,7 +86,9 @@ def data(rows: int = 300) -> tuple[pl.DataFrame, pl.DataFrame]:
     return frame, split(frame, PORTFOLIO, seed=7)
 
 
-def study(folder: Path, candidate: Noisy, *, trials: int, name: str, seed: int = 7, **more: Any) -> Tuning:
+def study(
+    folder: Path, candidate: Noisy, *, trials: int, name: str, seed: int = 7, storage: str = "", **more: Any
+) -> Tuning:
     frame, folds = data()
     typed: Candidate = candidate
     return tune(
@@ -95,7 +97,7 @@ def study(folder: Path, candidate: Noisy, *, trials: int, name: str, seed: int =
         folds,
         PORTFOLIO,
         trials=trials,
-        storage_url=f"sqlite:///{folder / 'study.db'}",
+        storage_url=storage or f"sqlite:///{folder / 'study.db'}",
         study_name=name,
         seed=seed,
         threads=1,
@@ -177,7 +179,7 @@ def test_importance_is_that_of_the_suggested_parameters(folder: Path) -> None:
     assert few.importance.is_empty()
     assert few.importance.columns == ["parameter", "importance"]
 
-    found = study(folder, Noisy(), trials=14, name="importance")
+    found = study(folder, Noisy(), trials=9, name="importance")
     assert found.importance["parameter"].to_list() == ["noise"]
     assert found.importance["importance"].to_list() == [pytest.approx(1.0)]
 
