@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     profile: Literal["quick", "full"] = "quick"
     """`quick` for demos and development, `full` for figures that someone will rely on (more trials, more rounds)."""
 
-    candidates: tuple[str, ...] = ()
+    candidates: tuple[str, ...] | None = None
     """Candidates to compare, as JSON: `["lightgbm", "logistic_regression"]`. Default: all of the portfolio's."""
 
     tuning_trials: int | None = Field(default=None, ge=1)

@@ -27,7 +27,7 @@ def fingerprint(portfolio: Portfolio, settings: Settings) -> str:
             settings.trials,
             settings.seed,
             settings.engine,
-            list(settings.candidates),
+            list(settings.candidates or ()),
             dict(settings.pins),
         ],
     }

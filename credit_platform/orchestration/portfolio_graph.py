@@ -28,7 +28,7 @@ from credit_platform.settings import Settings
 
 def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Definitions:
     """Assets, checks, jobs, the weekly schedule and the raw-file sensor of `portfolio`; resources come separately."""
-    portfolio = _with_candidates(portfolio, settings.candidates)
+    portfolio = _with_candidates(portfolio, settings.candidates or ())
     hooks = frozenset({quality_page_hook(portfolio, settings)})
     whole, ingestion = portfolio_job(portfolio, hooks), ingestion_job(portfolio, hooks)
     return dg.Definitions(

@@ -279,10 +279,10 @@ class Portfolio:
     auc_floor: float = 0.65
     """Least AUC, as the lower end of its 95 % interval, with which the gate lets a model pass."""
     fairness_severity: Literal["block", "warn"] = "warn"
-    """What a disparity does that the fairness audit finds: "block" refuses the promotion, "warn" notes it in the record.
+    """What a disparity does that the fairness audit finds: "block" refuses the promotion, "warn" notes it.
 
     "warn" is the default because the four-fifths rule is a screen, not a verdict: groups that differ in risk differ in
-    acceptance under any accurate model, and a person must weigh the cause. A lender who is bound to the rule sets "block".
+    acceptance under any accurate model, and a person must weigh the cause. A lender bound to the rule sets "block".
     """
     economics: Economics = field(default_factory=Economics)
     """What a granted loan earns and loses, for expected profit and return."""
