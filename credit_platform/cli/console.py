@@ -1,0 +1,85 @@
+"""`credit-platform console`: the web page of loan officers, on this machine only."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from rich.console import Console
+
+import credit_platform
+from credit_platform.cli.supervisor import Component, RunningComponent, free_port, supervise
+from credit_platform.errors import EnvironmentSetupError
+from credit_platform.orchestration.running_services import running_services
+from credit_platform.settings import Settings
+
+HOST = "127.0.0.1"
+CONSOLE_PORT = 8501
+_APP = Path(credit_platform.__file__).parent / "console" / "app.py"
+_OPTIONS = {
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+    "server.runOnSave": "false",
+    "browser.gatherUsageStats": "false",
+    "browser.serverAddress": HOST,
+    "client.toolbarMode": "minimal",
+    # What went wrong is for the log; a loan officer gets a sentence.
+    "client.showErrorDetails": "none",
+    "theme.base": "light",
+    "theme.primaryColor": "#2b6ca3",
+    "theme.textColor": "#20262e",
+    "theme.secondaryBackgroundColor": "#f3f5f8",
+}
+
+
+def console_component(settings: Settings, port: int) -> Component:
+    """The console as a program to run beside others.
+
+    Raises:
+        EnvironmentSetupError: Streamlit is not installed.
+    """
+    if find_spec("streamlit") is None:
+        raise EnvironmentSetupError("Streamlit is not installed.", "Install the extra `console`: make install")
+    url = f"http://{HOST}:{port}"
+    options = {**_OPTIONS, "server.address": HOST, "server.port": str(port)}
+    return Component(
+        name="Console",
+        url=url,
+        health_url=f"{url}/_stcore/health",
+        log=settings.home.resolve() / "logs" / "console.log",
+        command=[
+            *(sys.executable, "-m", "streamlit", "run", str(_APP)),
+            *(f"--{name}={value}" for name, value in options.items()),
+        ],
+    )
+
+
+def run_console(settings: Settings, *, port: int = CONSOLE_PORT, screen: Console | None = None) -> None:
+    """Run the console until Ctrl-C, and say where it is.
+
+    Raises:
+        ComponentError: it did not start or died; the end of its log has been printed.
+        EnvironmentSetupError: Streamlit is not installed, or no port is free.
+        ServiceError: the file of running services cannot be read.
+    """
+    screen = screen or Console()
+    component = console_component(settings, free_port(port))
+    if not os.environ.get("CREDIT_PLATFORM_CONSOLE_SERVICE") and not running_services(settings):
+        screen.print(
+            "No scoring service of this home is running: start one with `credit-platform up`, or name one with "
+            "CREDIT_PLATFORM_CONSOLE_SERVICE and CREDIT_PLATFORM_CONSOLE_API_KEY."
+        )
+    environment = {**os.environ, "CREDIT_PLATFORM_HOME": str(settings.home.resolve())}
+    supervise(
+        [component],
+        environment,
+        on_answer=lambda one: screen.print(f"The console is at {one.url} (Ctrl-C stops it)."),
+        on_ready=lambda: None,
+        on_failure=lambda one: _show_end(screen, one),
+    )
+
+
+def _show_end(screen: Console, one: RunningComponent) -> None:
+    screen.print(one.tail() or "(empty log)", markup=False)

@@ -1,0 +1,101 @@
+"""What Streamlit runs: `credit-platform console`.
+
+What is here: language, portfolio, navigation.
+What to add here: a page.
+What must not be here: what a page draws (`views/`). Addresses of pages hold the name of the page and nothing else.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from credit_platform.console.client import ServiceProblem
+from credit_platform.console.context import Context
+from credit_platform.console.settings import ConsoleSettings, known_services
+from credit_platform.console.texts import LANGUAGES, Language, Texts
+from credit_platform.console.views import applicant, decisions, portfolio
+from credit_platform.console.views.application_form import new_generation
+from credit_platform.console.views.parts import show_problem
+from credit_platform.errors import ServiceError
+from credit_platform.orchestration.running_services import ServiceAccess
+from credit_platform.portfolios import get_portfolio, portfolio_names
+from credit_platform.settings import Settings
+
+
+def main() -> None:
+    """Draw the console."""
+    console, settings = ConsoleSettings(), Settings()
+    language = _language(console)
+    st.set_page_config(
+        page_title=Texts(language)("title"), page_icon=":material/account_balance:", layout="wide", menu_items={}
+    )
+    context = open_context(console, settings, language)
+    texts = context.texts
+
+    def applicant_page() -> None:
+        applicant.show(context, decisions_page)
+
+    def portfolio_page() -> None:
+        portfolio.show(context)
+
+    def decisions_page_() -> None:
+        decisions.show(context)
+
+    decisions_page = st.Page(
+        decisions_page_, title=texts("page_decisions"), icon=":material/list_alt:", url_path="decisions"
+    )
+    st.navigation(
+        [
+            st.Page(
+                applicant_page,
+                title=texts("page_applicant"),
+                icon=":material/person:",
+                url_path="applicant",
+                default=True,
+            ),
+            st.Page(portfolio_page, title=texts("page_portfolio"), icon=":material/bar_chart:", url_path="portfolio"),
+            decisions_page,
+        ]
+    ).run()
+
+
+def _language(console: ConsoleSettings) -> Language:
+    """The language of the visit: chosen in the sidebar, else that of the settings or of the browser."""
+    if "language" not in st.session_state:
+        browser: Language = "fr" if str(st.context.locale or "").lower().startswith("fr") else "en"
+        st.session_state["language"] = console.language or browser
+    st.sidebar.radio(
+        "Langue · Language",
+        list(LANGUAGES),
+        format_func=lambda one: LANGUAGES[one],
+        horizontal=True,
+        key="language",
+        on_change=new_generation,
+    )
+    chosen: Language = st.session_state["language"]
+    return chosen
+
+
+def open_context(console: ConsoleSettings, settings: Settings, language: Language) -> Context:
+    """Find services, let the user choose a portfolio where there are several, and put together what pages need."""
+    services: dict[str, ServiceAccess] = {}
+    try:
+        services = {service.portfolio: service for service in known_services(console, settings)}
+    except ServiceProblem as problem:
+        show_problem(problem, Texts(language))
+    except ServiceError as error:
+        st.error(str(error))
+    names = list(services) or list(portfolio_names())
+    name = names[0]
+    if len(names) > 1:
+        name = st.sidebar.selectbox(
+            Texts(language)("portfolio"),
+            names,
+            format_func=lambda one: get_portfolio(one).title,
+            key="portfolio",
+        )
+    return Context(settings, Texts(language, name), get_portfolio(name), services.get(name))
+
+
+if __name__ == "__main__":
+    main()

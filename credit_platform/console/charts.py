@@ -1,0 +1,230 @@
+"""Charts as Vega-Lite specifications: plain dictionaries, which `st.vega_lite_chart` draws in the browser.
+
+What is here: one function for each chart. Colours can be told apart by the colour-blind, and each colour has its word.
+What to add here: a chart.
+What must not be here: Streamlit, reading of tables.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from credit_platform.console.texts import Texts
+
+Spec = dict[str, Any]
+WORSE, BETTER, NEUTRAL, PALE, INK = "#b5541c", "#2b6ca3", "#5a6472", "#c9d3de", "#20262e"
+BINS = 25
+_ROW_HEIGHT = 26
+
+
+def probability(log_odds: float) -> float:
+    """Probability that belongs to log-odds."""
+    return 1 / (1 + math.exp(-log_odds)) if log_odds >= 0 else math.exp(log_odds) / (1 + math.exp(log_odds))
+
+
+def waterfall(explanation: Mapping[str, Any], texts: Texts) -> Spec:
+    """Steps from the average applicant to this one; `explanation` is an answer of `POST /explain`.
+
+    The axis is in log-odds, where steps add up, and labelled with the probabilities that belong to them.
+    """
+    base, end = explanation["base_value"], explanation["log_odds"]
+    rows = [
+        {
+            "subject": texts.family(step["reason"]),
+            "start": step["start"],
+            "end": step["end"],
+            "effect": texts("raises" if step["contribution"] > 0 else "lowers"),
+            "before": texts.percent(probability(step["start"])),
+            "after": texts.percent(probability(step["end"])),
+        }
+        for step in explanation["waterfall"]
+    ]
+    ends = [
+        {"subject": texts("average"), "at": base, "label": texts.percent(probability(base))},
+        {"subject": texts("this_applicant"), "at": end, "label": texts.percent(probability(end))},
+    ]
+    order = [texts("average"), *(row["subject"] for row in rows), texts("this_applicant")]
+    # A subject that two steps share would be drawn twice on one line.
+    order = list(dict.fromkeys(order))
+    percent = "format(100/(1+exp(-datum.value)), '.0f') + '" + ("%" if texts.language == "en" else "\u00a0%") + "'"
+    x = {
+        "type": "quantitative",
+        "title": texts("risk"),
+        "axis": {"labelExpr": percent, "grid": True, "tickCount": 7},
+        "scale": {"zero": False, "padding": 28},
+    }
+    y: Spec = {"field": "subject", "type": "nominal", "sort": order, "title": None, "axis": {"labelLimit": 220}}
+    colour = {
+        "field": "effect",
+        "type": "nominal",
+        "scale": {"domain": [texts("raises"), texts("lowers")], "range": [WORSE, BETTER]},
+        "legend": {"title": None, "orient": "top"},
+    }
+    tooltip = [
+        {"field": "subject", "title": texts("subject")},
+        {"field": "effect", "title": texts("effect")},
+        {"field": "before", "title": texts("risk_before")},
+        {"field": "after", "title": texts("risk_after")},
+    ]
+    return {
+        "description": texts("waterfall_alt"),
+        "height": _ROW_HEIGHT * len(order),
+        "layer": [
+            {
+                "data": {"values": rows},
+                "mark": {"type": "bar", "height": 16},
+                "encoding": {
+                    "y": y,
+                    "x": {**x, "field": "start"},
+                    "x2": {"field": "end"},
+                    "color": colour,
+                    "tooltip": tooltip,
+                },
+            },
+            {
+                "data": {"values": ends},
+                "mark": {"type": "point", "filled": True, "size": 90, "color": INK, "shape": "diamond"},
+                "encoding": {"y": y, "x": {**x, "field": "at"}},
+            },
+            {
+                "data": {"values": ends},
+                "mark": {"type": "text", "dy": -13, "fontWeight": "bold", "color": INK},
+                "encoding": {"y": y, "x": {**x, "field": "at"}, "text": {"field": "label"}},
+            },
+        ],
+    }
+
+
+def histogram(
+    groups: Mapping[str, Sequence[float] | pl.Series],
+    texts: Texts,
+    *,
+    colours: Sequence[str],
+    marks: Mapping[str, float],
+    alt: str,
+    stacked: bool,
+) -> Spec:
+    """Distribution of probabilities.
+
+    Args:
+        groups: name of each group to its probabilities, 0 to 1.
+        texts: the language.
+        colours: one for each group.
+        marks: places to draw a line at, with their names.
+        alt: what the chart shows, for those who do not see it.
+        stacked: whether groups stand on each other; else the later are drawn before the earlier.
+    """
+    bars = [bar for name, values in groups.items() for bar in _bars(name, values, texts)]
+    lines = [{"name": f"{name}: {texts.percent(at)}", "at": at} for name, at in marks.items()]
+    x = {
+        "type": "quantitative",
+        "title": texts("risk"),
+        "scale": {"domain": [0, 1]},
+        "axis": {"labelExpr": _percent_axis(texts), "grid": False},
+    }
+    line = {"data": {"values": lines}}
+    dashes = {
+        "field": "name",
+        "type": "nominal",
+        "sort": None,
+        "scale": {"range": [[1, 0], [5, 4]]},
+        "legend": {"title": None, "orient": "top", "symbolStrokeColor": INK, "labelLimit": 400},
+    }
+    return {
+        "description": alt,
+        "height": 260,
+        "layer": [
+            {
+                "data": {"values": bars},
+                "mark": {"type": "bar", "binSpacing": 1},
+                "encoding": {
+                    "x": {**x, "field": "low", "bin": {"binned": True, "step": 1 / BINS}},
+                    "x2": {"field": "high"},
+                    "y": {
+                        "field": "count",
+                        "type": "quantitative",
+                        "title": texts("applicants"),
+                        "stack": "zero" if stacked else None,
+                    },
+                    "color": {
+                        "field": "group",
+                        "type": "nominal",
+                        "sort": None,
+                        "scale": {"domain": list(groups), "range": list(colours)},
+                        "legend": {"title": None, "orient": "top"},
+                    },
+                    "tooltip": [
+                        {"field": "range", "title": texts("risk")},
+                        {"field": "group", "title": " "},
+                        {"field": "count", "title": texts("applicants")},
+                    ],
+                },
+            },
+            {
+                **line,
+                "mark": {"type": "rule", "color": INK, "strokeWidth": 2},
+                "encoding": {"x": {**x, "field": "at"}, "strokeDash": dashes},
+            },
+        ],
+    }
+
+
+def cost_curve(curve: pl.DataFrame, threshold: float, texts: Texts) -> Spec:
+    """Cost per applicant at each threshold; `curve` has the columns threshold and cost_per_applicant."""
+    shown = curve.filter(pl.col("threshold").is_between(0, 1)).sort("threshold")
+    shown = shown.gather_every(max(1, shown.height // 300))
+    x = {
+        "type": "quantitative",
+        "title": texts("threshold"),
+        "scale": {"domain": [0, 1]},
+        "axis": {"labelExpr": _percent_axis(texts), "grid": False},
+    }
+    return {
+        "description": texts("cost_curve_alt"),
+        "height": 220,
+        "layer": [
+            {
+                "data": {"values": shown.to_dicts()},
+                "mark": {"type": "line", "color": BETTER, "strokeWidth": 2},
+                "encoding": {
+                    "x": {**x, "field": "threshold"},
+                    "y": {
+                        "field": "cost_per_applicant",
+                        "type": "quantitative",
+                        "title": texts("cost"),
+                        "scale": {"zero": True},
+                    },
+                },
+            },
+            {
+                "data": {"values": [{"at": threshold}]},
+                "mark": {"type": "rule", "color": INK, "strokeWidth": 2, "strokeDash": [5, 4]},
+                "encoding": {"x": {**x, "field": "at"}},
+            },
+        ],
+    }
+
+
+def _bars(group: str, values: Sequence[float] | pl.Series, texts: Texts) -> list[dict[str, Any]]:
+    counts = [0] * BINS
+    for value in values:
+        counts[min(int(value * BINS), BINS - 1)] += 1
+    return [
+        {
+            "group": group,
+            "low": place / BINS,
+            "high": (place + 1) / BINS,
+            "range": f"{texts.percent(place / BINS, 0)} – {texts.percent((place + 1) / BINS, 0)}",
+            "count": count,
+        }
+        for place, count in enumerate(counts)
+        if count
+    ]
+
+
+def _percent_axis(texts: Texts) -> str:
+    return "format(100*datum.value, '.0f') + '" + ("%" if texts.language == "en" else "\u00a0%") + "'"

@@ -1,0 +1,140 @@
+"""Asking the scoring service over HTTP.
+
+What is here: `ScoringClient`, and `ServiceProblem`: why there is no answer, in a form that a page can put into words.
+What to add here: an endpoint that a page needs.
+What must not be here: sentences for people (`console.texts`), and anything that logs what was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from credit_platform.errors import ServiceError
+from credit_platform.orchestration.running_services import ServiceAccess
+
+TIMEOUT_SECONDS = 15.0
+
+
+class Problem(StrEnum):
+    """Kinds of failure that a loan officer can tell apart and do something about."""
+
+    DOWN = "down"
+    SLOW = "slow"
+    KEY = "key"
+    SCOPE = "scope"
+    INVALID = "invalid"
+    BUSY = "busy"
+    UNAVAILABLE = "unavailable"
+    FAULT = "fault"
+
+
+_KINDS = {401: Problem.KEY, 403: Problem.SCOPE, 422: Problem.INVALID, 429: Problem.BUSY, 503: Problem.UNAVAILABLE}
+
+
+class ServiceProblem(ServiceError):
+    """The service gave no decision."""
+
+    def __init__(self, kind: Problem, message: str = "", *, field: str | None = None, wait: int | None = None) -> None:
+        """Say why.
+
+        Args:
+            kind: what went wrong.
+            message: what the service said, in English; it never quotes a value.
+            field: column of the application at fault.
+            wait: seconds after which to ask again.
+        """
+        super().__init__(f"The scoring service gave no decision ({kind}). {message}".strip(), "Look at its log.")
+        self.kind = kind
+        self.message = message
+        self.field = field
+        self.wait = wait
+
+
+class ScoringClient:
+    """One scoring service."""
+
+    def __init__(self, access: ServiceAccess, http: httpx.Client | None = None) -> None:
+        """Ask the service at `access`, through `http` when that is given."""
+        # A proxy of the environment must not see applications that stay on this machine.
+        self._http = http or httpx.Client(base_url=access.url, timeout=TIMEOUT_SECONDS, trust_env=False)
+        self._headers = access.headers
+
+    def predict(self, application: Mapping[str, object], applicant_id: str | None, language: str) -> dict[str, Any]:
+        """Decide about an applicant; the decision is in the log when this returns.
+
+        Raises:
+            ServiceProblem: there is no decision.
+        """
+        return self._ask("POST", "/predict", _body(application, applicant_id, language))
+
+    def explain(self, application: Mapping[str, object], applicant_id: str | None, language: str) -> dict[str, Any]:
+        """Why, and what would have to change; nothing is decided and nothing is logged.
+
+        Raises:
+            ServiceProblem: there is no answer.
+        """
+        return self._ask("POST", "/explain", _body(application, applicant_id, language))
+
+    def model_info(self) -> dict[str, Any]:
+        """The model behind the service.
+
+        Raises:
+            ServiceProblem: there is no answer.
+        """
+        return self._ask("GET", "/model-info", None)
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document.
+
+        Raises:
+            ServiceProblem: there is no answer.
+        """
+        return self._ask("GET", "/openapi.json", None)
+
+    def _ask(self, method: str, path: str, body: object) -> dict[str, Any]:
+        try:
+            response = self._http.request(method, path, json=body, headers=self._headers)
+        except httpx.TimeoutException:
+            raise ServiceProblem(Problem.SLOW) from None
+        except httpx.TransportError:
+            raise ServiceProblem(Problem.DOWN) from None
+        if response.is_error:
+            raise _problem(response)
+        content: dict[str, Any] = response.json()
+        return content
+
+    def __enter__(self) -> Self:
+        """The client itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        self._http.close()
+
+
+def _body(application: Mapping[str, object], applicant_id: str | None, language: str) -> dict[str, object]:
+    given = {name: value for name, value in application.items() if value is not None}
+    body: dict[str, object] = {"application": given, "language": language}
+    return body if applicant_id is None else {**body, "applicant_id": applicant_id}
+
+
+def _problem(response: httpx.Response) -> ServiceProblem:
+    try:
+        error = response.json()["error"]
+        message, path = str(error["message"]), error.get("field")
+    except (ValueError, KeyError, TypeError):  # not our service, or something in between
+        message, path = f"HTTP {response.status_code}", None
+    wait = response.headers.get("Retry-After", "")
+    return ServiceProblem(
+        _KINDS.get(response.status_code, Problem.FAULT),
+        message,
+        field=None if path is None else str(path).removeprefix("application."),
+        wait=int(wait) if wait.isdigit() else None,
+    )

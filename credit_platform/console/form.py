@@ -1,0 +1,95 @@
+"""The fields of an application, as the service's OpenAPI document describes them.
+
+What is here: `Field`, and reading it from the document.
+What to add here: a property of a field that the form needs.
+What must not be here: widgets (`views/application_form.py`), and the name of a column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_MOST = 2**53 - 1
+"""Greatest whole number that a browser can hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field of an application."""
+
+    name: str
+    description: str
+    kind: str
+    """`integer`, `number` or `string`."""
+    required: bool
+    allowed: tuple[str | int, ...] = ()
+    """Every valid value; empty when any value of the kind is."""
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str | None = None
+    influenceable: bool = False
+    """Whether the applicant can change it by asking for another loan."""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether a number is typed, as opposed to a choice or a text."""
+        return self.kind != "string" and not self.allowed
+
+
+def read_fields(document: Mapping[str, Any], *, reduced: bool) -> list[Field]:
+    """Fields of an application in the order of the contract.
+
+    Args:
+        document: OpenAPI document of the service.
+        reduced: whether the model bears that optional fields are left out; else all that may not be null are required.
+    """
+    schema = document["components"]["schemas"]["Application"]
+    required = set(schema["required"])
+    return [
+        _field(name, declared, required=name in required or not (reduced or _nullable(declared)))
+        for name, declared in schema["properties"].items()
+    ]
+
+
+def _nullable(declared: Mapping[str, Any]) -> bool:
+    return any(option.get("type") == "null" for option in _options(declared))
+
+
+def _options(declared: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The alternatives of a schema, those inside others included."""
+    if "anyOf" not in declared:
+        return [declared]
+    return [inner for option in declared["anyOf"] for inner in _options(option)]
+
+
+def _field(name: str, declared: Mapping[str, Any], *, required: bool) -> Field:
+    options = _options(declared)
+    main = next(option for option in options if option.get("type") not in (None, "null"))
+    # A value that stands for "unknown" is valid beside the range.
+    sentinels = [option["const"] for option in options if isinstance(option.get("const"), int | float)]
+    low, high = main.get("minimum"), main.get("maximum")
+    if low is not None and high is not None:
+        low, high = max(min([low, *sentinels]), -_MOST), min(max([high, *sentinels]), _MOST)
+    unit = declared.get("x-unit")
+    return Field(
+        name=name,
+        description=str(declared.get("description", "")).removesuffix(f" Unit: {unit}."),
+        kind=main["type"],
+        required=required,
+        allowed=tuple(main.get("enum", ())),
+        minimum=low,
+        maximum=high,
+        unit=unit,
+        influenceable=bool(declared.get("x-influenceable", False)),
+    )
+
+
+def as_typed(field: Field, value: object) -> object:
+    """A value of a widget or a table in the type that the service wants; None stays None."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int | float):
+        return int(value) if field.kind == "integer" else float(value)
+    return str(value)

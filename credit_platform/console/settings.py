@@ -1,0 +1,48 @@
+"""Settings of the console.
+
+What is here: `ConsoleSettings`, read from `CREDIT_PLATFORM_CONSOLE_*`, and the services that follow from it.
+What to add here: what whoever runs the console may want to choose.
+What must not be here: what the platform's other parts need as well (`credit_platform.settings`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from credit_platform.console.client import ScoringClient
+from credit_platform.orchestration.running_services import ServiceAccess, running_services
+from credit_platform.settings import Settings
+
+
+class ConsoleSettings(BaseSettings):
+    """Settings of one console."""
+
+    model_config = SettingsConfigDict(env_prefix="CREDIT_PLATFORM_CONSOLE_", frozen=True, use_attribute_docstrings=True)
+
+    service: str | None = None
+    """Address of the scoring service, as `http://host:3001`. Default: the services that `credit-platform up` runs."""
+
+    api_key: SecretStr | None = None
+    """API key with the scopes score and explain. Default: the key of the services that `up` runs."""
+
+    language: Literal["fr", "en"] | None = None
+    """Language of a new visit. Default: French for browsers that ask for it, else English."""
+
+
+def known_services(console: ConsoleSettings, settings: Settings) -> list[ServiceAccess]:
+    """Services that the console may ask.
+
+    Raises:
+        ServiceError: the service that is named does not answer, or refuses the key.
+    """
+    key = None if console.api_key is None else console.api_key.get_secret_value()
+    if console.service is None:
+        return [
+            ServiceAccess(service.portfolio, service.url, key or service.key) for service in running_services(settings)
+        ]
+    url = console.service.rstrip("/")
+    with ScoringClient(ServiceAccess("", url, key)) as client:
+        return [ServiceAccess(str(client.model_info()["portfolio"]), url, key)]

@@ -1,0 +1,205 @@
+"""The console in French."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final[dict[str, str]] = {
+    # Toutes les pages
+    "title": "Décisions de crédit",
+    "language": "Langue",
+    "portfolio": "Portefeuille",
+    "page_applicant": "Demandeur",
+    "page_portfolio": "Portefeuille",
+    "page_decisions": "Décisions",
+    "not_given": "non renseigné",
+    "accepted": "Accordé",
+    "refused": "Refusé",
+    "review": "À examiner",
+    "synthetic": "Données synthétiques : ces demandeurs sont fictifs.",
+    "no_service": "Aucun service de décision ne fonctionne. Demandez à l'exploitation de le démarrer (make up).",
+    # Ce que le service n'a pas pu faire
+    "problem_down": "Le service de décision est injoignable. Rien n'a été décidé. Réessayez dans un instant ; si cela "
+    "dure, prévenez l'exploitation.",
+    "problem_slow": "Le service de décision met trop de temps à répondre. Consultez la page Décisions avant de "
+    "réessayer : la décision a peut-être été prise.",
+    "problem_key": "Le service de décision ne connaît pas la clé d'accès de cette console, ou elle a expiré. Rien n'a "
+    "été décidé. L'exploitation doit donner une nouvelle clé à la console.",
+    "problem_scope": "La clé d'accès de cette console ne permet pas cette action. Rien n'a été décidé. Il lui faut les "
+    "droits score et explain.",
+    "problem_invalid": "Le service n'accepte pas « {field} ». Rien n'a été décidé. Message du service : {message}",
+    "problem_invalid_other": "Le service n'accepte pas cette demande. Rien n'a été décidé. Message du service : "
+    "{message}",
+    "problem_busy": "Trop de demandes à la fois. Rien n'a été décidé. Réessayez dans {wait} secondes.",
+    "problem_unavailable": "Le service ne décide rien pour le moment : il n'est pas prêt, ou ne peut pas écrire dans le "
+    "journal des décisions. Réessayez dans {wait} secondes.",
+    "problem_fault": "Le service a échoué et rien n'a été décidé. Prévenez l'exploitation. {message}",
+    # Demandeur : choisir et saisir
+    "applicant_intro": "Choisissez ou saisissez une demande, puis demandez la décision. Chaque décision est "
+    "enregistrée.",
+    "start_from": "Partir",
+    "start_example": "d'un exemple",
+    "start_known": "d'un demandeur connu",
+    "start_empty": "d'un formulaire vide",
+    "example": "Exemple",
+    "example_accepted": "Une demande typiquement accordée",
+    "example_refused": "Une demande typiquement refusée",
+    "example_other": "Exemple « {name} »",
+    "known_id": "Numéro du demandeur",
+    "known_help": "Tel qu'il figure dans la table des demandes du portefeuille, qui compte {count} demandeurs.",
+    "known_load": "Remplir le formulaire",
+    "known_missing": "Aucun demandeur ne porte ce numéro dans la table.",
+    "known_none": "Aucune table de demandes n'est disponible ici ; on ne peut pas y chercher de demandeur.",
+    "reference": "Votre référence pour cette demande (facultatif)",
+    "reference_help": "Lettres, chiffres et . _ : - (64 au plus). Elle permet de retrouver la décision plus tard. "
+    "Pas de nom, s'il vous plaît.",
+    "section_loan": "Le prêt",
+    "section_loan_help": "Ce que le demandeur peut changer en demandant un autre prêt.",
+    "section_person": "Le demandeur",
+    "section_optional": "Compléments sur le demandeur ({given} sur {count} renseignés)",
+    "section_optional_help": "Facultatif. Plus on en sait, plus le score est précis.",
+    "required_mark": "Les champs marqués * sont obligatoires.",
+    "choose": "Choisir",
+    "range": "de {low} à {high}",
+    "score_button": "Demander la décision",
+    "missing_fields": "Veuillez renseigner : {fields}.",
+    "scoring": "Le service est interrogé …",
+    # Demandeur : la décision
+    "changed": "Vous avez modifié le formulaire depuis cette décision. Redemandez une décision pour les nouvelles "
+    "valeurs.",
+    "decision_accepted": "Accordé : le risque de {probability} est inférieur à la limite de {threshold}.",
+    "decision_refused": "Refusé : le risque de {probability} n'est pas inférieur à la limite de {threshold}.",
+    "decision_review": "À examiner : le risque de {probability} est proche de la limite de {threshold} ; une personne "
+    "décide.",
+    "probability": "Risque de défaut",
+    "probability_help": "Probabilité, estimée par le modèle, que le prêt ne soit pas remboursé comme convenu.",
+    "threshold": "Limite",
+    "threshold_help": "À partir de ce risque, les demandes sont refusées. C'est là que les erreurs coûtent le moins.",
+    "points": "Points",
+    "points_help": "Le même risque sur une échelle de points : plus il y a de points, moins il y a de risque.",
+    "reasons": "Motifs, à l'attention du demandeur",
+    "missing_inputs": "Décidé sans : {fields}.",
+    "stored_histories": "L'historique de crédit du demandeur vient des données du service.",
+    "recorded": "Enregistré sous {request_id} (modèle {version}).",
+    "open_decision": "Voir l'enregistrement",
+    # Demandeur : pourquoi
+    "tab_why": "Pourquoi ce score",
+    "tab_similar": "Demandeurs semblables",
+    "tab_what_if": "Et si …",
+    "waterfall_caption": "Du demandeur moyen ({base}) à celui-ci ({probability}). Chaque barre est un thème : vers la "
+    "droite il a augmenté le risque, vers la gauche il l'a réduit. L'axe donne le risque après chaque étape.",
+    "waterfall_alt": "Étapes du demandeur moyen au risque de ce demandeur, une par thème.",
+    "average": "Demandeur moyen",
+    "this_applicant": "Ce demandeur",
+    "raises": "augmente le risque",
+    "lowers": "réduit le risque",
+    "effect": "Effet",
+    "risk_before": "Risque avant",
+    "risk_after": "Risque après",
+    "risk": "Risque de défaut",
+    "subject": "Thème",
+    "details": "Tous les détails du modèle",
+    "details_caption": "Chaque valeur que le modèle utilise, la plus influente d'abord. Les descriptions sont la "
+    "documentation technique du modèle, en anglais. Effets en log-cotes : au-dessus de 0 le risque augmente, en dessous "
+    "il diminue.",
+    "detail": "Détail",
+    "value": "Valeur",
+    # Demandeur : demandeurs semblables
+    "similar_sentence": "Le risque de ce demandeur dépasse celui de {share} des demandeurs du portefeuille.",
+    "similar_near": "Parmi les {count} demandeurs aux réponses les plus proches, {accepted} seraient acceptés avec la "
+    "limite actuelle, et {defaults} n'ont pas remboursé comme convenu.",
+    "similar_caption": "Les {count} demandeurs du portefeuille dont le score est connu ; en foncé, les {near} plus "
+    "proches. Leurs scores viennent de modèles qui ne les avaient pas vus.",
+    "similar_alt": "Répartition du risque dans le portefeuille, avec la place de ce demandeur et la limite.",
+    "similar_none": "Les scores du portefeuille ne sont pas disponibles ici ; il n'y a rien à comparer.",
+    "everybody": "tous les demandeurs",
+    "alike": "les plus proches",
+    "applicants": "Demandeurs",
+    # Demandeur : et si
+    "what_if_intro": "Changez ce que le demandeur pourrait demander d'autre. C'est un calcul : rien n'est décidé, rien "
+    "n'est enregistré.",
+    "what_if_accepted": "Avec ces valeurs, la demande serait accordée : le risque serait de {probability} au lieu de "
+    "{before}.",
+    "what_if_refused": "Avec ces valeurs, la demande serait refusée : le risque serait de {probability} au lieu de "
+    "{before}.",
+    "what_if_review": "Avec ces valeurs, une personne devrait décider : le risque serait de {probability} au lieu de "
+    "{before}.",
+    "what_if_same": "Ce sont les valeurs de la demande. Déplacez un curseur ou choisissez une autre valeur.",
+    "what_if_none": "Ce portefeuille n'a aucun champ que le demandeur pourrait changer.",
+    "advice": "Ce qui suffirait",
+    "advice_enough": "{changes} : accordé, avec un risque de {probability}.",
+    "advice_not_enough": "Rien de ce qui a été essayé ne suffit. Le plus proche : {changes}, avec un risque de "
+    "{probability}.",
+    "advice_change": "{field} {value} au lieu de {before}",
+    "reset": "Revenir à la demande",
+    # Portefeuille
+    "portfolio_intro": "Comment le modèle en service traite l'ensemble du portefeuille.",
+    "portfolio_empty": "Aucun modèle n'est encore en service pour ce portefeuille. Il faut d'abord le construire : "
+    "make demo.",
+    "acceptance": "Accordé",
+    "acceptance_help": "Part des demandeurs dont le risque est inférieur à la limite.",
+    "cost": "Coût par demandeur",
+    "cost_help": "En unités d'un bon demandeur refusé. Un prêt accordé et non remboursé en coûte {ratio}. Accepter tout "
+    "le monde coûterait {accept_all}, refuser tout le monde {refuse_all}.",
+    "cost_interval": "Intervalle à 95 % : {low} à {high}",
+    "auc": "Séparation (AUC)",
+    "auc_help": "De deux demandeurs dont un seul a remboursé, le modèle donne si souvent le risque le plus élevé à "
+    "l'autre. 0,5 est le hasard, 1 la perfection.",
+    "distribution": "Risque de tous les demandeurs",
+    "distribution_caption": "{count} demandeurs, chacun évalué par un modèle qui ne l'avait pas vu. À gauche du trait : "
+    "accordé.",
+    "distribution_holdout": "{count} demandeurs mis de côté et jamais utilisés pour l'apprentissage. À gauche du "
+    "trait : accordé.",
+    "distribution_alt": "Histogramme du risque de tous les demandeurs, avec la limite.",
+    "repaid": "a remboursé",
+    "defaulted": "n'a pas remboursé",
+    "limit": "limite",
+    "cost_curve": "Coût d'autres limites",
+    "cost_curve_caption": "Ce que les erreurs coûteraient par demandeur avec une autre limite.",
+    "cost_curve_alt": "Coût par demandeur selon la limite, avec la limite en service.",
+    "live": "Décisions enregistrées à ce jour",
+    "live_none": "Aucune décision sur ce portefeuille n'a encore été enregistrée.",
+    "live_share": "{count} ({share})",
+    "live_simulated": "Les demandes simulées (références commençant par SIM-) sont comprises.",
+    "drift": "Dérive",
+    "drift_none": "Il n'y a pas encore de rapport de dérive : il est établi quand assez de décisions sont "
+    "enregistrées.",
+    "drift_caption": "Rapport du {moment} (UTC).",
+    "model_version": "Modèle en service : {name} {version}, {kind}, limite {threshold}.",
+    "service_away": "Le service de décision ne répond pas ; ce qui suit vient des tables enregistrées.",
+    # Décisions
+    "decisions_intro": "Retrouvez une décision enregistrée, examinez-la, et refaites le calcul.",
+    "from_date": "Du",
+    "to_date": "Au (inclus)",
+    "filter_applicant": "Référence du demandeur",
+    "filter_decision": "Décision",
+    "all_decisions": "Toutes",
+    "found": "{shown} décisions sur {count}, les plus récentes d'abord (heures UTC). Cochez une ligne à gauche pour "
+    "l'ouvrir.",
+    "found_none": "Aucune décision ne correspond.",
+    "open_by_id": "Ou ouvrir par le numéro de la requête",
+    "no_such_request": "Il n'y a pas de décision pour cette requête.",
+    "log_unreachable": "Le journal des décisions ne peut pas être lu. Prévenez l'exploitation.",
+    "column_time": "Heure",
+    "column_applicant": "Demandeur",
+    "column_decision": "Décision",
+    "column_probability": "Risque",
+    "column_points": "Points",
+    "column_model": "Modèle",
+    "column_request": "Requête",
+    "record": "Décision {request_id}",
+    "record_time": "Prise le {moment} (UTC) par le modèle {version}.",
+    "record_applicant": "Demandeur : {applicant}",
+    "inputs": "Ce qui a été envoyé",
+    "inputs_digest": "Le journal ne garde qu'une empreinte de ce qui a été envoyé : il est réglé ainsi.",
+    "field": "Champ",
+    "record_features": "Valeurs utilisées par le modèle",
+    "replay": "Refaire le calcul",
+    "replay_help": "Recalcule à partir des valeurs enregistrées, avec le modèle même qui a décidé, et compare.",
+    "replay_equal": "Identique : le modèle qui a décidé redonne le même résultat, au dernier chiffre près.",
+    "replay_different": "Différent : le nouveau calcul ne redonne pas ce qui est enregistré. Prévenez l'exploitation.",
+    "replay_impossible": "Le calcul ne peut pas être refait ici pour cette décision : {why}",
+    "what": "Quoi",
+    "logged": "Enregistré",
+    "again": "Recalculé",
+}

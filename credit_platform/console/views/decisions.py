@@ -1,0 +1,170 @@
+"""Page 3: the decision log: search, open, replay.
+
+What is here: the search, one decision, and scoring it again.
+What to add here: another question to the log.
+What must not be here: making decisions; changing the log.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import streamlit as st
+
+from credit_platform.console.context import Context
+from credit_platform.console.texts import Texts
+from credit_platform.console.views.parts import show_decision, show_reasons
+from credit_platform.errors import DecisionLogError
+from credit_platform.monitoring.decision_log import Filter, StoredDecision
+from credit_platform.monitoring.decision_log.replay import ScorerShelf, replay
+
+_MOST = 200
+_DAYS = 30
+_DECISIONS = ("accepted", "refused", "review")
+
+
+def show(context: Context) -> None:
+    """Draw the page."""
+    texts = context.texts
+    st.title(texts("page_decisions"))
+    st.write(texts("decisions_intro"))
+    try:
+        _search(context)
+        _open(context)
+    except DecisionLogError:
+        st.error(texts("log_unreachable"), icon=":material/error:")
+
+
+def _search(context: Context) -> None:
+    texts, store = context.texts, context.store
+    wanted = _filter(context)
+    found = store.search(wanted, limit=_MOST)
+    if not found:
+        st.info(texts("found_none"))
+        return
+    st.caption(texts("found", shown=len(found), count=texts.number(store.count(wanted))))
+    picked = st.dataframe(
+        [_row(decision, texts) for decision in found],
+        hide_index=True,
+        height=min(38 * len(found) + 40, 320),
+        on_select=lambda: _remember_picked(found),
+        selection_mode="single-row",
+        key="picked",
+    )
+    del picked  # the callback has remembered it
+
+
+def _remember_picked(found: Sequence[StoredDecision]) -> None:
+    rows = st.session_state["picked"]["selection"]["rows"]
+    if rows:
+        st.session_state["open_request"] = found[rows[0]].request_id
+
+
+def _filter(context: Context) -> Filter:
+    texts, today = context.texts, datetime.now(UTC).date()
+    since, until, applicant, decision = st.columns(4)
+    first = since.date_input(texts("from_date"), today - timedelta(days=_DAYS), format="DD/MM/YYYY", key="since")
+    last = until.date_input(texts("to_date"), today, format="DD/MM/YYYY", key="until")
+    reference = applicant.text_input(texts("filter_applicant"), key="filter_applicant")
+    outcome = decision.selectbox(
+        texts("filter_decision"),
+        (None, *_DECISIONS),
+        format_func=lambda one: texts(one or "all_decisions"),
+        key=f"filter-decision-{texts.language}",
+    )
+    return Filter(
+        applicant_id=reference.strip() or None,
+        portfolio=context.portfolio.name,
+        decision=outcome,
+        since=_midnight(first),
+        until=_midnight(last + timedelta(days=1)),
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def _row(decision: StoredDecision, texts: Texts) -> dict[str, str]:
+    return {
+        texts("column_time"): texts.moment(decision.decided_at),
+        texts("column_applicant"): decision.applicant_id or "–",
+        texts("column_decision"): texts(decision.decision),
+        texts("column_probability"): texts.percent(decision.probability),
+        texts("column_points"): str(decision.points),
+        texts("column_model"): decision.model_version,
+        texts("column_request"): decision.request_id,
+    }
+
+
+def _open(context: Context) -> None:
+    texts, state = context.texts, st.session_state
+    typed = st.text_input(texts("open_by_id"), key="typed_request", on_change=_remember_typed)
+    request_id = state.get("open_request") or typed.strip()
+    if not request_id:
+        return
+    decision = context.store.find(request_id)
+    if decision is None:
+        st.warning(texts("no_such_request"))
+        return
+    _show_record(context, decision)
+
+
+def _remember_typed() -> None:
+    st.session_state["open_request"] = st.session_state["typed_request"].strip()
+
+
+def _show_record(context: Context, decision: StoredDecision) -> None:
+    texts = context.texts
+    st.divider()
+    st.subheader(texts("record", request_id=decision.request_id))
+    st.caption(texts("record_time", moment=texts.moment(decision.decided_at), version=decision.model_version))
+    if decision.applicant_id is not None:
+        st.write(texts("record_applicant", applicant=decision.applicant_id))
+    show_decision(json.loads(decision.answer), texts)
+    show_reasons(decision.reasons, texts)
+    if st.button(texts("replay"), type="primary", help=texts("replay_help"), icon=":material/replay:"):
+        _replay(context, decision)
+    left, right = st.columns(2)
+    with left:
+        st.markdown(f"#### {texts('inputs')}")
+        if decision.inputs is None:
+            st.info(texts("inputs_digest"))
+        else:
+            _table(json.loads(decision.inputs)["application"], texts)
+    with right, st.expander(texts("record_features")):
+        features: dict[str, Any] = json.loads(decision.features)
+        st.dataframe(
+            [{texts("field"): name, texts("value"): texts.value(name, value)} for name, value in features.items()],
+            hide_index=True,
+        )
+
+
+def _table(application: dict[str, Any], texts: Texts) -> None:
+    rows = [
+        {texts("field"): texts.field(name), texts("value"): texts.value(name, value)}
+        for name, value in application.items()
+    ]
+    st.dataframe(rows, hide_index=True, height=38 * len(rows[:18]) + 40)
+
+
+def _replay(context: Context, decision: StoredDecision) -> None:
+    """Score the decision again with the scorer that made it, and say what came out."""
+    texts = context.texts
+    report = replay([decision], ScorerShelf([context.settings.home]))
+    if report.is_clean:
+        st.success(texts("replay_equal"), icon=":material/task_alt:")
+    for _, why in report.unknown.values():
+        st.warning(texts("replay_impossible", why=why), icon=":material/help:")
+    if report.differences:
+        st.error(texts("replay_different"), icon=":material/error:")
+        st.dataframe(
+            [
+                {texts("what"): one.what, texts("logged"): one.logged, texts("again"): one.again}
+                for one in report.differences
+            ],
+            hide_index=True,
+        )

@@ -1,0 +1,60 @@
+"""What several pages draw.
+
+What is here: a decision and its reasons, a problem of the service in words, the mark of synthetic data.
+What to add here: what a second page would otherwise copy.
+What must not be here: a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from credit_platform.console.client import Problem, ServiceProblem
+from credit_platform.console.texts import Texts
+
+_WAIT = 5
+"""Seconds to wait when the service does not say how long."""
+
+
+def show_problem(problem: ServiceProblem, texts: Texts) -> None:
+    """Say why there is no answer and what to do."""
+    st.error(problem_sentence(problem, texts), icon=":material/error:")
+
+
+def problem_sentence(problem: ServiceProblem, texts: Texts) -> str:
+    """A problem of the service as a sentence for a loan officer."""
+    if problem.kind is Problem.INVALID and problem.field is not None:
+        return texts("problem_invalid", field=texts.field(problem.field), message=problem.message)
+    key = "problem_invalid_other" if problem.kind is Problem.INVALID else f"problem_{problem.kind}"
+    return texts(key, message=problem.message, wait=problem.wait or _WAIT)
+
+
+def show_decision(answer: Mapping[str, Any], texts: Texts) -> None:
+    """Draw a decision with its figures; `answer` has the fields of an answer of `POST /predict`."""
+    probability, threshold = texts.percent(answer["probability_of_default"]), texts.percent(answer["threshold"])
+    sentence = f"**{texts('decision_' + answer['decision'], probability=probability, threshold=threshold)}**"
+    if answer["decision"] == "accepted":
+        st.success(sentence, icon=":material/check_circle:")
+    elif answer["decision"] == "refused":
+        st.warning(sentence, icon=":material/block:")
+    else:
+        st.info(sentence, icon=":material/person_search:")
+    risk, limit, points = st.columns(3)
+    risk.metric(texts("probability"), probability, help=texts("probability_help"), border=True)
+    limit.metric(texts("threshold"), threshold, help=texts("threshold_help"), border=True)
+    points.metric(texts("points"), texts.number(answer["points"]), help=texts("points_help"), border=True)
+
+
+def show_reasons(reasons: Sequence[Mapping[str, Any]], texts: Texts) -> None:
+    """List the reasons, the strongest first."""
+    st.markdown(f"#### {texts('reasons')}")
+    st.markdown("\n".join(f"{place}. {reason['text']}" for place, reason in enumerate(reasons, start=1)))
+
+
+def show_synthetic(texts: Texts, *, synthetic: bool) -> None:
+    """Mark synthetic data as such."""
+    if synthetic:
+        st.badge(texts("synthetic"), icon=":material/science:", color="violet")

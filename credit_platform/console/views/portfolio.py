@@ -1,0 +1,158 @@
+"""Page 2: how the model in use treats the portfolio as a whole.
+
+What is here: acceptance, cost, distribution of the risk, recorded decisions, drift.
+What to add here: another figure about many applicants.
+What must not be here: one applicant.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from credit_platform.console import charts
+from credit_platform.console.client import ServiceProblem
+from credit_platform.console.context import Context, service_documents
+from credit_platform.console.tables import Figures, StoredScores
+from credit_platform.console.views.parts import show_synthetic
+from credit_platform.errors import DecisionLogError
+from credit_platform.monitoring.decision_log import Filter
+
+_DECISIONS = ("accepted", "review", "refused")
+
+
+def show(context: Context) -> None:
+    """Draw the page."""
+    texts = context.texts
+    st.title(texts("page_portfolio"))
+    st.subheader(context.portfolio.title)
+    st.write(texts("portfolio_intro"))
+    scores = context.scores()
+    if scores is None:
+        st.info(texts("portfolio_empty"))
+    else:
+        show_synthetic(texts, synthetic=scores.synthetic)
+        _show_model(context, scores)
+    _show_recorded(context)
+    _show_drift(context)
+
+
+def _show_model(context: Context, scores: StoredScores) -> None:
+    info = _model_info(context)
+    stored = context.figures()
+    threshold = float(info["threshold"]) if info else float(stored.threshold.get("threshold", 0.5))
+    texts = context.texts
+    if info:
+        kind = str(info["candidate"]).replace("_", " ")
+        st.caption(
+            texts(
+                "model_version",
+                name=info["name"],
+                version=info["version"],
+                kind=kind,
+                threshold=texts.percent(threshold),
+            )
+        )
+    _show_figures(context, scores, stored, threshold)
+    _show_distribution(context, scores, threshold)
+    if not stored.curve.is_empty():
+        st.markdown(f"#### {texts('cost_curve')}")
+        st.vega_lite_chart(spec=charts.cost_curve(stored.curve, threshold, texts), alt=texts("cost_curve_alt"))
+        st.caption(texts("cost_curve_caption"))
+
+
+def _model_info(context: Context) -> dict[str, Any] | None:
+    if context.access is not None:
+        try:
+            return service_documents(context.access)[1]
+        except ServiceProblem:
+            pass  # the stored tables say enough; the page says where they come from
+    st.info(context.texts("service_away"))
+    return None
+
+
+def _show_figures(context: Context, scores: StoredScores, stored: Figures, threshold: float) -> None:
+    texts, portfolio = context.texts, context.portfolio
+    acceptance = float((scores.frame["probability"] < threshold).mean() or 0.0)  # type: ignore[arg-type]  # of booleans
+    accepted, limit, cost, auc = st.columns(4)
+    accepted.metric(texts("acceptance"), texts.percent(acceptance), help=texts("acceptance_help"), border=True)
+    limit.metric(texts("threshold"), texts.percent(threshold), help=texts("threshold_help"), border=True)
+    figures = stored.threshold
+    if figures:
+        ratio = portfolio.costs.false_negative / portfolio.costs.false_positive
+        cost.metric(
+            texts("cost"),
+            texts.number(figures["cost_per_applicant"], 3),
+            help=texts(
+                "cost_help",
+                ratio=texts.number(ratio),
+                accept_all=texts.number(figures["accept_all_cost"], 2),
+                refuse_all=texts.number(figures["refuse_all_cost"], 2),
+            )
+            + " "
+            + texts(
+                "cost_interval",
+                low=texts.number(figures["cost_low"], 3),
+                high=texts.number(figures["cost_high"], 3),
+            ),
+            border=True,
+        )
+        auc.metric(texts("auc"), texts.number(figures["metrics"]["auc"], 3), help=texts("auc_help"), border=True)
+
+
+def _show_distribution(context: Context, scores: StoredScores, threshold: float) -> None:
+    texts = context.texts
+    st.markdown(f"#### {texts('distribution')}")
+    defaulted = pl.col("target") == 1
+    groups = {
+        texts("repaid"): scores.frame.filter(~defaulted)["probability"],
+        texts("defaulted"): scores.frame.filter(defaulted)["probability"],
+    }
+    st.vega_lite_chart(
+        spec=charts.histogram(
+            groups,
+            texts,
+            colours=(charts.PALE, charts.WORSE),
+            marks={texts("limit"): threshold},
+            alt=texts("distribution_alt"),
+            stacked=True,
+        ),
+        alt=texts("distribution_alt"),
+    )
+    caption = "distribution_caption" if scores.out_of_fold else "distribution_holdout"
+    st.caption(texts(caption, count=texts.number(scores.frame.height)))
+
+
+def _show_recorded(context: Context) -> None:
+    texts = context.texts
+    st.markdown(f"#### {texts('live')}")
+    name = context.portfolio.name
+    try:
+        counts = {one: context.store.count(Filter(portfolio=name, decision=one)) for one in _DECISIONS}
+    except DecisionLogError:
+        st.error(texts("log_unreachable"))
+        return
+    total = sum(counts.values())
+    if not total:
+        st.info(texts("live_none"))
+        return
+    shown = [one for one in _DECISIONS if counts[one] or one != "review"]
+    for column, one in zip(st.columns(len(shown)), shown, strict=True):
+        share = texts("live_share", count=texts.number(counts[one]), share=texts.percent(counts[one] / total, 0))
+        column.metric(texts(one), share, border=True)
+    st.caption(texts("live_simulated"))
+
+
+def _show_drift(context: Context) -> None:
+    texts, report = context.texts, context.drift()
+    st.markdown(f"#### {texts('drift')}")
+    if report is None:
+        st.info(texts("drift_none"))
+        return
+    st.caption(texts("drift_caption", moment=texts.moment(report.made_at)))
+    plain = {name: value for name, value in report.summary.items() if isinstance(value, str | int | float)}
+    if plain:
+        st.table({name: str(value) for name, value in plain.items()})
+    st.dataframe(report.frame, hide_index=True)
