@@ -7,9 +7,11 @@ What must not be here: what a page draws (`views/`). Addresses of pages hold the
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
-from credit_platform.console.client import ServiceProblem
+from credit_platform.console.client import NoAnswerError
 from credit_platform.console.context import Context
 from credit_platform.console.settings import ConsoleSettings, known_services
 from credit_platform.console.texts import LANGUAGES, Language, Texts
@@ -22,13 +24,14 @@ from credit_platform.portfolios import get_portfolio, portfolio_names
 from credit_platform.settings import Settings
 
 
+_ICON = Path(__file__).with_name("icon.png")
+
+
 def main() -> None:
     """Draw the console."""
     console, settings = ConsoleSettings(), Settings()
     language = _language(console)
-    st.set_page_config(
-        page_title=Texts(language)("title"), page_icon=":material/account_balance:", layout="wide", menu_items={}
-    )
+    st.set_page_config(page_title=Texts(language)("title"), page_icon=str(_ICON), layout="wide", menu_items={})
     context = open_context(console, settings, language)
     texts = context.texts
 
@@ -61,18 +64,21 @@ def main() -> None:
 
 def _language(console: ConsoleSettings) -> Language:
     """The language of the visit: chosen in the sidebar, else that of the settings or of the browser."""
-    if "language" not in st.session_state:
+    state = st.session_state
+    if "language" not in state:
         browser: Language = "fr" if str(st.context.locale or "").lower().startswith("fr") else "en"
-        st.session_state["language"] = console.language or browser
-    st.sidebar.radio(
+        state["language"] = console.language or browser
+    if "language_choice" not in state:  # Streamlit forgets widgets when the page changes
+        state["language_choice"] = state["language"]
+    chosen: Language = st.sidebar.radio(
         "Langue · Language",
         list(LANGUAGES),
         format_func=lambda one: LANGUAGES[one],
         horizontal=True,
-        key="language",
+        key="language_choice",
         on_change=new_generation,
     )
-    chosen: Language = st.session_state["language"]
+    state["language"] = chosen
     return chosen
 
 
@@ -81,19 +87,21 @@ def open_context(console: ConsoleSettings, settings: Settings, language: Languag
     services: dict[str, ServiceAccess] = {}
     try:
         services = {service.portfolio: service for service in known_services(console, settings)}
-    except ServiceProblem as problem:
+    except NoAnswerError as problem:
         show_problem(problem, Texts(language))
     except ServiceError as error:
         st.error(str(error))
     names = list(services) or list(portfolio_names())
     name = names[0]
     if len(names) > 1:
+        chosen = st.session_state.get("portfolio")
         name = st.sidebar.selectbox(
             Texts(language)("portfolio"),
             names,
+            index=names.index(chosen) if chosen in names else 0,
             format_func=lambda one: get_portfolio(one).title,
-            key="portfolio",
         )
+        st.session_state["portfolio"] = name
     return Context(settings, Texts(language, name), get_portfolio(name), services.get(name))
 
 

@@ -17,8 +17,10 @@ from credit_platform.console.texts import Texts
 
 Spec = dict[str, Any]
 WORSE, BETTER, NEUTRAL, PALE, INK = "#b5541c", "#2b6ca3", "#5a6472", "#c9d3de", "#20262e"
-BINS = 25
-_ROW_HEIGHT = 26
+BINS = 20
+HEIGHT = 320
+"""Of histograms and curves, in pixels."""
+_TENTHS = [tenth / 10 for tenth in range(11)]
 
 
 def probability(log_odds: float) -> float:
@@ -55,9 +57,15 @@ def waterfall(explanation: Mapping[str, Any], texts: Texts) -> Spec:
         "type": "quantitative",
         "title": texts("risk"),
         "axis": {"labelExpr": percent, "grid": True, "tickCount": 7},
-        "scale": {"zero": False, "padding": 28},
+        "scale": {"zero": False, "padding": 48},
     }
-    y: Spec = {"field": "subject", "type": "nominal", "sort": order, "title": None, "axis": {"labelLimit": 220}}
+    y: Spec = {
+        "field": "subject",
+        "type": "nominal",
+        "sort": order,
+        "title": None,
+        "axis": {"labelLimit": 220, "labelOverlap": False},
+    }
     colour = {
         "field": "effect",
         "type": "nominal",
@@ -71,8 +79,6 @@ def waterfall(explanation: Mapping[str, Any], texts: Texts) -> Spec:
         {"field": "after", "title": texts("risk_after")},
     ]
     return {
-        "description": texts("waterfall_alt"),
-        "height": _ROW_HEIGHT * len(order),
         "layer": [
             {
                 "data": {"values": rows},
@@ -92,11 +98,16 @@ def waterfall(explanation: Mapping[str, Any], texts: Texts) -> Spec:
             },
             {
                 "data": {"values": ends},
-                "mark": {"type": "text", "dy": -13, "fontWeight": "bold", "color": INK},
+                "mark": {"type": "text", "dx": 9, "align": "left", "fontWeight": "bold", "color": INK},
                 "encoding": {"y": y, "x": {**x, "field": "at"}, "text": {"field": "label"}},
             },
         ],
     }
+
+
+def waterfall_height(explanation: Mapping[str, Any]) -> int:
+    """Height in pixels with which every subject has its line."""
+    return 130 + 24 * (len(explanation["waterfall"]) + 2)
 
 
 def histogram(
@@ -105,7 +116,6 @@ def histogram(
     *,
     colours: Sequence[str],
     marks: Mapping[str, float],
-    alt: str,
     stacked: bool,
 ) -> Spec:
     """Distribution of probabilities.
@@ -115,16 +125,15 @@ def histogram(
         texts: the language.
         colours: one for each group.
         marks: places to draw a line at, with their names.
-        alt: what the chart shows, for those who do not see it.
         stacked: whether groups stand on each other; else the later are drawn before the earlier.
     """
     bars = [bar for name, values in groups.items() for bar in _bars(name, values, texts)]
-    lines = [{"name": f"{name}: {texts.percent(at)}", "at": at} for name, at in marks.items()]
+    lines = [{"name": f"{name} {texts.percent(at)}", "at": at} for name, at in marks.items()]
     x = {
         "type": "quantitative",
         "title": texts("risk"),
         "scale": {"domain": [0, 1]},
-        "axis": {"labelExpr": _percent_axis(texts), "grid": False},
+        "axis": {"labelExpr": _percent_axis(texts), "values": _TENTHS, "grid": False},
     }
     line = {"data": {"values": lines}}
     dashes = {
@@ -135,8 +144,6 @@ def histogram(
         "legend": {"title": None, "orient": "top", "symbolStrokeColor": INK, "labelLimit": 400},
     }
     return {
-        "description": alt,
-        "height": 260,
         "layer": [
             {
                 "data": {"values": bars},
@@ -181,11 +188,9 @@ def cost_curve(curve: pl.DataFrame, threshold: float, texts: Texts) -> Spec:
         "type": "quantitative",
         "title": texts("threshold"),
         "scale": {"domain": [0, 1]},
-        "axis": {"labelExpr": _percent_axis(texts), "grid": False},
+        "axis": {"labelExpr": _percent_axis(texts), "values": _TENTHS, "grid": False},
     }
     return {
-        "description": texts("cost_curve_alt"),
-        "height": 220,
         "layer": [
             {
                 "data": {"values": shown.to_dicts()},
@@ -197,6 +202,7 @@ def cost_curve(curve: pl.DataFrame, threshold: float, texts: Texts) -> Spec:
                         "type": "quantitative",
                         "title": texts("cost"),
                         "scale": {"zero": True},
+                        "axis": {"labelExpr": f"replace(datum.label, '.', '{'.' if texts.language == 'en' else ','}')"},
                     },
                 },
             },

@@ -1,6 +1,6 @@
 """Asking the scoring service over HTTP.
 
-What is here: `ScoringClient`, and `ServiceProblem`: why there is no answer, in a form that a page can put into words.
+What is here: `ScoringClient`, and `NoAnswerError`: why there is no answer, in a form that a page can put into words.
 What to add here: an endpoint that a page needs.
 What must not be here: sentences for people (`console.texts`), and anything that logs what was sent.
 """
@@ -36,7 +36,7 @@ class Problem(StrEnum):
 _KINDS = {401: Problem.KEY, 403: Problem.SCOPE, 422: Problem.INVALID, 429: Problem.BUSY, 503: Problem.UNAVAILABLE}
 
 
-class ServiceProblem(ServiceError):
+class NoAnswerError(ServiceError):
     """The service gave no decision."""
 
     def __init__(self, kind: Problem, message: str = "", *, field: str | None = None, wait: int | None = None) -> None:
@@ -68,7 +68,7 @@ class ScoringClient:
         """Decide about an applicant; the decision is in the log when this returns.
 
         Raises:
-            ServiceProblem: there is no decision.
+            NoAnswerError: there is no decision.
         """
         return self._ask("POST", "/predict", _body(application, applicant_id, language))
 
@@ -76,7 +76,7 @@ class ScoringClient:
         """Why, and what would have to change; nothing is decided and nothing is logged.
 
         Raises:
-            ServiceProblem: there is no answer.
+            NoAnswerError: there is no answer.
         """
         return self._ask("POST", "/explain", _body(application, applicant_id, language))
 
@@ -84,7 +84,7 @@ class ScoringClient:
         """The model behind the service.
 
         Raises:
-            ServiceProblem: there is no answer.
+            NoAnswerError: there is no answer.
         """
         return self._ask("GET", "/model-info", None)
 
@@ -92,7 +92,7 @@ class ScoringClient:
         """The OpenAPI document.
 
         Raises:
-            ServiceProblem: there is no answer.
+            NoAnswerError: there is no answer.
         """
         return self._ask("GET", "/openapi.json", None)
 
@@ -100,9 +100,9 @@ class ScoringClient:
         try:
             response = self._http.request(method, path, json=body, headers=self._headers)
         except httpx.TimeoutException:
-            raise ServiceProblem(Problem.SLOW) from None
+            raise NoAnswerError(Problem.SLOW) from None
         except httpx.TransportError:
-            raise ServiceProblem(Problem.DOWN) from None
+            raise NoAnswerError(Problem.DOWN) from None
         if response.is_error:
             raise _problem(response)
         content: dict[str, Any] = response.json()
@@ -125,14 +125,14 @@ def _body(application: Mapping[str, object], applicant_id: str | None, language:
     return body if applicant_id is None else {**body, "applicant_id": applicant_id}
 
 
-def _problem(response: httpx.Response) -> ServiceProblem:
+def _problem(response: httpx.Response) -> NoAnswerError:
     try:
         error = response.json()["error"]
         message, path = str(error["message"]), error.get("field")
     except (ValueError, KeyError, TypeError):  # not our service, or something in between
         message, path = f"HTTP {response.status_code}", None
     wait = response.headers.get("Retry-After", "")
-    return ServiceProblem(
+    return NoAnswerError(
         _KINDS.get(response.status_code, Problem.FAULT),
         message,
         field=None if path is None else str(path).removeprefix("application."),

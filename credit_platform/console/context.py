@@ -66,14 +66,14 @@ def service_documents(access: ServiceAccess) -> tuple[dict[str, Any], dict[str, 
     """OpenAPI document and model information of a service, remembered for a minute.
 
     Raises:
-        ServiceProblem: there is no answer.
+        NoAnswerError: there is no answer.
     """
-    return _documents(access.url, access)
+    return _documents((access.url, access.key or ""))
 
 
 @st.cache_resource(ttl=_SECONDS, show_spinner=False)
-def _documents(url: str, _access: ServiceAccess) -> tuple[dict[str, Any], dict[str, Any]]:
-    with ScoringClient(_access) as client:
+def _documents(where: tuple[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    with ScoringClient(ServiceAccess("", where[0], where[1] or None)) as client:
         return client.openapi(), client.model_info()
 
 

@@ -33,7 +33,7 @@ TEXTS: Final[dict[str, str]] = {
     "problem_unavailable": "The service decides nothing at the moment, because it is not ready or cannot write to the "
     "decision log. Try again in {wait} seconds.",
     "problem_fault": "The service failed and nothing was decided. Tell whoever runs the platform. {message}",
-    # Applicant: choosing and typing
+    # Choosing and typing an applicant
     "applicant_intro": "Choose or type an application, then ask for the decision. Each decision is recorded.",
     "start_from": "Start from",
     "start_example": "an example",
@@ -78,7 +78,7 @@ TEXTS: Final[dict[str, str]] = {
     "stored_histories": "The applicant's credit history came from the service's own records.",
     "recorded": "Recorded as {request_id} (model {version}).",
     "open_decision": "Show the record",
-    # Applicant: why
+    # Why the applicant gets this score
     "tab_why": "Why this score",
     "tab_similar": "Similar applicants",
     "tab_what_if": "What if",
@@ -121,10 +121,10 @@ TEXTS: Final[dict[str, str]] = {
     "{before}.",
     "what_if_same": "These are the values of the application. Move a slider or choose another value.",
     "what_if_none": "This portfolio has no field that an applicant could change.",
-    "advice": "What would be enough",
-    "advice_enough": "{changes}: accepted with a risk of {probability}.",
-    "advice_not_enough": "Nothing that was tried is enough. Closest: {changes}, with a risk of {probability}.",
-    "advice_change": "{field} {value} instead of {before}",
+    "advice": "What would help",
+    "advice_enough": "{changes}. Accepted, with a risk of {probability}.",
+    "advice_not_enough": "Nothing that was tried is enough. The closest, with a risk of {probability}: {changes}.",
+    "advice_change": "{field}: {value} instead of {before}",
     "reset": "Back to the application",
     # Portfolio
     "portfolio_intro": "How the model in use treats the portfolio as a whole.",
@@ -181,6 +181,7 @@ TEXTS: Final[dict[str, str]] = {
     "record": "Decision {request_id}",
     "record_time": "Decided on {moment} (UTC) by model {version}.",
     "record_applicant": "Applicant: {applicant}",
+    "reasons_language": "The reasons are shown in the language in which they were given.",
     "inputs": "What was sent",
     "inputs_digest": "The log keeps only a digest of what was sent, as it is set up.",
     "field": "Field",

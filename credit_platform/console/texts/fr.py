@@ -31,8 +31,8 @@ TEXTS: Final[dict[str, str]] = {
     "problem_invalid_other": "Le service n'accepte pas cette demande. Rien n'a été décidé. Message du service : "
     "{message}",
     "problem_busy": "Trop de demandes à la fois. Rien n'a été décidé. Réessayez dans {wait} secondes.",
-    "problem_unavailable": "Le service ne décide rien pour le moment : il n'est pas prêt, ou ne peut pas écrire dans le "
-    "journal des décisions. Réessayez dans {wait} secondes.",
+    "problem_unavailable": "Le service ne décide rien pour le moment : il n'est pas prêt, ou ne peut pas écrire dans "
+    "le journal des décisions. Réessayez dans {wait} secondes.",
     "problem_fault": "Le service a échoué et rien n'a été décidé. Prévenez l'exploitation. {message}",
     # Demandeur : choisir et saisir
     "applicant_intro": "Choisissez ou saisissez une demande, puis demandez la décision. Chaque décision est "
@@ -82,7 +82,7 @@ TEXTS: Final[dict[str, str]] = {
     "stored_histories": "L'historique de crédit du demandeur vient des données du service.",
     "recorded": "Enregistré sous {request_id} (modèle {version}).",
     "open_decision": "Voir l'enregistrement",
-    # Demandeur : pourquoi
+    # Pourquoi ce score
     "tab_why": "Pourquoi ce score",
     "tab_similar": "Demandeurs semblables",
     "tab_what_if": "Et si …",
@@ -100,8 +100,8 @@ TEXTS: Final[dict[str, str]] = {
     "subject": "Thème",
     "details": "Tous les détails du modèle",
     "details_caption": "Chaque valeur que le modèle utilise, la plus influente d'abord. Les descriptions sont la "
-    "documentation technique du modèle, en anglais. Effets en log-cotes : au-dessus de 0 le risque augmente, en dessous "
-    "il diminue.",
+    "documentation technique du modèle, en anglais. Effets en log-cotes : au-dessus de 0 le risque augmente, en "
+    "dessous il diminue.",
     "detail": "Détail",
     "value": "Valeur",
     # Demandeur : demandeurs semblables
@@ -126,11 +126,11 @@ TEXTS: Final[dict[str, str]] = {
     "{before}.",
     "what_if_same": "Ce sont les valeurs de la demande. Déplacez un curseur ou choisissez une autre valeur.",
     "what_if_none": "Ce portefeuille n'a aucun champ que le demandeur pourrait changer.",
-    "advice": "Ce qui suffirait",
-    "advice_enough": "{changes} : accordé, avec un risque de {probability}.",
-    "advice_not_enough": "Rien de ce qui a été essayé ne suffit. Le plus proche : {changes}, avec un risque de "
-    "{probability}.",
-    "advice_change": "{field} {value} au lieu de {before}",
+    "advice": "Ce qui aiderait",
+    "advice_enough": "{changes}. Accordé, avec un risque de {probability}.",
+    "advice_not_enough": "Rien de ce qui a été essayé ne suffit. Le plus proche, avec un risque de "
+    "{probability} : {changes}.",
+    "advice_change": "{field} : {value} au lieu de {before}",
     "reset": "Revenir à la demande",
     # Portefeuille
     "portfolio_intro": "Comment le modèle en service traite l'ensemble du portefeuille.",
@@ -139,15 +139,15 @@ TEXTS: Final[dict[str, str]] = {
     "acceptance": "Accordé",
     "acceptance_help": "Part des demandeurs dont le risque est inférieur à la limite.",
     "cost": "Coût par demandeur",
-    "cost_help": "En unités d'un bon demandeur refusé. Un prêt accordé et non remboursé en coûte {ratio}. Accepter tout "
-    "le monde coûterait {accept_all}, refuser tout le monde {refuse_all}.",
+    "cost_help": "En unités d'un bon demandeur refusé. Un prêt accordé et non remboursé en coûte {ratio}. Accepter "
+    "tout le monde coûterait {accept_all}, refuser tout le monde {refuse_all}.",
     "cost_interval": "Intervalle à 95 % : {low} à {high}",
     "auc": "Séparation (AUC)",
     "auc_help": "De deux demandeurs dont un seul a remboursé, le modèle donne si souvent le risque le plus élevé à "
     "l'autre. 0,5 est le hasard, 1 la perfection.",
     "distribution": "Risque de tous les demandeurs",
-    "distribution_caption": "{count} demandeurs, chacun évalué par un modèle qui ne l'avait pas vu. À gauche du trait : "
-    "accordé.",
+    "distribution_caption": "{count} demandeurs, chacun évalué par un modèle qui ne l'avait pas vu. À gauche du "
+    "trait : accordé.",
     "distribution_holdout": "{count} demandeurs mis de côté et jamais utilisés pour l'apprentissage. À gauche du "
     "trait : accordé.",
     "distribution_alt": "Histogramme du risque de tous les demandeurs, avec la limite.",
@@ -190,6 +190,7 @@ TEXTS: Final[dict[str, str]] = {
     "record": "Décision {request_id}",
     "record_time": "Prise le {moment} (UTC) par le modèle {version}.",
     "record_applicant": "Demandeur : {applicant}",
+    "reasons_language": "Les motifs sont affichés dans la langue dans laquelle ils ont été donnés.",
     "inputs": "Ce qui a été envoyé",
     "inputs_digest": "Le journal ne garde qu'une empreinte de ce qui a été envoyé : il est réglé ainsi.",
     "field": "Champ",

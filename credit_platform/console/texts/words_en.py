@@ -117,8 +117,8 @@ VALUES: Final[Mapping[str, Mapping[str, Mapping[str | int, str]]]] = {
 }
 
 UNITS: Final[Mapping[str, str]] = {
-    "class 1 to 4": "class 1 (low) to 4 (high)",
-    "class 1 to 2": "class 1 (few) or 2 (more)",
+    "class 1 to 4": "class 1–4",
+    "class 1 to 2": "class 1–2",
 }
 
 FAMILIES: Final[Mapping[str, str]] = {

@@ -118,8 +118,8 @@ VALUES: Final[Mapping[str, Mapping[str, Mapping[str | int, str]]]] = {
 
 UNITS: Final[Mapping[str, str]] = {
     "children": "enfants",
-    "class 1 to 4": "classe de 1 (bas) à 4 (haut)",
-    "class 1 to 2": "classe 1 (peu) ou 2 (plus)",
+    "class 1 to 4": "classe 1–4",
+    "class 1 to 2": "classe 1–2",
     "currency": "monnaie",
     "days": "jours",
     "hour": "heure",

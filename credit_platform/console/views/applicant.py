@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from credit_platform.console.client import ScoringClient, ServiceProblem
+from credit_platform.console.client import NoAnswerError, ScoringClient
 from credit_platform.console.context import Context, service_documents
 from credit_platform.console.form import Field, read_fields
 from credit_platform.console.views import explanation, what_if
@@ -33,7 +33,7 @@ def show(context: Context, decisions_page: Any = None) -> None:
         return
     try:
         document, info = service_documents(context.access)
-    except ServiceProblem as problem:
+    except NoAnswerError as problem:
         show_problem(problem, texts)
         return
     st.write(texts("applicant_intro"))
@@ -45,7 +45,8 @@ def show(context: Context, decisions_page: Any = None) -> None:
         _decide(context, context.access, fields, application, reference)
     result = st.session_state.get("result")
     if result is not None and result["portfolio"] == context.portfolio.name:
-        _show_result(context, context.access, fields, application, result, decisions_page)
+        changed = dict(application) != result["application"]
+        _show_result(context, context.access, fields, result, changed=changed, decisions_page=decisions_page)
 
 
 def _ask_reference(context: Context) -> str | None:
@@ -78,7 +79,7 @@ def _decide(
     try:
         with st.spinner(texts("scoring")), ScoringClient(access) as client:
             answer = client.predict(application, reference, texts.language)
-    except ServiceProblem as problem:
+    except NoAnswerError as problem:
         show_problem(problem, texts)
         return
     st.session_state["result"] = {
@@ -94,18 +95,19 @@ def _show_result(
     context: Context,
     access: ServiceAccess,
     fields: Sequence[Field],
-    application: Mapping[str, object],
     result: dict[str, Any],
+    *,
+    changed: bool,
     decisions_page: Any,
 ) -> None:
     texts, answer = context.texts, result["answer"]
     st.divider()
-    if dict(application) != result["application"]:
+    if changed:
         st.info(texts("changed"), icon=":material/edit:")
     show_decision(answer, texts)
     try:
         explained = _explanation(context, access, result)
-    except ServiceProblem as problem:
+    except NoAnswerError as problem:
         show_reasons(answer["reasons"], texts)
         show_problem(problem, texts)
         return
@@ -127,7 +129,7 @@ def _explanation(context: Context, access: ServiceAccess, result: dict[str, Any]
     """The explanation in the language of the page: reasons are worded by the service.
 
     Raises:
-        ServiceProblem: there is no answer.
+        NoAnswerError: there is no answer.
     """
     known: dict[str, dict[str, Any]] = result["explanations"]
     language = context.texts.language

@@ -4,8 +4,8 @@ What is here: `ask_application`.
 What to add here: another way to fill the form in.
 What must not be here: the name of a column; asking the service.
 
-Typed values live in `st.session_state["draft"]`, because Streamlit forgets widgets that a page does not draw. The keys of
-the widgets carry a generation: when the form is filled in anew or the language changes, they are new widgets.
+Typed values live in `st.session_state["draft"]`, because Streamlit forgets widgets that a page does not draw. The keys
+of the widgets carry a generation: when the form is filled in anew or the language changes, they are new widgets.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _choose_known(context: Context, fields: Sequence[Field]) -> None:
 
 def _draw(fields: Sequence[Field], draft: dict[str, Any], texts: Texts) -> None:
     for start in range(0, len(fields), _COLUMNS):
-        columns = st.columns(_COLUMNS)
+        columns = st.columns(_COLUMNS, vertical_alignment="bottom")
         for column, field in zip(columns, fields[start : start + _COLUMNS], strict=False):
             with column:
                 draft[field.name] = _ask(field, draft.get(field.name), texts)

@@ -22,6 +22,8 @@ from credit_platform.monitoring.decision_log import Filter, StoredDecision
 from credit_platform.monitoring.decision_log.replay import ScorerShelf, replay
 
 _MOST = 200
+_FEW = 8
+"""Decisions whose table is as high as it needs to be; longer ones scroll."""
 _DAYS = 30
 _DECISIONS = ("accepted", "refused", "review")
 
@@ -49,7 +51,7 @@ def _search(context: Context) -> None:
     picked = st.dataframe(
         [_row(decision, texts) for decision in found],
         hide_index=True,
-        height=min(38 * len(found) + 40, 320),
+        height="content" if len(found) < _FEW else 320,
         on_select=lambda: _remember_picked(found),
         selection_mode="single-row",
         key="picked",
@@ -120,22 +122,22 @@ def _remember_typed() -> None:
 def _show_record(context: Context, decision: StoredDecision) -> None:
     texts = context.texts
     st.divider()
-    st.subheader(texts("record", request_id=decision.request_id))
+    st.subheader(texts("record", request_id=decision.request_id), anchor=False)
     st.caption(texts("record_time", moment=texts.moment(decision.decided_at), version=decision.model_version))
     if decision.applicant_id is not None:
         st.write(texts("record_applicant", applicant=decision.applicant_id))
     show_decision(json.loads(decision.answer), texts)
     show_reasons(decision.reasons, texts)
+    if decision.language != texts.language:
+        st.caption(texts("reasons_language"))
     if st.button(texts("replay"), type="primary", help=texts("replay_help"), icon=":material/replay:"):
         _replay(context, decision)
-    left, right = st.columns(2)
-    with left:
-        st.markdown(f"#### {texts('inputs')}")
-        if decision.inputs is None:
-            st.info(texts("inputs_digest"))
-        else:
-            _table(json.loads(decision.inputs)["application"], texts)
-    with right, st.expander(texts("record_features")):
+    st.markdown(f"#### {texts('inputs')}")
+    if decision.inputs is None:
+        st.info(texts("inputs_digest"))
+    else:
+        _table(json.loads(decision.inputs)["application"], texts)
+    with st.expander(texts("record_features")):
         features: dict[str, Any] = json.loads(decision.features)
         st.dataframe(
             [{texts("field"): name, texts("value"): texts.value(name, value)} for name, value in features.items()],
@@ -148,7 +150,7 @@ def _table(application: dict[str, Any], texts: Texts) -> None:
         {texts("field"): texts.field(name), texts("value"): texts.value(name, value)}
         for name, value in application.items()
     ]
-    st.dataframe(rows, hide_index=True, height=38 * len(rows[:18]) + 40)
+    st.dataframe(rows, hide_index=True, height="content")
 
 
 def _replay(context: Context, decision: StoredDecision) -> None:

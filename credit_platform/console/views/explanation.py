@@ -24,7 +24,11 @@ def show_why(explanation: Mapping[str, Any], texts: Texts) -> None:
     base = texts.percent(charts.probability(explanation["base_value"]))
     after = texts.percent(charts.probability(explanation["log_odds"]))
     st.caption(texts("waterfall_caption", base=base, probability=after))
-    st.vega_lite_chart(spec=charts.waterfall(explanation, texts), alt=texts("waterfall_alt"))
+    st.vega_lite_chart(
+        spec=charts.waterfall(explanation, texts),
+        height=charts.waterfall_height(explanation),
+        alt=texts("waterfall_alt"),
+    )
     with st.expander(texts("details")):
         st.caption(texts("details_caption"))
         st.dataframe(
@@ -68,9 +72,9 @@ def show_similar(context: Context, application: Mapping[str, object], explanatio
             texts,
             colours=(charts.PALE, charts.BETTER),
             marks={texts("this_applicant"): risk, texts("limit"): threshold},
-            alt=texts("similar_alt"),
             stacked=False,
         ),
+        height=charts.HEIGHT,
         alt=texts("similar_alt"),
     )
     st.caption(texts("similar_caption", count=texts.number(everybody.len()), near=alike.height))

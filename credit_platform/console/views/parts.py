@@ -12,19 +12,19 @@ from typing import Any
 
 import streamlit as st
 
-from credit_platform.console.client import Problem, ServiceProblem
+from credit_platform.console.client import NoAnswerError, Problem
 from credit_platform.console.texts import Texts
 
 _WAIT = 5
 """Seconds to wait when the service does not say how long."""
 
 
-def show_problem(problem: ServiceProblem, texts: Texts) -> None:
+def show_problem(problem: NoAnswerError, texts: Texts) -> None:
     """Say why there is no answer and what to do."""
     st.error(problem_sentence(problem, texts), icon=":material/error:")
 
 
-def problem_sentence(problem: ServiceProblem, texts: Texts) -> str:
+def problem_sentence(problem: NoAnswerError, texts: Texts) -> str:
     """A problem of the service as a sentence for a loan officer."""
     if problem.kind is Problem.INVALID and problem.field is not None:
         return texts("problem_invalid", field=texts.field(problem.field), message=problem.message)

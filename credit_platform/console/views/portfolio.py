@@ -13,7 +13,7 @@ import polars as pl
 import streamlit as st
 
 from credit_platform.console import charts
-from credit_platform.console.client import ServiceProblem
+from credit_platform.console.client import NoAnswerError
 from credit_platform.console.context import Context, service_documents
 from credit_platform.console.tables import Figures, StoredScores
 from credit_platform.console.views.parts import show_synthetic
@@ -59,7 +59,9 @@ def _show_model(context: Context, scores: StoredScores) -> None:
     _show_distribution(context, scores, threshold)
     if not stored.curve.is_empty():
         st.markdown(f"#### {texts('cost_curve')}")
-        st.vega_lite_chart(spec=charts.cost_curve(stored.curve, threshold, texts), alt=texts("cost_curve_alt"))
+        st.vega_lite_chart(
+            spec=charts.cost_curve(stored.curve, threshold, texts), height=charts.HEIGHT, alt=texts("cost_curve_alt")
+        )
         st.caption(texts("cost_curve_caption"))
 
 
@@ -67,7 +69,7 @@ def _model_info(context: Context) -> dict[str, Any] | None:
     if context.access is not None:
         try:
             return service_documents(context.access)[1]
-        except ServiceProblem:
+        except NoAnswerError:
             pass  # the stored tables say enough; the page says where they come from
     st.info(context.texts("service_away"))
     return None
@@ -116,9 +118,9 @@ def _show_distribution(context: Context, scores: StoredScores, threshold: float)
             texts,
             colours=(charts.PALE, charts.WORSE),
             marks={texts("limit"): threshold},
-            alt=texts("distribution_alt"),
             stacked=True,
         ),
+        height=charts.HEIGHT,
         alt=texts("distribution_alt"),
     )
     caption = "distribution_caption" if scores.out_of_fold else "distribution_holdout"

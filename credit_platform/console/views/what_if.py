@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from credit_platform.console.client import ScoringClient, ServiceProblem
+from credit_platform.console.client import NoAnswerError, ScoringClient
 from credit_platform.console.context import Context
 from credit_platform.console.form import Field, as_typed
 from credit_platform.console.texts import Texts
@@ -50,7 +50,7 @@ def show(
     try:
         with ScoringClient(access) as client:
             answer = client.explain(changed, result["reference"], texts.language)
-    except ServiceProblem as problem:
+    except NoAnswerError as problem:
         show_problem(problem, texts)
         return
     before, after = explanation["probability_of_default"], answer["probability_of_default"]
@@ -114,7 +114,7 @@ def _show_advice(explanation: Mapping[str, Any], fields: Sequence[Field], texts:
     st.markdown(f"**{texts('advice')}**")
     lines = []
     for option in options:
-        changes = ", ".join(_change(change, units, texts) for change in option["changes"])
+        changes = "; ".join(_change(change, units, texts) for change in option["changes"])
         key = "advice_enough" if option["accepted"] else "advice_not_enough"
         lines.append("- " + texts(key, changes=changes, probability=texts.percent(option["probability_of_default"])))
     st.markdown("\n".join(lines))
