@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -179,8 +180,53 @@ def demo() -> None:
 
 
 @app.command()
+def serve(
+    portfolio: PortfolioName,
+    *,
+    port: Annotated[int | None, typer.Option(help="Port on this machine; by default 3001 or a free one above.")] = None,
+) -> None:
+    """Serve the champion of a portfolio; a promotion or rollback changes it without a refused request."""
+    from credit_platform.cli.serve import serve_portfolio
+
+    serve_portfolio(portfolio, _settings(), port=port)
+
+
+@app.command()
+def console(
+    port: Annotated[int, typer.Option(help="Port of this machine; the next free one if it is taken.")] = 8501,
+) -> None:
+    """Open the web page of loan officers over the scoring services that `up` runs; Ctrl-C stops it."""
+    from credit_platform.cli.console import run_console
+
+    run_console(_settings(), port=port)
+
+
+@app.command()
+def simulate(
+    *,
+    rate: Annotated[float, typer.Option(min=0.01, max=500, help="Requests a second.")] = 5.0,
+    duration: Annotated[str, typer.Option(help="For how long: 30s, 5m, 1h.")] = "1m",
+    drift: Annotated[str | None, typer.Option(help="Shift who applies; a wrong name lists the right ones.")] = None,
+    portfolio: Annotated[str | None, typer.Option(help="Whose service, when several run.")] = None,
+    seed: Annotated[int, typer.Option(help="Same seed: same applicants.")] = 7,
+    service: Annotated[
+        str | None, typer.Option(envvar="CREDIT_PLATFORM_CONSOLE_SERVICE", help="Address of a service elsewhere.")
+    ] = None,
+) -> None:
+    """Send applicants to a running service, marked SIM-, so that dashboards and drift have something to show."""
+    from credit_platform.cli.simulate import named_service, parse_seconds
+    from credit_platform.cli.simulate import simulate as send
+
+    seconds = parse_seconds(duration)
+    access = None if service is None else named_service(service, os.environ.get("CREDIT_PLATFORM_CONSOLE_API_KEY"))
+    settings = _settings()
+    outcome = send(settings, portfolio=portfolio, rate=rate, seconds=seconds, drift=drift, seed=seed, access=access)
+    raise typer.Exit(0 if outcome.decisions else 1)
+
+
+@app.command()
 def up() -> None:
-    """Start the Dagster UI with its daemon, the MLflow UI and the scoring service; Ctrl-C stops all of them."""
+    """Start Dagster with its daemon, MLflow, the scoring services and the console; Ctrl-C stops all of them."""
     from credit_platform.cli.up import up as start
 
     raise typer.Exit(start(_settings()))

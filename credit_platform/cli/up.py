@@ -1,4 +1,4 @@
-"""`credit-platform up`: Dagster, MLflow and the scoring services side by side until Ctrl-C."""
+"""`credit-platform up`: Dagster, MLflow, the scoring services and the console side by side until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from credit_platform.cli.console import CONSOLE_PORT, console_component
 from credit_platform.cli.supervisor import Component, RunningComponent, free_port, supervise
 from credit_platform.environment import prepare_environment
 from credit_platform.errors import ComponentError
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.orchestration.running_services import ServiceAccess, announced
 from credit_platform.orchestration.service_process import start_service
 from credit_platform.portfolios import portfolio_names
 from credit_platform.settings import Settings
@@ -32,6 +34,7 @@ def up(
     dagster_port: int = DAGSTER_PORT,
     mlflow_port: int = MLFLOW_PORT,
     service_port: int = SERVICE_PORT,
+    console_port: int = CONSOLE_PORT,
     console: Console | None = None,
 ) -> int:
     """Start everything, print where it is, and stop everything on Ctrl-C, SIGTERM or when one of them dies.
@@ -55,6 +58,7 @@ def up(
     if not settings.mlflow_uri.startswith("http"):  # else there is a server already, which somebody else runs
         components.append(mlflow(settings, free_port(mlflow_port)))
     screen.print("Starting; the first time this takes up to a minute …")
+    components.append(console_component(settings, free_port(console_port)))
     with services(settings, service_port) as (adopted, keys):
         running = [*components, *(one.component for one in adopted)]
         supervise(
@@ -105,6 +109,7 @@ def services(settings: Settings, port: int) -> Iterator[tuple[list[RunningCompon
         started: list[RunningComponent] = []
         taken: list[int] = []
         keys: dict[str, str] = {}
+        access: list[ServiceAccess] = []
         for portfolio, bento in promoted_bentos(settings):
             taken.append(free_port(port, taken))
             service = stack.enter_context(start_service(bento, port=taken[-1], settings=settings))
@@ -115,9 +120,12 @@ def services(settings: Settings, port: int) -> Iterator[tuple[list[RunningCompon
                 log=service.log,
             )
             started.append(RunningComponent(component, service.process))
+            access.append(ServiceAccess(portfolio, service.url, service.key))
             if service.key is not None:
                 keys[component.name] = service.key
-        yield started, keys
+        # The console and the simulator of the same person find the services, and their keys, in the home.
+        with announced(settings, access):
+            yield started, keys
 
 
 def promoted_bentos(settings: Settings) -> list[tuple[str, Path]]:

@@ -23,7 +23,6 @@ from credit_platform.orchestration.running_services import ServiceAccess
 from credit_platform.portfolios import get_portfolio, portfolio_names
 from credit_platform.settings import Settings
 
-
 _ICON = Path(__file__).with_name("icon.png")
 
 

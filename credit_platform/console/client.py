@@ -7,7 +7,8 @@ What must not be here: sentences for people (`console.texts`), and anything that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, Self
@@ -55,6 +56,18 @@ class NoAnswerError(ServiceError):
         self.wait = wait
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What the service is asked about."""
+
+    application: Mapping[str, object]
+    """Column to value; None where nothing was given."""
+    reference: str | None = None
+    """The applicant's identifier."""
+    histories: Mapping[str, Sequence[Mapping[str, object]]] | None = None
+    """Raw rows of the other tables."""
+
+
 class ScoringClient:
     """One scoring service."""
 
@@ -64,21 +77,21 @@ class ScoringClient:
         self._http = http or httpx.Client(base_url=access.url, timeout=TIMEOUT_SECONDS, trust_env=False)
         self._headers = access.headers
 
-    def predict(self, application: Mapping[str, object], applicant_id: str | None, language: str) -> dict[str, Any]:
+    def predict(self, asked: Asked, language: str) -> dict[str, Any]:
         """Decide about an applicant; the decision is in the log when this returns.
 
         Raises:
             NoAnswerError: there is no decision.
         """
-        return self._ask("POST", "/predict", _body(application, applicant_id, language))
+        return self._ask("POST", "/predict", _body(asked, language))
 
-    def explain(self, application: Mapping[str, object], applicant_id: str | None, language: str) -> dict[str, Any]:
+    def explain(self, asked: Asked, language: str) -> dict[str, Any]:
         """Why, and what would have to change; nothing is decided and nothing is logged.
 
         Raises:
             NoAnswerError: there is no answer.
         """
-        return self._ask("POST", "/explain", _body(application, applicant_id, language))
+        return self._ask("POST", "/explain", _body(asked, language))
 
     def model_info(self) -> dict[str, Any]:
         """The model behind the service.
@@ -119,10 +132,14 @@ class ScoringClient:
         self._http.close()
 
 
-def _body(application: Mapping[str, object], applicant_id: str | None, language: str) -> dict[str, object]:
-    given = {name: value for name, value in application.items() if value is not None}
+def _body(asked: Asked, language: str) -> dict[str, object]:
+    given = {name: value for name, value in asked.application.items() if value is not None}
     body: dict[str, object] = {"application": given, "language": language}
-    return body if applicant_id is None else {**body, "applicant_id": applicant_id}
+    if asked.reference is not None:
+        body["applicant_id"] = asked.reference
+    if asked.histories is not None:
+        body["histories"] = asked.histories
+    return body
 
 
 def _problem(response: httpx.Response) -> NoAnswerError:

@@ -1,4 +1,4 @@
-"""`credit-platform up` for real: Dagster with its daemon and MLflow answer, and Ctrl-C leaves no process behind."""
+"""`credit-platform up` for real: Dagster with its daemon, MLflow and the console answer, and Ctrl-C leaves no process behind."""
 
 from __future__ import annotations
 
@@ -80,11 +80,12 @@ def location(url: str) -> dict[str, Any]:
 
 def test_up_starts_everything_and_ctrl_c_stops_everything(program: subprocess.Popen[str], tmp_path: Path) -> None:
     said = read_until(program, "Ctrl-C stops all of them")
-    dagster, mlflow = re.findall(r"http://127\.0\.0\.1:\d+", said)
+    dagster, mlflow, console = re.findall(r"http://127\.0\.0\.1:\d+", said)
     assert "Run `make demo` first" in said
     assert location(dagster)["locationOrLoadError"] == {"__typename": "RepositoryLocation"}
     assert location(dagster)["name"] == "credit_platform"
     assert "MLflow" in httpx.get(mlflow, timeout=60, trust_env=False).text
+    assert httpx.get(f"{console}/_stcore/health", timeout=60, trust_env=False).text == "ok"
     assert len(processes_of(str(tmp_path))) > 4
 
     program.send_signal(signal.SIGINT)

@@ -43,6 +43,7 @@ TEXTS: Final[dict[str, str]] = {
     "example_accepted": "A typical accepted application",
     "example_refused": "A typical refused application",
     "example_other": "Example “{name}”",
+    "with_histories": "The credit history of the example is sent along.",
     "known_id": "Number of the applicant",
     "known_help": "As it stands in the portfolio's table of applications, which has {count} applicants.",
     "known_load": "Fill in the form",

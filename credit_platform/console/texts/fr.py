@@ -45,6 +45,7 @@ TEXTS: Final[dict[str, str]] = {
     "example_accepted": "Une demande typiquement accordée",
     "example_refused": "Une demande typiquement refusée",
     "example_other": "Exemple « {name} »",
+    "with_histories": "L'historique de crédit de l'exemple est envoyé avec la demande.",
     "known_id": "Numéro du demandeur",
     "known_help": "Tel qu'il figure dans la table des demandes du portefeuille, qui compte {count} demandeurs.",
     "known_load": "Remplir le formulaire",

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from credit_platform.console.client import NoAnswerError, ScoringClient
+from credit_platform.console.client import Asked, NoAnswerError, ScoringClient
 from credit_platform.console.context import Context, service_documents
 from credit_platform.console.form import Field, read_fields
 from credit_platform.console.views import explanation, what_if
@@ -45,7 +45,7 @@ def show(context: Context, decisions_page: Any = None) -> None:
         _decide(context, context.access, fields, application, reference)
     result = st.session_state.get("result")
     if result is not None and result["portfolio"] == context.portfolio.name:
-        changed = dict(application) != result["application"]
+        changed = dict(application) != result["asked"].application
         _show_result(context, context.access, fields, result, changed=changed, decisions_page=decisions_page)
 
 
@@ -78,14 +78,14 @@ def _decide(
         return
     try:
         with st.spinner(texts("scoring")), ScoringClient(access) as client:
-            answer = client.predict(application, reference, texts.language)
+            asked = Asked(dict(application), reference, st.session_state.get("draft_histories"))
+            answer = client.predict(asked, texts.language)
     except NoAnswerError as problem:
         show_problem(problem, texts)
         return
     st.session_state["result"] = {
         "portfolio": context.portfolio.name,
-        "application": dict(application),
-        "reference": reference,
+        "asked": asked,
         "answer": answer,
         "explanations": {},
     }
@@ -120,7 +120,7 @@ def _show_result(
     with why:
         explanation.show_why(explained, texts)
     with similar:
-        explanation.show_similar(context, result["application"], explained)
+        explanation.show_similar(context, result["asked"].application, explained)
     with whatif:
         what_if.show(context, access, fields, result, explained)
 
@@ -135,7 +135,7 @@ def _explanation(context: Context, access: ServiceAccess, result: dict[str, Any]
     language = context.texts.language
     if language not in known:
         with ScoringClient(access) as client:
-            known[language] = client.explain(result["application"], result["reference"], language)
+            known[language] = client.explain(result["asked"], language)
     return known[language]
 
 

@@ -32,7 +32,7 @@ def ask_application(context: Context, fields: Sequence[Field]) -> dict[str, obje
         _fill({}, None)
         state["draft_of"] = context.portfolio.name
         if context.portfolio.examples:
-            _fill(next(iter(context.portfolio.examples.values())), None)
+            _fill_example(context, next(iter(context.portfolio.examples)))
     _choose_source(context, fields)
     draft: dict[str, Any] = state["draft"]
     loan = [field for field in fields if field.influenceable]
@@ -60,7 +60,13 @@ def new_generation() -> None:
 def _fill(values: Mapping[str, object], reference: str | None) -> None:
     st.session_state["draft"] = dict(values)
     st.session_state["draft_reference"] = reference
+    st.session_state["draft_histories"] = None
     new_generation()
+
+
+def _fill_example(context: Context, name: str) -> None:
+    _fill(context.portfolio.examples[name], None)
+    st.session_state["draft_histories"] = context.portfolio.example_histories.get(name)
 
 
 def _choose_source(context: Context, fields: Sequence[Field]) -> None:
@@ -82,19 +88,20 @@ def _choose_source(context: Context, fields: Sequence[Field]) -> None:
                 list(examples),
                 format_func=lambda name: _example_name(name, texts),
                 key=key,
-                on_change=lambda: _fill(examples[st.session_state[key]], None),
+                on_change=lambda: _fill_example(context, st.session_state[key]),
             )
+            if st.session_state.get("draft_histories"):
+                st.caption(texts("with_histories"))
         elif chosen == "known":
             _choose_known(context, fields)
 
 
 def _on_source(context: Context, key: str) -> None:
-    examples = context.portfolio.examples
     source = st.session_state[key]
     if source == "empty":
         _fill({}, None)
     elif source == "example":
-        _fill(next(iter(examples.values())), None)
+        _fill_example(context, next(iter(context.portfolio.examples)))
 
 
 def _example_name(name: str, texts: Texts) -> str:

@@ -56,7 +56,7 @@ def show_similar(context: Context, application: Mapping[str, object], explanatio
     everybody = scores.frame["probability"]
     keys = most_alike(compared, portfolio, application)
     alike = scores.frame.filter(pl.col(portfolio.applicant_key).is_in(keys.implode()))
-    lower = texts.percent(float((everybody < risk).mean() or 0.0), 0)  # type: ignore[arg-type]  # of booleans
+    lower = texts.percent(float((everybody < risk).mean() or 0.0), 0)
     st.markdown(f"**{texts('similar_sentence', share=lower)}**")
     st.markdown(
         texts(

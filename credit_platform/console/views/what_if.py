@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -36,20 +37,20 @@ def show(
     explanation: Mapping[str, Any],
 ) -> None:
     """Draw the tab; it is drawn anew by itself when a slider moves."""
-    texts = context.texts
-    variable = [field for field in fields if field.influenceable and _can_vary(field, result["application"])]
+    texts, asked = context.texts, result["asked"]
+    variable = [field for field in fields if field.influenceable and _can_vary(field, asked.application)]
     st.write(texts("what_if_intro"))
     if not variable:
         st.info(texts("what_if_none"))
         return
     _show_advice(explanation, fields, texts)
-    changed = {**result["application"], **_ask(variable, result, texts)}
-    if changed == result["application"]:
+    changed = {**asked.application, **_ask(variable, result, texts)}
+    if changed == asked.application:
         st.info(texts("what_if_same"))
         return
     try:
         with ScoringClient(access) as client:
-            answer = client.explain(changed, result["reference"], texts.language)
+            answer = client.explain(replace(asked, application=changed), texts.language)
     except NoAnswerError as problem:
         show_problem(problem, texts)
         return
@@ -69,7 +70,7 @@ def _ask(fields: Sequence[Field], result: Mapping[str, Any], texts: Texts) -> di
     columns = st.columns(_COLUMNS)
     values: dict[str, object] = {}
     for place, field in enumerate(fields):
-        now = result["application"].get(field.name)
+        now = result["asked"].application.get(field.name)
         key = f"what-if-{round_}-{texts.language}-{result['answer']['request_id']}-{field.name}"
         with columns[place % _COLUMNS]:
             values[field.name] = as_typed(field, _widget(field, now, key, texts))

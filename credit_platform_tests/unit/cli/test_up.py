@@ -20,6 +20,7 @@ from credit_platform.cli.supervisor import Component, free_port
 from credit_platform.cli.up import dagster, mlflow, promoted_bentos, up
 from credit_platform.errors import ComponentError
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.orchestration.running_services import running_services
 from credit_platform.orchestration.service_process import RunningService
 from credit_platform.settings import Settings
 
@@ -39,6 +40,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for name in ("DAGSTER_HOME", "BENTOML_HOME", "MPLCONFIGDIR"):
         monkeypatch.setenv(name, "")
     monkeypatch.setattr(supervisor, "TICK_SECONDS", 0.1)
+    monkeypatch.setattr(module, "console_component", stand_in("Console", SERVER))
     return Settings(home=tmp_path / "home")
 
 
@@ -57,11 +59,12 @@ def stand_in(name: str, script: str) -> Callable[[Settings, int], Component]:
     return build
 
 
-def interrupt_when_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def interrupt_when_shown(monkeypatch: pytest.MonkeyPatch, look: Callable[[], None] = lambda: None) -> None:
     original = module._show
 
     def show(*arguments: object, **options: object) -> None:
         original(*arguments, **options)  # type: ignore[arg-type]  # handed on as they came
+        look()
         os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(module, "_show", show)
@@ -123,13 +126,16 @@ def test_the_service_of_a_promoted_bento_runs_beside_them(
     monkeypatch.setattr(module, "start_service", start)
     monkeypatch.setattr(module, "dagster", stand_in("Dagster", SERVER))
     monkeypatch.setattr(module, "mlflow", stand_in("MLflow", SERVER))
-    interrupt_when_shown(monkeypatch)
+    announced_keys: list[str | None] = []
+    interrupt_when_shown(monkeypatch, lambda: announced_keys.extend(one.key for one in running_services(settings)))
     console, text = screen()
     port = free_port(25000)
     assert up(settings, dagster_port=24000, mlflow_port=24500, service_port=port, console=console) == 0
     assert "Service german_credit" in text()
     assert f"http://127.0.0.1:{port}/docs" in text()
     assert "cp_0_secret" in text()
+    assert announced_keys == ["cp_0_secret"]
+    assert running_services(settings) == []
     assert "keys create" in text()
     assert "make demo" not in text()
     assert started[0].poll() is not None
