@@ -67,7 +67,8 @@ def roll_back_promotion(name: str, settings: Settings, *, by: str, reason: str) 
         f"Champion in MLflow: version {done.decision.challenger.version}. Bento: {done.bento}.", highlight=False
     )
     console.print(
-        "A running service goes on with what it loaded: start it again (credit-platform up).", highlight=False
+        "credit-platform serve follows within seconds; any other running service must be started again.",
+        highlight=False,
     )
 
 

@@ -73,6 +73,14 @@ class RunningService:
             body["histories"] = histories
         return self._answer("POST", "/predict", body)
 
+    def ask(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        """Answer of a POST route that speaks JSON, such as `/explain`.
+
+        Raises:
+            ServiceError: the service answered with an error or cannot be reached.
+        """
+        return self._answer("POST", path, body)
+
     def get(self, path: str) -> dict[str, Any]:
         """Answer of a GET route that speaks JSON, such as `/model-info`.
 
@@ -126,6 +134,8 @@ def start_service(
     port: int | None = None,
     settings: Settings,
     timeout: float = 60.0,
+    owner: tuple[str, str] | None = None,
+    log_name: str | None = None,
 ) -> RunningService:
     """Start the service of a Bento on the loopback interface and wait until it is ready.
 
@@ -138,6 +148,8 @@ def start_service(
         port: port to listen on; a free one by default.
         settings: the log goes to `<home>/logs/service-<port>.log`.
         timeout: longest time to wait for readiness, in seconds.
+        owner: what `new_owner_key` gave, for services that take each other's place; by default a key of its own.
+        log_name: name of the log without `.log`, where the port does not say whose it is.
 
     Raises:
         ServiceError: the port is taken, the process died, its scorer cannot be loaded, or it was not ready in time.
@@ -147,8 +159,8 @@ def start_service(
     if not (source / "bento" / "__main__.py").is_file():
         raise ServiceError(f"{source.parent} is not a Bento of the scoring service.", "Build one: build_bento.")
     chosen = _usable_port(port)
-    log = settings.home.resolve() / "logs" / f"service-{chosen}.log"
-    key, variable = new_owner_key()
+    log = settings.home.resolve() / "logs" / f"{log_name or f'service-{chosen}'}.log"
+    key, variable = owner or new_owner_key()
     environment = {**_environment(settings), "CREDIT_PLATFORM_OWNER_KEY": variable}
     service = RunningService(_launch(source, chosen, log, environment), f"http://{HOST}:{chosen}", log, key)
     try:

@@ -1,0 +1,140 @@
+"""`credit-platform serve` for real: promotion, a bad Bento and a rollback under load, and no process left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import httpx
+import polars as pl
+import psutil
+import pytest
+
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.orchestration.bentos import BuiltBento, build_bento
+from credit_platform.settings import Settings
+from credit_platform_tests.e2e.conftest import Served
+from credit_platform_tests.small_scorer import save_small_scorer
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+KEY = "german_credit/serving/bento"
+
+
+def promote(settings: Settings, path: Path, digest: str) -> None:
+    """What the asset `serving/bento` and a rollback write."""
+    row = {"tag": f"{path.parent.name}:{path.name}", "path": str(path), "digest": digest}
+    Lakehouse(settings.lakehouse_root).write(KEY, pl.DataFrame(row), summary=row)
+
+
+@pytest.fixture
+def program(served: Served, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    settings = Settings(home=tmp_path / "home")
+    promote(settings, served.bento.path, served.bento.scorer_digest)
+    command = [sys.executable, "-c", "from credit_platform.cli import main; main()", "serve", "german_credit"]
+    environment = {**os.environ, "CREDIT_PLATFORM_HOME": str(settings.home), "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
+    environment.pop("CREDIT_PLATFORM_LAKEHOUSE_URL", None)
+    with subprocess.Popen(
+        [*command, "--port", "0"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        watchdog = threading.Timer(90, process.kill)
+        watchdog.start()
+        yield process
+        watchdog.cancel()
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def read_until(process: subprocess.Popen[str], text: str) -> str:
+    assert process.stdout is not None
+    seen = ""
+    for line in process.stdout:
+        seen += line
+        if text in line:
+            return seen
+    pytest.fail(f"ended before it said {text!r}:\n{seen}")
+
+
+class Load:
+    """Clients that keep asking, some on kept-alive connections and some on new ones; every answer is kept."""
+
+    def __init__(self, url: str, key: str, body: dict[str, object]) -> None:
+        self.answers: list[tuple[int, str]] = []
+        self._over = threading.Event()
+        self._pool = ThreadPoolExecutor(2)
+        make = partial(client_of, url, key)
+        self._work = [self._pool.submit(self._run, make, body, fresh=fresh) for fresh in (True, False)]
+
+    def _run(self, make: Callable[[], httpx.Client], body: dict[str, object], *, fresh: bool) -> None:
+        client = make()
+        while not self._over.is_set():
+            response = client.post("/predict", json=body)
+            content = response.json()
+            self.answers.append((response.status_code, content.get("model", content.get("error"))["version"]))
+            if fresh:
+                client.close()
+                client = make()
+            time.sleep(0.02)  # the machine is for the services
+        client.close()
+
+    def stop(self) -> None:
+        self._over.set()
+        for work in self._work:
+            work.result()
+        self._pool.shutdown()
+
+
+def client_of(url: str, key: str) -> httpx.Client:
+    return httpx.Client(base_url=url, timeout=20, trust_env=False, headers={"X-API-Key": key})
+
+
+def damaged_copy(bento: BuiltBento, folder: Path) -> Path:
+    copy = folder / "damaged" / "v1"
+    shutil.copytree(bento.path, copy)
+    (copy / "src" / "scorer" / "scorer.json").write_text("{}")
+    return copy
+
+
+def test_no_request_is_refused_when_the_champion_changes(
+    served: Served, program: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path / "home")
+    newer = save_small_scorer(tmp_path / "newer", "lightgbm")
+    bento = build_bento(tmp_path / "newer", newer.portfolio, served.settings)
+    said = read_until(program, "API key until it stops")
+    url = next(word.rstrip(",") for word in said.split() if word.startswith("http://"))
+    key = said.split()[-1]
+    children = psutil.Process(program.pid).children(recursive=True)
+    load = Load(url, key, {"application": served.scorer.portfolio.examples["refused"]})
+    try:
+        promote(settings, bento.path, bento.scorer_digest)
+        read_until(program, "is stopped.")
+        promote(settings, damaged_copy(bento, tmp_path), bento.scorer_digest)
+        refusal = read_until(program, "is not served")
+        promote(settings, served.bento.path, served.bento.scorer_digest)  # the rollback
+        read_until(program, "is stopped.")
+    finally:
+        load.stop()
+
+    assert {status for status, _ in load.answers} == {200}
+    versions = [version for _, version in load.answers]
+    assert set(versions) == {served.scorer.version, newer.version}
+    assert versions[0] == versions[-1] == served.scorer.version
+    assert "damaged:v1 was promoted but is not served, german_credit_scoring" in refusal
+    assert "damaged:v1" in (settings.home / "notifications.jsonl").read_text()
+
+    children += psutil.Process(program.pid).children(recursive=True)
+    program.send_signal(signal.SIGINT)
+    read_until(program, "Stopped.")
+    assert program.wait(timeout=30) == 0
+    assert [process for process in children if process.is_running()] == []
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"{url}/health", trust_env=False)
