@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import httpx
 
@@ -71,10 +71,15 @@ class Asked:
 class ScoringClient:
     """One scoring service."""
 
-    def __init__(self, access: ServiceAccess, http: httpx.Client | None = None) -> None:
-        """Ask the service at `access`, through `http` when that is given."""
+    transport: ClassVar[httpx.BaseTransport | None] = None
+    """How requests travel; None for the network. Tests put a service of their own process here."""
+
+    def __init__(self, access: ServiceAccess) -> None:
+        """Ask the service at `access`."""
         # A proxy of the environment must not see applications that stay on this machine.
-        self._http = http or httpx.Client(base_url=access.url, timeout=TIMEOUT_SECONDS, trust_env=False)
+        self._http = httpx.Client(
+            base_url=access.url, timeout=TIMEOUT_SECONDS, trust_env=False, transport=self.transport
+        )
         self._headers = access.headers
 
     def predict(self, asked: Asked, language: str) -> dict[str, Any]:

@@ -1,0 +1,123 @@
+"""The console in a real browser: decide, explain, what if, language, record, replay, portfolio; no error on the way."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import httpx
+import pytest
+
+from credit_platform.cli.console import console_component
+from credit_platform.cli.supervisor import Grace, RunningComponent, stop_all
+from credit_platform.monitoring.decision_log import DecisionStore, Filter
+from credit_platform.orchestration.running_services import ServiceAccess, announced
+from credit_platform_tests.console_home import make_console_home
+from credit_platform_tests.e2e.conftest import Served
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+REFERENCE = "console-1"
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}: apt-get install chromium"),
+]
+
+
+@pytest.fixture
+def console(served: Served, tmp_path: Path, unused_port: int) -> Iterator[str]:
+    """The console in front of the service that all tests share, with tables of its own and the service's log."""
+    settings = make_console_home(tmp_path / "home", served.scorer, served.scorer_folder)
+    component = console_component(settings, unused_port)
+    environment = {
+        **os.environ,
+        "CREDIT_PLATFORM_HOME": str(settings.home),
+        "CREDIT_PLATFORM_DECISION_LOG_URL": served.settings.decision_log,
+    }
+    with announced(settings, [ServiceAccess("german_credit", served.service.url, served.service.key)]):
+        running = RunningComponent.start(component, environment)
+        try:
+            for _ in range(600):
+                if running.answers():
+                    break
+                assert running.exit_code is None, running.tail()
+                Event().wait(0.1)
+            yield component.url
+        finally:
+            stop_all([running], Grace(interrupt=5), Event())
+    assert "Traceback" not in component.log.read_text(encoding="utf-8")
+
+
+def test_a_loan_officer_decides_understands_varies_and_replays(console: str, served: Served) -> None:
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  only where there is a browser
+
+    assert httpx.get(console, trust_env=False).status_code == 200
+    problems: list[str] = []
+    elsewhere: list[str] = []
+    addresses: set[str] = set()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(locale="en-GB", viewport={"width": 1300, "height": 1000})
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on(
+            "request",
+            lambda one: None if one.url.startswith((console, "data:", "blob:")) else elsewhere.append(one.url),
+        )
+        page.on("framenavigated", lambda frame: addresses.add(frame.url))
+        page.goto(console)
+
+        # Score.
+        page.get_by_role("combobox", name="Example").click()
+        page.get_by_role("option", name="A typical refused").click()
+        expect(page.get_by_role("spinbutton", name="Amount")).to_have_value("9000")
+        page.get_by_role("textbox", name="Your reference").fill(REFERENCE)
+        page.get_by_role("textbox", name="Your reference").press("Enter")
+        page.get_by_role("button", name="Ask for the decision").click()
+        expect(page.get_by_text("Refused: the risk of")).to_be_visible()
+
+        # Explain.
+        expect(page.get_by_role("tab", name="Why this score")).to_be_visible()
+        expect(page.get_by_text("From the average applicant")).to_be_visible()
+        expect(page.locator("canvas, svg.marks").first).to_be_visible()
+        page.get_by_role("tab", name="Similar applicants").click()
+        expect(page.get_by_text("Of the 50 applicants whose answers")).to_be_visible()
+
+        # What if: nothing is recorded by it.
+        page.get_by_role("tab", name="What if").click()
+        slider = page.get_by_role("slider", name="Length of the loan")
+        slider.focus()
+        for _ in range(6):
+            slider.press("ArrowLeft")
+        expect(page.get_by_text(re.compile("With these values"))).to_be_visible()
+        store = DecisionStore(served.settings.decision_log)
+        assert store.count(Filter(applicant_id=REFERENCE)) == 1
+
+        # Language: what was typed and decided stays.
+        page.get_by_text("Français").click()
+        expect(page.get_by_text("Refusé : le risque de")).to_be_visible()
+        expect(page.get_by_role("spinbutton", name="Montant")).to_have_value("9000")
+        expect(page.get_by_text("Motifs, à l'attention du demandeur")).to_be_visible()
+
+        # The record, and the same decision again.
+        page.get_by_role("button", name="Voir l'enregistrement").click()
+        expect(page.get_by_text(f"Demandeur : {REFERENCE}")).to_be_visible()
+        page.get_by_role("button", name="Refaire le calcul").click()
+        expect(page.get_by_text("Identique : le modèle qui a décidé")).to_be_visible()
+
+        page.get_by_role("link", name="Portefeuille").click()
+        expect(page.get_by_text("Il n'y a pas encore de rapport de dérive")).to_be_visible()
+        browser.close()
+    assert problems == []
+    assert elsewhere == []
+    # No personal data in an address: the name of a page, nothing else.
+    assert {address.removeprefix(console).strip("/") for address in addresses} <= {
+        "",
+        "decisions",
+        "portfolio",
+        "applicant",
+    }
