@@ -31,8 +31,14 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
         "raw": "/r",
         "engine": "spark",
         "spark_master": "local[1]",
+        "spark_options": '{"spark.driver.memory": "8g"}',
         "mlflow_tracking_uri": "http://mlflow",
+        "mlflow_artifact_root": "s3://bucket/artefacts",
+        "decision_log_url": "postgresql+psycopg://db/decisions",
+        "api_keys": "/k.json",
+        "approval": "manual",
         "profile": "full",
+        "candidates": '["lightgbm"]',
         "tuning_trials": "9",
         "tuning_storage": "postgresql+psycopg://db/optuna",
         "seed": "3",
@@ -52,6 +58,12 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
     assert numbers == (9, 3, 4)
     assert (settings.engine, settings.spark_master, settings.profile) == ("spark", "local[1]", "full")
     assert settings.notify_webhook == "https://example.org/hook"
+    assert settings.candidates == ("lightgbm",)
+    assert settings.spark_options == {"spark.driver.memory": "8g"}
+    assert settings.api_keys_file == Path("/k.json")
+    urls = (settings.tuning_storage, settings.mlflow_artifact_root, settings.decision_log_url)
+    assert urls == (given["tuning_storage"], given["mlflow_artifact_root"], given["decision_log_url"])
+    assert settings.approval == "manual"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from credit_platform.errors import SettingError, TableNotFoundError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import all_portfolios
-from credit_platform_tests.finished_run import FinishedRun
+from credit_platform_tests.finished_run import CANDIDATES, FinishedRun
 from credit_platform_tests.unit.cli.conftest import Command, words
 
 KEY = "german_credit/models/comparison"
@@ -68,7 +68,7 @@ def test_the_date_of_a_version_is_whole_on_a_narrow_screen(
 def test_a_table_is_shown_with_its_summary(on_finished: Command, finished: FinishedRun) -> None:
     result = on_finished("show", KEY)
     assert result.exit_code == 0
-    assert result.output.startswith(f"4 rows of {KEY} version 0\n")
+    assert result.output.startswith(f"{len(CANDIDATES)} rows of {KEY} version 0\n")
     assert "xgboost" in result.output
     assert f'"winner": "{finished.lakehouse.read(KEY).summary["winner"]}"' in result.output
 

@@ -53,8 +53,10 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
     assert (source / "bento" / "service.py").is_file()
     assert {path.name for path in (source / "credit_platform").iterdir()} == {
         "__init__.py",
+        "api_keys.py",
         "errors.py",
         "features",
+        "monitoring",
         "portfolios",
         "scoring",
     }
