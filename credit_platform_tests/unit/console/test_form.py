@@ -1,0 +1,63 @@
+"""The form follows the service's OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bento.openapi import openapi_document
+from credit_platform.console.form import Field, as_typed, read_fields
+from credit_platform.portfolios import get_portfolio
+
+
+def fields_of(portfolio: str, *, reduced: bool = True) -> dict[str, Field]:
+    document: dict[str, Any] = openapi_document(get_portfolio(portfolio))
+    return {field.name: field for field in read_fields(document, reduced=reduced)}
+
+
+def test_every_column_that_a_decision_may_use_is_a_field_in_the_order_of_the_contract() -> None:
+    columns = get_portfolio("german_credit").application_columns
+    assert list(fields_of("german_credit")) == [column.name for column in columns if column.protected is None]
+
+
+def test_a_number_has_its_range_and_unit() -> None:
+    amount = fields_of("german_credit")["amount"]
+    assert (amount.kind, amount.minimum, amount.maximum, amount.unit) == ("integer", 100, 100_000, "DM")
+    assert amount.is_number
+    assert amount.influenceable
+    assert amount.description == "Amount of the loan."
+
+
+def test_a_choice_has_its_values() -> None:
+    housing = fields_of("german_credit")["housing"]
+    assert housing.allowed == ("rent", "own", "for free")
+    assert not housing.is_number
+    assert not housing.influenceable
+
+
+def test_without_a_model_that_bears_missing_values_all_are_required() -> None:
+    express = set(get_portfolio("german_credit").express_columns)
+    assert {name for name, field in fields_of("german_credit").items() if field.required} == express
+    assert all(field.required for field in fields_of("german_credit", reduced=False).values())
+
+
+def test_columns_that_may_be_null_are_never_required() -> None:
+    fields = fields_of("home_credit", reduced=False)
+    assert not fields["AMT_ANNUITY"].required
+    assert fields["AMT_CREDIT"].required
+
+
+def test_a_value_that_stands_for_unknown_is_within_the_range() -> None:
+    employed = fields_of("home_credit")["DAYS_EMPLOYED"]
+    assert (employed.kind, employed.minimum, employed.maximum) == ("integer", -30_000, 365_243)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "typed"),
+    [("integer", 3.0, 3), ("number", 3, 3.0), ("string", "a", "a"), ("integer", None, None)],
+)
+def test_values_get_the_type_of_the_service(kind: str, value: object, typed: object) -> None:
+    result = as_typed(Field(name="f", description="", kind=kind, required=True), value)
+    assert result == typed
+    assert type(result) is type(typed)

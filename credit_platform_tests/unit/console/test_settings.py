@@ -1,0 +1,45 @@
+"""Where the console finds its services and their keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from credit_platform.console.client import NoAnswerError, ScoringClient
+from credit_platform.console.settings import ConsoleSettings, known_services
+from credit_platform.orchestration.running_services import ServiceAccess, announced
+from credit_platform.settings import Settings
+
+FOUND = ServiceAccess("german_credit", "http://127.0.0.1:3001", "cp_1_owner")
+
+
+def test_the_services_that_up_runs_with_their_keys(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    assert known_services(ConsoleSettings(), settings) == []
+    with announced(settings, [FOUND]):
+        assert known_services(ConsoleSettings(), settings) == [FOUND]
+
+
+def test_a_key_of_the_environment_goes_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CREDIT_PLATFORM_CONSOLE_API_KEY", "cp_2_mine")
+    with announced(Settings(home=tmp_path), [FOUND]):
+        (service,) = known_services(ConsoleSettings(), Settings(home=tmp_path))
+    assert service.key == "cp_2_mine"
+    assert "cp_2_mine" not in repr(ConsoleSettings())
+    assert "cp_2_mine" not in repr(service)
+
+
+def test_a_named_service_says_whose_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = httpx.Response(200, json={"portfolio": "home_credit"})
+    monkeypatch.setattr(ScoringClient, "transport", httpx.MockTransport(lambda request: answer))
+    console = ConsoleSettings(service="http://elsewhere:3001/")
+    assert known_services(console, Settings(home=tmp_path)) == [ServiceAccess("home_credit", "http://elsewhere:3001")]
+
+
+def test_a_named_service_that_refuses_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = httpx.Response(401, json={"error": {"code": "unauthenticated", "message": "no"}})
+    monkeypatch.setattr(ScoringClient, "transport", httpx.MockTransport(lambda request: answer))
+    with pytest.raises(NoAnswerError):
+        known_services(ConsoleSettings(service="http://elsewhere"), Settings(home=tmp_path))

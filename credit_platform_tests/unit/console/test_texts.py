@@ -1,0 +1,88 @@
+"""Both languages say everything, with the same values put in."""
+
+from __future__ import annotations
+
+import string
+from datetime import UTC, datetime
+
+import pytest
+
+from credit_platform.console.client import Problem
+from credit_platform.console.texts import LANGUAGES, Language, Texts, en, fr, words_en, words_fr
+from credit_platform.portfolios import get_portfolio
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_both_languages_have_the_same_texts_with_the_same_values() -> None:
+    assert en.TEXTS.keys() == fr.TEXTS.keys()
+    assert {key: places(text) for key, text in en.TEXTS.items()} == {
+        key: places(text) for key, text in fr.TEXTS.items()
+    }
+    assert all(text.strip() for texts in (en.TEXTS, fr.TEXTS) for text in texts.values())
+
+
+def test_nearly_every_text_is_translated() -> None:
+    same = {key for key, text in en.TEXTS.items() if fr.TEXTS[key] == text}
+    assert same <= {"points", "column_points", "live_share"}
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_texts_whose_keys_are_put_together_exist(language: Language) -> None:
+    texts = en.TEXTS if language == "en" else fr.TEXTS
+    for decision in ("accepted", "refused", "review"):
+        assert {decision, f"decision_{decision}", f"what_if_{decision}"} <= texts.keys()
+    assert {f"problem_{kind}" for kind in Problem} <= texts.keys()
+    assert {"start_example", "start_known", "start_empty", "example_accepted", "example_refused"} <= texts.keys()
+
+
+@pytest.mark.parametrize("words", [words_en, words_fr], ids=["en", "fr"])
+def test_every_field_and_value_of_german_credit_has_its_word(words: object) -> None:
+    fields: dict[str, str] = words.FIELDS["german_credit"]  # type: ignore[attr-defined]  # a module
+    values: dict[str, dict[object, str]] = words.VALUES["german_credit"]  # type: ignore[attr-defined]
+    columns = [c for c in get_portfolio("german_credit").application_columns if c.protected is None]
+    assert fields.keys() == {column.name for column in columns}
+    assert {name: set(named) for name, named in values.items()} == {
+        column.name: set(column.allowed) for column in columns if column.allowed is not None
+    }
+    for named in (fields, *values.values()):
+        assert len(set(named.values())) == len(named), "two of them look the same"
+
+
+@pytest.mark.parametrize("words", [words_en, words_fr], ids=["en", "fr"])
+def test_what_a_loan_officer_must_fill_in_for_home_credit_has_its_word(words: object) -> None:
+    fields: dict[str, str] = words.FIELDS["home_credit"]  # type: ignore[attr-defined]  # a module
+    portfolio = get_portfolio("home_credit")
+    wanted = {c.name for c in portfolio.application_columns if c.influenceable} | set(portfolio.express_columns)
+    assert wanted <= fields.keys()
+    assert fields.keys() <= {column.name for column in portfolio.application_columns}
+    assert words_en.FIELDS["home_credit"].keys() == words_fr.FIELDS["home_credit"].keys()
+
+
+@pytest.mark.parametrize("portfolio", ["german_credit", "home_credit"])
+def test_every_reason_family_has_a_short_name(portfolio: str) -> None:
+    codes = {reason.code for reason in get_portfolio(portfolio).reasons}
+    assert codes <= words_en.FAMILIES.keys()
+    assert words_en.FAMILIES.keys() == words_fr.FAMILIES.keys()
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    english, french = Texts("en"), Texts("fr")
+    assert (english.number(1234.5), french.number(1234.5)) == ("1,234.50", "1\u202f234,50")
+    assert (english.number(9000), french.number(9000)) == ("9,000", "9\u202f000")
+    assert (english.percent(0.1842), french.percent(0.1842)) == ("18.4%", "18,4\u00a0%")
+    moment = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
+    assert (english.moment(moment), french.moment(moment)) == ("2026-03-01 09:05", "01/03/2026 09:05")
+
+
+def test_words_that_nobody_named_are_shown_as_they_are() -> None:
+    texts = Texts("fr", "german_credit")
+    assert texts.field("unheard_of") == "unheard_of"
+    assert texts.value("purpose", "new car") == "voiture neuve"
+    assert texts.value("purpose", "a boat") == "a boat"
+    assert texts.value("amount", 1500) == "1\u202f500"
+    assert texts.value("amount", None) == "non renseigné"
+    assert (texts.unit("months"), texts.unit("DM"), texts.unit(None)) == ("mois", "DM", "")
+    assert texts.family("unheard_of") == "unheard of"
