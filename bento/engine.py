@@ -18,17 +18,26 @@ from bento.openapi import example_requests, openapi_document
 from bento.recorder import Scored
 from bento.stored import FILE_NAME, StoredHistories
 from bento.validation import RequestReader
-from credit_platform.errors import RequestError
+from credit_platform.errors import RequestError, ScorerError
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Decision, Request, Scorer
+from credit_platform.scoring.folder import PROMOTION
 
 
 class Engine:
     """Answers requests with one scorer."""
 
-    def __init__(self, scorer: Scorer, stored: StoredHistories | None = None) -> None:
-        """Prepare rules and documents of the scorer's portfolio; `stored` knows the histories of some applicants."""
+    def __init__(
+        self, scorer: Scorer, stored: StoredHistories | None = None, *, promoted_at: str | None = None
+    ) -> None:
+        """Prepare rules and documents of the scorer's portfolio.
+
+        Args:
+            scorer: what answers.
+            stored: knows the histories of some applicants.
+            promoted_at: when the scorer was promoted (ISO 8601); None when it was not.
+        """
         self.scorer = scorer
         self.portfolio: Portfolio = scorer.portfolio
         self.reader = RequestReader(self.portfolio, reduced=scorer.bears_missing)
@@ -36,7 +45,9 @@ class Engine:
         self._gatherer = Gatherer(self.score_many)
         self.openapi = json.dumps(openapi_document(self.portfolio), ensure_ascii=False).encode()
         self.model_info = json.dumps(
-            model_info(scorer, stored_applicants=len(self.stored)), ensure_ascii=False, allow_nan=False
+            model_info(scorer, stored_applicants=len(self.stored), promoted_at=promoted_at),
+            ensure_ascii=False,
+            allow_nan=False,
         ).encode()
 
     def predict(self, body: bytes, request_id: str | None) -> Scored:
@@ -121,12 +132,23 @@ def load_engine(folder: Path) -> Engine:
         ScorerError: the folder is incomplete, altered, or made for other feature definitions.
     """
     scorer = Scorer.load(folder, verify=True)
-    engine = Engine(scorer, StoredHistories(scorer.portfolio, folder.parent / FILE_NAME))
+    stored = StoredHistories(scorer.portfolio, folder.parent / FILE_NAME)
+    engine = Engine(scorer, stored, promoted_at=_promoted_at(folder.parent / PROMOTION))
     engine.warm_up()
     return engine
 
 
-def model_info(scorer: Scorer, *, stored_applicants: int = 0) -> dict[str, Any]:
+def _promoted_at(file: Path) -> str | None:
+    """What whoever promoted the scorer wrote beside it."""
+    if not file.is_file():
+        return None
+    try:
+        return str(json.loads(file.read_bytes())["promoted_at"])
+    except (ValueError, KeyError, TypeError):
+        raise ScorerError(f"{file} does not say when the scorer was promoted.", "Build the Bento again.") from None
+
+
+def model_info(scorer: Scorer, *, stored_applicants: int = 0, promoted_at: str | None = None) -> dict[str, Any]:
     """What `GET /model-info` answers."""
     metadata, provenance = scorer.metadata, scorer.provenance
     declared = {feature.name: feature for feature in scorer.portfolio.features}
@@ -140,9 +162,9 @@ def model_info(scorer: Scorer, *, stored_applicants: int = 0) -> dict[str, Any]:
         "feature_version": scorer.feature_version,
         "features": [{"name": f.name, "description": f.description, "unit": f.unit} for f in used],
         "candidate": scorer.candidate,
-        "training_metrics": metadata.get("metrics", {}),
-        "data_versions": metadata.get("data_versions", {}),
-        "promoted_at": provenance.get("promoted_at", provenance.get("trained_at")),
+        "training_metrics": metadata.get("training_metrics", {}),
+        "data_versions": provenance.get("data_versions", {}),
+        "promoted_at": promoted_at,
         "accepts_reduced_applications": bool(scorer.portfolio.express_columns) and scorer.bears_missing,
         "stored_applicants": stored_applicants,
         "metadata": scorer.metadata,

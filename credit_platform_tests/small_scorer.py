@@ -39,8 +39,8 @@ def save_small_scorer(folder: Path, candidate: str = "logistic_regression") -> S
         fitted,
         fit_platt(fitted.margin(frame), target),
         portfolio.costs.break_even,
-        {"candidate": candidate, "metrics": {"auc": 0.8}, "data_versions": {"german_credit/raw/applications": 0}},
-        provenance={"run_id": "test"},
+        {"candidate": candidate, "training_metrics": {"auc": 0.8}},
+        provenance={"run_id": "test", "data_versions": {"german_credit/raw/applications": 0}},
     )
     scorer.save(folder)
     return scorer

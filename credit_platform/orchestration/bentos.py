@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ import credit_platform
 from credit_platform.errors import ScorerError, ServiceError
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
+from credit_platform.scoring.folder import PROMOTION
 from credit_platform.settings import Settings
 
 SHIPPED = (
@@ -76,13 +78,16 @@ class BuiltBento:
         return self.tag.partition(":")[2]
 
 
-def build_bento(scorer_folder: Path, portfolio: Portfolio, settings: Settings) -> BuiltBento:
+def build_bento(
+    scorer_folder: Path, portfolio: Portfolio, settings: Settings, *, promoted_at: str | None = None
+) -> BuiltBento:
     """Build the Bento of a scorer, or find the one that was built from the same scorer and code.
 
     Args:
         scorer_folder: what `Scorer.save` wrote.
         portfolio: the portfolio that the scorer must be for.
         settings: the store is `<home>/bentos`.
+        promoted_at: when the scorer was promoted (ISO 8601), for `/model-info`; it makes no other Bento.
 
     Raises:
         ScorerError: the scorer is incomplete, altered, or not this portfolio's.
@@ -103,6 +108,8 @@ def build_bento(scorer_folder: Path, portfolio: Portfolio, settings: Settings) -
         shutil.rmtree(path, ignore_errors=True)
         labels = {"portfolio": portfolio.name, "model_version": scorer.version, "scorer_digest": scorer.digest}
         _build(store, name, version, _Content(code, scorer_folder, portfolio.title, labels))
+    if promoted_at is not None:
+        stamp_promotion(path, promoted_at)
     return BuiltBento(
         tag=f"{name}:{version}",
         path=path,
@@ -111,6 +118,14 @@ def build_bento(scorer_folder: Path, portfolio: Portfolio, settings: Settings) -
         reused=reused,
         seconds=time.perf_counter() - started,
     )
+
+
+def stamp_promotion(bento: Path, promoted_at: str) -> None:
+    """Write into a Bento when its scorer was promoted; services that start from now on say so."""
+    file = bento / "src" / PROMOTION
+    fresh = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
+    fresh.write_text(json.dumps({"promoted_at": promoted_at}), encoding="utf-8")
+    fresh.replace(file)
 
 
 @dataclass(frozen=True)

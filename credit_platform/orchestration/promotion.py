@@ -28,7 +28,7 @@ from credit_platform.governance.promotion_history import (
 )
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable
 from credit_platform.modelling.tracking import CHAMPION, Tracking
-from credit_platform.orchestration.bentos import build_bento
+from credit_platform.orchestration.bentos import build_bento, stamp_promotion
 from credit_platform.orchestration.freshness import fingerprint
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.folder import read_manifest, verify_files
@@ -80,7 +80,10 @@ def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str)
     decision = _rollback_record(portfolio, before, present, by=by, reason=reason)
     _record(lakehouse, portfolio, decision)
     info = CommitInfo(portfolio=portfolio.name, run_id=decision.run_id, synthetic=before.version.synthetic)
-    restored = {"restored_version": before.version.version, **summary}  # of the first, where it was restored itself
+    promoted_at = decision.decided_at.isoformat(timespec="seconds")
+    stamp_promotion(Path(bento.summary["path"]), promoted_at)
+    # The version of the first, where it was restored itself.
+    restored = {"restored_version": before.version.version, **summary, "promoted_at": promoted_at}
     lakehouse.write(champion_key(portfolio.name), before.frame, summary=restored, info=info)
     lakehouse.write(f"{portfolio.name}/serving/bento", bento.frame, summary=bento.summary, info=info)
     for name in ("promoted_model", "bento"):
@@ -95,6 +98,16 @@ def promote(tracking: Tracking, model: str, version: str) -> None:
     tracking.set_version_tags(model, version, {"stage": "production"})
     if before not in (None, version):
         tracking.set_version_tags(model, str(before), {"stage": "archived"})
+
+
+def promoted_since(lakehouse: Lakehouse, portfolio: str, digest: str) -> str:
+    """When the scorer of this digest became the champion (ISO 8601): now, unless it is the champion already."""
+    key = champion_key(portfolio)
+    if lakehouse.exists(key):
+        champion = lakehouse.read(key).summary
+        if champion["digest"] == digest and "promoted_at" in champion:
+            return str(champion["promoted_at"])
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from credit_platform.errors import ScorerError
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 PROVENANCE = "provenance.json"
+PROMOTION = "promotion.json"
+"""Beside a scorer's folder where it is in production: when it was promoted, which is not known when it is saved."""
 
 _COPY_AGAIN = "Copy the whole folder again from where it was built, or build the scorer again."
 

@@ -166,7 +166,7 @@ def test_model_info_tells_what_answers(served: Served, client: httpx.Client) -> 
     assert (info["digest"], info["version"], info["threshold"]) == (scorer.digest, scorer.version, scorer.threshold)
     assert (info["portfolio"], info["feature_version"]) == ("german_credit", scorer.feature_version)
     assert info["metadata"] == scorer.metadata
-    assert info["provenance"] == {"run_id": "test"}
+    assert info["provenance"] == scorer.provenance
     assert [feature["name"] for feature in info["features"]] == scorer.fitted.features
 
 

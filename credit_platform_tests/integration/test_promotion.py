@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
+from bento.engine import load_engine
 from credit_platform.cli.app import app
 from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.promotion_history import champion_key, decision_key, history, newest
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.modelling.tracking import Tracking
-from credit_platform.orchestration.promotion import approve, promote, roll_back
+from credit_platform.orchestration.promotion import approve, promote, promoted_since, roll_back
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun, tool_environment
 from credit_platform_tests.small_scorer import save_small_scorer
@@ -61,6 +64,25 @@ def waiting(settings: Settings, *failed: str) -> PromotionDecision:
     return refused
 
 
+def test_the_service_tells_when_and_from_what_its_model_was_made(finished: FinishedRun) -> None:
+    bento = finished.lakehouse.read(f"{NAME}/serving/bento").summary
+    info = json.loads(load_engine(Path(bento["path"]) / "src" / "scorer").model_info)
+    champion = finished.lakehouse.read(champion_key(NAME))
+    assert abs(datetime.fromisoformat(info["promoted_at"]) - champion.version.timestamp) < timedelta(minutes=10)
+    assert (info["digest"], info["threshold"]) == (bento["digest"], champion.summary["threshold"])
+    assert 0.5 < info["training_metrics"]["auc"] < 1
+    ((table, version),) = info["data_versions"].items()
+    assert finished.lakehouse.read(table, version).version.number_of_features
+
+
+def test_the_date_of_promotion_lasts_as_long_as_the_champion(home: Settings) -> None:
+    lakehouse = Lakehouse(home.lakehouse_root)
+    champion = lakehouse.read(champion_key(NAME)).summary
+    assert promoted_since(lakehouse, NAME, champion["digest"]) == champion["promoted_at"]
+    assert promoted_since(lakehouse, NAME, "another") > champion["promoted_at"]
+    assert promoted_since(lakehouse, "another", champion["digest"]) > champion["promoted_at"]
+
+
 def test_rollback_restores_the_champion_before_everywhere(home: Settings, finished: FinishedRun) -> None:
     lakehouse, tracking = Lakehouse(home.lakehouse_root), tracking_of(home)
     first = lakehouse.read(champion_key(NAME)).summary
@@ -76,6 +98,7 @@ def test_rollback_restores_the_champion_before_everywhere(home: Settings, finish
     assert tracking.version_tags(NAME, "2")["stage"] == "archived"
     assert lakehouse.read(f"{NAME}/serving/bento").summary["digest"] == first["digest"]
     assert done.bento == lakehouse.read(f"{NAME}/serving/bento").summary["tag"]
+    assert champion.summary["promoted_at"] > first["promoted_at"]
     record = history(lakehouse, NAME)[0].decision
     assert (record.event, record.person, record.comment) == ("rollback", "grace", "too many refusals")
     assert record.digests == {"restored": first["digest"], "replaced": second}

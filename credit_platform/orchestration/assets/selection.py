@@ -141,7 +141,11 @@ def _scorer(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             review=_band(threshold.summary["review"]),
             metadata=_scorer_metadata(applicants, tuned, threshold),
             # A table gets a new version at each run; the hash of its content is what the digest should know.
-            provenance={"data_version": applicants.version.version, "dagster_run_id": context.run.run_id},
+            provenance={
+                "data_version": applicants.version.version,
+                "data_versions": {applicants.version.key: applicants.version.version},
+                "dagster_run_id": context.run.run_id,
+            },
         )
         folder, digest = _save(scorer, settings)
         frame = holdout.select(portfolio.applicant_key, pl.col(portfolio.target).alias("target")).with_columns(

@@ -12,7 +12,7 @@ from credit_platform.orchestration.bentos import build_bento
 from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.freshness import fingerprint
 from credit_platform.orchestration.policies import OPERATIONS, OUTSIDE_WORLD_RETRIES, asset_key, group_name
-from credit_platform.orchestration.promotion import promote
+from credit_platform.orchestration.promotion import promote, promoted_since
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -38,7 +38,7 @@ def _promoted_model(portfolio: Portfolio) -> dg.AssetsDefinition:
         kinds={"mlflow"},
         code_version=code_version("credit_platform.governance"),
         retry_policy=OUTSIDE_WORLD_RETRIES,
-        required_resource_keys={"tracking"},
+        required_resource_keys={"tracking", "lakehouse"},
     )
     def promoted_model(
         context: dg.AssetExecutionContext,
@@ -49,16 +49,18 @@ def _promoted_model(portfolio: Portfolio) -> dg.AssetsDefinition:
         _require_promotion(portfolio, scorer, promotion_decision)
         model, version = registered_model.summary["model"], registered_model.summary["version"]
         tracking = context.resources.tracking.open(portfolio.name)
+        promoted_at = promoted_since(context.resources.lakehouse.open(), portfolio.name, scorer.summary["digest"])
         promote(tracking, model, version)
         return Table(
             frame=scorer.frame,
-            summary={**scorer.summary, "model": model, "version": version},
+            summary={**scorer.summary, "model": model, "version": version, "promoted_at": promoted_at},
             info=commit_info(portfolio, scorer),
             metadata={
                 "model": model,
                 "mlflow_version": version,
                 "digest": scorer.summary["digest"],
                 "candidate": scorer.summary["candidate"],
+                "promoted_at": promoted_at,
                 "threshold": scorer.summary["threshold"],
             },
         )
@@ -97,8 +99,11 @@ def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         retry_policy=OUTSIDE_WORLD_RETRIES,
     )
     def bento(promoted_model: StoredTable) -> Table:
-        built = build_bento(Path(promoted_model.summary["path"]), portfolio, settings)
-        row = {"tag": built.tag, "path": str(built.path), "digest": promoted_model.summary["digest"]}
+        champion = promoted_model.summary
+        # A champion that was promoted before this was recorded has no date.
+        promoted_at = champion.get("promoted_at")
+        built = build_bento(Path(champion["path"]), portfolio, settings, promoted_at=promoted_at)
+        row = {"tag": built.tag, "path": str(built.path), "digest": champion["digest"]}
         return Table(
             frame=pl.DataFrame({**row, "bytes": built.bytes}),
             summary={**row, "fingerprint": fingerprint(portfolio, settings)},

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import credit_platform
+from bento.engine import load_engine
 from credit_platform.errors import ScorerError, ServiceError
 from credit_platform.orchestration import bentos
 from credit_platform.orchestration.bentos import build_bento
@@ -156,3 +157,17 @@ def _script(folder: Path, commands: str) -> str:
     path.write_text(f"#!/bin/sh\n{commands}\n")
     path.chmod(0o755)
     return str(path)
+
+
+def test_the_date_of_promotion_travels_beside_the_scorer_and_makes_no_other_bento(
+    scorer_folder: Path, bentofiles: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path)
+    first = build_bento(scorer_folder, PORTFOLIO, settings, promoted_at="2026-01-01T00:00:00+00:00")
+    assert load_engine(first.path / "src" / "scorer").model_info.count(b'"promoted_at": "2026-01-01T') == 1
+    again = build_bento(scorer_folder, PORTFOLIO, settings, promoted_at="2026-02-02T00:00:00+00:00")
+    assert (again.reused, again.path, again.scorer_digest) == (True, first.path, first.scorer_digest)
+    assert load_engine(first.path / "src" / "scorer").model_info.count(b'"promoted_at": "2026-02-02T') == 1
+    (first.path / "src" / "promotion.json").write_text("[]")
+    with pytest.raises(ScorerError, match="does not say when"):
+        load_engine(first.path / "src" / "scorer")
