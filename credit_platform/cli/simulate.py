@@ -199,9 +199,11 @@ def _bodies(
     applicants: list[dict[str, Any]], portfolio: Portfolio, shifts: tuple[Shift, ...], chance: random.Random
 ) -> Iterator[dict[str, Any]]:
     run, number = secrets.token_hex(3), 0
+    # A stream of its own: the same seed draws the same people, with a drift and without.
+    chance_of_shift = random.Random(chance.random())  # noqa: S311  a simulation, no secret
     while True:
         number += 1
-        application = shifted(chance.choice(applicants), shifts, portfolio, chance)
+        application = shifted(chance.choice(applicants), shifts, portfolio, chance_of_shift)
         yield {"applicant_id": f"{PREFIX}{run}-{number}", "application": application}
 
 
