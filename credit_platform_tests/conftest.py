@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from credit_platform_tests.finished_run import FinishedRun
 
 # What takes longest starts first, so that no worker ends alone with it.
-_FIRST = ("integration/test_graph.py", "e2e/test_kill.py", "e2e/test_up.py", "e2e/", "integration/")
-_SHARED = ("served", "postgres")
-"""Session fixtures with a process of their own: the tests that use one stay together in one worker."""
+_FIRST = (
+    "e2e/test_kill.py",
+    "integration/test_graph.py",
+    "integration/test_home_credit.py",
+    "e2e/",
+    "integration/",
+    "unit/modelling/test_cross_validation.py",
+)
 _HOMES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
@@ -35,14 +40,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[_HOMES].cleanup()
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests first; with several workers, those that share something stay together."""
+    """Long tests first."""
     items.sort(key=_rank)
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        group = next((name for name in _SHARED if name in fixtures), item.nodeid.partition("::")[0])
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def _rank(item: pytest.Item) -> int:
