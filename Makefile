@@ -55,7 +55,7 @@ install-dev: $(STAMPS)/dev ## The same, with what tests and checks need
 demo: install ## Run german_credit and a small synthetic home_credit from raw files to scored HTTP requests
 	@$(BIN)/credit-platform demo
 
-up: install ## Start Dagster, MLflow and the scoring service side by side; Ctrl-C stops them
+up: install ## Start Dagster, MLflow, scoring services and the console side by side; Ctrl-C stops them
 	@$(BIN)/credit-platform up
 
 test: install-dev ## Run the whole suite with coverage, but for the comparison with Spark (make test-spark)

@@ -85,10 +85,12 @@ def test_an_applicant_is_most_alike_to_themselves(filled: Lakehouse, portfolio: 
     stored = tables.applications(filled, portfolio)
     assert stored is not None
     frame = stored.collect()
+    application: dict[str, object] | None = None
     for number in (1, 500, 1000):
         application = tables.find_application(stored, portfolio, str(number))
         assert application is not None
         assert tables.most_alike(frame, portfolio, application, 5)[0] == number
+    assert application is not None
     assert tables.most_alike(frame, portfolio, application, 7).len() == 7
 
 

@@ -1,0 +1,54 @@
+"""The form of a portfolio with over a hundred columns and histories, in front of a stand-in of its service."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import streamlit as st
+
+from bento.openapi import openapi_document
+from credit_platform.console.client import ScoringClient
+from credit_platform.orchestration.running_services import FILE_NAME
+from credit_platform.portfolios import get_portfolio
+from credit_platform_tests.unit.console.conftest import PAGE
+from credit_platform_tests.unit.console.views.test_applicant import AppTest, button, said
+
+INFO: dict[str, Any] = {"metadata": {"synthetic": True}, "accepts_reduced_applications": True}
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Bodies that the stand-in was sent; it answers with an error that names a field."""
+    bodies: list[dict[str, Any]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            document = openapi_document(get_portfolio("home_credit"))
+            return httpx.Response(200, json=document if request.url.path == "/openapi.json" else INFO)
+        bodies.append(json.loads(request.content))
+        error = {"code": "out_of_range", "message": "No.", "field": "application.AMT_CREDIT"}
+        return httpx.Response(422, json={"error": error})
+
+    services = [{"portfolio": "home_credit", "url": "http://service", "key": None}]
+    (tmp_path / FILE_NAME).write_text(json.dumps(services), encoding="utf-8")
+    monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(tmp_path))
+    monkeypatch.setattr(ScoringClient, "transport", httpx.MockTransport(answer))
+    st.cache_resource.clear()
+    return bodies
+
+
+def test_an_example_goes_with_its_histories_and_every_value_survives_the_form(asked: list[dict[str, Any]]) -> None:
+    page = AppTest.from_string(PAGE.format(page="applicant", language="fr"), default_timeout=60).run()
+    assert not page.exception
+    assert "Données synthétiques" in said(page)
+    page = button(page, "Demander la décision")
+    assert not page.exception
+    assert "« Montant »" in said(page)
+    portfolio = get_portfolio("home_credit")
+    name, example = next(iter(portfolio.examples.items()))
+    assert asked[0]["application"] == {key: value for key, value in example.items() if value is not None}
+    assert asked[0].get("histories") == json.loads(json.dumps(portfolio.example_histories.get(name)))
