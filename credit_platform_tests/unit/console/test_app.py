@@ -8,17 +8,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import credit_platform
 from credit_platform.orchestration.running_services import FILE_NAME
 from credit_platform.settings import Settings
 from credit_platform_tests.unit.console.conftest import Bridge
 from credit_platform_tests.unit.console.views.test_applicant import said
 
-APP = Path(credit_platform.__file__).parent / "console" / "app.py"
+APP = "from credit_platform.console.app import main; main()"
 
 
 def start() -> AppTest:
-    return AppTest.from_file(str(APP), default_timeout=30).run()
+    return AppTest.from_string(APP, default_timeout=30).run()
 
 
 def test_the_language_changes_and_what_was_typed_stays(service: Bridge) -> None:

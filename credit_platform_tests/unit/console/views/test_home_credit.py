@@ -9,13 +9,14 @@ from typing import Any
 import httpx
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from bento.openapi import openapi_document
 from credit_platform.console.client import ScoringClient
 from credit_platform.orchestration.running_services import FILE_NAME
 from credit_platform.portfolios import get_portfolio
 from credit_platform_tests.unit.console.conftest import PAGE
-from credit_platform_tests.unit.console.views.test_applicant import AppTest, button, said
+from credit_platform_tests.unit.console.views.test_applicant import button, said
 
 INFO: dict[str, Any] = {"metadata": {"synthetic": True}, "accepts_reduced_applications": True}
 
