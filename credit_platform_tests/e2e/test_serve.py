@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.orchestration.bentos import BuiltBento, build_bento
+from credit_platform.orchestration.bentos import BuiltBento
 from credit_platform.settings import Settings
 from credit_platform_tests.e2e.conftest import Served
 from credit_platform_tests.small_scorer import save_small_scorer
@@ -96,11 +96,12 @@ def client_of(url: str, key: str) -> httpx.Client:
     return httpx.Client(base_url=url, timeout=20, trust_env=False, headers={"X-API-Key": key})
 
 
-def damaged_copy(bento: BuiltBento, folder: Path) -> Path:
-    copy = folder / "damaged" / "v1"
-    shutil.copytree(bento.path, copy)
-    (copy / "src" / "scorer" / "scorer.json").write_text("{}")
-    return copy
+def copy_with(bento: BuiltBento, scorer: Path, target: Path) -> Path:
+    """The Bento with another scorer: what building would give, without the wait."""
+    shutil.copytree(bento.path, target)
+    shutil.rmtree(target / "src" / "scorer")
+    shutil.copytree(scorer, target / "src" / "scorer")
+    return target
 
 
 def test_no_request_is_refused_when_the_champion_changes(
@@ -108,16 +109,18 @@ def test_no_request_is_refused_when_the_champion_changes(
 ) -> None:
     settings = Settings(home=tmp_path / "home")
     newer = save_small_scorer(tmp_path / "newer", "lightgbm")
-    bento = build_bento(tmp_path / "newer", newer.portfolio, served.settings)
+    bento = copy_with(served.bento, tmp_path / "newer", tmp_path / "bentos" / "newer")
+    damaged = copy_with(served.bento, tmp_path / "newer", tmp_path / "bentos" / "damaged")
+    (damaged / "src" / "scorer" / "scorer.json").write_text("{}")
     said = read_until(program, "API key until it stops")
     url = next(word.rstrip(",") for word in said.split() if word.startswith("http://"))
     key = said.split()[-1]
     children = psutil.Process(program.pid).children(recursive=True)
     load = Load(url, key, {"application": served.scorer.portfolio.examples["refused"]})
     try:
-        promote(settings, bento.path, bento.scorer_digest)
+        promote(settings, bento, newer.digest)
         read_until(program, "is stopped.")
-        promote(settings, damaged_copy(bento, tmp_path), bento.scorer_digest)
+        promote(settings, damaged, newer.digest)
         refusal = read_until(program, "is not served")
         promote(settings, served.bento.path, served.bento.scorer_digest)  # the rollback
         read_until(program, "is stopped.")
@@ -128,8 +131,8 @@ def test_no_request_is_refused_when_the_champion_changes(
     versions = [version for _, version in load.answers]
     assert set(versions) == {served.scorer.version, newer.version}
     assert versions[0] == versions[-1] == served.scorer.version
-    assert "damaged:v1 was promoted but is not served, german_credit_scoring" in refusal
-    assert "damaged:v1" in (settings.home / "notifications.jsonl").read_text()
+    assert "bentos:damaged was promoted but is not served, bentos:newer stays" in refusal
+    assert "bentos:damaged" in (settings.home / "notifications.jsonl").read_text()
 
     children += psutil.Process(program.pid).children(recursive=True)
     program.send_signal(signal.SIGINT)
