@@ -75,7 +75,8 @@ def test_etl_measures_platform_floor_and_peer_over_the_same_files(etl: Benchmark
     }
     for measured in etl.measurements:
         assert list(measured.parts) == [table.name for table in HOME_CREDIT.tables]
-        assert measured.seconds >= sum(measured.parts.values()) * 0.99
+        rounding = 0.0005 * len(measured.parts)  # parts are given in whole milliseconds
+        assert measured.seconds >= sum(measured.parts.values()) - rounding
 
 
 def test_etl_compares_what_is_stored_with_the_csv_files(etl: Benchmark, raw: Path) -> None:

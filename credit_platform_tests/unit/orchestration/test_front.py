@@ -47,6 +47,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815  http.server wants it so
 
     def answer(self, body: bytes) -> None:
+        self.server.connections.add(self.connection)
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         if self.path == "/last":
@@ -54,7 +55,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
-        self.server.connections.add(self.connection)
 
     def log_message(self, *arguments: object) -> None:
         pass

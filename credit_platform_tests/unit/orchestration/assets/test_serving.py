@@ -37,7 +37,8 @@ def test_a_model_without_the_consent_of_the_gate_is_not_promoted(
 ) -> None:
     settings = Settings(home=tmp_path)
     promoted_model = build_serving_assets(get_portfolio("german_credit"), settings)[0]
-    context = dg.build_asset_context(resources={"tracking": build_resources(settings)["tracking"]})
+    resources = build_resources(settings)
+    context = dg.build_asset_context(resources={name: resources[name] for name in ("tracking", "lakehouse")})
     with pytest.raises(dg.Failure) as raised:
         promoted_model(
             context,
