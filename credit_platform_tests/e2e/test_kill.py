@@ -23,7 +23,7 @@ from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import tool_environment
 
 COMMAND = [sys.executable, "-c", "from credit_platform.cli import main; main()", "run", "german_credit"]
-CANDIDATES = ("logistic_regression", "lightgbm")
+CANDIDATES = ("logistic_regression",)
 PATIENCE_SECONDS = 300
 """For a machine that is busy; on an idle one each moment comes within half a minute."""
 
