@@ -1,4 +1,4 @@
-"""`credit-platform up` for real: Dagster with its daemon, MLflow and the console answer, and Ctrl-C leaves no process behind."""
+"""`credit-platform up` for real: Dagster with its daemon, MLflow and the console answer, and Ctrl-C leaves nothing."""
 
 from __future__ import annotations
 
