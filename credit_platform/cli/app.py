@@ -1,4 +1,7 @@
-"""The Typer application and its commands; heavy libraries are imported by the command that needs them."""
+"""The Typer application and its commands; heavy libraries are imported by the command that needs them.
+
+A command reads its settings first: that sets folders which some libraries look for when they are imported.
+"""
 
 from __future__ import annotations
 
@@ -51,9 +54,11 @@ def run(
     ] = None,
 ) -> None:
     """Run the asset graph of a portfolio, from raw files to the Bento."""
+    settings = _settings(raw=raw, profile=profile)
     from credit_platform.cli.run import parse_pins, run_portfolio
 
-    settings = _settings(raw=raw, profile=profile, pins=parse_pins(pin or []) or None)
+    if pin:
+        settings = settings.model_copy(update={"pins": parse_pins(pin)})
     raise typer.Exit(0 if run_portfolio(portfolio, settings, ingestion_only=ingestion_only) else 1)
 
 
@@ -86,9 +91,10 @@ def generate(
 @app.command()
 def versions(table: TableKey) -> None:
     """List the versions of a table."""
+    settings = _settings()
     from credit_platform.cli.tables import show_versions
 
-    show_versions(table, _settings())
+    show_versions(table, settings)
 
 
 @app.command()
@@ -100,9 +106,10 @@ def show(
     csv: Annotated[Path | None, typer.Option(help="Write the whole version to this CSV file instead.")] = None,
 ) -> None:
     """Print one version of a table, or write it to a CSV file."""
+    settings = _settings()
     from credit_platform.cli.tables import show_table
 
-    show_table(table, _settings(), version=version, as_of=as_of, rows=rows, csv=csv)
+    show_table(table, settings, version=version, as_of=as_of, rows=rows, csv=csv)
 
 
 @app.command()
@@ -114,17 +121,19 @@ def score(
     scorer: Annotated[Path | None, typer.Option(help="Folder of a scorer; by default the promoted one.")] = None,
 ) -> None:
     """Score a file of applications, piece by piece; rows that break the contract go to <output>__rejected."""
+    settings = _settings()
     from credit_platform.cli.score import score_applications
 
-    score_applications(portfolio, _settings(), input_file, output_file, scorer=scorer)
+    score_applications(portfolio, settings, input_file, output_file, scorer=scorer)
 
 
 @app.command()
 def promotions(portfolio: PortfolioName) -> None:
     """Print every decision of the gate, approval, override and rollback, newest first."""
+    settings = _settings()
     from credit_platform.cli.promotions import show_promotions
 
-    show_promotions(portfolio, _settings())
+    show_promotions(portfolio, settings)
 
 
 @app.command()
@@ -136,9 +145,10 @@ def approve(
     override: Annotated[bool, typer.Option("--override", help="Answer for checks that failed.")] = False,
 ) -> None:
     """Approve the challenger that waits for a person (CREDIT_PLATFORM_APPROVAL=manual), then promote and package it."""
+    settings = _settings()
     from credit_platform.cli.promotions import approve_promotion
 
-    done = approve_promotion(portfolio, _settings(), by=by, reason=reason, override=override)
+    done = approve_promotion(portfolio, settings, by=by, reason=reason, override=override)
     raise typer.Exit(0 if done else 1)
 
 
@@ -150,11 +160,12 @@ def rollback(
     reason: Annotated[str, typer.Option(help="Why; it goes into the record.")] = "rollback from the command line",
 ) -> None:
     """Put the champion before back into production: MLflow alias, promoted model and Bento."""
+    settings = _settings()
     from getpass import getuser
 
     from credit_platform.cli.promotions import roll_back_promotion
 
-    roll_back_promotion(portfolio, _settings(), by=by or getuser(), reason=reason)
+    roll_back_promotion(portfolio, settings, by=by or getuser(), reason=reason)
 
 
 @app.command()
@@ -166,17 +177,19 @@ def retention(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing; only say what would go.")] = False,
 ) -> None:
     """Remove old versions of tables that no pin names and no champion stands on."""
+    settings = _settings()
     from credit_platform.cli.retention import remove_old_versions
 
-    remove_old_versions(_settings(), keep=keep, portfolio=portfolio, pins=pin or [], dry_run=dry_run)
+    remove_old_versions(settings, keep=keep, portfolio=portfolio, pins=pin or [], dry_run=dry_run)
 
 
 @app.command()
 def demo() -> None:
     """Run german_credit and a small synthetic home_credit to the end, ask their services, and say what lies where."""
+    settings = _settings()
     from credit_platform.cli.demo import run_demo
 
-    raise typer.Exit(0 if run_demo(_settings()) else 1)
+    raise typer.Exit(0 if run_demo(settings) else 1)
 
 
 @app.command()
@@ -186,9 +199,10 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port on this machine; by default 3001 or a free one above.")] = None,
 ) -> None:
     """Serve the champion of a portfolio; a promotion or rollback changes it without a refused request."""
+    settings = _settings()
     from credit_platform.cli.serve import serve_portfolio
 
-    serve_portfolio(portfolio, _settings(), port=port)
+    serve_portfolio(portfolio, settings, port=port)
 
 
 @app.command()
@@ -196,9 +210,10 @@ def console(
     port: Annotated[int, typer.Option(help="Port of this machine; the next free one if it is taken.")] = 8501,
 ) -> None:
     """Open the web page of loan officers over the scoring services that `up` runs; Ctrl-C stops it."""
+    settings = _settings()
     from credit_platform.cli.console import run_console
 
-    run_console(_settings(), port=port)
+    run_console(settings, port=port)
 
 
 @app.command()
@@ -227,6 +242,7 @@ def simulate(
 @app.command()
 def up() -> None:
     """Start Dagster with its daemon, MLflow, the scoring services and the console; Ctrl-C stops all of them."""
+    settings = _settings()
     from credit_platform.cli.up import up as start
 
-    raise typer.Exit(start(_settings()))
+    raise typer.Exit(start(settings))

@@ -52,7 +52,7 @@ def console(served: Served, tmp_path: Path, unused_port: int) -> Iterator[str]:
     assert "Traceback" not in component.log.read_text(encoding="utf-8")
 
 
-def test_a_loan_officer_decides_understands_varies_and_replays(console: str, served: Served) -> None:
+def test_a_loan_officer_decides_understands_varies_and_replays(console: str, served: Served, tmp_path: Path) -> None:
     from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  only where there is a browser
 
     assert httpx.get(console, trust_env=False).status_code == 200
@@ -60,7 +60,13 @@ def test_a_loan_officer_decides_understands_varies_and_replays(console: str, ser
     elsewhere: list[str] = []
     addresses: set[str] = set()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        # Crash reports and caches of the browser stay out of the home of whoever runs the tests.
+        own: dict[str, str | float | bool] = {
+            **os.environ,
+            "XDG_CONFIG_HOME": str(tmp_path / "config"),
+            "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        }
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=own)
         page = browser.new_page(locale="en-GB", viewport={"width": 1300, "height": 1000})
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))

@@ -17,13 +17,16 @@ NOTEBOOK = ROOT / "docs" / "notebooks" / "exploration.ipynb"
 FIGURES = 4
 
 
-def test_the_notebook_runs_on_a_finished_home(finished: FinishedRun, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_notebook_runs_on_a_finished_home(
+    finished: FinishedRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Jupyter announces changes to its folders and transports
         import nbformat  # noqa: PLC0415 - a second to import
         from nbclient import NotebookClient  # noqa: PLC0415 - a second to import
 
         monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(finished.settings.home.resolve()))
+        monkeypatch.setenv("IPYTHONDIR", str(tmp_path))  # not in the home of whoever runs the tests
         monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))))
         notebook = nbformat.reads(NOTEBOOK.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
