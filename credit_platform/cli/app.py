@@ -16,6 +16,7 @@ from credit_platform.cli.bench import bench
 from credit_platform.cli.decisions import app as decisions_app
 from credit_platform.cli.decisions import replay
 from credit_platform.cli.keys import app as keys_app
+from credit_platform.cli.options import parse_pins
 from credit_platform.cli.options import read_settings as _settings
 
 app = typer.Typer(
@@ -54,11 +55,9 @@ def run(
     ] = None,
 ) -> None:
     """Run the asset graph of a portfolio, from raw files to the Bento."""
-    settings = _settings(raw=raw, profile=profile)
-    from credit_platform.cli.run import parse_pins, run_portfolio
+    settings = _settings(raw=raw, profile=profile, pins=parse_pins(pin or []) or None)
+    from credit_platform.cli.run import run_portfolio
 
-    if pin:
-        settings = settings.model_copy(update={"pins": parse_pins(pin)})
     raise typer.Exit(0 if run_portfolio(portfolio, settings, ingestion_only=ingestion_only) else 1)
 
 

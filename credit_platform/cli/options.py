@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 from pydantic import ValidationError
@@ -44,3 +45,18 @@ def parse_duration(text: str) -> timedelta:
     if match is None:
         raise SettingError(f"{text!r} is not a duration.", "Write hours, days or weeks: 12h, 730d, 4w.")
     return int(match[1]) * _UNITS[match[2]]
+
+
+def parse_pins(pins: Sequence[str]) -> dict[str, int]:
+    """Turn `<key>=<version>` into a mapping.
+
+    Raises:
+        SettingError: a pin has another form.
+    """
+    parsed = {}
+    for pin in pins:
+        key, _, version = pin.partition("=")
+        if not version.isdecimal() or key.count("/") != 2:  # noqa: PLR2004  # <portfolio>/<layer>/<name>
+            raise SettingError(f"{pin!r} is not a pin.", "Write <portfolio>/<layer>/<name>=<version>.")
+        parsed[key] = int(version)
+    return parsed

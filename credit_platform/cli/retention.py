@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from credit_platform.cli.run import parse_pins
+from credit_platform.cli.options import parse_pins
 from credit_platform.lakehouse import Lakehouse, VacuumResult
 from credit_platform.orchestration.retention import retain
 from credit_platform.portfolios import get_portfolio, portfolio_names

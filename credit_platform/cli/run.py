@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from credit_platform.errors import SettingError
 from credit_platform.orchestration.runner import RunReport, count_steps, run_job
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
@@ -19,21 +17,6 @@ from credit_platform.settings import Settings
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 and the number of SIGINT."""
-
-
-def parse_pins(pins: Sequence[str]) -> dict[str, int]:
-    """Turn `<key>=<version>` into a mapping.
-
-    Raises:
-        SettingError: a pin has another form.
-    """
-    parsed = {}
-    for pin in pins:
-        key, _, version = pin.partition("=")
-        if not version.isdecimal() or key.count("/") != 2:  # noqa: PLR2004  # <portfolio>/<layer>/<name>
-            raise SettingError(f"{pin!r} is not a pin.", "Write <portfolio>/<layer>/<name>=<version>.")
-        parsed[key] = int(version)
-    return parsed
 
 
 def run_portfolio(name: str, settings: Settings, *, ingestion_only: bool = False) -> bool:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from credit_platform.cli.run import parse_pins, print_outcome
+from credit_platform.cli.options import parse_pins
+from credit_platform.cli.run import print_outcome
 from credit_platform.errors import SettingError, UnknownPortfolioError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.runner import FailedCheck, RunReport
