@@ -137,17 +137,31 @@ def test_no_personal_data_in_logs_or_metrics(served: Served, client: httpx.Clien
         client.post("/predict", content=canary, headers={**headers, "Content-Type": canary})
         client.post(f"/{canary}?q={canary}", headers={**headers, "User-Agent": canary, "Cookie": canary})
         client.request(canary, "/predict", headers=headers)
-    assert client.post("/predict", json=good, headers=service.headers).status_code == 200
+    last = client.post("/predict", json=good, headers=service.headers)
+    assert last.status_code == 200
+    line_of(service.log, last.json()["request_id"])
     printed = service.log.read_text(encoding="utf-8")
     assert canary not in printed
     assert canary not in client.get("/metrics", headers=service.headers).text
     assert str(service.key) not in printed
 
 
+def line_of(log: Path, request_id: str) -> dict[str, object]:
+    """The line about a request, which is written after its answer was sent; every whole line must be JSON."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        whole = log.read_text(encoding="utf-8").rpartition("\n")[0].splitlines()
+        found = [line for line in map(json.loads, whole) if line.get("request_id") == request_id]
+        if found:
+            [line] = found
+            return dict(line)
+        time.sleep(0.02)
+    pytest.fail(f"no line about {request_id} in {log}")
+
+
 def test_each_line_of_the_log_is_json_and_leads_to_the_decision(served: Served) -> None:
     answer = served.service.predict(served.scorer.portfolio.examples["refused"])
-    lines = [json.loads(line) for line in served.service.log.read_text(encoding="utf-8").splitlines()]
-    [line] = [one for one in lines if one.get("request_id") == answer["request_id"]]
+    line = line_of(served.service.log, answer["request_id"])
     assert (line["message"], line["route"], line["status"]) == ("request", "/predict", 200)
     assert str(served.service.key).split("_")[1] == line["client"]
 
