@@ -31,12 +31,12 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
 
-    # After the environment is set.
-    from bento.logs import configure_logging  # noqa: PLC0415
-    from bento.service import SETTINGS, CreditScoring  # noqa: PLC0415
-    from bento.settings import PlatformSettings  # noqa: PLC0415
-    from bento.startup import require_keys  # noqa: PLC0415
-    from credit_platform.errors import ApiKeyError  # noqa: PLC0415
+    # After the environment is set: some of these read it when they are imported.
+    from bento.logs import configure_logging
+    from bento.service import SETTINGS, CreditScoring
+    from bento.settings import PlatformSettings
+    from bento.startup import require_keys
+    from credit_platform.errors import ApiKeyError
 
     configure_logging()
     try:

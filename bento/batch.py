@@ -79,7 +79,7 @@ def read_rows(body: bytes, media_type: str, portfolio: Portfolio, most_rows: int
         ApiError: 400, it is not of that format; 422, JSON but no list, or a list without rows.
     """
     if media_type == JSON:
-        from bento.validation import parse_json  # noqa: PLC0415  it brings polars, see service.py
+        from bento.validation import parse_json  # noqa: PLC0415  # it brings polars, see service.py
 
         documents = parse_json(body)
         if not isinstance(documents, list) or not documents:
@@ -92,7 +92,7 @@ def read_rows(body: bytes, media_type: str, portfolio: Portfolio, most_rows: int
 
 
 def _table(body: bytes, media_type: str, portfolio: Portfolio, most_rows: int) -> list[dict[str, Any]]:
-    import polars as pl  # noqa: PLC0415  the process that only supervises workers does not need it
+    import polars as pl  # noqa: PLC0415  # the process that only supervises workers does not need it
 
     try:
         if media_type == CSV:

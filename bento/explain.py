@@ -38,7 +38,7 @@ def explanation(engine: Engine, body: bytes, request_id: str | None) -> dict[str
     Raises:
         ApiError: the body is not acceptable, or the scorer refuses the values in it.
     """
-    from credit_platform.scoring.counterfactuals import find_counterfactuals  # noqa: PLC0415  it brings polars
+    from credit_platform.scoring.counterfactuals import find_counterfactuals  # noqa: PLC0415  # it brings polars
 
     request = engine.reader.read(body, request_id)
     features = engine.features(request)

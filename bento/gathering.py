@@ -48,7 +48,7 @@ class Gatherer:
             asyncio.get_running_loop().call_soon(self._flush)
         try:
             results = self._score_many([request for request, _ in waiting])
-        except Exception as error:  # handed to each of those who wait, none of whom may wait for ever
+        except Exception as error:  # noqa: BLE001  # handed to each of those who wait, none of whom may wait for ever
             for _, future in waiting:
                 if not future.done():
                     future.set_exception(error)

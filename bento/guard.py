@@ -63,9 +63,9 @@ class Guard:
 
         try:
             await self._app(scope, receive, send_with_headers)
-        # The boundary of the process: whatever went wrong inside, the client gets a JSON 500 and the log a trace
-        # without the exception's text, because texts quote values and values are personal data.
-        except Exception as error:
+        # Whatever went wrong inside, the client gets a JSON 500 and the log a trace without the exception's text,
+        # because texts quote values and values are personal data.
+        except Exception as error:  # noqa: BLE001  # the boundary of the process
             log_without_values(error, request_id)
             about["error"] = ErrorCode.INTERNAL_ERROR.value
             self._metrics.failed(ErrorCode.INTERNAL_ERROR)

@@ -30,7 +30,7 @@ _GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 10_000)
 _PROBABILITIES = tuple(step / 20 for step in range(1, 21))
 
 # One more series for each counter, which nobody reads.
-disable_created_metrics()  # type: ignore[no-untyped-call]
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has types for a part of itself
 
 
 class ServiceMetrics:
@@ -128,7 +128,7 @@ class ServiceMetrics:
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             return generate_latest(self.registry)
         shared = CollectorRegistry()
-        MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(shared)  # type: ignore[no-untyped-call]  # as above
         return generate_latest(shared)
 
 

@@ -88,7 +88,7 @@ def failures(*statuses: int) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     for status in statuses:
         answers[str(status)] = {"description": _ERRORS[status], "content": _content("Error")}
-        if status == 429:  # noqa: PLR2004  the status itself says most
+        if status == 429:  # noqa: PLR2004  # the status itself says most
             answers[str(status)]["headers"] = _RETRY
     return answers
 
@@ -131,7 +131,7 @@ def _predict_batch(portfolio: Portfolio) -> dict[str, Any]:
 
 def _explain(portfolio: Portfolio) -> dict[str, Any]:
     examples = {key: {"value": body} for key, body in example_requests(portfolio).items()}
-    statuses = [status for status in _ERRORS if status != 409]  # noqa: PLR2004  nothing is logged that could conflict
+    statuses = [status for status in _ERRORS if status != 409]  # noqa: PLR2004  # nothing is logged that could conflict
     answer = {"200": {"description": "The explanation.", "content": _content("Explanation")}}
     shared = {
         "security": SECURITY,

@@ -66,15 +66,15 @@ class CreditScoring:
             raise
         try:
             with without(*UNUSED):
-                from bento.engine import load_engine  # noqa: PLC0415  see the module's docstring
+                from bento.engine import load_engine  # noqa: PLC0415  # see the module's docstring
 
                 engine = load_engine(scorer_folder())
             STATE.use(engine, open_log(platform, SETTINGS, STATE.metrics))
         except CreditPlatformError as error:
             STATE.fail(str(error))
-            LOGGER.error("not ready: %s", error)  # noqa: TRY400  the cause is in the message, a trace adds nothing
+            LOGGER.error("not ready: %s", error)  # noqa: TRY400  # the cause is in the message, a trace adds nothing
 
-    @bentoml.on_startup  # type: ignore[untyped-decorator]
+    @bentoml.on_startup  # type: ignore[untyped-decorator]  # BentoML gives it no types
     def tune_garbage_collector(self) -> None:
         """Keep the collector from walking the import graph while requests wait: it paused them up to 250 ms."""
         gc.collect()
@@ -84,7 +84,7 @@ class CreditScoring:
         # The thread that writes the log waits this long for the interpreter while another computes; 5 ms by default.
         sys.setswitchinterval(0.0005)
 
-    @bentoml.on_shutdown  # type: ignore[untyped-decorator]
+    @bentoml.on_shutdown  # type: ignore[untyped-decorator]  # as above
     def close_log(self) -> None:
         """Let the log write what waits."""
         STATE.close()

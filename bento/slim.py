@@ -21,7 +21,7 @@ def without(*names: str) -> Iterator[None]:
     """Make `import name` fail as if it were not installed, for packages that are not imported yet."""
     hidden = [name for name in names if name not in sys.modules]
     # None in sys.modules is Python's documented way of saying that there is no such module.
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # typeshed knows modules only
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -108,8 +109,8 @@ class ColumnRule:
             return types <= ({int} if self.column.type.is_integer else {int, float}) and self._in_range(values)
         if types != {str}:
             return False
-        distinct = set(values)
-        return distinct <= self._allowed if self._allowed is not None else all(map(_is_text, distinct))  # type: ignore[arg-type]
+        distinct: set[Any] = set(values)
+        return distinct <= self._allowed if self._allowed is not None else all(map(_is_text, distinct))
 
     def _in_range(self, values: list[Any]) -> bool:
         if self._allowed is not None and not set(values) <= self._allowed:
@@ -309,8 +310,7 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     record = dict(pairs)
     if len(record) != len(pairs):
         # Which of the two was meant? A score from a guess is worse than none.
-        seen: set[str] = set()
-        repeated = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        repeated = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         raise ApiError(ErrorCode.DUPLICATE_FIELD, f"{_shown(repeated)} is given more than once.", _shown(repeated))
     return record
 

@@ -259,7 +259,7 @@ class KeyRing:
             self._keys = self._by_id(self._file.read())
         except ApiKeyError as error:
             # A slip of the editor must not lock every client out; the keys that were good stay good.
-            LOGGER.error("keys stay as they were: %s", error)  # noqa: TRY400  the cause is in the message
+            LOGGER.error("keys stay as they were: %s", error)  # noqa: TRY400  # the cause is in the message
         self._stamp = stamp
 
     def _stamp_now(self) -> tuple[int, int, int] | None:

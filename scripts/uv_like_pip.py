@@ -67,9 +67,9 @@ def uv_environment(listing: str, environ: Mapping[str, str]) -> dict[str, str]:
 def main(arguments: list[str]) -> None:
     """Replace this process by uv."""
     pip = [sys.executable, "-m", "pip", "config", "list"]
-    listing = subprocess.run(pip, check=True, capture_output=True, text=True).stdout  # noqa: S603 - our own interpreter
+    listing = subprocess.run(pip, check=True, capture_output=True, text=True).stdout  # noqa: S603  # our own interpreter
     uv = [sys.executable, "-m", "uv", *arguments]
-    os.execve(sys.executable, uv, uv_environment(listing, os.environ))  # noqa: S606 - no shell is wanted
+    os.execve(sys.executable, uv, uv_environment(listing, os.environ))  # noqa: S606  # no shell is wanted
 
 
 if __name__ == "__main__":

@@ -90,8 +90,8 @@ def _commit() -> str | None:
 def _git(*arguments: str) -> str | None:
     folder = Path(credit_platform.__file__).parent
     try:
-        done = subprocess.run(  # noqa: S603  (fixed arguments)
-            ["git", "-C", str(folder), *arguments],  # noqa: S607  (git of the user's path is meant)
+        done = subprocess.run(  # noqa: S603  # fixed arguments
+            ["git", "-C", str(folder), *arguments],  # noqa: S607  # git of the user's path is meant
             capture_output=True,
             text=True,
             check=False,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 from deltalake import DeltaTable
 
 from credit_platform.benchmarks.feature_jobs import STATISTICS, plain_name, plain_tables

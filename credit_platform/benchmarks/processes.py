@@ -79,7 +79,7 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
     """
     with tempfile.TemporaryFile() as said:
         started = time.perf_counter()
-        process = subprocess.Popen(  # noqa: S603  (our own interpreter)
+        process = subprocess.Popen(  # noqa: S603  # our own interpreter
             command, stdout=said, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
         )
         watch = _Watch(process.pid)

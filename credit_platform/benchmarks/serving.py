@@ -95,7 +95,7 @@ def _running(command: Sequence[str], scorer: Path, home: Path) -> Iterator[tuple
     }
     checkout = Path(credit_platform.__file__).parent.parent
     with (home / "log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603  the command is made here, of constants
+        process = subprocess.Popen(  # noqa: S603  # the command is made here, of constants
             [sys.executable, *command, "--port", str(port)],
             cwd=checkout,
             env=environment,
@@ -128,7 +128,7 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 def _load(port: int, bodies: Path, clients: int, seconds: float) -> dict[str, Any]:
     options = ["--port", str(port), "--bodies", str(bodies), "--clients", str(clients), "--seconds", str(seconds)]
-    done = subprocess.run(  # noqa: S603  the command is made here, of constants
+    done = subprocess.run(  # noqa: S603  # the command is made here, of constants
         [sys.executable, "-m", "credit_platform.benchmarks.load", *options],
         capture_output=True,
         text=True,

@@ -36,14 +36,14 @@ async def _constant(port: int) -> None:
 
 def fastapi_application(scorer_folder: Path) -> Any:
     """Bare FastAPI with one route."""
-    from fastapi import FastAPI, Request, Response  # noqa: PLC0415
+    from fastapi import FastAPI, Request, Response
 
-    from bento.metrics import ServiceMetrics  # noqa: PLC0415
-    from bento.recorder import Recorder, Scored  # noqa: PLC0415
-    from bento.settings import PlatformSettings, ServiceSettings  # noqa: PLC0415
-    from bento.startup import open_log  # noqa: PLC0415
-    from credit_platform.scoring import Request as Applicant  # noqa: PLC0415
-    from credit_platform.scoring import Scorer  # noqa: PLC0415
+    from bento.metrics import ServiceMetrics
+    from bento.recorder import Recorder, Scored
+    from bento.settings import PlatformSettings, ServiceSettings
+    from bento.startup import open_log
+    from credit_platform.scoring import Request as Applicant
+    from credit_platform.scoring import Scorer
 
     scorer, metrics = Scorer.load(scorer_folder), ServiceMetrics()
     recorder = Recorder(open_log(PlatformSettings(), ServiceSettings(), metrics), metrics, scorer)
@@ -70,9 +70,9 @@ def main() -> None:
     if options.kind == "constant":
         asyncio.run(_constant(options.port))
         return
-    import gc  # noqa: PLC0415
+    import gc
 
-    import uvicorn  # noqa: PLC0415
+    import uvicorn
 
     app = fastapi_application(Path(os.environ["CREDIT_PLATFORM_SCORER"]))
     # The same care as our service takes, or the comparison would be with the garbage collector.

@@ -38,7 +38,7 @@ def list_decisions(
     limit: Annotated[int, typer.Option(min=1, help="Most decisions to list.")] = 20,
 ) -> None:
     """List the newest decisions."""
-    from credit_platform.monitoring.decision_log import Filter  # noqa: PLC0415  --help stays quick
+    from credit_platform.monitoring.decision_log import Filter
 
     wanted = Filter(
         applicant_id=applicant,
@@ -109,9 +109,9 @@ def replay(
     show_at_most: Annotated[int, typer.Option("--show", min=0, help="Differences to print.")] = 20,
 ) -> None:
     """Score logged decisions again, each with the scorer that made it; exits with 1 on any difference."""
-    from credit_platform.monitoring.decision_log import Filter  # noqa: PLC0415  --help stays quick
-    from credit_platform.monitoring.decision_log.replay import ScorerShelf  # noqa: PLC0415
-    from credit_platform.monitoring.decision_log.replay import replay as score_again  # noqa: PLC0415
+    from credit_platform.monitoring.decision_log import Filter
+    from credit_platform.monitoring.decision_log.replay import ScorerShelf
+    from credit_platform.monitoring.decision_log.replay import replay as score_again
 
     settings, console = read_settings(), Console()
     wanted = Filter(
@@ -133,7 +133,7 @@ def replay(
 
 
 def _store() -> DecisionStore:
-    from credit_platform.monitoring.decision_log import DecisionStore  # noqa: PLC0415  --help stays quick
+    from credit_platform.monitoring.decision_log import DecisionStore
 
     return DecisionStore(read_settings().decision_log)
 

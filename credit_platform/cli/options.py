@@ -56,7 +56,7 @@ def parse_pins(pins: Sequence[str]) -> dict[str, int]:
     parsed = {}
     for pin in pins:
         key, _, version = pin.partition("=")
-        if not version.isdecimal() or key.count("/") != 2:  # noqa: PLR2004  # <portfolio>/<layer>/<name>
+        if not version.isdecimal() or key.count("/") != 2:  # noqa: PLR2004  # between <portfolio>, <layer> and <name>
             raise SettingError(f"{pin!r} is not a pin.", "Write <portfolio>/<layer>/<name>=<version>.")
         parsed[key] = int(version)
     return parsed

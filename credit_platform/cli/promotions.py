@@ -41,7 +41,7 @@ def approve_promotion(name: str, settings: Settings, *, by: str, reason: str, ov
     Raises:
         PromotionRefusedError: there is nothing to approve, or a check failed that the act cannot answer for.
     """
-    from credit_platform.orchestration.promotion import approve  # noqa: PLC0415 - Dagster takes seconds to import
+    from credit_platform.orchestration.promotion import approve
 
     portfolio = get_portfolio(name)
     console = Console()
@@ -58,7 +58,7 @@ def roll_back_promotion(name: str, settings: Settings, *, by: str, reason: str) 
     Raises:
         PromotionRefusedError: there is no model to go back to.
     """
-    from credit_platform.orchestration.promotion import roll_back  # noqa: PLC0415 - Dagster takes seconds to import
+    from credit_platform.orchestration.promotion import roll_back
 
     done = roll_back(get_portfolio(name), settings, by=by, reason=reason)
     console = Console()

@@ -106,7 +106,7 @@ def simulate(
         f"{seconds:g} s{f', drift {drift}' if drift else ''}.",
         highlight=False,
     )
-    bodies = _bodies(applicants, declared, shifts, random.Random(seed))  # noqa: S311  a simulation, no secret
+    bodies = _bodies(applicants, declared, shifts, random.Random(seed))  # noqa: S311  # a simulation, no secret
     outcome = _send(chosen, bodies, rate, seconds, screen)
     _print(outcome, seconds, screen)
     return outcome
@@ -200,7 +200,7 @@ def _bodies(
 ) -> Iterator[dict[str, Any]]:
     run, number = secrets.token_hex(3), 0
     # A stream of its own: the same seed draws the same people, with a drift and without.
-    chance_of_shift = random.Random(chance.random())  # noqa: S311  a simulation, no secret
+    chance_of_shift = random.Random(chance.random())  # noqa: S311  # a simulation, no secret
     while True:
         number += 1
         application = shifted(chance.choice(applicants), shifts, portfolio, chance_of_shift)

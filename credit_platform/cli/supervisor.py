@@ -94,7 +94,7 @@ class RunningComponent:
         component.log.parent.mkdir(parents=True, exist_ok=True)
         with component.log.open("wb") as log:
             try:
-                process = subprocess.Popen(  # noqa: S603 - commands are made by this program
+                process = subprocess.Popen(  # noqa: S603  # commands are made by this program
                     component.command,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -184,7 +184,7 @@ def supervise(
     with StopRequest().listening() as request:
         try:
             for component in components:
-                running.append(RunningComponent.start(component, environment))  # noqa: PERF401 - the started ones must be known
+                running.append(RunningComponent.start(component, environment))  # noqa: PERF401  # the started ones must be known
             if _wait_until_ready(running, request, on_answer, on_failure):
                 on_ready()
                 _watch(running, request, on_failure)

@@ -69,7 +69,7 @@ class _Field:
         if allowed is not None and not set(values) <= {*allowed, sentinel, None}:
             return None
         array = np.array(values, dtype=object)
-        known: NDArray[np.bool_] = (array != None) & (array != sentinel)  # noqa: E711  for each of them
+        known: NDArray[np.bool_] = (array != None) & (array != sentinel)  # noqa: E711  # for each of them
         return array, None if known.all() else known
 
     def _numbers(self, values: list[object], types: set[type]) -> Values | None:
@@ -77,7 +77,7 @@ class _Field:
         known: NDArray[np.bool_] | None = None
         sentinel = self.column.sentinel
         if type(None) in types:
-            known = array == array  # noqa: PLR0124  NaN is not
+            known = array == array  # noqa: PLR0124  # NaN is not
             if np.count_nonzero(known) != len(array) - values.count(None):
                 return None
         if sentinel is not None:

@@ -181,7 +181,7 @@ class _Builder:
     def add_reduction(self) -> None:
         """Append the reduction to `key`, and the join that brings the applicant key."""
         reduction = self.group.reduction
-        assert reduction is not None  # noqa: S101  (the caller asked for it)
+        assert reduction is not None  # noqa: S101  # the caller asked for it
         named = tuple(e.alias(name) for name, e in reduction.aggregates.items())
         self.add(Aggregate(key=reduction.key, expressions=named))
         self._keep_finite(reduction.aggregates)
@@ -273,7 +273,7 @@ def _types_after(stage: Stage, schema: Schema) -> Schema:
 def _culprit(stage: Stage, schema: Schema) -> str:
     if isinstance(stage, Filter):
         return "`known_at`"
-    assert not isinstance(stage, JoinParent)  # noqa: S101  (it holds no expression)
+    assert not isinstance(stage, JoinParent)  # noqa: S101  # it holds no expression
     for expression in stage.expressions:
         single: Stage = AddColumns(expressions=(expression,))
         if isinstance(stage, Aggregate):

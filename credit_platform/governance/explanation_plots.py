@@ -31,8 +31,8 @@ _LOCK = threading.Lock()
 
 def importance_plot(table: pl.DataFrame, kind: str) -> bytes:
     """Bars of the native importance of the `TOP` features; `table` as `ModelExplanation.features`."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - slow to import
-    from matplotlib.figure import Figure  # noqa: PLC0415 - slow to import
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
     top = table.sort("importance", descending=True).head(TOP).reverse()
     figure = Figure(figsize=(9, 1.4 + 0.26 * top.height), layout="constrained", dpi=_DOTS_PER_INCH)
@@ -79,7 +79,7 @@ def _import_shap() -> Any:
     """The library; it warns, while it is imported, of what it does to matplotlib."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import shap  # noqa: PLC0415 - brings numba: seconds to import
+        import shap
     return shap
 
 
@@ -101,8 +101,8 @@ def _draw(plot: Callable[[Any], Any]) -> bytes:
 @contextmanager
 def _pyplot() -> Iterator[Any]:
     """Pyplot on the Agg canvas, with its figures closed and its settings as they were afterwards."""
-    import matplotlib  # noqa: PLC0415 - slow to import
-    from matplotlib import pyplot  # noqa: PLC0415 - slow to import
+    import matplotlib
+    from matplotlib import pyplot
 
     with matplotlib.rc_context(), warnings.catch_warnings():
         pyplot.switch_backend("agg")

@@ -113,7 +113,7 @@ def _linear(model: Any, columns: int) -> tuple[str, Floats]:
 
 
 def _xgboost(model: Any, columns: int) -> tuple[str, Floats]:
-    import xgboost  # noqa: PLC0415 - only the library that the model needs is loaded
+    import xgboost
 
     booster = xgboost.Booster()
     booster.load_model(bytearray(model.content))
@@ -124,7 +124,7 @@ def _xgboost(model: Any, columns: int) -> tuple[str, Floats]:
 
 
 def _lightgbm(model: Any, columns: int) -> tuple[str, Floats]:
-    import lightgbm  # noqa: PLC0415 - only the library that the model needs is loaded
+    import lightgbm
 
     del columns
     booster = lightgbm.Booster(model_str=model.content)

@@ -135,7 +135,7 @@ def _of_attributes(
 
 def _rates(evidence: Evidence, labels: pl.Series) -> list[dict[str, Any]]:
     """Rates of each group: fairlearn computes them, Wilson's intervals are put beside."""
-    from fairlearn.metrics import (  # noqa: PLC0415 - brings pandas and scikit-learn
+    from fairlearn.metrics import (
         MetricFrame,
         count,
         false_negative_rate,

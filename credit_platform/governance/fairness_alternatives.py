@@ -192,7 +192,7 @@ def _near(p: Floats, threshold: float) -> list[float]:
     return [float(value) for value in inside[places]]
 
 
-def cost_of_exclusion(  # noqa: PLR0917 - as cross_validate takes them
+def cost_of_exclusion(  # noqa: PLR0917  # as cross_validate takes them
     candidate: Candidate,
     frame: pl.DataFrame,
     split: pl.DataFrame,

@@ -157,7 +157,7 @@ def _direction(values: pl.Series, y: npt.ArrayLike) -> int:
     """+1 when higher values go with defaults, -1 when with repayment, 0 when chance could explain it."""
     known = values.is_not_null().to_numpy()
     outcomes, numbers = np.asarray(y)[known], values.cast(pl.Float64).to_numpy()[known]
-    if np.unique(outcomes).size < 2 or np.unique(numbers).size < 2:  # noqa: PLR2004 - nothing to compare
+    if np.unique(outcomes).size < 2 or np.unique(numbers).size < 2:  # noqa: PLR2004  # nothing to compare
         return 0
     distance = roc_auc(outcomes, numbers) - 0.5
     return int(np.sign(distance)) if abs(distance) > _Z * auc_error(outcomes, numbers) else 0

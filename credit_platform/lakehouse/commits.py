@@ -78,7 +78,7 @@ def commit_files(
         except (CommitFailedError, DeltaError) as error:
             if attempt == _ATTEMPTS - 1 or not _lost_a_race(error):
                 raise _write_error(address, error) from error
-            time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311  (spreads writers, hides nothing)
+            time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311  # spreads writers, hides nothing
         else:
             break
     return _own_commit(address, options, files[0].name)

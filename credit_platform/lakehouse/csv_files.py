@@ -31,6 +31,7 @@ POLARS_TYPES: dict[ColumnType, type[pl.DataType]] = {
 }
 
 _HEADER_LIMIT = 1 << 20
+_MOST_NAMES = 40  # in a message
 _OTHER_SEPARATORS = {";": "semicolon", "\t": "tab", "|": "vertical bar"}
 
 
@@ -163,7 +164,7 @@ def _check_text(path: Path, counts: ByteCounts) -> None:
 
 def _check_shape(path: Path, counts: ByteCounts, width: int) -> None:
     """Raise when lines differ in their number of fields, or there are none."""
-    if counts.records < 2:  # noqa: PLR2004  (a header and a row)
+    if counts.records < 2:  # noqa: PLR2004  # a header and a row
         raise _broken(path, "has a header and no rows", "Copy or export it again.")
     if counts.separators == (width - 1) * counts.records:
         return
@@ -197,5 +198,5 @@ def _broken(path: Path, what: str, cure: str) -> RawFileError:
 
 
 def _shown(names: tuple[str, ...] | list[str]) -> str:
-    shown = ", ".join(names[:40])
-    return f"{shown}, … ({len(names)} in all)" if len(names) > 40 else shown  # noqa: PLR2004
+    shown = ", ".join(names[:_MOST_NAMES])
+    return f"{shown}, … ({len(names)} in all)" if len(names) > _MOST_NAMES else shown

@@ -7,7 +7,7 @@ from typing import Any
 
 import mlflow.models
 import mlflow.pyfunc
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 
 
 class ScorerModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defined]  # mlflow has no types

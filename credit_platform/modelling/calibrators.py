@@ -64,7 +64,7 @@ def fit_isotonic(margin: npt.ArrayLike, y: npt.ArrayLike) -> IsotonicCalibrator:
     Raises:
         ModellingError: see `metrics.check_outcomes`.
     """
-    from sklearn.isotonic import IsotonicRegression  # noqa: PLC0415 - slow to import
+    from sklearn.isotonic import IsotonicRegression
 
     outcomes, margins = check_outcomes(y, margin)
     defaults = int(outcomes.sum())

@@ -129,10 +129,10 @@ def check_folds(rows: pl.DataFrame) -> None:
         ModellingError: fewer than two folds, or a fold in which all applicants have the same outcome.
     """
     outcomes = rows.group_by("fold").agg(pl.col("target").n_unique()).sort("fold")
-    if outcomes.height < 2:  # noqa: PLR2004 - training and measuring need a fold each
+    if outcomes.height < 2:  # noqa: PLR2004  # training and measuring need a fold each
         raise ModellingError(f"The split has {outcomes.height} folds.", "Split into two folds or more.")
     for fold, classes in outcomes.iter_rows():
-        if classes < 2:  # noqa: PLR2004 - defaulted and repaid
+        if classes < 2:  # noqa: PLR2004  # defaulted and repaid
             raise ModellingError(
                 f"All applicants of fold {fold} have the same outcome.", "Use fewer folds, or give more data."
             )

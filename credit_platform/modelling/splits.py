@@ -43,7 +43,7 @@ def split(
         ModellingError: ids are null or double, a target is neither 0 nor 1, or a class has fewer rows than folds.
         ValueError: `holdout_share` or `folds` is out of range.
     """
-    if not 0 <= holdout_share < 1 or folds < 2:  # noqa: PLR2004 - one fold leaves nothing to train on
+    if not 0 <= holdout_share < 1 or folds < 2:  # noqa: PLR2004  # one fold leaves nothing to train on
         raise ValueError("holdout_share must lie in [0, 1) and folds be at least 2.")
     key = portfolio.applicant_key
     known = frame.select(key, target=pl.col(portfolio.target)).filter(pl.col("target").is_not_null()).sort(key)

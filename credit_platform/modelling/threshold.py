@@ -132,7 +132,7 @@ def choose_threshold(
     """
     outcomes, scores = check_outcomes(y, p)
     folds = np.asarray(fold)
-    if np.unique(folds).size < 3:  # noqa: PLR2004 - one to judge, two to pick among
+    if np.unique(folds).size < 3:  # noqa: PLR2004  # one to judge, two to pick among
         raise ModellingError(
             f"There are {np.unique(folds).size} folds.", "Use at least three, so that choosing and judging stay apart."
         )

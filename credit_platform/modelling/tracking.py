@@ -273,11 +273,11 @@ def _mlflow() -> Any:
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # MLflow warns about its own type hints and imports while it is imported
-        import mlflow  # noqa: PLC0415 - takes seconds
-        import mlflow.artifacts  # noqa: PLC0415  # takes seconds to import
-        import mlflow.entities  # noqa: PLC0415  # takes seconds to import
-        import mlflow.models  # noqa: PLC0415  # takes seconds to import
-        import mlflow.pyfunc  # noqa: PLC0415  # takes seconds to import
+        import mlflow
+        import mlflow.artifacts
+        import mlflow.entities
+        import mlflow.models
+        import mlflow.pyfunc
 
     for noisy in ("mlflow.store.db.utils", "alembic", "mlflow.pyfunc"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -220,7 +220,7 @@ def _run_bentoml(store: Path, folder: Path, version: str) -> None:
         "BENTOML_DO_NOT_TRACK": "true",
     }
     try:
-        done = subprocess.run(  # noqa: S603  the command is made here, of constants
+        done = subprocess.run(  # noqa: S603  # the command is made here, of constants
             command, cwd=folder, env=environment, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:

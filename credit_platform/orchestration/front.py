@@ -258,7 +258,7 @@ class Client(_Side):
         if self._backend is not None:
             self._backend.read(on=True)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio names it
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio names it
         """Nobody waits for an answer any more; the service notices as it would without a front."""
         self.transport = None
         self._front.clients.discard(self)
@@ -289,7 +289,7 @@ class Backend(_Side):
         """The service has caught up."""
         self._client.read(on=True)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio names it
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio names it
         """Tell the client's side."""
         self.transport = None
         self._client.lost(self)

@@ -38,7 +38,7 @@ class EngineResource(dg.ConfigurableResource[Engine]):
             )
         return self._engine
 
-    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002  (Dagster gives it)
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002  # Dagster gives it
         """End the engine with the run."""
         if self._engine is not None:
             self._engine.close()

@@ -133,7 +133,7 @@ def _in_thread(execute: Callable[[], T]) -> T:
     def work() -> None:
         try:
             done.set_result(execute())
-        except BaseException as error:  # handed to the thread that waits, which raises it
+        except BaseException as error:  # noqa: BLE001  # handed to the thread that waits, which raises it
             done.set_exception(error)
 
     threading.Thread(target=work, name="run", daemon=True).start()

@@ -52,7 +52,7 @@ def bars(column: ColumnProfile) -> Markup:
     if not column.bins:
         return Markup("")
     draw = _value_bars if _is_categorical(column) else _histogram
-    return Markup(draw(column))  # noqa: S704  (labels are escaped where they are put in)
+    return Markup(draw(column))  # noqa: S704  # labels are escaped where they are put in
 
 
 def _is_categorical(column: ColumnProfile) -> bool:

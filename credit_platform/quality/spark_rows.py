@@ -63,7 +63,7 @@ def _judge(table: SourceTable, raw_file: RawFile, engine: SparkEngine, staging: 
     types = {column.name: SPARK_TYPES[column.type] for column in table.columns}
     computed = engine.compute(text, judging_steps(table, _RULE), {**types, _RULE: "string", _LINE: "bigint"})
     stored = engine.prepare(computed, staging / f"{table.name}__judged")
-    assert stored.staged is not None  # noqa: S101  (Spark always writes files)
+    assert stored.staged is not None  # noqa: S101  # Spark always writes files
     judged = engine.read_files([str(file) for file in stored.staged.files])
     broken = stored.frame.select((pl.col(_RULE) != "").any()).collect(engine="streaming").item()
     repeated = _first_lines_of_repeated_keys(table, judged)
@@ -78,7 +78,7 @@ def _first_lines_of_repeated_keys(table: SourceTable, judged: Any) -> Any | None
     """Keys that several right rows have, with the line of the first; None when there are none."""
     if not table.primary_key:
         return None
-    from pyspark.sql import functions as spark  # noqa: PLC0415  (PySpark is an extra)
+    from pyspark.sql import functions as spark
 
     groups = judged.where(f"{_RULE} = ''").groupBy(*table.primary_key)
     counted = groups.agg(spark.count("*").alias("__rows"), spark.min(_LINE).alias(_FIRST))

@@ -68,7 +68,7 @@ def _packed(columns: list[Column]) -> pl.Expr | None:
     column may not hold, sorts its row first; that row is rejected whatever its place.
     """
     bits = sum(_BITS.get(column.type, _WIDEST) for column in columns)
-    if len(columns) < 2 or bits > _WIDEST or any(column.nullable for column in columns):  # noqa: PLR2004
+    if len(columns) < 2 or bits > _WIDEST or any(column.nullable for column in columns):  # noqa: PLR2004  # one sorts as it is
         return None
     wide = pl.Int64 if bits <= _BITS[ColumnType.INT64] else pl.Int128
     packed = pl.col(columns[0].name).cast(wide)

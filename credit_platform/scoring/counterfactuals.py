@@ -25,6 +25,7 @@ MOST = 3
 """Counterfactuals given at most."""
 _SHARES = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
 _FEW = 12
+_WITHOUT_FRACTION = 100  # beyond it a fraction says nothing
 """A range of whole numbers up to this long is tried value by value."""
 
 
@@ -136,7 +137,7 @@ def alternatives(column: Column, value: Any) -> list[object]:
         grid: set[float] = {float(number) for number in range(int(low), int(high) + 1)}
     else:
         grid = {value * share for share in _SHARES} | {value / share for share in _SHARES}
-    rounded = {float(round(number)) for number in grid} if whole or abs(value) > 100 else grid  # noqa: PLR2004
+    rounded = {float(round(number)) for number in grid} if whole or abs(value) > _WITHOUT_FRACTION else grid
     valid = [n for n in rounded if (low is None or n >= low) and (high is None or n <= high) and n != value]
     advised = [number for number in valid if _is_advised(column, value, number)]
     return [int(n) if whole else n for n in sorted(advised, key=lambda number: abs(number - value))]

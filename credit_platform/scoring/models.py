@@ -84,7 +84,7 @@ class XGBoostModel(StoredModel):
 
     @cached_property
     def _booster(self) -> Any:
-        import xgboost  # noqa: PLC0415 - only the library that the scorer's model needs is loaded
+        import xgboost
 
         booster = xgboost.Booster(params={"nthread": 1})
         booster.load_model(bytearray(self.content))
@@ -114,7 +114,7 @@ class XGBoostModel(StoredModel):
     def _data(self, matrix: Floats) -> Any:
         # Not inplace_predict: it starts a thread for each processor, however few the booster may use, and one
         # applicant then waits for all of them (measured on two busy cores: 12 ms instead of 1 ms).
-        import xgboost  # noqa: PLC0415 - only the library that the scorer's model needs is loaded
+        import xgboost
 
         return xgboost.DMatrix(matrix, nthread=1)
 
@@ -144,7 +144,7 @@ class LightGBMModel(StoredModel):
 
     @cached_property
     def _booster(self) -> Any:
-        import lightgbm  # noqa: PLC0415 - only the library that the scorer's model needs is loaded
+        import lightgbm
 
         return lightgbm.Booster(model_str=self.content)
 

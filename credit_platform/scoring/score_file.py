@@ -136,7 +136,7 @@ class _Batch:
         """Rows to score, typed, and rows at fault as they came, with the rule."""
         given = [column for name, column in self._columns.items() if name in rows.columns]
         typed = rows.with_columns(_typed(column, rows.schema[column.name]) for column in given)
-        faults = [_fault(column, column.name in self._required) for column in given]
+        faults = [_fault(column, required=column.name in self._required) for column in given]
         both = typed.with_columns(pl.Series(name, rows[name]).alias(f"{name}\n") for name in (c.name for c in given))
         rule = both.select(pl.coalesce(*faults, pl.lit(None, pl.String)).alias(RULE))[RULE]
         broken = rule.is_not_null()
@@ -181,11 +181,11 @@ def _typed(column: Column, given: pl.DataType) -> pl.Expr:
     return value.cast(wanted, strict=False)
 
 
-def _fault(column: Column, required: bool) -> pl.Expr:  # noqa: FBT001
+def _fault(column: Column, *, required: bool) -> pl.Expr:
     """Rule that a value breaks, or null; the value as it came is beside the typed one."""
     name = column.name
     value, came = pl.col(name), pl.col(f"{name}\n")
-    is_sentinel = pl.lit(False) if column.sentinel is None else (value == column.sentinel).fill_null(False)  # noqa: FBT003
+    is_sentinel = pl.lit(value=False) if column.sentinel is None else (value == column.sentinel).fill_null(value=False)
     rules = [(value.is_null() & came.is_not_null(), "wrong type")]
     if required:
         rules.append((came.is_null(), "missing"))

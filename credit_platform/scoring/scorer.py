@@ -288,8 +288,8 @@ class Scorer:
     def load(
         cls,
         folder: Path,
-        verify: bool = True,  # noqa: FBT001, FBT002 - the agreed signature
         *,
+        verify: bool = True,
         portfolio: Portfolio | None = None,
         expected_digest: str | None = None,
     ) -> Scorer:

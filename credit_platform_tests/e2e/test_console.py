@@ -53,7 +53,7 @@ def console(served: Served, tmp_path: Path, unused_port: int) -> Iterator[str]:
 
 
 def test_a_loan_officer_decides_understands_varies_and_replays(console: str, served: Served, tmp_path: Path) -> None:
-    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  only where there is a browser
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  # only where there is a browser
 
     assert httpx.get(console, trust_env=False).status_code == 200
     problems: list[str] = []

@@ -28,7 +28,7 @@ def test_missing_java_fails_the_step_with_its_cure(
     features = job.endswith("features")
     root = finished.settings.lakehouse_root if features else fresh.lakehouse_root
     settings = fresh.model_copy(update={"engine": "spark", "lakehouse_url": root, "raw": None})
-    before = {key: Lakehouse(root).latest(key) for key in Lakehouse(root).keys()}  # noqa: SIM118  (no mapping)
+    before = {key: Lakehouse(root).latest(key) for key in Lakehouse(root).keys()}  # noqa: SIM118  # no mapping
     report = run_job(get_portfolio("german_credit"), settings, job=job)
     assert not report.success
     assert len(report.errors) == 1

@@ -22,8 +22,8 @@ def test_the_notebook_runs_on_a_finished_home(
 ) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Jupyter announces changes to its folders and transports
-        import nbformat  # noqa: PLC0415 - a second to import
-        from nbclient import NotebookClient  # noqa: PLC0415 - a second to import
+        import nbformat  # noqa: PLC0415  # a second to import
+        from nbclient import NotebookClient  # noqa: PLC0415  # a second to import
 
         monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(finished.settings.home.resolve()))
         monkeypatch.setenv("IPYTHONDIR", str(tmp_path))  # not in the home of whoever runs the tests

@@ -25,7 +25,7 @@ Groups = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]
 """Order that brings rows of a group together; where each group starts in it; how many rows it has."""
 
 
-class NoRows(Exception):  # noqa: N818 - not an error
+class NoRows(Exception):  # noqa: N818  # not an error
     """No row is left: the applicant has no such history."""
 
 

@@ -58,7 +58,7 @@ class Translator:
         current: int | None = None
         for step in expression._nodes:
             current = self._step(step, current)
-        assert current is not None  # noqa: S101  (an expression has a first node)
+        assert current is not None  # noqa: S101  # an expression has a first node
         return current
 
     def literal(self, value: Any) -> int:
@@ -180,7 +180,7 @@ class Translator:
         if kind is Kind.FLOAT:
             return number
         if kind is Kind.INT and self._graph[number].operation == "literal":
-            return self.literal(float(self._graph[number].constant))  # type: ignore[arg-type]
+            return self.literal(float(self._graph[number].constant))  # type: ignore[arg-type]  # an INT literal holds an int
         if kind in (Kind.INT, Kind.BOOL):
             return self._add("to_float", number)
         raise Unsupported("Text as a number.")
@@ -237,8 +237,9 @@ class Translator:
         return self._graph.add(number)
 
     def _when(self, parts: list[int]) -> int:
-        condition, yes = self._bool(parts[0]), parts[1]
-        no = parts[2] if len(parts) > 2 else self.literal(None)  # noqa: PLR2004
+        test_number, yes, *otherwise = parts
+        condition = self._bool(test_number)
+        no = otherwise[0] if otherwise else self.literal(None)
         if self._graph[no].kind is Kind.NULL:
             test = self._graph[condition]
             checked = test.operation == "is_finite" and test.arguments == (yes,)

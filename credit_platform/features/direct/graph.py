@@ -12,7 +12,7 @@ from enum import StrEnum
 Constant = str | int | float | bool | tuple[str | int | float, ...] | None
 
 
-class Unsupported(Exception):  # noqa: N818 - not an error: the caller goes another way
+class Unsupported(Exception):  # noqa: N818  # not an error: the caller goes another way
     """An expression, or data, that this engine leaves to Polars."""
 
 

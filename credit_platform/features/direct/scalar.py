@@ -69,7 +69,7 @@ def _greater(a: Any, b: Any) -> bool:
 
 
 def _is_nan(value: Any) -> bool:
-    return bool(value != value)  # noqa: PLR0124  also for texts, which math.isnan refuses
+    return bool(value != value)  # noqa: PLR0124  # also for texts, which math.isnan refuses
 
 
 SCALAR: dict[str, Callable[..., Value]] = {

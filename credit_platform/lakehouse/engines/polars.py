@@ -25,7 +25,7 @@ class PolarsEngine:
         """The lazy frame that the lakehouse opened."""
         return stored.frame
 
-    def prepare(self, frame: pl.LazyFrame, folder: Path, sort_by: Sequence[str] = ()) -> Prepared:  # noqa: ARG002
+    def prepare(self, frame: pl.LazyFrame, folder: Path, sort_by: Sequence[str] = ()) -> Prepared:  # noqa: ARG002  # the Spark engine needs it
         """The lazy frame itself: writing it computes it, and equal input gives its rows in equal order."""
         return Prepared(frame)
 

@@ -132,7 +132,7 @@ class SparkEngine:
 
 def _with_lines(text: Any, line: str) -> Any:
     """Number the rows of a file that was split into blocks; blocks are counted first, when there are several."""
-    from pyspark.sql import functions as spark  # noqa: PLC0415  (PySpark is an extra)
+    from pyspark.sql import functions as spark
 
     placed = text.withColumns({"__block": spark.col("_metadata.file_block_start"), line: _row_id()})
     if placed.rdd.getNumPartitions() == 1:
@@ -147,8 +147,8 @@ def _with_lines(text: Any, line: str) -> Any:
 
 def _with_line_breaks(text: Any, line: str) -> Any:
     """Number the rows of a file with quoted line breaks, which Spark reads as one block."""
-    from pyspark.sql import Window  # noqa: PLC0415  (PySpark is an extra)
-    from pyspark.sql import functions as spark  # noqa: PLC0415
+    from pyspark.sql import Window
+    from pyspark.sql import functions as spark
 
     breaks = spark.lit(0)
     for name in text.columns:
@@ -163,7 +163,7 @@ def _with_line_breaks(text: Any, line: str) -> Any:
 
 
 def _row_id() -> Any:
-    from pyspark.sql import functions as spark  # noqa: PLC0415  (PySpark is an extra)
+    from pyspark.sql import functions as spark
 
     return spark.monotonically_increasing_id()
 
@@ -173,7 +173,7 @@ def _batch_function(steps: Steps, names: list[str]) -> Callable[[Iterator[Any]],
     carried = [list(step) for step in steps]
 
     def compute(batches: Iterator[Any]) -> Iterator[Any]:
-        import polars as pl  # noqa: PLC0415  (on the worker)
+        import polars as pl  # noqa: PLC0415  # on the worker
 
         for batch in batches:
             frame = pl.DataFrame(pl.from_arrow(batch))

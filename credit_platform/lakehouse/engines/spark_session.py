@@ -53,8 +53,8 @@ def start_session(master: str, options: Mapping[str, str]) -> Any:
     local = master.startswith("local")
     properties: dict[str, str | bool | float | int | None] = {**_COMMON, **(_LOCAL if local else {}), **options}
     _prepare_python(options.get("spark.pyspark.python"), local=local)
-    from pyspark.errors import PySparkException  # noqa: PLC0415  (PySpark is an extra)
-    from pyspark.sql import SparkSession  # noqa: PLC0415
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
 
     try:
         return SparkSession.builder.master(master).config(map=properties).getOrCreate()
@@ -92,7 +92,7 @@ def _require_java() -> None:
             f"The engine spark needs Java {JAVA} or later; {where}.",
             f"Install it (Debian: apt-get install openjdk-{JAVA}-jre-headless) or set JAVA_HOME; " + _ELSE,
         )
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603
+    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603  # found above
     version = re.search(r'version "(\d+)', said)
     if version is not None and int(version.group(1)) < JAVA:
         raise EngineError(

@@ -25,7 +25,7 @@ def signed_logistic(matrix: Floats, target: NDArray[np.int8], weights: Floats, *
         weights: (n,) of the rows.
         c: inverse strength of the penalty.
     """
-    from sklearn.linear_model import LogisticRegression as Trainer  # noqa: PLC0415 - slow to import
+    from sklearn.linear_model import LogisticRegression as Trainer
 
     kept = np.arange(matrix.shape[1])
     while kept.size:

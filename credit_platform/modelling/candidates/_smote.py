@@ -36,10 +36,10 @@ def with_smote(
     Raises:
         ModellingError: there are fewer than two rows of the rarer class, so nothing lies between them.
     """
-    from imblearn.over_sampling import SMOTE, SMOTENC  # type: ignore[import-untyped]  # noqa: PLC0415 - slow to import
+    from imblearn.over_sampling import SMOTE, SMOTENC
 
     rarer = int(min(target.sum(), (target == 0).sum()))
-    if rarer < 2:  # noqa: PLR2004 - a synthetic row lies between two real ones
+    if rarer < 2:  # noqa: PLR2004  # a synthetic row lies between two real ones
         raise ModellingError(
             f"SMOTE needs two rows of the rarer outcome; there are {rarer}.", "Use imbalance `weights` or `none`."
         )

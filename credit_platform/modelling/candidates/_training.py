@@ -120,7 +120,7 @@ def check_target(name: str, target: NDArray[np.int8]) -> None:
     Raises:
         ModellingError: all rows have the same target, or there is none.
     """
-    if len(np.unique(target)) < 2:  # noqa: PLR2004 - defaulted and repaid
+    if len(np.unique(target)) < 2:  # noqa: PLR2004  # defaulted and repaid
         raise ModellingError(
             f"Candidate {name} got {len(target)} training rows that do not hold both outcomes.",
             "Train on rows with defaults and with repaid loans.",

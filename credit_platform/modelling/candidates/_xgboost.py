@@ -23,7 +23,7 @@ def train(
 
     The starting score is the weighted default rate, set here so that it does not hang on a library default.
     """
-    import xgboost  # noqa: PLC0415 - slow to import
+    import xgboost
 
     encoder = FeatureEncoder.fit(training.frame, training.features, one_hot=True)
     matrix = encoder.transform(training.frame)

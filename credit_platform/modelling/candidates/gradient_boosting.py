@@ -83,8 +83,8 @@ class GradientBoosting:
         threads: int,
     ) -> FittedModel:
         """Train; see `Candidate.fit`."""
-        from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - slow to import
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 - comes with scikit-learn
+        from sklearn.ensemble import HistGradientBoostingClassifier
+        from threadpoolctl import threadpool_limits
 
         training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
         chosen = training.params

@@ -83,7 +83,7 @@ class LightGBM:
         threads: int,
     ) -> FittedModel:
         """Train; see `Candidate.fit`."""
-        import lightgbm  # noqa: PLC0415 - slow to import
+        import lightgbm
 
         training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
         chosen = training.params

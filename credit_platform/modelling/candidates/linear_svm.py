@@ -63,8 +63,8 @@ class LinearSVM:
         threads: int,
     ) -> FittedModel:
         """Train; see `Candidate.fit`. The seed only draws rows: the problem is convex and starts from zero."""
-        from sklearn.svm import LinearSVC  # noqa: PLC0415 - slow to import
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 - comes with scikit-learn
+        from sklearn.svm import LinearSVC
+        from threadpoolctl import threadpool_limits
 
         training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
         chosen = training.params

@@ -55,8 +55,8 @@ class LogisticRegression:
         threads: int,
     ) -> FittedModel:
         """Train; see `Candidate.fit`. The seed only draws rows: the problem is convex and starts from zero."""
-        from sklearn.linear_model import LogisticRegression as Trainer  # noqa: PLC0415 - slow to import
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 - comes with scikit-learn
+        from sklearn.linear_model import LogisticRegression as Trainer
+        from threadpoolctl import threadpool_limits
 
         training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
         chosen = training.params

@@ -69,9 +69,9 @@ class MLP:
         threads: int,
     ) -> FittedModel:
         """Train; see `Candidate.fit`."""
-        from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 - slow to import
-        from sklearn.neural_network import MLPClassifier  # noqa: PLC0415 - slow to import
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 - comes with scikit-learn
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.neural_network import MLPClassifier
+        from threadpoolctl import threadpool_limits
 
         training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
         chosen = training.params

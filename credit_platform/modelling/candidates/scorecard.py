@@ -71,7 +71,7 @@ class Scorecard:
         threads: int,
     ) -> FittedModel:
         """Train; see `Candidate.fit`. Features that add nothing to better ones are left out of the model."""
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 - comes with scikit-learn
+        from threadpoolctl import threadpool_limits
 
         training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
         chosen = training.params
@@ -119,7 +119,7 @@ def _bin(column: pl.Series, target: NDArray[np.int8], feature: Feature, params: 
 def _number_splits(column: pl.Series, target: NDArray[np.int8], feature: Feature, params: Params) -> tuple[float, ...]:
     values = column.cast(pl.Float64).to_numpy()
     known = ~np.isnan(values)
-    if np.unique(values[known][:1000]).size < 2 and np.unique(values[known]).size < 2:  # noqa: PLR2004 - one value has no border
+    if np.unique(values[known][:1000]).size < 2 and np.unique(values[known]).size < 2:  # noqa: PLR2004  # one value has no border
         return ()
     trend = {1: "ascending", -1: "descending"}.get(feature.monotone, "auto_asc_desc")
     binning = _optimal(values[known], target[known], "numerical", params, monotonic_trend=trend)
@@ -129,7 +129,7 @@ def _number_splits(column: pl.Series, target: NDArray[np.int8], feature: Feature
 def _category_groups(column: pl.Series, target: NDArray[np.int8], params: Params) -> tuple[tuple[str, ...], ...]:
     counts = column.drop_nulls().value_counts(sort=True).head(_MOST_CATEGORIES)
     common = sorted(counts[column.name].to_list())
-    if len(common) < 2:  # noqa: PLR2004 - one category has nothing to be grouped with
+    if len(common) < 2:  # noqa: PLR2004  # one category has nothing to be grouped with
         return (tuple(common),) if common else ()
     known = column.is_in(common).fill_null(value=False).to_numpy()
     binning = _optimal(column.to_numpy()[known].astype(object), target[known], "categorical", params)
@@ -158,7 +158,7 @@ def _optimal_binning() -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from optbinning import OptimalBinning  # type: ignore[import-untyped]  # noqa: PLC0415 - takes seconds
+            from optbinning import OptimalBinning
     finally:
         logging.disable(logging.NOTSET)
     return OptimalBinning

@@ -101,9 +101,8 @@ def _values(record: DecisionRecord, *, as_text: bool) -> list[object]:
 def _statement(rows: int, mark: str) -> str:
     row = "(" + ",".join([mark] * len(_NAMES)) + ")"
     names = ",".join(_NAMES)
-    # Everything in it is a constant of this module.
     return (
-        f"INSERT INTO {DECISIONS.name} ({names}) VALUES {','.join([row] * rows)} "  # noqa: S608
+        f"INSERT INTO {DECISIONS.name} ({names}) VALUES {','.join([row] * rows)} "  # noqa: S608  # all of it are constants of this module
         "ON CONFLICT (request_id) DO NOTHING RETURNING request_id"
     )
 

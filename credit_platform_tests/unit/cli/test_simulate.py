@@ -68,7 +68,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  the name is the library's
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  # the name is the library's
         """Nothing."""
 
 

@@ -132,7 +132,7 @@ def test_the_plots_show_the_scorers_contributions_and_nothing_is_left_open(
     scorer: Scorer, explained: ModelExplanation, tmp_path: Path
 ) -> None:
     """In this one test, because shap takes seconds to import."""
-    from matplotlib import pyplot  # noqa: PLC0415 - as above
+    from matplotlib import pyplot  # noqa: PLC0415  # only this test draws with it
 
     values = plots.shap_values(explained.explanation, explained.rows)
     assert np.array_equal(values.values, explained.explanation.contributions)

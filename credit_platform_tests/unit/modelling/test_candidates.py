@@ -42,9 +42,16 @@ def auc(target: np.ndarray, margin: np.ndarray) -> float:
 
 def test_candidates_are_found_by_their_module() -> None:
     assert set(NAMES) == {
-        "gradient_boosting", "lightgbm", "linear_svm", "logistic_regression", "mlp", "random_forest", "scorecard",
-        "stacked", "xgboost",
-    }  # fmt: skip
+        "gradient_boosting",
+        "lightgbm",
+        "linear_svm",
+        "logistic_regression",
+        "mlp",
+        "random_forest",
+        "scorecard",
+        "stacked",
+        "xgboost",
+    }
     assert list(CANDIDATES) == list(NAMES)
     for name, candidate in CANDIDATES.items():
         assert candidate.name == name

@@ -19,7 +19,7 @@ PORTFOLIO = get_portfolio("german_credit")
 
 @pytest.fixture(scope="module")
 def frame() -> pl.DataFrame:
-    from credit_platform.features import build_features  # noqa: PLC0415 - only this fixture
+    from credit_platform.features import build_features  # noqa: PLC0415  # only this fixture
 
     return build_features(PORTFOLIO, {PORTFOLIO.training_table: raw_applications(PORTFOLIO).lazy()}).collect()
 

@@ -100,7 +100,7 @@ def test_a_registered_scorer_comes_back_equal(tracking: Tracking, scorer: Scorer
 
 
 def test_mlflow_scores_with_the_registered_model(tracking: Tracking, scorer: Scorer, home: Path) -> None:
-    import mlflow.pyfunc  # noqa: PLC0415 - slow to import
+    import mlflow.pyfunc  # noqa: PLC0415  # slow to import
 
     version = tracking.register(home / "scorer", NAME)
     portfolio = get_portfolio(NAME)

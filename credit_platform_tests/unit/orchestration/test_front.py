@@ -44,7 +44,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.answer(self.server.name.encode() + str(len(body)).encode())
 
-    do_HEAD = do_GET  # noqa: N815  http.server wants it so
+    do_HEAD = do_GET  # noqa: N815  # http.server wants it so
 
     def answer(self, body: bytes) -> None:
         self.server.connections.add(self.connection)

@@ -18,8 +18,16 @@ def test_columns_of_a_feature_stand_side_by_side() -> None:
     frame, _ = toy()
     encoder = FeatureEncoder.fit(frame, FEATURES, impute="median")
     assert encoder.columns == [
-        "age", "job=clerk", "job=cook", "job=smith", "job=null", "income", "income=null", "home=own", "home=rent",
-    ]  # fmt: skip
+        "age",
+        "job=clerk",
+        "job=cook",
+        "job=smith",
+        "job=null",
+        "income",
+        "income=null",
+        "home=own",
+        "home=rent",
+    ]
     assert encoder.column_features == ["age", *["job"] * 4, *["income"] * 2, *["home"] * 2]
     assert encoder.starts.tolist() == [0, 1, 5, 7]
     assert encoder.transform(frame).shape == (frame.height, 9)

@@ -139,12 +139,19 @@ def test_an_unknown_language_or_field_is_named(scorer: Scorer, raw: pl.DataFrame
 
 def test_the_threshold_itself_is_refused_and_a_band_goes_to_review(scorer: Scorer) -> None:
     assert [scorer.outcome(p) for p in (0.0, np.nextafter(1 / 6, 0), 1 / 6, 1.0)] == [
-        "accepted", "accepted", "refused", "refused",
-    ]  # fmt: skip
+        "accepted",
+        "accepted",
+        "refused",
+        "refused",
+    ]
     band = Scorer(PORTFOLIO, scorer.fitted, scorer.calibrator, 0.2, review=(0.15, 0.3))
     assert [band.outcome(p) for p in (0.1, 0.15, 0.2, 0.29, 0.3)] == [
-        "accepted", "review", "review", "review", "refused",
-    ]  # fmt: skip
+        "accepted",
+        "review",
+        "review",
+        "review",
+        "refused",
+    ]
 
 
 @pytest.mark.parametrize(

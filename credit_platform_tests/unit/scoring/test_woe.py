@@ -17,9 +17,13 @@ AGE = WoeEncoding(
     name="age", splits=(30.0, 50.0), groups=(), woe=(-0.5, 0.1, 0.8, 0.0), counts=(10, 20, 30, 0), defaults=(5, 5, 3, 0)
 )
 JOB = WoeEncoding(
-    name="job", splits=None, groups=(("cook",), ("clerk", "smith")), woe=(-1.0, 0.4, -0.2), counts=(4, 8, 2),
+    name="job",
+    splits=None,
+    groups=(("cook",), ("clerk", "smith")),
+    woe=(-1.0, 0.4, -0.2),
+    counts=(4, 8, 2),
     defaults=(2, 1, 1),
-)  # fmt: skip
+)
 
 
 def test_values_fall_into_their_bins() -> None:

@@ -152,7 +152,7 @@ def _simulate(rng: np.random.Generator, limit: FloatArray, late: FloatArray, mon
         interest = np.maximum(owed, 0.0) * _INTEREST
         principal[month] = np.round(np.maximum(owed + drawn[month] - paid[month], 0.0), 2)
         owed = np.maximum(owed + drawn[month] + interest - paid[month], 0.0)
-        owed[owed < 200.0] = 0.0  # noqa: PLR2004 - small remainders are written off
+        owed[owed < 200.0] = 0.0  # noqa: PLR2004  # small remainders are written off
         balance[month] = np.round(owed, 2)
     cash = np.where(by_cash & ~odd, drawn, 0.0)
     other = np.where(odd, drawn, 0.0)
@@ -215,7 +215,7 @@ def _states(rng: np.random.Generator, late: FloatArray, balance: FloatArray, pos
     luck = rng.random(size, dtype=np.float32)
     slow = (balance > 0) & (luck < 0.06 * np.exp(0.8 * late - 0.32))
     past_due = np.where(slow, 1 + rng.gamma(0.8, 9.0, size), 0.0)
-    lost = (balance > 0) & (late > normal_score(1.0 - 0.022)) & (position > 2)  # noqa: PLR2004 - after two months
+    lost = (balance > 0) & (late > normal_score(1.0 - 0.022)) & (position > 2)  # noqa: PLR2004  # after two months
     past_due = np.where(lost, (position - 2) * 30, past_due).astype(np.int32)
     tolerated = np.where(~lost & chance(rng, size, 0.4), np.minimum(past_due, 30), 0).astype(np.int32)
     state: npt.NDArray[Any] = pick(rng, size, _STATUSES)

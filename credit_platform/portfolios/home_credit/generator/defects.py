@@ -60,13 +60,13 @@ def _flood(folder: Path, rng: np.random.Generator) -> str:
     return f"{path.name}: {_FLOOD:.0%} of the loans do not exist"
 
 
-def _thousands(folder: Path, rng: np.random.Generator) -> str:  # noqa: ARG001 - all planters take the same
+def _thousands(folder: Path, rng: np.random.Generator) -> str:  # noqa: ARG001  # all planters take the same
     path, column = folder / "application_train.csv", "AMT_INCOME_TOTAL"
     _rewrite(path, lambda f: f.with_columns((pl.col(column).cast(pl.Float64) / 1_000.0).cast(pl.String)))
     return f"{path.name}: {column} divided by 1,000 in all rows"
 
 
-def _swap(folder: Path, rng: np.random.Generator) -> str:  # noqa: ARG001 - all planters take the same
+def _swap(folder: Path, rng: np.random.Generator) -> str:  # noqa: ARG001  # all planters take the same
     path, first, second = folder / "previous_application.csv", "AMT_APPLICATION", "AMT_CREDIT"
     names = pl.scan_csv(path, infer_schema=False).collect_schema().names()
     other = {first: second, second: first}
@@ -74,7 +74,7 @@ def _swap(folder: Path, rng: np.random.Generator) -> str:  # noqa: ARG001 - all 
     return f"{path.name}: columns {first} and {second} have changed places"
 
 
-def _mislabel(folder: Path, rng: np.random.Generator) -> str:  # noqa: ARG001 - all planters take the same
+def _mislabel(folder: Path, rng: np.random.Generator) -> str:  # noqa: ARG001  # all planters take the same
     path, first, second = folder / "application_test.csv", "NAME_CONTRACT_TYPE", "CODE_GENDER"
     _rewrite(path, lambda f: f.with_columns(pl.col(second).alias(first), pl.col(first).alias(second)))
     return f"{path.name}: values of {first} and {second} have changed places under the old headings"
@@ -91,7 +91,7 @@ def _truncate(folder: Path, rng: np.random.Generator) -> str:
     return f"{path.name}: cut in the middle of a row after {kept} of {size} bytes"
 
 
-def _remove(folder: Path, rng: np.random.Generator) -> str:  # noqa: ARG001 - all planters take the same
+def _remove(folder: Path, rng: np.random.Generator) -> str:  # noqa: ARG001  # all planters take the same
     path = folder / "POS_CASH_balance.csv"
     path.unlink()
     return f"{path.name}: removed"

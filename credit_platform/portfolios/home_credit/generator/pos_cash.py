@@ -105,7 +105,7 @@ def _days_past_due(
     past_due[rows] = 1 + rng.gamma(0.9, 14.0, len(rows)).astype(np.int32)
     tolerated = np.where(chance(rng, len(late), 0.40), past_due, 0)
     # Loans never paid again: days past due grow by a month each month.
-    lost = open_rows & (late > normal_score(1.0 - 0.006)) & (elapsed > 2)  # noqa: PLR2004 - after two instalments
+    lost = open_rows & (late > normal_score(1.0 - 0.006)) & (elapsed > 2)  # noqa: PLR2004  # after two instalments
     past_due[lost] = (elapsed[lost] - 2) * 30
     deep = lost & chance(rng, len(late), 0.18)
     tolerated[deep] = past_due[deep]

@@ -40,7 +40,7 @@ def test_missing_java_is_named(with_pyspark: None, tmp_path: Path, monkeypatch: 
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EngineError, match=r"needs Java 17 or later; no `java` was found.*Install it"):
-        SparkEngine("local[*]").session  # noqa: B018  (using it starts it)
+        SparkEngine("local[*]").session  # noqa: B018  # using it starts it
 
 
 def test_a_java_home_without_java_is_named(with_pyspark: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
