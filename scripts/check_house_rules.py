@@ -1,18 +1,22 @@
-"""Check the house rules that no linter knows: size of files, what a package says of itself, what must not be in files.
+"""Check the house rules that no linter knows: size of files, what packages say of themselves, what is silenced and why.
 
+Neither must there be in files what works on one machine only, is unfinished or unsafe.
 Usage: `python -m scripts.check_house_rules [ROOT]`; prints `file:line: what is wrong`, exits 1 if anything is.
 """
 
 from __future__ import annotations
 
 import ast
+import io
 import re
 import sys
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 MAX_LINES: Final = 400  # "about 300": well beyond it a module has two subjects
+LEAST_WORDS: Final = 2
 INTRODUCTION: Final = ("What is here:", "What to add here:", "What must not be here:")
 CODE: Final = ("credit_platform/**/*.py", "credit_platform_tests/**/*.py", "scripts/*.py", "bento/**/*.py")
 SETUP: Final = ("requirements/*", "pyproject.toml", "Makefile", "workspace.yaml", ".ci/*", ".github/workflows/*.yml")
@@ -23,6 +27,9 @@ FORBIDDEN: Final = {
     re.compile(r"^\s*(?:import|from) (?:pic" r"kle|job" r"lib|cloudpic" r"kle)\b"): "unsafe format; see docs/adr/0003",
     re.compile(r"(?<![\w.])/(?:ro" r"ot|work|home/\w+|Users/\w+)/"): "a path of one machine",
 }
+SILENCER: Final = re.compile(
+    r"#\s*(?:noqa\b(?::[\sA-Z0-9,]+)?|type:\s*ignore(?:\[[^]]*])?|pragma:\s*\w+ \w+|fmt:\s*\w+)"
+)
 INDEX_ADDRESS: Final = re.compile(r"--(?:extra-)?index-url|--find-links|^\s*-[if] |registry\.npmjs|/simple/?\s*$")
 
 
@@ -47,6 +54,18 @@ def _code(file: Path, root: Path) -> Iterator[tuple[int, str]]:
         if missing:
             yield 1, f"the package does not say: {' '.join(missing)}"
     yield from _forbidden(lines)
+    yield from _silenced(text)
+
+
+def _silenced(text: str) -> Iterator[tuple[int, str]]:
+    """Comments that silence a tool and do not say why, in two words at least."""
+    if not SILENCER.search(text):
+        return
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT and SILENCER.search(token.string):
+            reason = SILENCER.sub("", token.string)
+            if len(re.findall(r"[^\W\d]{2,}", reason)) < LEAST_WORDS:
+                yield token.start[0], f"{token.string!r} silences a tool without a reason beside it"
 
 
 def _setup(file: Path) -> Iterator[tuple[int, str]]:

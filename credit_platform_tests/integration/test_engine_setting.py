@@ -28,10 +28,10 @@ def test_missing_java_fails_the_step_with_its_cure(
     features = job.endswith("features")
     root = finished.settings.lakehouse_root if features else fresh.lakehouse_root
     settings = fresh.model_copy(update={"engine": "spark", "lakehouse_url": root, "raw": None})
-    before = {key: Lakehouse(root).latest(key) for key in Lakehouse(root).keys()}  # noqa: SIM118  # no mapping
+    before = {key: Lakehouse(root).latest(key) for key in Lakehouse(root).keys()}  # noqa: SIM118  # a lakehouse is no mapping
     report = run_job(get_portfolio("german_credit"), settings, job=job)
     assert not report.success
     assert len(report.errors) == 1
     assert "The engine spark needs Java 17 or later" in report.errors[0]
     assert "CREDIT_PLATFORM_ENGINE=polars" in report.errors[0]
-    assert {key: Lakehouse(root).latest(key) for key in Lakehouse(root).keys()} == before  # noqa: SIM118
+    assert {key: Lakehouse(root).latest(key) for key in Lakehouse(root).keys()} == before  # noqa: SIM118  # a lakehouse is no mapping

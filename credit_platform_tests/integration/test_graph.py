@@ -100,7 +100,8 @@ def test_what_was_made_is_current_until_the_settings_change(finished: FinishedRu
 
 
 def test_a_pinned_version_is_read_instead_of_the_newest(german_credit: Portfolio, fresh: Settings) -> None:
-    lines = (german_credit.bundled_raw / german_credit.tables[0].file_name).read_text(encoding="utf-8").splitlines()  # type: ignore[operator]  # shipped
+    assert german_credit.bundled_raw is not None
+    lines = (german_credit.bundled_raw / german_credit.tables[0].file_name).read_text(encoding="utf-8").splitlines()
     raw = fresh.raw_folder("german_credit") / german_credit.tables[0].file_name
     for rows in (600, 700):
         raw.write_text("\n".join(lines[: rows + 1]) + "\n", encoding="utf-8")

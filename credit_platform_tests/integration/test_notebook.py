@@ -7,6 +7,7 @@ import os
 import re
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_the_notebook_runs_on_a_finished_home(
         monkeypatch.setenv("IPYTHONDIR", str(tmp_path))  # not in the home of whoever runs the tests
         monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))))
-        notebook = nbformat.reads(NOTEBOOK.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+        notebook = nbformat.reads(NOTEBOOK.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
         NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": ROOT}}).execute()
     assert figures(notebook["cells"]) == FIGURES
     text = json.dumps(notebook["cells"])
@@ -45,5 +46,5 @@ def test_the_notebook_is_stored_with_its_figures_and_without_a_path_of_somebodys
     assert len(content) < 400_000
 
 
-def figures(cells: list[dict[str, object]]) -> int:
-    return sum("image/png" in output.get("data", {}) for cell in cells for output in cell.get("outputs", []))  # type: ignore[attr-defined]
+def figures(cells: list[dict[str, Any]]) -> int:
+    return sum("image/png" in output.get("data", {}) for cell in cells for output in cell.get("outputs", []))

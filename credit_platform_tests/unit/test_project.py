@@ -227,6 +227,9 @@ def test_our_own_files_keep_the_house_rules() -> None:
         ("credit_platform/a/__init__.py", '"""A.\n\nWhat is here: b."""', "does not say: What to add here:"),
         ("credit_platform/a.py", "# TO" + "DO later", "'TO" + "DO' is unfinished business"),
         ("credit_platform/a.py", "import pic" + "kle", "is unsafe format"),
+        ("credit_platform/a.py", "x = 1  # noqa: E501", "silences a tool without a reason"),
+        ("credit_platform/a.py", "x = 1  # type: ignore[misc]  # oh", "silences a tool without a reason"),
+        ("credit_platform/a.py", "# fmt: off", "silences a tool without a reason"),
         ("scripts/a.py", "x = '/ro" + "ot/x'", "is a path of one machine"),
         ("requirements/dev.txt", "--index-url https://example.org/simple", "names a package index"),
         ("requirements/dev.txt", "--extra-index-url https://example.org", "names a package index"),
@@ -239,6 +242,14 @@ def test_a_broken_house_rule_is_named(tmp_path: Path, name: str, text: str, comp
     complaints = check(tmp_path)
     assert len(complaints) == 1
     assert complaint in complaints[0]
+
+
+def test_what_is_silenced_with_a_reason_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts" / "a.py").write_text(
+        "x = 1  # noqa: E501, S101  # the format is the law's\n# we ignore types\n"
+    )
+    assert check(tmp_path) == []
 
 
 def test_main_says_the_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

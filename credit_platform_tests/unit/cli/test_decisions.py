@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def record_of(scorer: Scorer, kind: str, age: timedelta = timedelta(0), **change
     inputs, digest = canonical_inputs(
         "german_credit", example, applicant_id=request.applicant_id, histories=None, language="en"
     )
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "decided_at": datetime.now(UTC) - age,
         "request_id": decision.request_id,
         "applicant_id": decision.applicant_id,
@@ -57,7 +58,7 @@ def record_of(scorer: Scorer, kind: str, age: timedelta = timedelta(0), **change
         "feature_version": decision.model.feature_version,
         "latency_ms": 1.0,
     }
-    return DecisionRecord(**{**values, **changes})  # type: ignore[arg-type]
+    return DecisionRecord(**{**values, **changes})
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -39,9 +40,9 @@ def test_texts_whose_keys_are_put_together_exist(language: Language) -> None:
 
 
 @pytest.mark.parametrize("words", [words_en, words_fr], ids=["en", "fr"])
-def test_every_field_and_value_of_german_credit_has_its_word(words: object) -> None:
-    fields: dict[str, str] = words.FIELDS["german_credit"]  # type: ignore[attr-defined]  # a module
-    values: dict[str, dict[object, str]] = words.VALUES["german_credit"]  # type: ignore[attr-defined]
+def test_every_field_and_value_of_german_credit_has_its_word(words: Any) -> None:
+    fields: dict[str, str] = words.FIELDS["german_credit"]
+    values: dict[str, dict[object, str]] = words.VALUES["german_credit"]
     columns = [c for c in get_portfolio("german_credit").application_columns if c.protected is None]
     assert fields.keys() == {column.name for column in columns}
     assert {name: set(named) for name, named in values.items()} == {
@@ -52,8 +53,8 @@ def test_every_field_and_value_of_german_credit_has_its_word(words: object) -> N
 
 
 @pytest.mark.parametrize("words", [words_en, words_fr], ids=["en", "fr"])
-def test_what_a_loan_officer_must_fill_in_for_home_credit_has_its_word(words: object) -> None:
-    fields: dict[str, str] = words.FIELDS["home_credit"]  # type: ignore[attr-defined]  # a module
+def test_what_a_loan_officer_must_fill_in_for_home_credit_has_its_word(words: Any) -> None:
+    fields: dict[str, str] = words.FIELDS["home_credit"]
     portfolio = get_portfolio("home_credit")
     wanted = {c.name for c in portfolio.application_columns if c.influenceable} | set(portfolio.express_columns)
     assert wanted <= fields.keys()

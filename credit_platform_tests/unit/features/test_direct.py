@@ -93,9 +93,11 @@ def test_a_history_gives_what_polars_gives(rows: list[dict[str, Any]]) -> None:
     expressions = stage(AGGREGATES)
     program = HistoryProgram("h", [Aggregate(key=("key",), expressions=expressions)], {"h": SCHEMA}, "key")
     frame = pl.DataFrame(rows, schema=SCHEMA)
-    columns = {name: (frame[name].fill_null(0).to_numpy(), frame[name].is_not_null().to_numpy()) for name in "ab"}
-    columns["t"] = (frame["t"].to_numpy(), None)  # type: ignore[assignment]
-    columns[ROWS] = (frame["a"].to_numpy(), None)  # type: ignore[assignment]
+    columns: dict[str, tuple[Any, Any]] = {
+        name: (frame[name].fill_null(0).to_numpy(), frame[name].is_not_null().to_numpy()) for name in "ab"
+    }
+    columns["t"] = (frame["t"].to_numpy(), None)
+    columns[ROWS] = (frame["a"].to_numpy(), None)
     mine = program.compute({"h": columns})
     assert mine is not None
     theirs = frame.select(to_polars(expressions)).row(0, named=True)

@@ -15,7 +15,7 @@ from credit_platform.governance import explanation_plots as plots
 from credit_platform.governance.explanation_report import render_shap_report
 from credit_platform.governance.explanations import ModelExplanation, choose_examples, explain_model, native_importance
 from credit_platform.modelling.candidates import get_candidate
-from credit_platform.scoring import FittedModel, Scorer
+from credit_platform.scoring import FittedModel, LinearModel, Scorer
 from credit_platform_tests.small_scorer import raw_applications, save_small_scorer
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -87,10 +87,12 @@ def test_when_nobody_is_refused_the_riskiest_is_shown(scorer: Scorer, rows: pl.D
 
 
 def test_importance_of_a_linear_model_is_that_of_its_coefficients(scorer: Scorer) -> None:
+    model = scorer.fitted.model
+    assert isinstance(model, LinearModel)
     kind, values = native_importance(scorer.fitted)
     assert kind.startswith("absolute coefficient")
     assert values.shape == (len(scorer.fitted.features),)
-    assert values.sum() == pytest.approx(float(np.abs(scorer.fitted.model.coefficients).sum()))  # type: ignore[attr-defined]
+    assert values.sum() == pytest.approx(float(np.abs(model.coefficients).sum()))
 
 
 @pytest.mark.parametrize("name", ["xgboost", "lightgbm"])
@@ -112,7 +114,7 @@ def test_a_model_without_importance_of_its_own_says_so(scorer: Scorer) -> None:
     class Odd:
         kind = "odd"
 
-    kind, values = native_importance(replace(scorer.fitted, model=Odd()))  # type: ignore[arg-type]
+    kind, values = native_importance(replace(scorer.fitted, model=Odd()))  # type: ignore[arg-type]  # no kind of ours
     assert kind == "none: a odd model has no importance of its own"
     assert not values.any()
 

@@ -12,6 +12,7 @@ from credit_platform.governance.threshold_decision import ThresholdFacts, thresh
 from credit_platform.modelling.economics import profit, review_table, sensitivity
 from credit_platform.modelling.threshold import choose_threshold
 from credit_platform.portfolios import get_portfolio
+from credit_platform.portfolios.portfolio import Portfolio
 
 PORTFOLIO = get_portfolio("german_credit")
 
@@ -38,8 +39,8 @@ def facts() -> ThresholdFacts:
     )
 
 
-def text(facts: ThresholdFacts, portfolio: object = PORTFOLIO) -> str:
-    return threshold_decision(portfolio, facts).render("document.md.j2")  # type: ignore[arg-type]
+def text(facts: ThresholdFacts, portfolio: Portfolio = PORTFOLIO) -> str:
+    return threshold_decision(portfolio, facts).render("document.md.j2")
 
 
 def test_it_says_what_was_decided_why_and_what_it_is_worth(facts: ThresholdFacts) -> None:

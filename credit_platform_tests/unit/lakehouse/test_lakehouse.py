@@ -82,7 +82,7 @@ def test_a_table_can_be_rewritten_from_itself(lakehouse: Lakehouse) -> None:
 
 def test_types_that_delta_lacks_are_stored_as_wider_ones(lakehouse: Lakehouse) -> None:
     frame = pl.DataFrame(
-        {"count": [255], "kind": ["a"], "when": [datetime(2026, 1, 2, 3, 4, 5)], "nothing": [None]},  # noqa: DTZ001
+        {"count": [255], "kind": ["a"], "when": [datetime(2026, 1, 2, 3, 4, 5)], "nothing": [None]},  # noqa: DTZ001  # as columns without a zone hold it
         schema={"count": pl.UInt8, "kind": pl.Enum(["a"]), "when": pl.Datetime("ms"), "nothing": pl.Null},
     )
     lakehouse.write(KEY, frame)

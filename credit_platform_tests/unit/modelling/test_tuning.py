@@ -62,7 +62,7 @@ class Noisy:
         if len(self.fitted) == self.kill_at:
             signal.raise_signal(signal.SIGKILL)
         encoder = FeatureEncoder.fit(frame, [FEATURE], one_hot=True, scale=False, impute="median")
-        return _Spoilt(encoder, LinearModel(np.array([1.0]), 0.0, np.array([0.0])), params["noise"])  # type: ignore[return-value]
+        return _Spoilt(encoder, LinearModel(np.array([1.0]), 0.0, np.array([0.0])), params["noise"])  # type: ignore[return-value]  # as far as is needed here
 
 
 class _Spoilt:

@@ -165,7 +165,7 @@ def test_one_that_fails_once_clients_use_it_is_taken_back(world: World) -> None:
 def test_one_that_serves_another_model_is_refused(tmp_path: Path) -> None:
     bento = PromotedBento(version=0, path=tmp_path, digest="wanted")
     with pytest.raises(ServiceError, match="serves the scorer other, not wanted"):
-        check_service(FakeService(1, "other"), bento)  # type: ignore[arg-type]
+        check_service(FakeService(1, "other"), bento)  # type: ignore[arg-type]  # as far as is needed here
 
 
 def test_one_that_dies_is_started_again(world: World) -> None:

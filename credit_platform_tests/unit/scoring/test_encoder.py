@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from credit_platform.errors import FeatureError
 from credit_platform.portfolios.portfolio import FeatureKind
 from credit_platform.scoring import FeatureEncoder
+from credit_platform.scoring.encoder import Impute
 from credit_platform_tests.unit.scoring.samples import FEATURES, feature, toy
 
 
@@ -123,8 +124,8 @@ def test_json_changes_no_bit_and_one_row_is_like_many(
 ) -> None:
     frame = pl.DataFrame(rows, schema={"x": pl.Float64, "c": pl.String}, orient="row")
     features = [feature("x"), feature("c", FeatureKind.CATEGORICAL)]
-    impute = "median" if scale else None
-    encoder = FeatureEncoder.fit(frame, features, one_hot=one_hot or scale, scale=scale, impute=impute, clip=clip)  # type: ignore[arg-type]
+    impute: Impute | None = "median" if scale else None
+    encoder = FeatureEncoder.fit(frame, features, one_hot=one_hot or scale, scale=scale, impute=impute, clip=clip)
     again = FeatureEncoder.from_json(json.loads(json.dumps(encoder.to_json())))
     assert again == encoder
     matrix = encoder.transform(frame)

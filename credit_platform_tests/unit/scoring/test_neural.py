@@ -57,6 +57,6 @@ def test_contributions_are_integrated_gradients() -> None:
 
 def test_an_array_of_objects_is_not_read() -> None:
     buffer = io.BytesIO()
-    np.savez(buffer, **dict.fromkeys(NeuralModel.arrays, np.array([{}], dtype=object)))  # type: ignore[arg-type]
+    np.savez(buffer, **dict.fromkeys(NeuralModel.arrays, np.array([{}], dtype=object)))  # type: ignore[arg-type]  # numpy types its switch too
     with pytest.raises(ValueError, match="allow_pickle=False"):
         NeuralModel.from_content(buffer.getvalue())

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from credit_platform.errors import ScorerError
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import ReasonMap
+from credit_platform.scoring.decision import Language, Outcome
 
 PORTFOLIO = get_portfolio("german_credit")
 NAMES = [feature.name for feature in PORTFOLIO.features]
@@ -40,10 +41,11 @@ def test_families_keep_the_whole_sum(values: list[float]) -> None:
 
 @settings(deadline=None)
 @given(contributions, st.sampled_from(["fr", "en"]))
-def test_the_strongest_families_of_the_right_side_are_given(values: list[float], language: str) -> None:
+def test_the_strongest_families_of_the_right_side_are_given(values: list[float], language: Language) -> None:
     families = MAP.by_family(np.array([values]))[0]
-    for outcome, sign in (("refused", 1), ("review", 1), ("accepted", -1)):
-        reasons = MAP.choose(families, outcome, language)  # type: ignore[arg-type]
+    sides: dict[Outcome, int] = {"refused": 1, "review": 1, "accepted": -1}
+    for outcome, sign in sides.items():
+        reasons = MAP.choose(families, outcome, language)
         strength = sorted((sign * families)[sign * families > 0], reverse=True)[:4] or [max(sign * families)]
         assert [sign * reason.contribution for reason in reasons] == strength
         for reason in reasons:

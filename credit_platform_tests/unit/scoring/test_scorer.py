@@ -130,7 +130,7 @@ def test_reasons_fit_the_decision_and_the_language(scorer: Scorer, raw: pl.DataF
 
 def test_an_unknown_language_or_field_is_named(scorer: Scorer, raw: pl.DataFrame) -> None:
     with pytest.raises(RequestError) as language:
-        scorer.score(Request(application=application(raw, 0), language="de"))  # type: ignore[arg-type]
+        scorer.score(Request(application=application(raw, 0), language="de"))  # type: ignore[arg-type]  # what is tested
     assert language.value.field == "language"
     with pytest.raises(RequestError) as column:
         scorer.score(Request(application={**application(raw, 0), "shoe_size": 42}))

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.lakehouse.engines import Engine, PolarsEngine, SparkEngine, open_engine
+from credit_platform.lakehouse.engines import Engine, EngineName, PolarsEngine, SparkEngine, open_engine
 
 LOOK = """
 import sys
@@ -22,8 +22,8 @@ print(sorted(name for name in sys.modules if name.split(".")[0] in ("pyspark", "
 
 
 @pytest.mark.parametrize(("name", "kind"), [("polars", PolarsEngine), ("spark", SparkEngine)])
-def test_the_setting_chooses_the_engine(name: str, kind: type[Engine]) -> None:
-    engine = open_engine(name, spark_master="local[1]", spark_options={})  # type: ignore[arg-type]
+def test_the_setting_chooses_the_engine(name: EngineName, kind: type[Engine]) -> None:
+    engine = open_engine(name, spark_master="local[1]", spark_options={})
     assert type(engine) is kind
     assert engine.name == name
 

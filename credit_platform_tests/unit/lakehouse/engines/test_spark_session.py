@@ -83,11 +83,11 @@ def test_a_session_gets_our_properties_and_the_options_before_them(
             given["master"] = name
             return self
 
-        def config(self, *, map: dict[str, str]) -> Builder:  # noqa: A002
+        def config(self, *, map: dict[str, str]) -> Builder:  # noqa: A002  # PySpark calls it so
             given.update(map)
             return self
 
-        def getOrCreate(self) -> str:  # noqa: N802
+        def getOrCreate(self) -> str:  # noqa: N802  # PySpark calls it so
             return "a session"
 
     monkeypatch.setattr(sql.SparkSession, "builder", Builder())
@@ -116,7 +116,7 @@ def test_a_session_that_does_not_start_says_so(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_lakehouse_in_an_object_store_is_refused_with_the_cure() -> None:
-    stored = StoredTable(frame=None, summary={}, version=None, files=("s3://bucket/a.parquet",))  # type: ignore[arg-type]
+    stored = StoredTable(frame=None, summary={}, version=None, files=("s3://bucket/a.parquet",))  # type: ignore[arg-type]  # only the files are looked at
     with pytest.raises(EngineError, match=r"cannot read s3://bucket/a\.parquet.*Mount the store"):
         SparkEngine("local[*]").read(stored)
 

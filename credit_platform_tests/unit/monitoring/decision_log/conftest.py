@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ MakeRecord = Callable[..., DecisionRecord]
 
 
 def make_record(request_id: str = "r1", **changes: object) -> DecisionRecord:
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "decided_at": datetime(2026, 11, 21, 9, 30, 0, 123456, tzinfo=UTC),
         "request_id": request_id,
         "applicant_id": "A-1",
@@ -39,7 +40,7 @@ def make_record(request_id: str = "r1", **changes: object) -> DecisionRecord:
         "feature_version": "f",
         "latency_ms": 1.5,
     }
-    return DecisionRecord(**{**values, **changes})  # type: ignore[arg-type]
+    return DecisionRecord(**{**values, **changes})
 
 
 @pytest.fixture

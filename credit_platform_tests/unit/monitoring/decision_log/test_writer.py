@@ -10,8 +10,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Conflict, DecisionStore, DecisionWriter
@@ -45,8 +47,8 @@ class Watcher:
 
 
 @contextmanager
-def writing(store: DecisionStore, **options: object) -> Iterator[DecisionWriter]:
-    writer = DecisionWriter(store, **options)  # type: ignore[arg-type]
+def writing(store: DecisionStore, **options: Any) -> Iterator[DecisionWriter]:
+    writer = DecisionWriter(store, **options)
     writer.start()
     try:
         yield writer
@@ -64,10 +66,10 @@ class Gate:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.entered, self.open = threading.Event(), threading.Event()
 
-        def held(connection: object, entries: Sequence[Entry]) -> list[list[str | Conflict]]:
+        def held(connection: Connection, entries: Sequence[Entry]) -> list[list[str | Conflict]]:
             self.entered.set()
             assert self.open.wait(10)
-            return insert_entries(connection, entries)  # type: ignore[arg-type]
+            return insert_entries(connection, entries)
 
         monkeypatch.setattr(module, "insert_entries", held)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -209,9 +210,9 @@ def test_ids_stay_unique_across_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "options", [{"scale": 0.0}, {"scale": 100.0}, {"drift": ["unknown"]}, {"defects": ["unknown"]}]
 )
-def test_wrong_options_are_refused_with_the_cure(options: dict[str, object], tmp_path: Path) -> None:
+def test_wrong_options_are_refused_with_the_cure(options: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(GenerationError, match="Use"):
-        generator.generate(tmp_path, **options)  # type: ignore[arg-type]
+        generator.generate(tmp_path, **options)
 
 
 def _test_file(folder: Path) -> pl.DataFrame:
