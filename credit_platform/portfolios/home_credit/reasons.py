@@ -13,19 +13,21 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         code="external_scores",
         adverse_fr=(
-            "Les évaluations que nous recevons d'organismes extérieurs à votre sujet sont prudentes ; vous pouvez "
-            "leur demander ce qu'ils savent de vous."
+            "Les évaluations de votre dossier par des organismes extérieurs sont prudentes ; vous pouvez leur "
+            "demander ce qu'ils savent de vous."
         ),
         adverse_en=(
             "The assessments that outside agencies give us about you are cautious; you can ask them what they hold."
         ),
-        favourable_fr="Les évaluations que nous recevons d'organismes extérieurs parlent en votre faveur.",
-        favourable_en="The assessments that outside agencies give us speak in your favour.",
+        favourable_fr="Les évaluations de votre dossier par des organismes extérieurs parlent en votre faveur.",
+        favourable_en="The assessments that outside agencies give us about you speak in your favour.",
     ),
     Reason(
         code="income",
-        adverse_fr="Au regard de votre foyer, les revenus que vous déclarez laissent peu de marge pour un imprévu.",
-        adverse_en="For your household, the income you state leaves little room for the unexpected.",
+        adverse_fr=(
+            "Pour un foyer comme le vôtre, les revenus que vous déclarez laissent peu de marge en cas d'imprévu."
+        ),
+        adverse_en="For a household like yours, the income you state leaves little room for the unexpected.",
         favourable_fr="Les revenus que vous déclarez vous laissent une marge pour faire face à un imprévu.",
         favourable_en="The income you state leaves you room for the unexpected.",
     ),
@@ -44,25 +46,27 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="loan_amount",
-        adverse_fr="Le montant que vous demandez est élevé dans votre situation ; un autre montant pourrait aider.",
-        adverse_en="The amount you ask for is high in your situation; a different one could help.",
+        adverse_fr="Le montant que vous demandez s'accorde mal avec votre situation ; un autre montant pourrait aider.",
+        adverse_en="The amount you ask for does not fit your situation well; a different one could help.",
         favourable_fr="Le montant que vous demandez convient à votre situation.",
         favourable_en="The amount you ask for suits your situation.",
     ),
     Reason(
         code="loan_terms",
         adverse_fr=(
-            "La forme du prêt que vous demandez (durée, frais, part du prix financée) rend son remboursement plus "
-            "incertain."
+            "Les conditions du prêt que vous demandez (durée, frais, part du prix financée) rendent son "
+            "remboursement plus incertain."
         ),
         adverse_en=(
-            "The form of the loan you ask for (term, fees, share of the price financed) makes repaying it less certain."
+            "The terms of the loan you ask for (length, fees, share of the price financed) make repaying it less "
+            "certain."
         ),
         favourable_fr=(
-            "La forme du prêt que vous demandez (durée, frais, part du prix financée) facilite son remboursement."
+            "Les conditions du prêt que vous demandez (durée, frais, part du prix financée) facilitent son "
+            "remboursement."
         ),
         favourable_en=(
-            "The form of the loan you ask for (term, fees, share of the price financed) makes repaying it easier."
+            "The terms of the loan you ask for (length, fees, share of the price financed) make repaying it easier."
         ),
     ),
     Reason(
@@ -81,7 +85,7 @@ REASONS: tuple[Reason, ...] = (
             "Votre niveau d'études a compté ; parmi des dossiers proches du vôtre, les remboursements ont été un peu "
             "plus difficiles."
         ),
-        adverse_en="Your level of education counted; with applications like yours, repaying has been a little harder.",
+        adverse_en="Your level of education counted; for applications like yours, repayment has been a little harder.",
         favourable_fr="Votre niveau d'études a compté en votre faveur.",
         favourable_en="Your level of education counted in your favour.",
     ),
@@ -97,8 +101,8 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="household",
-        adverse_fr="Les personnes qui vivent de vos revenus laissent moins de place pour une nouvelle mensualité.",
-        adverse_en="The people who live on your income leave less room for another instalment.",
+        adverse_fr="Vu la taille de votre foyer, une nouvelle mensualité trouverait moins de place dans son budget.",
+        adverse_en="Given the size of your household, another instalment would find less room in its budget.",
         favourable_fr="La taille de votre foyer laisse de la place pour une mensualité.",
         favourable_en="The size of your household leaves room for an instalment.",
     ),
@@ -134,30 +138,30 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         code="contact_details",
         adverse_fr=(
-            "Vos papiers ou vos coordonnées, récents ou incomplets, ne nous rassurent pas encore ; les compléter peut"
-            " aider."
+            "Vos papiers ou vos coordonnées sont récents ou incomplets dans nos dossiers ; les compléter peut aider."
         ),
-        adverse_en=(
-            "Your papers or contact details, recent or incomplete, do not reassure us yet; completing them can help."
-        ),
+        adverse_en="Your papers or contact details are recent or incomplete in our records; completing them can help.",
         favourable_fr="Vos papiers et vos coordonnées sont complets et stables.",
         favourable_en="Your papers and contact details are complete and stable.",
     ),
     Reason(
         code="social_circle",
-        adverse_fr="La façon dont des personnes de votre entourage remboursent leurs prêts a compté.",
-        adverse_en="How people around you repay their loans counted.",
+        adverse_fr="La façon dont des personnes de votre entourage remboursent leurs prêts a compté dans cet examen.",
+        adverse_en="The way people around you repay their loans counted in this assessment.",
         favourable_fr=(
-            "La façon dont les personnes de votre entourage remboursent leurs prêts a compté en votre faveur."
+            "La façon dont des personnes de votre entourage remboursent leurs prêts a compté en votre faveur."
         ),
-        favourable_en="How people around you repay their loans counted in your favour.",
+        favourable_en="The way people around you repay their loans counted in your favour.",
     ),
     Reason(
         code="enquiries",
-        adverse_fr="Le nombre de prêteurs qui se sont renseignés sur vous fait craindre d'autres crédits à venir.",
-        adverse_en="The number of lenders who enquired about you makes us expect more credits to come.",
-        favourable_fr="Le peu de prêteurs qui se sont renseignés sur vous nous rassure.",
-        favourable_en="How few lenders enquired about you reassures us.",
+        adverse_fr=(
+            "Le nombre de prêteurs qui se sont renseignés sur vous laisse penser que d'autres crédits pourraient "
+            "suivre."
+        ),
+        adverse_en="The number of lenders who asked about you suggests that other loans may follow.",
+        favourable_fr="Peu de prêteurs se sont renseignés sur vous, ce qui nous rassure.",
+        favourable_en="Few lenders have asked about you, which reassures us.",
     ),
     Reason(
         code="application_moment",
@@ -176,16 +180,16 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         code="bureau_delays",
         adverse_fr="La ponctualité des paiements sur vos crédits auprès d'autres prêteurs ne nous rassure pas encore.",
-        adverse_en="How punctually your credits with other lenders were paid does not reassure us yet.",
+        adverse_en="The punctuality of payments on your loans with other lenders does not reassure us yet.",
         favourable_fr="La ponctualité des paiements sur vos crédits auprès d'autres prêteurs parle en votre faveur.",
-        favourable_en="How punctually your credits with other lenders were paid speaks in your favour.",
+        favourable_en="The punctuality of payments on your loans with other lenders speaks in your favour.",
     ),
     Reason(
         code="bureau_history",
         adverse_fr="Vos crédits passés auprès d'autres prêteurs nous donnent encore peu de recul.",
-        adverse_en="Your past credits with other lenders do not give us much to go by yet.",
+        adverse_en="Your past loans with other lenders do not give us much to go by yet.",
         favourable_fr="La durée et la variété de vos crédits auprès d'autres prêteurs parlent en votre faveur.",
-        favourable_en="The length and variety of your credits with other lenders speak in your favour.",
+        favourable_en="The length and variety of your loans with other lenders speak in your favour.",
     ),
     Reason(
         code="bureau_activity",
@@ -194,10 +198,10 @@ REASONS: tuple[Reason, ...] = (
             " peut aider."
         ),
         adverse_en=(
-            "The pace at which you take credits elsewhere is brisk; waiting until part of them is repaid can help."
+            "The pace at which you take out loans elsewhere is brisk; waiting until part of them is repaid can help."
         ),
         favourable_fr="Le rythme auquel vous prenez des crédits ailleurs est raisonnable.",
-        favourable_en="The pace at which you take credits elsewhere is reasonable.",
+        favourable_en="The pace at which you take out loans elsewhere is reasonable.",
     ),
     Reason(
         code="previous_refusals",
@@ -212,10 +216,14 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="previous_activity",
-        adverse_fr="Vos prêts et demandes récents chez nous se suivent de près ou sont encore loin d'être remboursés.",
-        adverse_en="Your recent loans and applications with us follow closely on one another or are far from repaid.",
-        favourable_fr="Vos prêts et demandes chez nous sont espacés et leur remboursement avance bien.",
-        favourable_en="Your loans and applications with us are well spaced, and repaying them is well under way.",
+        adverse_fr=(
+            "Vos demandes récentes chez nous se suivent de près, ou vos prêts sont encore loin d'être remboursés."
+        ),
+        adverse_en=(
+            "Your recent applications with us follow closely on one another, or your loans are still far from repaid."
+        ),
+        favourable_fr="Vos demandes chez nous sont espacées, et le remboursement de vos prêts avance bien.",
+        favourable_en="Your applications with us are well spaced, and the repayment of your loans is well under way.",
     ),
     Reason(
         code="previous_loans",
@@ -232,32 +240,40 @@ REASONS: tuple[Reason, ...] = (
             "La ponctualité de vos paiements sur vos prêts chez nous ne nous rassure pas encore ; payer à la date "
             "prévue aide."
         ),
-        adverse_en="How punctually you paid your loans with us does not reassure us yet; paying on the due date helps.",
+        adverse_en=(
+            "The punctuality of your payments on loans with us does not reassure us yet; paying by the due date helps."
+        ),
         favourable_fr="La ponctualité de vos paiements sur vos prêts chez nous parle en votre faveur.",
-        favourable_en="How punctually you paid your loans with us speaks in your favour.",
+        favourable_en="The punctuality of your payments on loans with us speaks in your favour.",
     ),
     Reason(
         code="instalment_shortfall",
         adverse_fr=(
             "Les sommes versées pour vos prêts chez nous, comparées aux échéances, ne nous rassurent pas encore."
         ),
-        adverse_en="What you paid on your loans with us, against the instalments due, does not reassure us yet.",
+        adverse_en=(
+            "The amounts you paid on your loans with us, compared with the instalments due, do not reassure us yet."
+        ),
         favourable_fr="Les sommes versées pour vos prêts chez nous couvrent bien vos échéances.",
-        favourable_en="What you paid on your loans with us covers your instalments well.",
+        favourable_en="The amounts you paid on your loans with us cover the instalments well.",
     ),
     Reason(
         code="card_use",
-        adverse_fr="L'usage que vous faites de votre carte de crédit, plafond ou retraits, laisse peu de marge.",
-        adverse_en="The way you use your credit card, its limit or cash drawings, leaves little room.",
-        favourable_fr="Vous utilisez votre carte de crédit avec mesure.",
-        favourable_en="You use your credit card with care.",
+        adverse_fr=(
+            "L'usage de votre carte de crédit (solde, plafond, retraits) laisse peu de marge pour un nouveau prêt."
+        ),
+        adverse_en=(
+            "The use of your credit card (balance, limit, cash withdrawals) leaves little room for another loan."
+        ),
+        favourable_fr="L'usage de votre carte de crédit parle en votre faveur.",
+        favourable_en="The use of your credit card speaks in your favour.",
     ),
     Reason(
         code="card_repayment",
         adverse_fr=(
             "Le remboursement de votre carte de crédit ne nous rassure pas encore ; payer le minimum dû à temps aide."
         ),
-        adverse_en="How you repay your credit card does not reassure us yet; paying the minimum due on time helps.",
+        adverse_en="The repayment of your credit card does not reassure us yet; paying the minimum due on time helps.",
         favourable_fr="Vous remboursez régulièrement votre carte de crédit.",
         favourable_en="You repay your credit card regularly.",
     ),
