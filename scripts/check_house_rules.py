@@ -17,6 +17,7 @@ from typing import Final
 
 MAX_LINES: Final = 400  # "about 300": well beyond it a module has two subjects
 LEAST_WORDS: Final = 2
+NAMED_FILE: Final = re.compile(r"`([\w/]+(?:\.py|/))`")
 INTRODUCTION: Final = ("What is here:", "What to add here:", "What must not be here:")
 CODE: Final = ("credit_platform/**/*.py", "credit_platform_tests/**/*.py", "scripts/*.py", "bento/**/*.py")
 SETUP: Final = ("requirements/*", "pyproject.toml", "Makefile", "workspace.yaml", ".ci/*", ".github/workflows/*.yml")
@@ -53,6 +54,9 @@ def _code(file: Path, root: Path) -> Iterator[tuple[int, str]]:
         missing = [part for part in INTRODUCTION if part not in introduction]
         if missing:
             yield 1, f"the package does not say: {' '.join(missing)}"
+        for name in NAMED_FILE.findall(introduction):
+            if not any((place / name).exists() for place in file.parents if place.is_relative_to(root)):
+                yield 1, f"the package names `{name}`, which is not there"
     yield from _forbidden(lines)
     yield from _silenced(text)
 

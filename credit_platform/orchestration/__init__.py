@@ -1,7 +1,12 @@
 """Dagster, and nothing else: the asset graph of each portfolio and what sets it in motion.
 
-What is here: `assets/<stage>.py` and `checks/` (factories that turn a `Portfolio` into assets and checks), the Delta IO
-manager, resources, jobs, schedules, sensors, notifiers, and `portfolio_graph.py`, which puts a portfolio together.
+What is here:
+    the graph   `assets/` and `checks/` (factories that turn a `Portfolio` into assets and checks) with `tables.py`,
+                `metadata.py`, `policies.py`, `code_versions.py`, `raw_files.py`; `portfolio_graph.py` puts it together.
+    storing     `io_manager.py`, `contracts.py`, `quality_page.py`, `resources.py`, `retention.py`, `freshness.py`.
+    starting    `jobs.py`, `schedules.py`, `sensors.py`, `notifiers.py`, `runner.py` (a job in this process).
+    serving     `promotion.py` (what a person may do), `bentos.py`, `service_process.py`, `service_switch.py` (it follows
+                the champion) behind `front.py` and `front_framing.py`, `running_services.py`.
 What to add here: an asset factory for a new stage, a check, a policy. Keep asset functions thin: name the inputs, call
 one function of a package below, attach metadata.
 What must not be here: logic that could be tested without Dagster, and names of columns of a portfolio.

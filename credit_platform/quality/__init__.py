@@ -1,7 +1,10 @@
 """Whether data can be trusted: contracts, quarantine, findings, profiles, and the report a person reads.
 
-What is here: `ingest` (a CSV file to kept and rejected rows), `contract` and `enforce` (Pandera), `profile_table`,
-`Finding`, and `render_report`. All of it derives from `SourceTable` and `Column`.
+What is here: all of it is derived from `SourceTable` and `Column`.
+    rows        `ingest.py` (a CSV file to kept and rejected rows), `rules.py`, `keys.py`, `quarantine.py` (the careful
+                path, where a row is wrong), `spark_rows.py` (the same on Spark), `staging.py` (rows parsed once).
+    tables      `contract.py` (Pandera), `profile.py`, `distributions.py`, `findings.py`.
+    the report  `report.py`, `report_format.py`; its page is in `templates/`.
 What to add here: a rule (`rules.py`, and both ingestion and contract have it) or a finding (`findings.py`).
 What must not be here: the name of a table or column, reading or writing of Delta tables, Dagster.
 """

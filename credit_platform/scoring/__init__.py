@@ -1,7 +1,12 @@
 """The deployable unit: features + model + calibration + threshold + reasons, in safe formats.
 
-What is here: `Scorer` and what it is made of; requests and decisions. Batch scoring, the service, the console and the
-replay of past decisions all call the same `Scorer`.
+What is here: `Scorer` and what it is made of. Batch scoring, the service, the console and the replay of past decisions
+all call the same one.
+    the unit    `scorer.py`, its `folder.py`, and `decision.py`: the shapes of requests and decisions.
+    encoders    `encoder.py`, `row_encoder.py` (a few rows, quickly), `woe.py`.
+    models      `models.py`, `neural.py`, `stacked.py`, read by `loading.py`; `fitted.py` joins encoder and model.
+    answers     `calibration.py`, `points.py`, `reasons.py`, `counterfactuals.py`.
+    many rows   `score_file.py`, `stored_histories.py`.
 What to add here: whatever changes an answer to an applicant.
 What must not be here: training, HTTP, dagster, mlflow, pandas or scikit-learn: the slim service installs none of them.
 """

@@ -16,6 +16,7 @@ from scripts.check_house_rules import check, main
 from scripts.uv_like_pip import pip_options, uv_environment, uv_variables
 
 ROOT = Path(__file__).parents[2]
+INTRODUCTION = '"""A.\n\nWhat is here: {}.\nWhat to add here: b.\nWhat must not be here: c.\n"""\n'
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
 
@@ -225,6 +226,7 @@ def test_our_own_files_keep_the_house_rules() -> None:
     [
         ("credit_platform/long.py", "x = 1\n" * 401, "long.py:401: 401 lines, more than 400"),
         ("credit_platform/a/__init__.py", '"""A.\n\nWhat is here: b."""', "does not say: What to add here:"),
+        ("credit_platform/a/__init__.py", INTRODUCTION.format("`gone.py`"), "names `gone.py`, which is not there"),
         ("credit_platform/a.py", "# TO" + "DO later", "'TO" + "DO' is unfinished business"),
         ("credit_platform/a.py", "import pic" + "kle", "is unsafe format"),
         ("credit_platform/a.py", "x = 1  # noqa: E501", "silences a tool without a reason"),

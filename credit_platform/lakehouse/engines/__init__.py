@@ -1,7 +1,8 @@
 """What computes tables: Polars on one machine, or Spark on many. The choice is made here and nowhere else.
 
-What is here: `open_engine`, the `Engine` protocol, and one module per engine. PySpark is imported by the Spark engine
-only, and only when it is first used.
+What is here: `open_engine`, the `Engine` protocol (`engine.py`), and one module per engine: `polars.py`, and `spark.py`
+with `spark_session.py`, which starts a session and says what is missing. PySpark is imported there only, and only when
+it is first used.
 What to add here: an engine; give it the methods of `Engine` and a line in `open_engine`.
 What must not be here: what is computed (feature definitions, rules): that is the same on every engine.
 """
