@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     # At run time the engine is handed in: importing it brings polars, which the process that only supervises workers
     # does not need.
     from bento.engine import Engine
+    from bento.shadow import Shadow
 
 JSON = "application/json"
 REQUEST_ID_HEADER = "X-Request-ID"
@@ -55,9 +56,10 @@ class ServiceState:
         self._why = "The scorer is not loaded yet."
         self._log: WatchedLog | None = None
         self._recorder: Recorder | None = None
+        self._shadow: Shadow | None = None
 
-    def use(self, engine: Engine, log: WatchedLog) -> None:
-        """Answer with `engine`, and write to `log`, from now on."""
+    def use(self, engine: Engine, log: WatchedLog, shadow: Shadow | None = None) -> None:
+        """Answer with `engine`, write to `log`, and let `shadow` score along, from now on."""
         scorer = engine.scorer
         self.metrics.model_loaded(
             portfolio=engine.portfolio.name,
@@ -65,11 +67,17 @@ class ServiceState:
             version=scorer.version,
             feature_version=scorer.feature_version,
         )
-        self._recorder = Recorder(log, self.metrics, scorer, self.settings.decision_log_inputs)
-        self.engine, self._log = engine, log
+        committed = None
+        if shadow is not None:
+            shadow.start()
+            committed = shadow.offer
+        self._recorder = Recorder(log, self.metrics, scorer, self.settings.decision_log_inputs, committed=committed)
+        self.engine, self._log, self._shadow = engine, log, shadow
 
     def close(self) -> None:
-        """Let the log write what waits."""
+        """Let the shadow score and the log write what waits."""
+        if self._shadow is not None:
+            self._shadow.stop()
         if self._log is not None:
             self._log.stop()
 

@@ -70,6 +70,20 @@ class ServiceMetrics:
             "feature_version",
         )
 
+        self._shadow_scored = self._counter(
+            "shadow_scored", "Decisions that the challenger scored along, by what it would have decided.", "decision"
+        )
+        self._shadow_disagreements = self._counter(
+            "shadow_disagreements",
+            "Decisions on which champion and challenger differ, by both.",
+            "champion",
+            "challenger",
+        )
+        self._shadow_dropped = self._counter("shadow_dropped", "Decisions not scored along: too many waited.")
+        self._shadow_errors = self._counter("shadow_errors", "Decisions not scored along, by what failed.", "cause")
+        self._shadow_queue = self._gauge("shadow_queue_depth", "Decisions that wait for the challenger.", "livesum")
+        self._shadow_model = self._gauge("shadow_info", "1 for the model that scores along.", "max", "name", "version")
+
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"credit_platform_{name}", text, labels, registry=self.registry)
 
@@ -122,6 +136,28 @@ class ServiceMetrics:
     def log_available(self, *, available: bool) -> None:
         """Say whether the log takes decisions."""
         self._log_up.set(available)
+
+    def shadow_loaded(self, *, name: str, version: str) -> None:
+        """Say which challenger scores along."""
+        self._shadow_model.labels(name, version).set(1)
+
+    def shadow_scored(self, *, champion: str, challenger: str) -> None:
+        """Count one decision that the challenger scored along; both outcomes."""
+        self._shadow_scored.labels(challenger).inc()
+        if champion != challenger:
+            self._shadow_disagreements.labels(champion, challenger).inc()
+
+    def shadow_dropped(self, count: int) -> None:
+        """Count decisions for which the challenger's queue had no room."""
+        self._shadow_dropped.inc(count)
+
+    def shadow_failed(self, cause: str, count: int) -> None:
+        """Count decisions whose scoring or writing failed; `cause` is `scoring` or `log`."""
+        self._shadow_errors.labels(cause).inc(count)
+
+    def shadow_waiting(self, waiting: int) -> None:
+        """Say how many decisions wait for the challenger."""
+        self._shadow_queue.set(waiting)
 
     def exposition(self) -> bytes:
         """Metrics of all workers in the Prometheus text format."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -20,6 +20,7 @@ from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, InputsKept, canonical_inputs
 
 if TYPE_CHECKING:
+    from credit_platform.features.one_applicant import FeatureRow
     from credit_platform.scoring import Decision, Request, Scorer
 
 
@@ -30,12 +31,10 @@ class Scored:
     request: Request
     """What was asked, as the scorer took it."""
     decision: Decision
-    features: Mapping[str, object]
+    features: FeatureRow
     """Values that the model used, by feature."""
     notes: Mapping[str, object] | None = None
     """What the answer holds besides the decision, such as the inputs that were missing; JSON values."""
-    shadow: Mapping[str, object] | None = None
-    """What a challenger would have said: JSON values. It goes to the log only."""
 
 
 class Log(Protocol):
@@ -49,7 +48,15 @@ class Log(Protocol):
 class Recorder:
     """Writes decisions to the log and returns the answers that may then be sent."""
 
-    def __init__(self, log: Log, metrics: ServiceMetrics, scorer: Scorer, inputs: InputsKept = "full") -> None:
+    def __init__(
+        self,
+        log: Log,
+        metrics: ServiceMetrics,
+        scorer: Scorer,
+        inputs: InputsKept = "full",
+        *,
+        committed: Callable[[Sequence[Scored]], None] | None = None,
+    ) -> None:
         """Write to `log` what `scorer` decides.
 
         Args:
@@ -57,12 +64,14 @@ class Recorder:
             metrics: where they are counted.
             scorer: names the model in the records.
             inputs: whether the log keeps what clients sent, or only a digest.
+            committed: told what was newly decided, after the commit; returns at once and raises nothing.
         """
         self._log = log
         self._metrics = metrics
         self._portfolio = scorer.portfolio.name
         self._digest = scorer.digest
         self._inputs = inputs
+        self._committed = committed
 
     async def record(self, scored: Sequence[Scored], *, client: str | None, started: float) -> list[str]:
         """Commit decisions, all or none, and return the answers to send, as JSON texts in the same order.
@@ -92,11 +101,15 @@ class Recorder:
                 message = "This X-Request-ID was used for another request; choose a new one."
                 raise ApiError(ErrorCode.REQUEST_ID_CONFLICT, message, "X-Request-ID")
             answers.append(outcome)
+        new = []
         for one, record, answer in zip(scored, records, answers, strict=True):
             if answer is record.answer:
                 self._metrics.decided(one.decision)
+                new.append(one)
             else:
                 self._metrics.repeated()
+        if self._committed is not None:
+            self._committed(new)
         return answers
 
     def _record(self, one: Scored, client: str | None, now: datetime, latency: float) -> DecisionRecord:
@@ -128,7 +141,6 @@ class Recorder:
             model_digest=self._digest,
             feature_version=decision.model.feature_version,
             latency_ms=latency,
-            shadow=None if one.shadow is None else _json(one.shadow),
         )
 
 

@@ -67,9 +67,12 @@ class CreditScoring:
         try:
             with without(*UNUSED):
                 from bento.engine import load_engine  # noqa: PLC0415  # see the module's docstring
+                from bento.shadow import open_shadow  # noqa: PLC0415  # see the module's docstring
 
                 engine = load_engine(scorer_folder())
-            STATE.use(engine, open_log(platform, SETTINGS, STATE.metrics))
+                # One that cannot be used keeps the service from being ready: nobody would notice that it is missing.
+                shadow = open_shadow(platform, SETTINGS, engine.scorer, STATE.metrics)
+            STATE.use(engine, open_log(platform, SETTINGS, STATE.metrics), shadow)
         except CreditPlatformError as error:
             STATE.fail(str(error))
             LOGGER.error("not ready: %s", error)  # noqa: TRY400  # the cause is in the message, a trace adds nothing

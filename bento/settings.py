@@ -53,6 +53,9 @@ class ServiceSettings(BaseSettings):
     decision_log_seconds: float = Field(default=5.0, gt=0, le=60)
     """Time the log has to commit a decision, in seconds; more is answered with 503."""
 
+    shadow_queue: int = Field(default=1000, ge=1)
+    """Decisions that may wait for the challenger at once; more are dropped and counted, and answered all the same."""
+
     workers: int = Field(default=1, ge=1)
     """Processes that `bentoml serve` starts; `python -m bento` always runs one."""
 
@@ -72,6 +75,9 @@ class PlatformSettings(BaseSettings):
 
     decision_log_url: str | None = None
     """Database of the decision log, such as `postgresql+psycopg://…`. Default: SQLite in `<home>/decisions`."""
+
+    shadow_scorer: str | None = None
+    """Folder of a challenger's scorer that scores along without touching an answer. Default: none."""
 
     api_keys: Path | None = None
     """File of API keys. Default: `<home>/api_keys.json`."""

@@ -208,6 +208,14 @@ class Scorer:
         """
         return self._probability(self.fitted.margin(frame))
 
+    def score_rows(self, features: Sequence[FeatureValues]) -> Floats:
+        """`score_features` for the feature values of a few applicants: what `decide_rows` says, without reasons.
+
+        Raises:
+            ScorerError: a probability is not a number.
+        """
+        return self._probability(self.fitted.margin_rows(features))
+
     def explain(self, frame: pl.DataFrame) -> Explanation:
         """Contributions of features to the calibrated log-odds of each row of a feature table."""
         return self._explanation(*self.fitted.explain(frame))

@@ -1,24 +1,29 @@
 """The decision log: an append-only record of every decision, committed before the decision is answered.
 
 What is here: the record (`record.py`), tables and their versions (`schema.py`), the database (`database.py`), writing a
-group (`insertion.py`), reading, erasure and retention (`store.py`), the thread that groups commits (`writer.py`), and
-rescoring (`replay.py`).
+group (`insertion.py`), reading, erasure and retention (`store.py`), the thread that groups commits (`writer.py`), what
+challengers said of decided requests (`shadow.py`), and rescoring (`replay.py`).
 What to add here: a column, with a migration in `schema.py`; a question that an auditor asks, in `store.py`.
 What must not be here: an object-relational mapper, pandas, or anything else that the slim service does not install.
 """
 
 from credit_platform.monitoring.decision_log.database import default_url
 from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, StoredDecision, canonical_inputs
+from credit_platform.monitoring.decision_log.shadow import Comparison, ShadowLog, ShadowPair, ShadowRecord
 from credit_platform.monitoring.decision_log.store import DecisionStore, Filter, Removal
 from credit_platform.monitoring.decision_log.writer import DecisionWriter
 
 __all__ = [
+    "Comparison",
     "Conflict",
     "DecisionRecord",
     "DecisionStore",
     "DecisionWriter",
     "Filter",
     "Removal",
+    "ShadowLog",
+    "ShadowPair",
+    "ShadowRecord",
     "StoredDecision",
     "canonical_inputs",
     "default_url",

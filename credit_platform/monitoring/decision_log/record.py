@@ -51,8 +51,6 @@ class DecisionRecord:
     feature_version: str
     latency_ms: float
     """From the request's head to the moment when the decision was handed to the log, in milliseconds."""
-    shadow: str | None = None
-    """What a challenger would have said, as JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +70,7 @@ class StoredDecision(DecisionRecord):
         """Plain values, ready for JSON, with the JSON texts parsed."""
         plain: dict[str, Any] = {name: getattr(self, name) for name in ("id", *DecisionRecord.__slots__)}
         plain["decided_at"] = self.decided_at.isoformat()
-        for name in ("inputs", "features", "answer", "shadow"):
+        for name in ("inputs", "features", "answer"):
             plain[name] = None if plain[name] is None else json.loads(plain[name])
         return plain
 

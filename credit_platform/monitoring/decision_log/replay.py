@@ -127,7 +127,7 @@ def _request(logged: StoredDecision, scorer: Scorer) -> Request | None:
     if logged.inputs is None:
         return None
     inputs = json.loads(logged.inputs)
-    if inputs["histories"] is None and any(group.history for group in scorer.portfolio.feature_groups):
+    if not inputs["histories"] and any(group.history for group in scorer.portfolio.feature_groups):
         return None  # stored features of a known applicant may have been used
     return Request(
         application=inputs["application"],

@@ -18,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Double,
+    ForeignKey,
     Integer,
     MetaData,
     String,
@@ -80,9 +81,24 @@ DECISIONS = Table(
     Column("model_digest", String(64), nullable=False),
     Column("feature_version", String(64), nullable=False),
     Column("latency_ms", Double, nullable=False),
-    Column("shadow", Text),
 )
 """One row for each decision; `record.DecisionRecord` says what is in the columns."""
+
+SHADOW_DECISIONS = Table(
+    "shadow_decisions",
+    METADATA,
+    # What a challenger said goes with the decision it was said about, whoever removes that.
+    Column("request_id", String(160), ForeignKey(DECISIONS.c.request_id, ondelete="CASCADE"), primary_key=True),
+    Column("model_digest", String(64), primary_key=True),
+    Column("scored_at", UtcTime, nullable=False),
+    Column("model_name", String(128), nullable=False),
+    Column("model_version", String(64), nullable=False),
+    Column("feature_version", String(64), nullable=False),
+    Column("probability", Double, nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("threshold", Double, nullable=False),
+)
+"""What challengers said of decided requests; `shadow.ShadowRecord` says what is in the columns."""
 
 REMOVALS = Table(
     "removals",
@@ -117,11 +133,18 @@ class Migration:
 
 
 def _first(connection: Connection) -> None:
-    # While there is one migration the tables as they are now are those it makes. The second one freezes them here.
+    # While no later migration changes these two tables, as they are now is as this one makes them.
     METADATA.create_all(connection, tables=[DECISIONS, REMOVALS])
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "Decisions and the removal of decisions", _first),)
+def _second(connection: Connection) -> None:
+    METADATA.create_all(connection, tables=[SHADOW_DECISIONS])
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "Decisions and the removal of decisions", _first),
+    Migration(2, "What challengers say of decided requests", _second),
+)
 
 
 def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -24,7 +24,7 @@ def ids(store: DecisionStore, wanted: Filter | None = None) -> list[str]:
 
 
 def test_what_is_written_comes_back_to_the_last_bit(store: DecisionStore) -> None:
-    record = make_record(shadow='{"probability":0.2}')
+    record = make_record()
     assert store.append([record]) == [record.answer]
     found = store.find("r1")
     assert found is not None
@@ -218,6 +218,7 @@ class TestUnreachable:
     def test_a_failing_statement_is_told_without_its_values(self, store: DecisionStore) -> None:
         store.append([make_record()])
         with store.connect() as connection:
+            connection.execute(text("DROP TABLE shadow_decisions"))
             connection.execute(text("DROP TABLE decisions"))
             connection.commit()
         with pytest.raises(DecisionLogError) as caught:
