@@ -5,7 +5,7 @@ What is here:
                 `metadata.py`, `policies.py`, `code_versions.py`, `raw_files.py`; `portfolio_graph.py` puts it together.
     storing     `io_manager.py`, `contracts.py`, `quality_page.py`, `resources.py`, `retention.py`, `freshness.py`.
     starting    `jobs.py`, `schedules.py`, `sensors.py`, `notifiers.py`, `runner.py` (a job in this process).
-    serving     `promotion.py` (what a person may do), `bentos.py`, `service_process.py`, `service_switch.py` (it follows
+    serving     `promotion.py` (what a person may do), `bentos.py`, `service_process.py`, `service_switch.py` (follows
                 the champion) behind `front.py` and `front_framing.py`, `running_services.py`.
 What to add here: an asset factory for a new stage, a check, a policy. Keep asset functions thin: name the inputs, call
 one function of a package below, attach metadata.
