@@ -1,6 +1,7 @@
 """One pass over the bytes of a CSV file.
 
-What is here: `count_bytes` (digest, separators, line ends, quotes, bad bytes) and the search for a wrong line.
+What is here: `count_bytes` (digest, separators, line ends, quotes, bad bytes), the search for a wrong line, and
+`copy_lines`, which takes single lines out of a large file.
 What to add here: another count that the same pass can take.
 What must not be here: polars, contracts, messages.
 """
@@ -9,13 +10,14 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 _CHUNK = 1 << 22
+_NEWLINE = ord("\n")
 
 
 @dataclass
@@ -114,3 +116,45 @@ def first_wrong_line(path: Path, wrong: Callable[[bytes], bool]) -> int | None:
     """1-based number of the first line for which `wrong` holds; None when it holds for none."""
     with path.open("rb") as file:
         return next((number for number, line in enumerate(file, start=1) if wrong(line)), None)
+
+
+def copy_lines(source: Path, numbers: np.ndarray[tuple[int], np.dtype[np.int64]], target: Path) -> None:
+    """Write the first line of `source` and those with the given numbers (1-based, ascending) to `target`, as they are.
+
+    Lines are found by their line ends alone: not for files with line breaks in fields.
+    """
+    with target.open("wb") as file:
+        file.writelines(_chosen_lines(source, np.concatenate([np.ones(1, dtype=np.int64), numbers])))
+
+
+def _chosen_lines(source: Path, numbers: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Iterator[bytes]:
+    for first, _, chunk in _whole_lines(source):
+        ends = np.flatnonzero(np.frombuffer(chunk, dtype=np.uint8) == _NEWLINE)
+        begin, end = np.searchsorted(numbers, [first, first + len(ends)])
+        for line in (numbers[begin:end] - first).tolist():
+            yield chunk[ends[line - 1] + 1 if line else 0 : ends[line] + 1]
+
+
+def first_uneven_chunk(path: Path, separators: int) -> tuple[int, int]:
+    """First line (1-based) and first byte of a part of `path` with a line that does not have that many separators.
+
+    The beginning of the file where that cannot be said cheaply: a quote comes first, or long and short lines make up
+    for each other.
+    """
+    for first, offset, chunk in _whole_lines(path):
+        if b'"' in chunk:
+            break
+        if _occurrences(chunk, b",") != separators * _occurrences(chunk, b"\n"):
+            return first, offset
+    return 1, 0
+
+
+def _whole_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
+    """Number of the first line, its first byte and the bytes of parts of `path` that end where a line ends."""
+    line, offset = 1, 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            chunk += file.readline()
+            yield line, offset, chunk
+            line += _occurrences(chunk, b"\n")
+            offset += len(chunk)

@@ -11,13 +11,21 @@ An empty field is null. Columns are found by name, so their order in the file do
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from credit_platform.errors import RawFileError
-from credit_platform.lakehouse.csv_bytes import ByteCounts, count_bytes, first_wrong_line
+from credit_platform.lakehouse.csv_bytes import (
+    ByteCounts,
+    copy_lines,
+    count_bytes,
+    first_uneven_chunk,
+    first_wrong_line,
+)
 from credit_platform.portfolios.portfolio import ColumnType, SourceTable
 
 POLARS_TYPES: dict[ColumnType, type[pl.DataType]] = {
@@ -95,8 +103,34 @@ def scan_csv_text(raw_file: RawFile, table: SourceTable, line: str) -> pl.LazyFr
     return text.select(*table.column_names, numbered.alias(line))
 
 
-def _scan(path: Path, schema: dict[str, type[pl.DataType]]) -> pl.LazyFrame:
-    return pl.scan_csv(path, schema=schema, has_header=True, separator=",", quote_char='"', glob=False)
+def scan_csv_leniently(raw_file: RawFile, table: SourceTable, texts: Sequence[str], prefix: str) -> pl.LazyFrame:
+    """As `scan_csv`, but a value that does not fit its type is null; columns `texts` also as text, with that prefix."""
+    types = {column.name: POLARS_TYPES[column.type] for column in table.columns}
+    typed = _scan(raw_file.path, {name: types[name] for name in raw_file.header}, ignore_errors=True)
+    if not texts:
+        return typed.select(table.column_names)
+    text = _scan(raw_file.path, dict.fromkeys(raw_file.header, pl.String))
+    return pl.concat(
+        [typed.select(table.column_names), text.select(pl.col(texts).name.prefix(prefix))], how="horizontal"
+    )
+
+
+def extract_lines(raw_file: RawFile, lines: pl.Series, path: Path) -> RawFile:
+    """Write the header of a file without line breaks in fields and the rows on `lines` to `path`, byte for byte.
+
+    Args:
+        raw_file: the inspected file.
+        lines: 1-based, ascending.
+        path: the small file. Its `sha256` and `bytes` are those of the file it was taken from.
+    """
+    copy_lines(raw_file.path, lines.to_numpy(), path)
+    return replace(raw_file, path=path, rows=lines.len())
+
+
+def _scan(path: Path, schema: dict[str, type[pl.DataType]], *, ignore_errors: bool = False) -> pl.LazyFrame:
+    return pl.scan_csv(
+        path, schema=schema, has_header=True, separator=",", quote_char='"', glob=False, ignore_errors=ignore_errors
+    )
 
 
 def read_header(path: Path, table: SourceTable) -> tuple[str, ...]:
@@ -173,15 +207,17 @@ def _check_shape(path: Path, counts: ByteCounts, width: int) -> None:
 
 def ragged_error(path: Path, width: int) -> RawFileError:
     """Name the first line of `path` that does not have `width` fields."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        start = 1
+    first, offset = first_uneven_chunk(path, width - 1)
+    with path.open("rb") as binary, io.TextIOWrapper(binary, encoding="utf-8-sig", newline="") as file:
+        binary.seek(offset)
+        start = first
         reader = csv.reader(file)
         for fields in reader:
             if len(fields) != width:
                 found = f"has {len(fields)} fields on line {start}, where its header has {width}"
                 what = found if fields else f"has a blank line, {start}"
                 return _broken(path, what, "Mend or remove that line, or quote fields that hold a comma.")
-            start = reader.line_num + 1
+            start = first + reader.line_num
     return _broken(path, "has quotes in the middle of unquoted fields", "Quote such fields and double their quotes.")
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from credit_platform.errors import RawFileError
 from credit_platform.lakehouse import csv_bytes
-from credit_platform.lakehouse.csv_bytes import count_bytes
-from credit_platform.lakehouse.csv_files import inspect_csv, scan_csv, scan_csv_text
+from credit_platform.lakehouse.csv_bytes import count_bytes, first_uneven_chunk
+from credit_platform.lakehouse.csv_files import extract_lines, inspect_csv, ragged_error, scan_csv, scan_csv_text
 from credit_platform.portfolios.portfolio import Column, ColumnType, SourceTable
 
 TABLE = SourceTable(
@@ -179,3 +179,52 @@ def test_bad_byte_is_placed_wherever_chunks_end(chunk: int, position: int) -> No
         counts = count_bytes(path)
     before = content[:position]
     assert counts.not_utf8 == (before.count(b"\n") + 1, len(before) - before.rfind(b"\n") - 1)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.text(alphabet="xé", max_size=5), min_size=1, max_size=12),
+    st.integers(1, 9),
+    st.sampled_from(["\n", "\r\n"]),
+    st.data(),
+)
+def test_lines_are_taken_out_as_they_are_wherever_chunks_end(
+    notes: list[str], chunk: int, end: str, data: st.DataObject
+) -> None:
+    lines = [f"{number},{note},1{end}".encode() for number, note in enumerate(notes)]
+    wanted = sorted(data.draw(st.sets(st.integers(0, len(lines) - 1))))
+    head = f"id,note,amount{end}".encode()
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        raw_file = inspect_csv(file(Path(folder), head + b"".join(lines)), TABLE)
+        patch.setattr(csv_bytes, "_CHUNK", chunk)
+        few = extract_lines(raw_file, pl.Series([n + 2 for n in wanted], dtype=pl.Int64), Path(folder) / "few.csv")
+        assert few.path.read_bytes() == head + b"".join(lines[n] for n in wanted)
+    assert (few.rows, few.header) == (len(wanted), TABLE.column_names)
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        pytest.param(HEAD + b"1,x,2\n2,y\n3,z,3\n", (3, len(HEAD) + 6), id="short line"),
+        pytest.param(HEAD + b"1,x,2\n2,y,3\n3,z,3,4", (4, len(HEAD) + 12), id="long line at the end"),
+        pytest.param(HEAD + b'1,"x",2\n2,y\n', (1, 0), id="after a quote"),
+        pytest.param(HEAD + b"1,x,2\n", (1, 0), id="even"),
+    ],
+)
+def test_a_line_of_another_width_is_looked_for_where_the_count_is_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, found: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(csv_bytes, "_CHUNK", 1)
+    path = file(tmp_path, content)
+    assert first_uneven_chunk(path, separators=2) == found
+
+
+@pytest.mark.parametrize("chunk", [1, 10, 1 << 20])
+def test_the_ragged_line_is_named_wherever_chunks_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr(csv_bytes, "_CHUNK", chunk)
+    plain = file(tmp_path, "\ufeff".encode() + HEAD + b"1,x,2\n2,y,3\n3,z\n4,x,4\n")
+    assert "has 2 fields on line 4" in str(ragged_error(plain, 3))
+    quoted = file(tmp_path, HEAD + b'1,"x\n,",2\n2,y,3\n3,z\n4,x,4\n')
+    assert "has 2 fields on line 5" in str(ragged_error(quoted, 3))

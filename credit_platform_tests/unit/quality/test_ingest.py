@@ -192,13 +192,14 @@ FIELDS = st.tuples(
 )
 
 
-@settings(deadline=None)
-@given(st.lists(FIELDS, min_size=1, max_size=8))
+@settings(deadline=None, max_examples=60)
+@given(st.lists(FIELDS, min_size=1, max_size=8), st.booleans())
 def test_rows_in_are_rows_kept_and_rejected(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]]
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]], staged: bool
 ) -> None:
-    path = write(tmp_path_factory.mktemp("file"), *(",".join(row) for row in rows))
-    ingested = read(path)
+    folder = tmp_path_factory.mktemp("file")
+    path = write(folder, *(",".join(row) for row in rows))
+    ingested = read(path, folder if staged else None)
     kept, rejected = ingested.kept.collect(), ingested.rejected.collect()
     assert kept.height + rejected.height == len(rows)
     assert kept["id"].is_unique().all()
@@ -208,3 +209,59 @@ def test_rows_in_are_rows_kept_and_rejected(
     assert rejected.drop("rule", "line").rows() == [texts[line - 2] for line in rejected["line"]]
     assert rejected["line"].is_sorted()
     enforce(LOANS, kept)
+
+
+DOUBTFUL = st.tuples(
+    st.integers(1, 6).map(str),
+    st.sampled_from(["10", "11", "", '""', "1.5"]),
+    st.sampled_from(["1", "2.50", "-1", "", '""', "nan", " 2", "2 ", "1.0E5", "-0.0", "x"]),
+    st.sampled_from(["car", "tv", "boat", '"car"', ""]),
+    st.sampled_from(["0", "-1", "1", "365243", " -1 ", "", "300000000000"]),
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    rows=st.lists(DOUBTFUL, min_size=1, max_size=12),
+    sort_by=st.sampled_from([(), ("customer",)]),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_reading_only_suspects_as_text_has_the_outcome_of_reading_everything_as_text(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]], sort_by: tuple[str, ...], end: str
+) -> None:
+    table = dataclasses.replace(LOANS, sort_by=sort_by)
+    folder = tmp_path_factory.mktemp("file")
+    # The rows of the middle are right, so that suspects are few; the quick path never sees the last one.
+    lines = [*(",".join(row) for row in rows), *(f"{n},10,1,car,-1" for n in range(100, 120)), "99,10,x,car,-1"]
+    path = write(folder, *lines, end=end)
+    everything, suspects = read(path, None, table), read(path, folder, table)
+    assert (folder / "loans__rejected.parquet").exists()
+    assert_frame_equal(suspects.kept.collect(), everything.kept.collect())
+    assert_frame_equal(suspects.rejected.collect(), everything.rejected.collect())
+    assert suspects.counts == everything.counts
+    assert suspects.counts.rows_in == len(lines)
+
+
+def test_a_row_that_only_looks_wrong_keeps_its_place(tmp_path: Path, staging: Path | None) -> None:
+    lines = ["3,10,1,car,-1", "2 ,10,1,car,-1", "1,10,1,car,-1", "4,10,x,car,-1"]
+    kept = read(write(tmp_path, *lines), staging).kept.collect()
+    assert kept["id"].to_list() == [3, 2, 1]
+
+
+def test_two_quotes_are_no_number_on_both_paths(tmp_path: Path, staging: Path | None) -> None:
+    clean = read(write(tmp_path, '1,"",1,car,-1'), staging).kept.collect()
+    careful = read(write(tmp_path, '1,"",1,car,-1', '"",10,1,car,-1'), staging)
+    assert clean.rows() == careful.kept.collect().rows() == [(1, None, 1.0, "car", -1)]
+    assert careful.counts.by_rule == {"not_null:id": 1}
+
+
+@pytest.mark.parametrize("most", [0.0, 1.0])
+def test_many_suspects_have_the_whole_file_read_as_text(
+    tmp_path: Path, staging: Path | None, monkeypatch: pytest.MonkeyPatch, most: float
+) -> None:
+    monkeypatch.setattr(quarantine_module, "_MOST", most)
+    ingested = read(write(tmp_path, *GOOD, "4,10,x,car,-1", "5,10,1,boat,-1"), staging)
+    assert ingested.rejected.select("rule", "line").collect().rows() == [("type:amount", 5), ("allowed:purpose", 6)]
+    assert_frame_equal(ingested.kept.collect(), frame(*ROWS))
+    taken_out = list(tmp_path.rglob("loans__*.csv"))
+    assert len(taken_out) == (1 if staging and most else 0)
