@@ -13,7 +13,7 @@ from bento.settings import PlatformSettings, ServiceSettings
 from bento.startup import require_keys
 from credit_platform.api_keys import KeyFile, KeyRing, Scope, new_key, new_owner_key
 from credit_platform.errors import ApiKeyError
-from credit_platform_tests.unit.bento.test_app import Client, StandIn, error_of, ready_state
+from credit_platform_tests.unit.bento.stand_ins import Client, StandIn, error_of, ready_state
 
 
 class Clock:

@@ -16,7 +16,7 @@ from bento.app import create_app
 from bento.handling import ServiceState
 from bento.logs import configure_logging
 from bento.settings import ServiceSettings
-from credit_platform_tests.unit.bento.test_app import Client, StandIn, ready_state
+from credit_platform_tests.unit.bento.stand_ins import Client, StandIn, ready_state
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from credit_platform.errors import DecisionLogError, ScorerError
 from credit_platform.monitoring.decision_log import ShadowRecord
 from credit_platform.scoring import Scorer
 from credit_platform_tests.small_scorer import save_small_scorer
-from credit_platform_tests.unit.bento.test_app import DECISION, Client, LogStandIn
+from credit_platform_tests.unit.bento.stand_ins import DECISION, Client, LogStandIn
 from credit_platform_tests.unit.bento.test_endpoints import Service
 
 
