@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import dagster as dg
 import psutil
 from dagster._core.instance.ref import InstanceRef
 
+from credit_platform.orchestration.event_log import quick_commits
 from credit_platform.orchestration.policies import table_key
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
 from credit_platform.orchestration.resources import build_resources
@@ -90,6 +92,11 @@ def run_job(
             process: end the process. Every table keeps its last good version, as after a kill.
     """
     definition = _definitions(portfolio, settings).resolve_job_def(job or portfolio.name)
+    with quick_commits(Path(os.environ["DAGSTER_HOME"])):
+        return _report(_execute(definition, progress))
+
+
+def _execute(definition: dg.JobDefinition, progress: Progress | None) -> dg.ExecuteInProcessResult:
     run_id = str(uuid.uuid4())
     instance = _open_instance()
     close_killed_runs(instance, definition.name)
@@ -111,7 +118,7 @@ def run_job(
         _report_cancelled(instance, run_id)
         raise
     instance.dispose()
-    return _report(result)
+    return result
 
 
 def _open_instance() -> dg.DagsterInstance:
