@@ -21,6 +21,7 @@ import psutil
 import credit_platform
 
 _LIBRARIES = ("credit-platform", "polars", "narwhals", "deltalake", "pandera", "pandas", "numpy", "pyarrow")
+_MEGABYTE = 1e6
 _CPU_INFO = Path("/proc/cpuinfo")
 
 
@@ -45,11 +46,19 @@ class Conditions:
     """Whether the data came from a generator."""
     scale: float | None
     """Size of generated data relative to the real files; None for data of the user."""
-    data_bytes: int
-    """Size of the raw files."""
+    data_bytes: int | None
+    """Size of the raw files; None where single applicants were taken from them, so that their size does not matter."""
+
+    @property
+    def data(self) -> str:
+        """The data in a few words."""
+        files = "synthetic files" if self.synthetic else "files that were not generated"
+        if self.data_bytes is None:
+            return f"single applicants from {files}"
+        return f"{files}, {self.data_bytes / _MEGABYTE:,.0f} MB"
 
 
-def conditions(*, synthetic: bool, scale: float | None, data_bytes: int) -> Conditions:
+def conditions(*, synthetic: bool, scale: float | None, data_bytes: int | None) -> Conditions:
     """Take down the conditions of now; the arguments describe the data."""
     return Conditions(
         date=datetime.now(UTC).isoformat(timespec="seconds"),

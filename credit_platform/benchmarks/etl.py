@@ -87,7 +87,12 @@ def raw_files(
 def describe(portfolio: str, folder: Path, scale: float | None) -> Conditions:
     """Conditions of a benchmark over the files in `folder`."""
     sizes = [(folder / table.file_name).stat().st_size for table in get_portfolio(portfolio).tables]
-    return conditions(synthetic=(folder / SYNTHETIC_MARKER).exists(), scale=scale, data_bytes=sum(sizes))
+    return conditions(synthetic=is_synthetic(folder), scale=scale, data_bytes=sum(sizes))
+
+
+def is_synthetic(folder: Path) -> bool:
+    """Whether the files in `folder` came from a generator."""
+    return (folder / SYNTHETIC_MARKER).exists()
 
 
 @contextmanager

@@ -54,3 +54,16 @@ def test_json_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     benchmark = Benchmark(name="none", conditions=conditions(synthetic=True, scale=1.0, data_bytes=0), measurements=())
     with pytest.raises(SettingError, match=r"cannot be written"):
         benchmark.write_json(tmp_path / "file" / "f.json")
+
+
+@pytest.mark.parametrize(
+    ("synthetic", "size", "words"),
+    [
+        (True, 2_699_651_694, "synthetic files, 2,700 MB"),
+        (False, 1_500_000, "files that were not generated, 2 MB"),
+        (True, None, "single applicants from synthetic files"),
+        (False, None, "single applicants from files that were not generated"),
+    ],
+)
+def test_the_data_of_a_benchmark_are_described(synthetic: bool, size: int | None, words: str) -> None:
+    assert conditions(synthetic=synthetic, scale=None, data_bytes=size).data == words
