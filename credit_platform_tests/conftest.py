@@ -24,20 +24,24 @@ _FIRST = (
     "integration/",
     "unit/modelling/test_cross_validation.py",
 )
-_HOMES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+_HOME = tempfile.TemporaryDirectory(prefix="credit_platform_tests_")
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def _leave_the_user_alone() -> None:
     """Forget the settings of whoever runs the tests, and keep what has no home of its own out of their home."""
     for field in Settings.model_fields:
         os.environ.pop(f"CREDIT_PLATFORM_{field.upper()}", None)
-    config.stash[_HOMES] = tempfile.TemporaryDirectory(prefix="credit_platform_tests_")
-    os.environ["CREDIT_PLATFORM_HOME"] = config.stash[_HOMES].name
+    os.environ["CREDIT_PLATFORM_HOME"] = _HOME.name
+    os.environ["MPLCONFIGDIR"] = _HOME.name  # Matplotlib makes this folder when it is imported
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+# Not in a hook of pytest: before the first, it imports the conftest.py of every folder, and those import Matplotlib.
+_leave_the_user_alone()
+
+
+def pytest_unconfigure() -> None:
     """Remove that home."""
-    config.stash[_HOMES].cleanup()
+    _HOME.cleanup()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

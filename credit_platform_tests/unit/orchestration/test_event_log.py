@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from credit_platform.orchestration.event_log import quick_commits
 
-FULL, NORMAL = 2, 1
+NORMAL = 1
 
 
 def write(file: Path, value: int) -> int:
@@ -36,10 +36,12 @@ def rows(file: Path) -> list[int]:
 def test_only_files_below_the_folder_commit_without_a_wait_and_only_meanwhile(tmp_path: Path) -> None:
     folder, other = tmp_path / "dagster" / "history", tmp_path / "mlflow.db"
     folder.mkdir(parents=True)
+    usual = write(other, 1)
+    assert usual != NORMAL
     with quick_commits(tmp_path / "dagster"):
         assert write(folder / "index.db", 1) == NORMAL
-        assert write(other, 1) == FULL
-    assert write(folder / "index.db", 2) == FULL
+        assert write(other, 2) == usual
+    assert write(folder / "index.db", 2) == usual
 
 
 def test_the_log_is_emptied_at_the_end_and_every_row_is_in_the_file(tmp_path: Path) -> None:
@@ -59,5 +61,5 @@ def test_a_database_in_memory_is_left_alone(tmp_path: Path) -> None:
     with quick_commits(tmp_path):
         engine = sa.create_engine("sqlite://")
         with engine.connect() as connection:
-            assert connection.execute(sa.text("PRAGMA synchronous")).scalar_one() == FULL
+            assert connection.execute(sa.text("PRAGMA synchronous")).scalar_one() != NORMAL
         engine.dispose()
