@@ -15,6 +15,9 @@ from deltalake.fs import DeltaStorageHandler
 from pyarrow import fs as arrow_fs
 
 _LOG = "_delta_log"
+ZSTD_LEVEL = 1
+"""Of tables that are computed. Against Polars' default (3) the feature table of Home Credit at full size takes a
+quarter less processor time to write and is 6 % larger. Raw tables are staged with 3: they would be 17 % larger."""
 
 
 class Storage:
@@ -40,6 +43,7 @@ class Storage:
         frame.sink_parquet(
             f"{self.address(key)}/{file_name}",
             compression="zstd",
+            compression_level=ZSTD_LEVEL,
             mkdir=self._folder is not None,
             storage_options=self.options,
             engine="streaming",
