@@ -8,7 +8,7 @@ What must not be here: metrics, thresholds (they read the result), and the holdo
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,19 @@ class CrossValidation:
     row per applicant outside the holdout, sorted by key. `probability` is calibrated on the other folds."""
     seconds: float
     """Wall time of all folds."""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One turn of a cross-validation."""
+
+    number: int
+    train: pl.DataFrame
+    """Rows of all other folds: key, `target`, `fold` and features."""
+    target: NDArray[np.int8]
+    """Of `train`."""
+    test: pl.DataFrame
+    """Rows of this fold, likewise."""
 
 
 def cross_validate(
@@ -70,18 +83,33 @@ def cross_validate(
     Raises:
         ModellingError: a fold holds one outcome only (it is named), or applicants of `split` are not in `frame`.
     """
+    folds = training_folds(frame, split, portfolio)
+    return cross_validate_folds(
+        candidate, folds, portfolio, params, seed=seed, threads=threads, features=features, on_fold=on_fold
+    )
+
+
+def cross_validate_folds(
+    candidate: Candidate,
+    folds: Iterable[Fold],
+    portfolio: Portfolio,
+    params: Mapping[str, Any],
+    *,
+    seed: int,
+    threads: int,
+    features: Sequence[Feature] | None = None,
+    on_fold: Callable[[int, pl.DataFrame], None] | None = None,
+) -> CrossValidation:
+    """`cross_validate` on folds that are there already."""
     start = time.perf_counter()
     used = portfolio.features if features is None else tuple(features)
-    rows = training_rows(frame, split, portfolio)
-    check_folds(rows)
     parts = []
-    for fold in rows["fold"].unique().sort().to_list():
-        train, test = rows.filter(pl.col("fold") != fold), rows.filter(pl.col("fold") == fold)
-        fitted = candidate.fit(train, train["target"].to_numpy(), used, params, seed=seed, threads=threads)
-        scored = test.select(portfolio.applicant_key, "target", "fold")
-        parts.append(scored.with_columns(margin=pl.Series(fitted.margin(test))))
+    for fold in folds:
+        fitted = candidate.fit(fold.train, fold.target, used, params, seed=seed, threads=threads)
+        scored = fold.test.select(portfolio.applicant_key, "target", "fold")
+        parts.append(scored.with_columns(margin=pl.Series(fitted.margin(fold.test))))
         if on_fold is not None:
-            on_fold(fold, parts[-1])
+            on_fold(fold.number, parts[-1])
     oof = pl.concat(parts).sort(portfolio.applicant_key)
     probability = cross_fitted(oof["margin"].to_numpy(), oof["target"].to_numpy(), oof["fold"].to_numpy())
     return CrossValidation(
@@ -90,6 +118,19 @@ def cross_validate(
         oof=oof.with_columns(probability=pl.Series(probability)),
         seconds=time.perf_counter() - start,
     )
+
+
+def training_folds(frame: pl.DataFrame, split: pl.DataFrame, portfolio: Portfolio) -> Iterator[Fold]:
+    """The folds, one after another, so that the rows of one only need be in memory.
+
+    Raises:
+        ModellingError: as `cross_validate`.
+    """
+    rows = training_rows(frame, split, portfolio)
+    check_folds(rows)
+    for number in rows["fold"].unique().sort().to_list():
+        train, test = rows.filter(pl.col("fold") != number), rows.filter(pl.col("fold") == number)
+        yield Fold(number, train, train["target"].to_numpy(), test)
 
 
 def training_rows(frame: pl.DataFrame, split: pl.DataFrame, portfolio: Portfolio) -> pl.DataFrame:

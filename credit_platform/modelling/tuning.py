@@ -34,8 +34,8 @@ from optuna.trial import FrozenTrial, TrialState
 
 from credit_platform.errors import ModellingError
 from credit_platform.modelling.calibration import fit_platt
-from credit_platform.modelling.candidates import Candidate, Profile
-from credit_platform.modelling.cross_validation import CrossValidation, cross_validate
+from credit_platform.modelling.candidates import Candidate, Profile, reusing
+from credit_platform.modelling.cross_validation import CrossValidation, Fold, cross_validate_folds, training_folds
 from credit_platform.modelling.metrics import applicant_costs, roc_auc
 from credit_platform.modelling.threshold import choose_threshold
 from credit_platform.portfolios.portfolio import CostMatrix, Feature, Portfolio
@@ -96,10 +96,12 @@ def tune(
         features: features to use; all of the portfolio when not given.
 
     Raises:
-        ModellingError: the default parameters cannot be trained on these data.
+        ModellingError: the default parameters cannot be trained on these data; or as `cross_validate`.
     """
-    search = _Search(candidate, frame, split, portfolio, seed, threads, profile, features)
-    with _open_study(storage_url, study_name) as study:
+    # The study makes the same folds sixty times over: they are cut once, and what trials make of their rows is kept.
+    folds = tuple(training_folds(frame, split, portfolio))
+    search = _Search(candidate, folds, portfolio, seed, threads, profile, features)
+    with _open_study(storage_url, study_name) as study, reusing([fold.train for fold in folds]):
         _fail_interrupted(study)
         while (done := len(_finished(study))) < trials:
             study.sampler = optuna.samplers.TPESampler(n_startup_trials=_RANDOM_TRIALS, seed=_trial_seed(seed, done))
@@ -112,8 +114,7 @@ class _Search:
     """Everything that stays the same over the trials of a study."""
 
     candidate: Candidate
-    frame: pl.DataFrame
-    split: pl.DataFrame
+    folds: tuple[Fold, ...]
     portfolio: Portfolio
     seed: int
     threads: int
@@ -148,10 +149,9 @@ class _Search:
             if prune and trial.should_prune():
                 raise optuna.TrialPruned
 
-        result = cross_validate(
+        result = cross_validate_folds(
             self.candidate,
-            self.frame,
-            self.split,
+            self.folds,
             self.portfolio,
             params,
             seed=self.seed,

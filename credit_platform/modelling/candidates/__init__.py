@@ -14,8 +14,19 @@ from functools import cache
 
 from credit_platform.errors import ModellingError
 from credit_platform.modelling.candidates._candidate import Candidate, Imbalance, Params, Profile, Trial
+from credit_platform.modelling.candidates._reuse import reusing
 
-__all__ = ["CANDIDATES", "Candidate", "Imbalance", "Params", "Profile", "Trial", "candidate_names", "get_candidate"]
+__all__ = [
+    "CANDIDATES",
+    "Candidate",
+    "Imbalance",
+    "Params",
+    "Profile",
+    "Trial",
+    "candidate_names",
+    "get_candidate",
+    "reusing",
+]
 
 
 @cache

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from credit_platform.modelling.candidates._reuse import reused
 from credit_platform.portfolios.portfolio import Feature, FeatureKind
 
 Floats = NDArray[np.float64]
@@ -37,12 +38,10 @@ def screen(frame: pl.DataFrame, target: NDArray[np.int8], features: Sequence[Fea
     """
     if len(features) <= top:
         return tuple(features)
-    step = max(1, -(-frame.height // _ROWS))
-    sample, outcome = frame[::step], target[::step]
-    ranked = [(feature, *_evidence(sample[feature.name], feature, outcome)) for feature in features]
-    ranked.sort(key=lambda item: -item[1])
+    names = tuple(feature.name for feature in features)
+    ranked = reused(frame, ("ranked", target.tobytes(), *names), lambda: _rank(frame, target, features))
     chosen: list[Feature] = []
-    kept = np.empty((top, outcome.size), dtype=np.float32)
+    kept = np.empty((top, ranked[0][2].size), dtype=np.float32)
     for feature, value, woe in ranked:
         if len(chosen) == top or value <= 0.0:
             break
@@ -51,6 +50,17 @@ def screen(frame: pl.DataFrame, target: NDArray[np.int8], features: Sequence[Fea
             chosen.append(feature)
     best = chosen or [ranked[0][0]]
     return tuple(feature for feature in features if feature in best)
+
+
+_Ranked = tuple[Feature, float, NDArray[np.float32]]
+
+
+def _rank(frame: pl.DataFrame, target: NDArray[np.int8], features: Sequence[Feature]) -> list[_Ranked]:
+    """Features with their information value, highest first, and the weight of evidence of each row of a sample."""
+    step = max(1, -(-frame.height // _ROWS))
+    sample, outcome = frame[::step], target[::step]
+    ranked = [(feature, *_evidence(sample[feature.name], feature, outcome)) for feature in features]
+    return sorted(ranked, key=lambda item: -item[1])
 
 
 def _evidence(column: pl.Series, feature: Feature, target: NDArray[np.int8]) -> tuple[float, NDArray[np.float32]]:

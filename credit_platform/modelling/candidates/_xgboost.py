@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 
 from credit_platform.modelling.candidates._training import Training, monotone_signs, useful_bins, useful_threads
-from credit_platform.scoring import FeatureEncoder, FittedModel, XGBoostModel
+from credit_platform.scoring import FittedModel, XGBoostModel
 
 
 def train(
     training: Training,
     *,
     own: Mapping[str, Any],
-    threads: int,
     rounds: int,
     monotone: bool,
 ) -> FittedModel:
@@ -25,9 +24,8 @@ def train(
     """
     import xgboost
 
-    encoder = FeatureEncoder.fit(training.frame, training.features, one_hot=True)
-    matrix = encoder.transform(training.frame)
-    nthread, max_bin = useful_threads(matrix, threads), useful_bins(matrix, default=256)
+    encoder, matrix = training.plain()
+    nthread, max_bin = useful_threads(matrix, training.threads), useful_bins(matrix, default=256)
     settings = {
         "objective": "binary:logistic",
         "tree_method": "hist",
@@ -40,8 +38,11 @@ def train(
     if monotone:
         settings["monotone_constraints"] = tuple(monotone_signs(encoder, training.features))
     # A byte per value instead of four, binned once: half the memory of a DMatrix, and quicker by the copy it saves.
-    data = xgboost.QuantileDMatrix(
-        matrix, label=training.target, weight=training.weights, nthread=nthread, max_bin=max_bin
+    data = training.reused(
+        ("binned", max_bin, training.params["imbalance"], training.target.tobytes()),
+        lambda: xgboost.QuantileDMatrix(
+            matrix, label=training.target, weight=training.weights, nthread=nthread, max_bin=max_bin
+        ),
     )
     booster = xgboost.train(settings, data, num_boost_round=rounds)
     return FittedModel(encoder, XGBoostModel(bytes(booster.save_raw("ubj"))))

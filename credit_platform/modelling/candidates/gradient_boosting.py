@@ -11,24 +11,22 @@ HistGradientBoostingClassifier.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import polars as pl
-from numpy.typing import NDArray
 
-from credit_platform.modelling.candidates._candidate import Params, Profile, Trial
+from credit_platform.modelling.candidates._base import BaseCandidate, suggest_boosting
+from credit_platform.modelling.candidates._candidate import Profile, Trial
 from credit_platform.modelling.candidates._training import (
     IMBALANCE,
+    ROWS,
     SCREENED,
+    TOP_FEATURES,
+    Training,
     monotone_signs,
-    prepare,
     useful_bins,
-    useful_threads,
 )
-from credit_platform.portfolios.portfolio import Feature
-from credit_platform.scoring import FeatureEncoder, FittedModel, LightGBMModel
+from credit_platform.scoring import FittedModel, LightGBMModel
 
 _LARGEST = 1e300
 """LightGBM reads no infinity; a threshold of infinity parts null from every number."""
@@ -36,12 +34,12 @@ _NULL_LEFT, _NULL_RIGHT = 10, 8
 """LightGBM's `decision_type`: a number, NaN is missing, and where missing goes."""
 
 
-class GradientBoosting:
+class GradientBoosting(BaseCandidate):
     """Leaf-wise trees on the raw numbers (nulls kept) and one-hot categories; monotone where features say so."""
 
     name = "gradient_boosting"
     title = "Gradient boosting (scikit-learn)"
-    imbalance = f"{IMBALANCE} {SCREENED}"
+    imbalance = f"{IMBALANCE} {SCREENED} {ROWS}"
 
     def default_params(self, profile: Profile = "quick") -> dict[str, Any]:
         """Small trees; `full` takes smaller and more steps."""
@@ -53,7 +51,8 @@ class GradientBoosting:
             "min_leaf_rows": 20,
             "column_share": 0.3,
             "reg_lambda": 10.0,
-            "top_features": 0 if profile == "full" else 400,
+            "top_features": TOP_FEATURES,
+            "max_rows": 60_000,
             "imbalance": "none",
             "monotone": True,
         }
@@ -62,34 +61,19 @@ class GradientBoosting:
         """Rounds, learning rate, shape of trees, sampling, penalty, imbalance, monotone constraints."""
         return {
             "rounds": trial.suggest_int("rounds", 50, 400, step=50),
-            "learning_rate": trial.suggest_float("learning_rate", 0.01, 0.2, log=True),
             "leaves": trial.suggest_int("leaves", 2, 31),
             "min_leaf_rows": trial.suggest_int("min_leaf_rows", 5, 60),
-            "column_share": trial.suggest_float("column_share", 0.1, 1.0),
-            "reg_lambda": trial.suggest_float("reg_lambda", 0.1, 50.0, log=True),
-            "top_features": trial.suggest_categorical("top_features", [100, 200, 400]),
-            "imbalance": trial.suggest_categorical("imbalance", ["none", "weights"]),
-            "monotone": trial.suggest_categorical("monotone", [False, True]),
+            "top_features": TOP_FEATURES,
+            "max_rows": 60_000,
+            **suggest_boosting(trial),
         }
 
-    def fit(
-        self,
-        frame: pl.DataFrame,
-        target: NDArray[np.int8],
-        features: Sequence[Feature],
-        params: Params,
-        *,
-        seed: int,
-        threads: int,
-    ) -> FittedModel:
+    def train(self, training: Training) -> FittedModel:
         """Train; see `Candidate.fit`."""
         from sklearn.ensemble import HistGradientBoostingClassifier
-        from threadpoolctl import threadpool_limits
 
-        training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
         chosen = training.params
-        encoder = FeatureEncoder.fit(training.frame, training.features, one_hot=True)
-        matrix = encoder.transform(training.frame)
+        encoder, matrix = training.plain()
         trainer = HistGradientBoostingClassifier(
             learning_rate=chosen["learning_rate"],
             max_iter=chosen["rounds"],
@@ -100,11 +84,11 @@ class GradientBoosting:
             monotonic_cst=monotone_signs(encoder, training.features) if chosen["monotone"] else None,
             max_bins=useful_bins(matrix, default=255),
             early_stopping=False,
-            random_state=seed,
+            random_state=training.seed,
         )
         # Equal weights are left out: with weights, scikit-learn computes its starting score and leaves more slowly.
         weights = None if chosen["imbalance"] != "weights" else training.weights
-        with threadpool_limits(limits=useful_threads(matrix, threads)):
+        with training.limited_threads(matrix):
             trainer.fit(matrix, training.target, sample_weight=weights)
         return FittedModel(encoder, LightGBMModel(lightgbm_text(trainer, matrix.shape[1])))
 

@@ -9,23 +9,18 @@ Source: R.-E. Fan et al., LIBLINEAR: a library for large linear classification, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import polars as pl
-from numpy.typing import NDArray
-
-from credit_platform.modelling.candidates._candidate import Params, Profile, Trial
-from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, prepare, useful_threads
-from credit_platform.portfolios.portfolio import Feature
-from credit_platform.scoring import FeatureEncoder, FittedModel, LinearModel
+from credit_platform.modelling.candidates._base import BaseCandidate, suggest_imbalance
+from credit_platform.modelling.candidates._candidate import Profile, Trial
+from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, Training
+from credit_platform.scoring import FittedModel, LinearModel
 
 _INTERCEPT = 10.0
 """LIBLINEAR penalises the intercept as if it were a coefficient; this makes that penalty a hundredth."""
 
 
-class LinearSVM:
+class LinearSVM(BaseCandidate):
     """Squared hinge loss, L2 penalty, on clipped, imputed, standardised columns of the most informative features."""
 
     name = "linear_svm"
@@ -49,31 +44,17 @@ class LinearSVM:
             "c": trial.suggest_float("c", 1e-5, 0.1, log=True),
             "clip": trial.suggest_categorical("clip", [0.0, 0.005, 0.02]),
             "max_rows": 60_000,
-            "imbalance": trial.suggest_categorical("imbalance", ["none", "weights"]),
+            "imbalance": suggest_imbalance(trial),
         }
 
-    def fit(
-        self,
-        frame: pl.DataFrame,
-        target: NDArray[np.int8],
-        features: Sequence[Feature],
-        params: Params,
-        *,
-        seed: int,
-        threads: int,
-    ) -> FittedModel:
+    def train(self, training: Training) -> FittedModel:
         """Train; see `Candidate.fit`. The seed only draws rows: the problem is convex and starts from zero."""
         from sklearn.svm import LinearSVC
-        from threadpoolctl import threadpool_limits
 
-        training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
         chosen = training.params
-        encoder = FeatureEncoder.fit(
-            training.frame, training.features, scale=True, impute="median", clip=chosen["clip"]
-        )
-        matrix = encoder.transform(training.frame)
+        encoder, matrix = training.standardised()
         trainer = LinearSVC(C=chosen["c"], dual=False, intercept_scaling=_INTERCEPT, max_iter=5000, tol=1e-5)
-        with threadpool_limits(limits=useful_threads(matrix, threads)):
+        with training.limited_threads(matrix):
             trainer.fit(matrix, training.target, sample_weight=training.weights)
         return FittedModel(encoder, LinearModel(trainer.coef_[0], float(trainer.intercept_[0]), matrix.mean(axis=0)))
 

@@ -6,20 +6,15 @@ What must not be here: scikit-learn at scoring time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import polars as pl
-from numpy.typing import NDArray
-
-from credit_platform.modelling.candidates._candidate import Params, Profile, Trial
-from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, prepare, useful_threads
-from credit_platform.portfolios.portfolio import Feature
-from credit_platform.scoring import FeatureEncoder, FittedModel, LinearModel
+from credit_platform.modelling.candidates._base import BaseCandidate, suggest_imbalance
+from credit_platform.modelling.candidates._candidate import Profile, Trial
+from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, Training
+from credit_platform.scoring import FittedModel, LinearModel
 
 
-class LogisticRegression:
+class LogisticRegression(BaseCandidate):
     """Numbers clipped, medians for nulls with a column of their own, one-hot categories, all columns standardised."""
 
     name = "logistic_regression"
@@ -41,31 +36,17 @@ class LogisticRegression:
             "c": trial.suggest_float("c", 1e-3, 10.0, log=True),
             "clip": trial.suggest_categorical("clip", [0.0, 0.005, 0.02]),
             "max_rows": 60_000,
-            "imbalance": trial.suggest_categorical("imbalance", ["none", "weights"]),
+            "imbalance": suggest_imbalance(trial),
         }
 
-    def fit(
-        self,
-        frame: pl.DataFrame,
-        target: NDArray[np.int8],
-        features: Sequence[Feature],
-        params: Params,
-        *,
-        seed: int,
-        threads: int,
-    ) -> FittedModel:
+    def train(self, training: Training) -> FittedModel:
         """Train; see `Candidate.fit`. The seed only draws rows: the problem is convex and starts from zero."""
         from sklearn.linear_model import LogisticRegression as Trainer
-        from threadpoolctl import threadpool_limits
 
-        training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
         chosen = training.params
-        encoder = FeatureEncoder.fit(
-            training.frame, training.features, scale=True, impute="median", clip=chosen["clip"]
-        )
-        matrix = encoder.transform(training.frame)
+        encoder, matrix = training.standardised()
         trainer = Trainer(C=chosen["c"], max_iter=2000, tol=1e-6)
-        with threadpool_limits(limits=useful_threads(matrix, threads)):
+        with training.limited_threads(matrix):
             trainer.fit(matrix, training.target, sample_weight=training.weights)
         return FittedModel(encoder, LinearModel(trainer.coef_[0], float(trainer.intercept_[0]), matrix.mean(axis=0)))
 

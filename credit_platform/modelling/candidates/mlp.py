@@ -9,20 +9,15 @@ Source: D. Kingma and J. Ba, Adam: a method for stochastic optimization (2015), 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import polars as pl
-from numpy.typing import NDArray
-
-from credit_platform.modelling.candidates._candidate import Params, Profile, Trial
-from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, prepare, useful_threads
-from credit_platform.portfolios.portfolio import Feature
-from credit_platform.scoring import FeatureEncoder, FittedModel, NeuralModel
+from credit_platform.modelling.candidates._base import BaseCandidate, suggest_imbalance
+from credit_platform.modelling.candidates._candidate import Profile, Trial
+from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, Training
+from credit_platform.scoring import FittedModel, NeuralModel
 
 
-class MLP:
+class MLP(BaseCandidate):
     """Rectified linear units on clipped, imputed, standardised columns of the most informative features."""
 
     name = "mlp"
@@ -55,30 +50,16 @@ class MLP:
             "batch": trial.suggest_categorical("batch", [32, 64, 256]),
             "clip": 0.005,
             "max_rows": 120_000,
-            "imbalance": trial.suggest_categorical("imbalance", ["none", "weights"]),
+            "imbalance": suggest_imbalance(trial),
         }
 
-    def fit(
-        self,
-        frame: pl.DataFrame,
-        target: NDArray[np.int8],
-        features: Sequence[Feature],
-        params: Params,
-        *,
-        seed: int,
-        threads: int,
-    ) -> FittedModel:
+    def train(self, training: Training) -> FittedModel:
         """Train; see `Candidate.fit`."""
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.neural_network import MLPClassifier
-        from threadpoolctl import threadpool_limits
 
-        training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
         chosen = training.params
-        encoder = FeatureEncoder.fit(
-            training.frame, training.features, scale=True, impute="median", clip=chosen["clip"]
-        )
-        matrix = encoder.transform(training.frame)
+        encoder, matrix = training.standardised()
         trainer = MLPClassifier(
             hidden_layer_sizes=(chosen["units"],),
             alpha=chosen["alpha"],
@@ -86,9 +67,9 @@ class MLP:
             batch_size=min(chosen["batch"], len(matrix)),
             max_iter=chosen["epochs"],
             tol=0.0,
-            random_state=seed,
+            random_state=training.seed,
         )
-        with threadpool_limits(limits=useful_threads(matrix, threads)), warnings.catch_warnings():
+        with training.limited_threads(matrix), warnings.catch_warnings():
             # The number of epochs is a parameter, a penalty of its own; that the loss could still fall is no news.
             warnings.simplefilter("ignore", ConvergenceWarning)
             trainer.fit(matrix, training.target, sample_weight=training.weights)

@@ -13,26 +13,21 @@ Source: L. Breiman, Random forests (2001).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import polars as pl
-from numpy.typing import NDArray
-
-from credit_platform.modelling.candidates._candidate import Params, Profile, Trial
-from credit_platform.modelling.candidates._training import IMBALANCE, SCREENED, prepare
+from credit_platform.modelling.candidates._base import BaseCandidate, suggest_imbalance
+from credit_platform.modelling.candidates._candidate import Profile, Trial
+from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, TOP_FEATURES, Training
 from credit_platform.modelling.candidates._xgboost import train
-from credit_platform.portfolios.portfolio import Feature
 from credit_platform.scoring import FittedModel
 
 
-class RandomForest:
+class RandomForest(BaseCandidate):
     """Trees on samples of rows and, at each node, of columns; their average."""
 
     name = "random_forest"
     title = "Random forest"
-    imbalance = f"{IMBALANCE} {SCREENED}"
+    imbalance = f"{IMBALANCE} {SCREENED} {ROWS}"
 
     def default_params(self, profile: Profile = "quick") -> dict[str, Any]:
         """Number and shape of trees; `full` grows more of them.
@@ -45,7 +40,8 @@ class RandomForest:
             "min_leaf_weight": 0.5,
             "column_share": 0.1,
             "row_share": 0.632,
-            "top_features": 0 if profile == "full" else 400,
+            "top_features": TOP_FEATURES,
+            "max_rows": 60_000,
             "imbalance": "weights",
             "monotone": False,
         }
@@ -58,23 +54,14 @@ class RandomForest:
             "min_leaf_weight": trial.suggest_float("min_leaf_weight", 0.5, 20.0, log=True),
             "column_share": trial.suggest_float("column_share", 0.05, 0.6),
             "row_share": 0.632,
-            "top_features": trial.suggest_categorical("top_features", [100, 200, 400]),
-            "imbalance": trial.suggest_categorical("imbalance", ["none", "weights"]),
+            "top_features": TOP_FEATURES,
+            "max_rows": 60_000,
+            "imbalance": suggest_imbalance(trial),
             "monotone": trial.suggest_categorical("monotone", [False, True]),
         }
 
-    def fit(
-        self,
-        frame: pl.DataFrame,
-        target: NDArray[np.int8],
-        features: Sequence[Feature],
-        params: Params,
-        *,
-        seed: int,
-        threads: int,
-    ) -> FittedModel:
+    def train(self, training: Training) -> FittedModel:
         """Train; see `Candidate.fit`."""
-        training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
         chosen = training.params
         own = {
             "num_parallel_tree": chosen["trees"],
@@ -84,12 +71,11 @@ class RandomForest:
             "subsample": chosen["row_share"],
             "learning_rate": 1.0,
             "reg_lambda": 0.0,
-            "seed": seed,
+            "seed": training.seed,
         }
         return train(
             training,
             own=own,
-            threads=threads,
             rounds=1,
             monotone=chosen["monotone"],
         )

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -20,10 +19,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from credit_platform.modelling.candidates._base import BaseCandidate, suggest_imbalance
 from credit_platform.modelling.candidates._candidate import Params, Profile, Trial
 from credit_platform.modelling.candidates._linear import signed_logistic
 from credit_platform.modelling.candidates._screening import weights_of_evidence
-from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, prepare, useful_threads
+from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, Training
 from credit_platform.portfolios.portfolio import Feature, FeatureKind
 from credit_platform.scoring import FeatureEncoder, FittedModel, LinearModel, WoeEncoding
 
@@ -31,7 +31,7 @@ _MOST_CATEGORIES = 60
 """A feature of more categories is no scorecard line; its rarest go to the group of unknown ones."""
 
 
-class Scorecard:
+class Scorecard(BaseCandidate):
     """Every feature in a few bins of monotone risk; points for each bin that add up to the score."""
 
     name = "scorecard"
@@ -57,23 +57,11 @@ class Scorecard:
             "min_bin_share": trial.suggest_float("min_bin_share", 0.02, 0.1),
             "c": trial.suggest_float("c", 1e-3, 10.0, log=True),
             "max_rows": 60_000,
-            "imbalance": trial.suggest_categorical("imbalance", ["none", "weights"]),
+            "imbalance": suggest_imbalance(trial),
         }
 
-    def fit(
-        self,
-        frame: pl.DataFrame,
-        target: NDArray[np.int8],
-        features: Sequence[Feature],
-        params: Params,
-        *,
-        seed: int,
-        threads: int,
-    ) -> FittedModel:
+    def train(self, training: Training) -> FittedModel:
         """Train; see `Candidate.fit`. Features that add nothing to better ones are left out of the model."""
-        from threadpoolctl import threadpool_limits
-
-        training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
         chosen = training.params
         encodings = [
             _bin(training.frame[feature.name], training.target, feature, chosen) for feature in training.features
@@ -81,7 +69,7 @@ class Scorecard:
         # A feature that falls into one bin for everybody has nothing to say.
         encodings = [one for one in encodings if sum(count > 0 for count in one.counts) > 1] or encodings[:1]
         matrix = FeatureEncoder(encodings=tuple(encodings)).transform(training.frame)
-        with threadpool_limits(limits=useful_threads(matrix, threads)):
+        with training.limited_threads(matrix):
             # The weight of evidence rises with safety: the risk rises with its negative.
             risk, intercept = signed_logistic(-matrix, training.target, training.weights, c=chosen["c"])
         kept = np.flatnonzero(risk) if risk.any() else np.array([0])

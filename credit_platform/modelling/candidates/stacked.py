@@ -21,9 +21,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from credit_platform.errors import ModellingError
-from credit_platform.modelling.candidates._candidate import Candidate, Params, Profile, Trial
+from credit_platform.modelling.candidates._base import BaseCandidate, suggest_imbalance
+from credit_platform.modelling.candidates._candidate import Candidate, Profile, Trial
 from credit_platform.modelling.candidates._linear import signed_logistic
-from credit_platform.modelling.candidates._training import IMBALANCE, prepare
+from credit_platform.modelling.candidates._training import IMBALANCE, Training
 from credit_platform.portfolios.portfolio import Feature
 from credit_platform.scoring import FittedModel, StackedModel, StackedPart, join_encoders
 
@@ -33,7 +34,7 @@ _BASES = ("logistic_regression", "random_forest", "lightgbm")
 """Three that err differently: linear, averaged deep trees, boosted shallow trees."""
 
 
-class Stacked:
+class Stacked(BaseCandidate):
     """Logistic regression, weights not below zero, on the standardised margins of the base candidates."""
 
     name = "stacked"
@@ -46,7 +47,7 @@ class Stacked:
             "bases": list(_BASES),
             "profile": profile,
             "inner_folds": 3 if profile == "full" else 2,
-            "inner_rows": 30_000,
+            "inner_rows": 15_000,
             "c": 0.02,
             "imbalance": "none",
         }
@@ -58,36 +59,26 @@ class Stacked:
             "bases": bases.split("+"),
             "profile": "quick",
             "inner_folds": 2,
-            "inner_rows": 30_000,
+            "inner_rows": 15_000,
             "c": trial.suggest_float("c", 1e-4, 1.0, log=True),
-            "imbalance": trial.suggest_categorical("imbalance", ["none", "weights"]),
+            "imbalance": suggest_imbalance(trial),
         }
 
-    def fit(
-        self,
-        frame: pl.DataFrame,
-        target: NDArray[np.int8],
-        features: Sequence[Feature],
-        params: Params,
-        *,
-        seed: int,
-        threads: int,
-    ) -> FittedModel:
+    def train(self, training: Training) -> FittedModel:
         """Train; see `Candidate.fit`.
 
         Raises:
             ModellingError: also when a class has fewer rows than inner folds, or a stack is to be stacked.
         """
-        training = prepare(self.name, self.default_params(), params, frame, target, features=features, seed=seed)
         chosen = training.params
-        fit = _BaseFit(features, chosen["profile"], seed, threads)
+        fit = _BaseFit(training.features, chosen["profile"], training.seed, training.threads)
         if chosen["imbalance"] == "smote":
             raise ModellingError(
                 "A stack weighs real applicants only: synthetic ones would stand in several inner folds at once.",
                 "Use imbalance `weights` or `none`.",
             )
         bases = [_base(name) for name in chosen["bases"]]
-        inner = _inner_rows(training.target, chosen["inner_rows"], seed)
+        inner = _inner_rows(training.target, chosen["inner_rows"], training.seed)
         outcome = training.target[inner]
         margins = _out_of_fold(bases, training.frame[inner], outcome, fit, folds=chosen["inner_folds"])
         weights, intercept = _weigh(margins, outcome, training.weights[inner], chosen["c"])

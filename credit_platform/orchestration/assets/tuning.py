@@ -1,7 +1,6 @@
 """models/tuned: the Optuna study on the selected candidate."""
 
 import json
-from functools import partial
 
 import dagster as dg
 import polars as pl
@@ -21,6 +20,7 @@ from credit_platform.orchestration.assets.models import (
     labelled,
     log_cross_validation,
     model_ins,
+    stored_cross_validation,
 )
 from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import image, markdown_table
@@ -45,12 +45,11 @@ def build_tuned_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefi
 
     @dg.asset(
         key=asset_key(portfolio.name, "models", "tuned"),
-        ins={**applicants_in(portfolio), **model_ins(portfolio, "split", "comparison")},
+        ins={**applicants_in(portfolio), **model_ins(portfolio, "split", "comparison", *portfolio.candidates)},
         description=f"Optuna study of {settings.trials} trials on the selected candidate, scored by business cost on "
         f"the same folds, of which at most {TUNING_ROWS:,} applicants. The default parameters are trial 0, and they "
-        "are "
-        "kept when the best ones cost more on everybody, so tuning is never worse than not tuning on the objective. A "
-        "killed study goes on where it stopped. Each trial is a child run in MLflow.",
+        "are kept when the best ones cost more on everybody, so tuning is never worse than not tuning on the "
+        "objective. A killed study goes on where it stopped. Each trial is a child run in MLflow.",
         group_name=group_name(portfolio.name, "models"),
         owners=[RISK_MODELLING],
         kinds={"optuna", "mlflow"},
@@ -60,7 +59,11 @@ def build_tuned_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefi
         pool=HEAVY_POOL,
     )
     def models_tuned(
-        context: dg.AssetExecutionContext, applicants: StoredTable, split: StoredTable, comparison: StoredTable
+        context: dg.AssetExecutionContext,
+        applicants: StoredTable,
+        split: StoredTable,
+        comparison: StoredTable,
+        **candidates: StoredTable,
     ) -> Table:
         candidate = get_candidate(comparison.summary["winner"])
         frame, folds = labelled(portfolio, applicants), split.frame.collect()
@@ -77,7 +80,10 @@ def build_tuned_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefi
             threads=settings.threads,
             profile=settings.profile,
         )
-        result = _validate(candidate, frame, folds, portfolio=portfolio, settings=settings, tuning=tuning)
+        default = stored_cross_validation(candidates[candidate.name])
+        result = _validate(
+            candidate, frame, folds, portfolio=portfolio, settings=settings, tuning=tuning, default=default
+        )
         run_id, metrics = log_cross_validation(context, portfolio, result, applicants)
         pictures = {"tuning_history": selection_charts.tuning_history(tuning.trials)}
         if not tuning.importance.is_empty():
@@ -121,17 +127,17 @@ def _validate(
     portfolio: Portfolio,
     settings: Settings,
     tuning: Tuning,
+    default: CrossValidation,
 ) -> CrossValidation:
-    """Cross-validate the best parameters on everybody, and the defaults too where the study saw a sample only."""
-    validated = partial(
-        cross_validate, candidate, frame, folds, portfolio, seed=settings.seed, threads=settings.threads
-    )
-    best = validated(tuning.best_params)
-    default = candidate.default_params(settings.profile)
-    training = folds.filter(pl.col("fold") != HOLDOUT).height
-    if training <= TUNING_ROWS or tuning.best_params == default:
-        return best
-    return min((best, validated(default)), key=lambda result: _cost(result, portfolio, settings))
+    """The best parameters on everybody, or the defaults where these cost less: the study may have seen a sample only.
+
+    The defaults have been cross-validated already, by the candidate's own asset, on the same rows, folds and seed.
+    """
+    if tuning.best_params == default.params:
+        return default
+    threads = settings.threads
+    best = cross_validate(candidate, frame, folds, portfolio, tuning.best_params, seed=settings.seed, threads=threads)
+    return min((best, default), key=lambda result: _cost(result, portfolio, settings))
 
 
 def _cost(result: CrossValidation, portfolio: Portfolio, settings: Settings) -> float:

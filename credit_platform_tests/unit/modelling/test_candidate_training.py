@@ -80,10 +80,10 @@ def test_smote_needs_two_defaults() -> None:
 def test_rows_are_limited_in_proportion() -> None:
     frame, target = toy(1000)
     defaults = {"max_rows": 0, "imbalance": "none"}
-    few = prepare("toy", defaults, {"max_rows": 100}, frame, target, features=FEATURES, seed=1)
+    few = prepare("toy", defaults, {"max_rows": 100}, frame, target, features=FEATURES, seed=1, threads=1)
     assert few.frame.height == pytest.approx(100, abs=1)
     assert few.target.mean() == pytest.approx(target.mean(), abs=0.01)
-    assert prepare("toy", defaults, {}, frame, target, features=FEATURES, seed=1).frame.height == 1000
+    assert prepare("toy", defaults, {}, frame, target, features=FEATURES, seed=1, threads=1).frame.height == 1000
 
 
 def test_a_coefficient_of_the_wrong_sign_is_left_out() -> None:
