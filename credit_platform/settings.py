@@ -70,8 +70,14 @@ class Settings(BaseSettings):
     notify_webhook: str | None = None
     """Slack-compatible webhook told of failed runs. Without it failures are written to `<home>/notifications.jsonl`."""
 
+    ship_histories: bool = True
+    """Whether a Bento carries the history features of known applicants: personal data, see docs/operations.md."""
+
     decision_log_url: str | None = None
     """Database of the decision log, `postgresql+psycopg://…` or `sqlite:///…`. Default: one in `<home>/decisions`."""
+
+    shadow_scorer: str | None = None
+    """Scores along beside the champion in `serve` and `up`: a scorer's folder, or `challenger`. Default: none."""
 
     api_keys: Path | None = None
     """File of the scoring service's API keys, as hashes. Default: `<home>/api_keys.json`."""

@@ -118,12 +118,19 @@ def score(
     input_file: Annotated[Path, typer.Option("--input", help="Applications: .csv or .parquet.", exists=True)],
     output_file: Annotated[Path, typer.Option("--output", help="Decisions: .csv or .parquet; replaced at the end.")],
     scorer: Annotated[Path | None, typer.Option(help="Folder of a scorer; by default the promoted one.")] = None,
+    histories: Annotated[
+        Path | None,
+        typer.Option(help="Folder with the files of the other tables, CSV or Parquet.", exists=True, file_okay=False),
+    ] = None,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="Histories from the stored feature table, by applicant key.")
+    ] = False,
 ) -> None:
     """Score a file of applications, piece by piece; rows that break the contract go to <output>__rejected."""
     settings = _settings()
     from credit_platform.cli.score import score_applications
 
-    score_applications(portfolio, settings, input_file, output_file, scorer=scorer)
+    score_applications(portfolio, settings, input_file, output_file, scorer=scorer, histories=histories, stored=stored)
 
 
 @app.command()
@@ -196,12 +203,16 @@ def serve(
     portfolio: PortfolioName,
     *,
     port: Annotated[int | None, typer.Option(help="Port on this machine; by default 3001 or a free one above.")] = None,
+    shadow: Annotated[
+        str | None,
+        typer.Option(help="Folder of a scorer, or `challenger` (refused or waiting): scores along, answers nobody."),
+    ] = None,
 ) -> None:
     """Serve the champion of a portfolio; a promotion or rollback changes it without a refused request."""
     settings = _settings()
     from credit_platform.cli.serve import serve_portfolio
 
-    serve_portfolio(portfolio, settings, port=port)
+    serve_portfolio(portfolio, settings, port=port, shadow=shadow)
 
 
 @app.command()

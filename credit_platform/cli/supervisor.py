@@ -39,8 +39,7 @@ class Component:
     health_url: str
     """Answers 200 once the program is ready."""
     log: Path
-    command: Sequence[str] = ()
-    """How to start it; empty when it was started elsewhere."""
+    command: Sequence[str]
     patience_seconds: float = 300
     """How long it may take to answer for the first time; long, since a program that dies is noticed at once."""
 
@@ -163,7 +162,6 @@ def supervise(
     on_answer: Callable[[Component], None],
     on_ready: Callable[[], None],
     on_failure: Callable[[RunningComponent], None],
-    adopted: Sequence[RunningComponent] = (),
     grace: Grace = Grace(),
 ) -> None:
     """Start `components`, call `on_ready` when all answer, watch them until a stop is asked for, then stop them all.
@@ -171,7 +169,6 @@ def supervise(
     Args:
         components: What to start.
         environment: Environment of the programs.
-        adopted: Programs started elsewhere, to be watched and stopped like the others.
         on_answer: Called with each component when it answers for the first time.
         on_ready: Called once, when every component answers.
         on_failure: Called with the component that died or never answered, while its log is there to show.
@@ -180,7 +177,7 @@ def supervise(
     Raises:
         ComponentError: A component could not be started, died, or did not answer in time; the others are stopped.
     """
-    running = list(adopted)
+    running: list[RunningComponent] = []
     with StopRequest().listening() as request:
         try:
             for component in components:

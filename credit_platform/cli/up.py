@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -14,13 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from credit_platform.cli.console import CONSOLE_PORT, console_component
+from credit_platform.cli.following import FollowingServices
 from credit_platform.cli.supervisor import Component, RunningComponent, free_port, supervise
 from credit_platform.environment import prepare_environment
-from credit_platform.errors import ComponentError
-from credit_platform.lakehouse import Lakehouse
-from credit_platform.orchestration.running_services import ServiceAccess, announced
-from credit_platform.orchestration.service_process import start_service
-from credit_platform.portfolios import portfolio_names
 from credit_platform.settings import Settings
 
 HOST = "127.0.0.1"
@@ -39,12 +35,13 @@ def up(
 ) -> int:
     """Start everything, print where it is, and stop everything on Ctrl-C, SIGTERM or when one of them dies.
 
+    Scoring services follow promotions and are started again when they die, so that nothing else has to stop.
+
     Returns:
         Exit status of the command: 0 after Ctrl-C.
 
     Raises:
         ComponentError: A program did not start or died; the tail of its log has been printed.
-        ServiceError: The scoring service of a promoted Bento did not start.
     """
     screen = console or Console()
     environment = {
@@ -59,14 +56,12 @@ def up(
         components.append(mlflow(settings, free_port(mlflow_port)))
     screen.print("Starting; the first time this takes up to a minute …")
     components.append(console_component(settings, free_port(console_port)))
-    with services(settings, service_port) as (adopted, keys):
-        running = [*components, *(one.component for one in adopted)]
+    with FollowingServices(settings, service_port, partial(_say, screen)) as services:
         supervise(
             components,
             environment,
-            adopted=adopted,
             on_answer=lambda component: screen.print(f"  {component.name} answers."),
-            on_ready=lambda: _show(screen, settings, running, keys),
+            on_ready=lambda: _show(screen, settings, components, services),
             on_failure=lambda one: _show_failure(screen, one),
         )
     screen.print("Everything is stopped.")
@@ -102,70 +97,30 @@ def mlflow(settings: Settings, port: int) -> Component:
     )
 
 
-@contextmanager
-def services(settings: Settings, port: int) -> Iterator[tuple[list[RunningComponent], dict[str, str]]]:
-    """Run the scoring service of every portfolio that has a promoted Bento; yields them and their keys by name."""
-    with ExitStack() as stack:
-        started: list[RunningComponent] = []
-        taken: list[int] = []
-        keys: dict[str, str] = {}
-        access: list[ServiceAccess] = []
-        for portfolio, bento in promoted_bentos(settings):
-            taken.append(free_port(port, taken))
-            service = stack.enter_context(start_service(bento, port=taken[-1], settings=settings))
-            component = Component(
-                name=f"Service {portfolio}",
-                url=f"{service.url}/docs",
-                health_url=f"{service.url}/health",
-                log=service.log,
-            )
-            started.append(RunningComponent(component, service.process))
-            access.append(ServiceAccess(portfolio, service.url, service.key))
-            if service.key is not None:
-                keys[component.name] = service.key
-        # The console and the simulator of the same person find the services, and their keys, in the home.
-        with announced(settings, access):
-            yield started, keys
-
-
-def promoted_bentos(settings: Settings) -> list[tuple[str, Path]]:
-    """Portfolio and folder of every Bento that the gate let through.
-
-    Raises:
-        ComponentError: A Bento is recorded, but its folder is gone.
-    """
-    lakehouse = Lakehouse(settings.lakehouse_root)
-    found = []
-    for portfolio in portfolio_names():
-        key = f"{portfolio}/serving/bento"
-        if not lakehouse.exists(key):
-            continue
-        folder = Path(lakehouse.read(key).summary["path"])
-        if not folder.is_dir():
-            raise ComponentError(
-                f"The Bento of {portfolio} is recorded in {key}, but its folder {folder} is gone.",
-                f"Build it again: credit-platform run {portfolio}",
-            )
-        found.append((portfolio, folder))
-    return found
-
-
 def _log(settings: Settings, name: str) -> Path:
     return settings.home.resolve() / "logs" / f"{name}.log"
 
 
-def _show(screen: Console, settings: Settings, components: Sequence[Component], keys: Mapping[str, str]) -> None:
+def _say(screen: Console, message: str) -> None:
+    screen.print(message, markup=False, highlight=False, soft_wrap=True)
+
+
+def _show(screen: Console, settings: Settings, components: Sequence[Component], services: FollowingServices) -> None:
     table = Table("what", "open", "log", title="Running")
     for component in components:
         table.add_row(component.name, Text(component.url, style="link " + component.url), component.log.name)
+    access = services.access
+    for one in access:
+        log, page = services.log(one.portfolio), f"{one.url}/docs"
+        table.add_row(f"Service {one.portfolio}", Text(page, style="link " + page), "" if log is None else log.name)
     screen.print(table)
     screen.print(f"Logs are in {settings.home / 'logs'}.")
-    for name, key in keys.items():
-        screen.print(f"API key of {name} until it stops:\n  {key}", soft_wrap=True, highlight=False)
-    if keys:
+    for one in access:
+        _say(screen, f"API key of Service {one.portfolio} until it stops:\n  {one.key}")
+    if access:
         screen.print("A key that lasts: credit-platform keys create NAME --scope score --scope explain")
-    if not any(component.name.startswith("Service ") for component in components):
-        screen.print("No scoring service: there is no promoted model yet. Run `make demo` first.")
+    else:
+        screen.print("No scoring service: there is no promoted model yet. Run `make demo` first; it starts by itself.")
     screen.print("Ctrl-C stops all of them.")
 
 

@@ -136,6 +136,7 @@ def start_service(
     timeout: float = 60.0,
     owner: tuple[str, str] | None = None,
     log_name: str | None = None,
+    shadow: Path | None = None,
 ) -> RunningService:
     """Start the service of a Bento on the loopback interface and wait until it is ready.
 
@@ -150,9 +151,10 @@ def start_service(
         timeout: longest time to wait for readiness, in seconds.
         owner: what `new_owner_key` gave, for services that take each other's place; by default a key of its own.
         log_name: name of the log without `.log`, where the port does not say whose it is.
+        shadow: folder of a challenger's scorer that scores along; none by default, whatever the environment says.
 
     Raises:
-        ServiceError: the port is taken, the process died, its scorer cannot be loaded, or it was not ready in time.
+        ServiceError: the port is taken, the process died, a scorer cannot be used, or it was not ready in time.
             The message ends with the tail of the log.
     """
     source = (bento.path if isinstance(bento, BuiltBento) else bento).resolve() / "src"
@@ -162,6 +164,8 @@ def start_service(
     log = settings.home.resolve() / "logs" / f"{log_name or f'service-{chosen}'}.log"
     key, variable = owner or new_owner_key()
     environment = {**_environment(settings), "CREDIT_PLATFORM_OWNER_KEY": variable}
+    if shadow is not None:
+        environment["CREDIT_PLATFORM_SHADOW_SCORER"] = str(shadow.resolve())
     service = RunningService(_launch(source, chosen, log, environment), f"http://{HOST}:{chosen}", log, key)
     try:
         _wait_until_ready(service, timeout)
@@ -185,7 +189,7 @@ def _usable_port(port: int | None) -> int:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """Variables of the service: those of this process, and what the settings say, in absolute terms."""
-    dropped = ("PYTHONPATH", "PYTHONSAFEPATH", "CREDIT_PLATFORM_SCORER")
+    dropped = ("PYTHONPATH", "PYTHONSAFEPATH", "CREDIT_PLATFORM_SCORER", "CREDIT_PLATFORM_SHADOW_SCORER")
     return {
         **{name: value for name, value in os.environ.items() if name not in dropped},
         "BENTOML_HOME": str((settings.home / "bentos").resolve()),

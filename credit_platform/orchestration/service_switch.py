@@ -77,6 +77,7 @@ class FollowingService:
         *,
         say: Callable[[str], None],
         notifier: Notifier,
+        shadow: Callable[[PromotedBento], Path | None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Serve behind `front` what `find` names; nothing is started before `step`.
@@ -87,6 +88,8 @@ class FollowingService:
             settings: of the services.
             say: told of every change, and why one did not happen.
             notifier: told of what did not happen.
+            shadow: which scorer scores along beside a Bento, asked whenever a process is started. One that cannot be
+                used keeps the first process from starting; later it must not stand in the way of a promotion.
             clock: seconds that never go back.
         """
         self._front = front
@@ -94,6 +97,7 @@ class FollowingService:
         self._settings = settings
         self._say = say
         self._notifier = notifier
+        self._shadow = shadow
         self._clock = clock
         self._owner = new_owner_key()
         self._serving: _Serving | None = None
@@ -113,6 +117,11 @@ class FollowingService:
     def bento(self) -> PromotedBento | None:
         """What is served now; None while nothing is."""
         return None if self._serving is None else self._serving.bento
+
+    @property
+    def log(self) -> Path | None:
+        """Log of the process that answers now; None while there is none."""
+        return None if self._serving is None else self._serving.service.log
 
     def step(self) -> None:
         """Look once: serve what was promoted since, and start again what has died. Failures are told, not raised."""
@@ -199,15 +208,43 @@ class FollowingService:
         self._pause = _FIRST_PAUSE_SECONDS
 
     def _start(self, bento: PromotedBento) -> _Serving:
-        """Start a process and check it.
+        """Start a process and check it; where one has served before, rather without its shadow than not at all.
 
         Raises:
             ServiceError: it did not start, or failed the check; it is stopped.
         """
+        shadow, problem = self._shadow_of(bento)
+        if shadow is not None:
+            try:
+                served = self._start_beside(bento, shadow)
+            except ServiceError as error:
+                if self._proven is None:
+                    raise
+                problem = error
+            else:
+                self._say(f"Scores along and answers nobody: {shadow}")
+                return served
+        served = self._start_beside(bento, None)
+        if problem is not None:
+            self._tell(f"{_name(bento)} is served without a shadow: {problem}")
+        return served
+
+    def _shadow_of(self, bento: PromotedBento) -> tuple[Path | None, CreditPlatformError | None]:
+        """The scorer that scores along, or why there is none although one was asked for."""
+        try:
+            return self._shadow(bento), None
+        except CreditPlatformError as error:
+            if self._proven is None:
+                raise ServiceError(error.what, error.cure) from error
+            return None, error
+
+    def _start_beside(self, bento: PromotedBento, shadow: Path | None) -> _Serving:
         self._starts += 1
         # Two logs in turn for each address: that of the process before is there to be read.
         log_name = f"serve-{self._front.port}-{self._starts % 2}"
-        service = start_service(bento.path, settings=self._settings, owner=self._owner, log_name=log_name)
+        service = start_service(
+            bento.path, settings=self._settings, owner=self._owner, log_name=log_name, shadow=shadow
+        )
         try:
             check_service(service, bento)
         except BaseException:

@@ -34,7 +34,9 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
         "spark_options": '{"spark.driver.memory": "8g"}',
         "mlflow_tracking_uri": "http://mlflow",
         "mlflow_artifact_root": "s3://bucket/artefacts",
+        "ship_histories": "false",
         "decision_log_url": "postgresql+psycopg://db/decisions",
+        "shadow_scorer": "challenger",
         "api_keys": "/k.json",
         "approval": "manual",
         "profile": "full",
@@ -63,7 +65,8 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
     assert settings.api_keys_file == Path("/k.json")
     urls = (settings.tuning_storage, settings.mlflow_artifact_root, settings.decision_log_url)
     assert urls == (given["tuning_storage"], given["mlflow_artifact_root"], given["decision_log_url"])
-    assert settings.approval == "manual"
+    assert (settings.approval, settings.ship_histories) == ("manual", False)
+    assert settings.shadow_scorer == "challenger"
 
 
 @pytest.mark.parametrize(

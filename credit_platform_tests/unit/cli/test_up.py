@@ -5,24 +5,21 @@ from __future__ import annotations
 import io
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import polars as pl
 import pytest
 from rich.console import Console
 
 from credit_platform.cli import supervisor
 from credit_platform.cli import up as module
 from credit_platform.cli.supervisor import Component, free_port
-from credit_platform.cli.up import dagster, mlflow, promoted_bentos, up
+from credit_platform.cli.up import dagster, mlflow, up
 from credit_platform.errors import ComponentError
-from credit_platform.lakehouse import Lakehouse
-from credit_platform.orchestration.running_services import running_services
-from credit_platform.orchestration.service_process import RunningService
+from credit_platform.orchestration.running_services import ServiceAccess, running_services
 from credit_platform.settings import Settings
+from credit_platform_tests.unit.cli.test_following import World
 
 SERVER = """
 import http.server, sys
@@ -42,6 +39,11 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr(supervisor, "TICK_SECONDS", 0.1)
     monkeypatch.setattr(module, "console_component", stand_in("Console", SERVER))
     return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    return World(monkeypatch)
 
 
 def screen() -> tuple[Console, Callable[[], str]]:
@@ -68,12 +70,6 @@ def interrupt_when_shown(monkeypatch: pytest.MonkeyPatch, look: Callable[[], Non
         os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(module, "_show", show)
-
-
-def record_bento(settings: Settings, folder: Path) -> None:
-    Lakehouse(settings.lakehouse_root).write(
-        "german_credit/serving/bento", pl.DataFrame({"path": [str(folder)]}), summary={"path": str(folder)}
-    )
 
 
 def test_a_tracking_server_that_runs_elsewhere_is_not_started_here(
@@ -109,36 +105,25 @@ def test_everything_is_shown_and_stopped_on_ctrl_c(settings: Settings, monkeypat
     assert text().rstrip().endswith("Everything is stopped.")
 
 
-def test_the_service_of_a_promoted_bento_runs_beside_them(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_the_services_that_follow_run_beside_them(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, world: World
 ) -> None:
-    record_bento(settings, tmp_path)
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(bento: Path, *, port: int, settings: Settings) -> RunningService:
-        assert bento == tmp_path
-        log = tmp_path / "service.log"
-        with log.open("wb") as output:
-            command = [sys.executable, "-c", SERVER, str(port)]
-            started.append(subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True))
-        return RunningService(started[0], f"http://127.0.0.1:{port}", log, key="cp_0_secret")
-
-    monkeypatch.setattr(module, "start_service", start)
+    world.promote("german_credit", "one")
     monkeypatch.setattr(module, "dagster", stand_in("Dagster", SERVER))
     monkeypatch.setattr(module, "mlflow", stand_in("MLflow", SERVER))
-    announced_keys: list[str | None] = []
-    interrupt_when_shown(monkeypatch, lambda: announced_keys.extend(one.key for one in running_services(settings)))
+    announced: list[ServiceAccess] = []
+    interrupt_when_shown(monkeypatch, lambda: announced.extend(running_services(settings)))
     console, text = screen()
     port = free_port(25000)
     assert up(settings, dagster_port=24000, mlflow_port=24500, service_port=port, console=console) == 0
     assert "Service german_credit" in text()
     assert f"http://127.0.0.1:{port}/docs" in text()
-    assert "cp_0_secret" in text()
-    assert announced_keys == ["cp_0_secret"]
+    assert [(one.portfolio, one.url) for one in announced] == [("german_credit", f"http://127.0.0.1:{port}")]
+    assert str(announced[0].key) in text()
     assert running_services(settings) == []
     assert "keys create" in text()
     assert "make demo" not in text()
-    assert started[0].poll() is not None
+    assert [service.code for service in world.services] == [0]
 
 
 def test_a_death_shows_the_end_of_the_log_and_is_an_error(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,9 +154,3 @@ def test_mlflow_listens_to_this_machine_only_and_writes_into_the_home(settings: 
     assert command[command.index("--default-artifact-root") + 1] == str(
         settings.home.resolve() / "mlflow" / "artifacts"
     )
-
-
-def test_a_recorded_bento_whose_folder_is_gone_is_a_clear_error(settings: Settings, tmp_path: Path) -> None:
-    record_bento(settings, tmp_path / "gone")
-    with pytest.raises(ComponentError, match=r"is gone.*credit-platform run german_credit"):
-        promoted_bentos(settings)

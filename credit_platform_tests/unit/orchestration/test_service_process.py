@@ -31,7 +31,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path == "/health":
             self.answer(200, HEALTH)
         else:
-            self.answer(200, {{"folder": os.getcwd(), "scorer": os.environ.get("CREDIT_PLATFORM_SCORER")}})
+            shadow = os.environ.get("CREDIT_PLATFORM_SHADOW_SCORER")
+            scorer = os.environ.get("CREDIT_PLATFORM_SCORER")
+            self.answer(200, {{"folder": os.getcwd(), "scorer": scorer, "shadow": shadow}})
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -72,12 +74,13 @@ def taken_port() -> Iterator[int]:
 
 def test_it_is_started_asked_and_stopped(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CREDIT_PLATFORM_SCORER", "elsewhere")
+    monkeypatch.setenv("CREDIT_PLATFORM_SHADOW_SCORER", "challenger")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     bento = bento_of(tmp_path)
     with start_service(bento, settings=settings) as service:
         assert os.getpgid(service.pid) == service.pid != os.getpgid(0)
         # It runs in the Bento's folder, with the Bento's scorer.
-        assert service.get("/anything") == {"folder": str(bento / "src"), "scorer": None}
+        assert service.get("/anything") == {"folder": str(bento / "src"), "scorer": None, "shadow": None}
         answer = service.predict({"amount": 1}, applicant_id="a", histories={"loans": []}, language="fr")
         assert answer == {
             "application": {"amount": 1},
@@ -90,6 +93,12 @@ def test_it_is_started_asked_and_stopped(tmp_path: Path, settings: Settings, mon
     assert service.process.returncode is not None
     assert service.log.parent == settings.home / "logs"
     service.stop()
+
+
+def test_a_shadow_is_handed_on_in_full(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with start_service(bento_of(tmp_path), settings=settings, shadow=Path("challenger")) as service:
+        assert service.get("/anything")["shadow"] == str(tmp_path / "challenger")
 
 
 def test_one_that_does_not_answer_is_named(tmp_path: Path, settings: Settings) -> None:

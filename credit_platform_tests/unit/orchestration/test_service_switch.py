@@ -69,21 +69,38 @@ class World:
         self.told: list[Notification] = []
         self.unreachable = False
         self.now = 0.0
+        self.shadow: Path | None = None
+        self.no_shadow: ServiceError | None = None
+        self.shadows: list[Path | None] = []
         self.front = Front()
         monkeypatch.setattr(service_switch, "start_service", self.start)
         self.following = FollowingService(
-            self.front, self.find, Settings(home=tmp_path), say=self.said.append, notifier=self, clock=lambda: self.now
+            self.front,
+            self.find,
+            Settings(home=tmp_path),
+            say=self.said.append,
+            notifier=self,
+            shadow=self.shadow_of,
+            clock=lambda: self.now,
         )
+
+    def shadow_of(self, _: PromotedBento) -> Path | None:
+        if self.no_shadow is not None:
+            raise self.no_shadow
+        return self.shadow
 
     def find(self) -> PromotedBento | None:
         if self.unreachable:
             raise ServiceError("The store is away.", "Wait.")
         return self.promoted
 
-    def start(self, path: Path, *, settings: Settings, owner: tuple[str, str], log_name: str) -> FakeService:
+    def start(
+        self, path: Path, *, settings: Settings, owner: tuple[str, str], log_name: str, shadow: Path | None
+    ) -> FakeService:
         assert owner[0] == self.following.key
-        if path.name in self.broken:
+        if path.name in self.broken or (shadow is not None and shadow.name in self.broken):
             raise ServiceError(f"{path.name} is broken.", "Mend it.")
+        self.shadows.append(shadow)
         self.services.append(self.make(FakeService(10_000 + len(self.services), f"digest of {path.name}")))
         return self.services[-1]
 
@@ -218,6 +235,40 @@ def test_a_notifier_that_cannot_be_reached_stops_nothing(world: World, monkeypat
     world.broken = {"one"}
     world.promote("one")
     assert "no network" in world.said[-1]
+
+
+def test_whoever_is_served_is_shadowed(world: World) -> None:
+    world.shadow = Path("challenger")
+    world.promote("one")
+    assert world.following.log == Path("a.log")
+    world.promote("two")
+    assert world.shadows == [Path("challenger")] * 2
+    assert world.said.count("Scores along and answers nobody: challenger") == 2
+    assert world.told == []
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_a_shadow_that_cannot_be_used_keeps_the_first_service_from_starting(world: World, *, broken: bool) -> None:
+    world.shadow = Path("challenger")
+    world.broken = {"challenger"} if broken else set()
+    world.no_shadow = None if broken else ServiceError("No such challenger.", "Name one.")
+    world.promote("one")
+    assert (world.served, world.following.log) == (None, None)
+    assert ("one is broken" if broken else "No such challenger") in world.told[0].message
+    world.broken, world.no_shadow, world.now = set(), None, 2.0
+    world.following.step()
+    assert (world.served, world.shadows) == ("one", [Path("challenger")])
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_a_shadow_that_cannot_be_used_does_not_stand_in_the_way_of_a_promotion(world: World, *, broken: bool) -> None:
+    world.shadow = Path("challenger")
+    world.promote("one")
+    world.broken = {"challenger"} if broken else set()
+    world.no_shadow = None if broken else ServiceError("It is the champion itself.", "Name another.")
+    world.promote("two")
+    assert (world.served, world.shadows[-1]) == ("two", None)
+    assert "bentos:two is served without a shadow: " in world.told[0].message
 
 
 def test_what_is_promoted_comes_from_the_lakehouse(tmp_path: Path) -> None:
