@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import jinja2
@@ -222,6 +223,13 @@ def render_report(
         synthetic: whether the rows were generated; the page then says so where it cannot be missed.
         unread: tables that the run could not read, whether or not an earlier version of them is in `reports`.
     """
+    page = _Page(title=title, created=created, reports=reports, synthetic=synthetic, unread=unread)
+    return _template().render(page=page)
+
+
+@cache
+def _template() -> jinja2.Template:
+    """The page, compiled once: that takes longer than a small page itself."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("credit_platform.quality"),
         autoescape=True,
@@ -230,5 +238,4 @@ def render_report(
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(FILTERS)
-    page = _Page(title=title, created=created, reports=reports, synthetic=synthetic, unread=unread)
-    return environment.get_template("report.html.j2").render(page=page)
+    return environment.get_template("report.html.j2")

@@ -63,3 +63,12 @@ def test_a_database_in_memory_is_left_alone(tmp_path: Path) -> None:
         with engine.connect() as connection:
             assert connection.execute(sa.text("PRAGMA synchronous")).scalar_one() != NORMAL
         engine.dispose()
+
+
+def test_a_folder_behind_a_link_counts_and_one_of_a_like_name_does_not(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real-other").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    with quick_commits(tmp_path / "link"):
+        assert write(tmp_path / "link" / "index.db", 1) == NORMAL
+        assert write(tmp_path / "real-other" / "index.db", 1) != NORMAL
