@@ -48,14 +48,24 @@ def main(arguments: list[str] | None = None) -> None:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     service: Any = CreditScoring  # BentoML's decorator makes a Service of the class; its annotations do not say so
     uvicorn.run(
-        service.to_asgi(is_main=True),
+        without_timer(service.to_asgi(is_main=True)),
         host=options.host,
         port=options.port,
         log_config=None,  # ours: JSON, see logs.py
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nothing here asks where a client is
         timeout_graceful_shutdown=10,
     )
+
+
+def without_timer(app: Any) -> Any:
+    """Take away BentoML's time limit: a task and a timer for each request, which keep it in memory for ten seconds.
+
+    Our own limits are shorter: `body_seconds` for the request, `decision_log_seconds` for its decision.
+    """
+    app.user_middleware = [one for one in app.user_middleware if one.cls.__name__ != "TimeoutMiddleware"]
+    return app
 
 
 def _end_with_stdin() -> None:

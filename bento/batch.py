@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 MEDIA_TYPES = (JSON, CSV, PARQUET)
 _ENVELOPE = ("applicant_id", "language")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 async def predict_batch(request: Request) -> Response:
@@ -115,12 +117,13 @@ def _typed(row: dict[str, str | None], portfolio: Portfolio) -> dict[str, Any]:
 
 
 def _number(text: str) -> int | float | str:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    """A number written as JSON writes it; anything else stays text, also what Python would read, such as `1_000`."""
+    if not _NUMBER.fullmatch(text):
+        return text
+    try:
+        return int(text)
+    except ValueError:  # a fraction or an exponent; or more digits than Python takes, and then it is out of range
+        return float(text)
 
 
 def _document(row: dict[str, Any], applicant_key: str) -> dict[str, Any]:

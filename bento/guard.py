@@ -11,7 +11,7 @@ import time
 import uuid
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bento.errors import ApiError, ErrorCode
@@ -32,6 +32,8 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 """On every answer; a gateway that ends TLS adds Strict-Transport-Security."""
+_RAW_HEADERS = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in _HEADERS.items()]
+_REQUEST_ID = REQUEST_ID_HEADER.lower().encode("ascii")
 
 
 class Guard:
@@ -94,7 +96,12 @@ def _request_id(scope: Scope) -> str:
 
 
 def _add_headers(message: Message, request_id: str) -> None:
-    headers = MutableHeaders(scope=message)
-    headers[REQUEST_ID_HEADER] = request_id
-    for name, value in _HEADERS.items():
-        headers.setdefault(name, value)
+    """Put the request id and `_HEADERS` into an answer that has not set them itself."""
+    headers = message.get("headers", ())
+    given = {name for name, _ in headers}
+    # As bytes, at once: Starlette's own way looks through all headers for each one that is set.
+    message["headers"] = [
+        *((name, value) for name, value in headers if name != _REQUEST_ID),
+        (_REQUEST_ID, request_id.encode("ascii")),
+        *(header for header in _RAW_HEADERS if header[0] not in given),
+    ]

@@ -42,6 +42,7 @@ def configure_logging(stream: TextIO | None = None) -> None:
     """Send everything that this process logs to `stream`, by default its standard error, as JSON."""
     # What no line of ours shows need not be found out for each of them (Python's logging HOWTO, "Optimization").
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # as the HOWTO says: the place of a call is looked up otherwise
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()

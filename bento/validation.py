@@ -73,6 +73,7 @@ class ColumnRule:
         self.column = column
         self.low, self.high = number_bounds(column) if column.type.is_numeric else (0.0, 0.0)
         self._allowed = None if column.allowed is None else frozenset(column.allowed)
+        self._is_numeric, self._is_integer = column.type.is_numeric, column.type.is_integer
 
     def check(self, value: object, path: str) -> object:
         """Return the value as the scorer wants it.
@@ -91,7 +92,7 @@ class ColumnRule:
             raise ApiError(ErrorCode.NOT_ALLOWED, f"{path} must be {self._wanted()}.", path)
         if not isinstance(typed, str) and not self.low <= typed <= self.high:
             raise ApiError(ErrorCode.OUT_OF_RANGE, f"{path} must be {self._wanted()}.", path)
-        return typed if isinstance(typed, str) or self.column.type.is_integer else float(typed)
+        return typed if isinstance(typed, str) or self._is_integer else float(typed)
 
     def accepts(self, values: list[object]) -> bool:
         """Whether `check` would return all of these as they are; False may also mean "look closer"."""
@@ -119,19 +120,18 @@ class ColumnRule:
         return not values or (self.low <= min(values) and max(values) <= self.high and math.isfinite(sum(values)))
 
     def _typed(self, value: object, path: str) -> str | int | float:
-        kind = self.column.type
-        if kind.is_numeric and isinstance(value, int | float) and not isinstance(value, bool):
+        if self._is_numeric and isinstance(value, int | float) and not isinstance(value, bool):
             number = self._number(value)
             if number is not None:
                 return number
-        elif not kind.is_numeric and isinstance(value, str) and _is_text(value):
+        elif not self._is_numeric and isinstance(value, str) and _is_text(value):
             return value
         raise ApiError(ErrorCode.WRONG_TYPE, f"{path} must be {self._wanted()}.", path)
 
     def _number(self, value: int | float) -> int | float | None:
         if isinstance(value, float) and not math.isfinite(value):
             return None
-        if not self.column.type.is_integer:
+        if not self._is_integer:
             return value
         # JSON knows one kind of number: 24.0 is as whole as 24.
         return int(value) if value == int(value) else None

@@ -8,7 +8,7 @@ What must not be here: HTTP, computing, and the name of a portfolio's column.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Language = Literal["fr", "en"]
@@ -67,4 +67,9 @@ class Decision:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON, with the keys of the service's answer."""
-        return {**asdict(self), "reasons": [asdict(reason) for reason in self.reasons]}
+        # Not `dataclasses.asdict`: it copies every value deeply, which took a tenth of the service's time per request.
+        return {
+            **vars(self),
+            "reasons": [dict(vars(reason)) for reason in self.reasons],
+            "model": dict(vars(self.model)),
+        }

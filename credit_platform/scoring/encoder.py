@@ -98,6 +98,19 @@ class CategoricalEncoding:
         else:
             block[missing] = self.shares
 
+    def add_texts(self, texts: Sequence[Any], block: Floats) -> None:
+        """As `write_texts`, into a `block` of zeros; quicker for a few rows."""
+        for row, text in enumerate(texts):
+            code = self._codes.get(text)
+            if not self.one_hot:
+                block[row, 0] = np.nan if code is None else code
+            elif code is not None:
+                block[row, int(code)] = 1.0
+            elif self.null_column:
+                block[row, -1] = 1.0
+            else:
+                block[row] = self.shares
+
 
 Encoding = NumericEncoding | CategoricalEncoding | WoeEncoding
 _KINDS: dict[str, type[Encoding]] = {

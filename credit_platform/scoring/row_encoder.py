@@ -51,7 +51,7 @@ class RowEncoder:
 
     def transform(self, rows: Sequence[FeatureValues]) -> Floats:
         """Matrix (rows, columns), float64, C order."""
-        matrix = np.empty((len(rows), self._width))
+        matrix = np.zeros((len(rows), self._width))
         values = np.array([[row[name] for name in self._numbers] for row in rows], dtype=np.float64)
         values = values.reshape(len(rows), len(self._numbers))
         missing = np.isnan(values)
@@ -63,7 +63,7 @@ class RowEncoder:
         for encoding, block in self._others:
             texts = [row[encoding.name] for row in rows]
             if isinstance(encoding, CategoricalEncoding):
-                encoding.write_texts(texts, matrix[:, block])
+                encoding.add_texts(texts, matrix[:, block])
             else:
                 encoding.write(pl.Series(texts, strict=False), matrix[:, block])
         if self._affine is not None:

@@ -67,6 +67,7 @@ print(json.dumps({
     "decision": decision.decision,
     "probability": decision.probability_of_default,
     "heavy": [name for name in heavy if name in sys.modules],
+    "around": [one.cls.__name__ for one in service.CreditScoring.to_asgi(is_main=True).user_middleware],
     "outside": sorted(
         name for name, module in sys.modules.items()
         if name.split(".")[0] in ("bento", "credit_platform") and not module.__file__.startswith(os.getcwd())
@@ -95,6 +96,8 @@ def test_it_scores_alone_and_imports_nothing_heavy(served: Served, tmp_path: Pat
     answer = json.loads(done.stdout.splitlines()[-1])
     assert answer["heavy"] == []
     assert answer["outside"] == []
+    # Each costs time at every request; `python -m bento` goes without the timer.
+    assert answer["around"] == ["OpenTelemetryMiddleware", "TimeoutMiddleware", "ContextMiddleware"]
     frame = scorer._applicant.build(scorer.portfolio.examples["refused"])
     assert answer["probability"] == scorer.score_features(frame)[0]
 

@@ -30,6 +30,9 @@ from credit_platform.monitoring.decision_log.store import DecisionStore, unreach
 LOGGER = logging.getLogger("credit_platform.decision_log")
 _GROUP = 500
 """Decisions of one transaction, a little more when the last request brings many."""
+_COMPANY_SECONDS = 0.002
+"""How long the thread waits for more decisions when several came together just before: a commit costs more than that,
+and slows down those who compute meanwhile. One client alone never waits. PostgreSQL's `commit_delay` is alike."""
 _PROBE_SECONDS = 0.5
 """How often a log that was unreachable is tried again."""
 _AGAIN = "Try again in a moment."
@@ -81,6 +84,7 @@ class DecisionWriter:
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._depth = 0  # only the event loop changes it
         self._busy_since: float | None = None
+        self._in_company = False
         self._connection: Connection | None = None
         self._available = False
         self._tried = threading.Event()
@@ -163,6 +167,14 @@ class DecisionWriter:
             one = self._queue.get(timeout=_PROBE_SECONDS)
         except queue.Empty:
             return []
+        if self._in_company and one is not None:
+            time.sleep(_COMPANY_SECONDS)
+        group = self._all_that_wait(one)
+        self._in_company = group is not None and len(group) > 1
+        return group
+
+    def _all_that_wait(self, one: _Waiting | None) -> list[_Waiting] | None:
+        """`one` and what is behind it in the queue, up to a full group."""
         group: list[_Waiting] = []
         size = 0
         while one is not None:

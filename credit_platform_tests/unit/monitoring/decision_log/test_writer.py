@@ -104,6 +104,26 @@ def test_all_that_wait_share_a_commit(store: DecisionStore, monkeypatch: pytest.
     assert store.count() == 41
 
 
+def test_in_company_the_next_ones_are_waited_for(store: DecisionStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_COMPANY_SECONDS", 0.5)
+    gate, watcher = Gate(monkeypatch), Watcher()
+
+    async def one_after_another(writer: DecisionWriter) -> None:
+        first = asyncio.create_task(writer.append([make_record("first")]))
+        await asyncio.to_thread(gate.entered.wait, 10)
+        others = [asyncio.create_task(writer.append([make_record(f"together-{n}")])) for n in range(5)]
+        await asyncio.sleep(0)
+        gate.open.set()
+        await asyncio.gather(first, *others)
+        before = asyncio.create_task(writer.append([make_record("before")]))
+        await asyncio.sleep(0.05)
+        await asyncio.gather(before, writer.append([make_record("after")]))
+
+    with writing(store, observer=watcher) as writer:
+        asyncio.run(one_after_another(writer))
+    assert watcher.groups == [1, 5, 2]
+
+
 def test_equal_requests_at_the_same_time_are_one_decision(store: DecisionStore) -> None:
     async def ask() -> list[list[str | Conflict]]:
         records = [make_record("same", answer=f"{number}") for number in range(30)]
