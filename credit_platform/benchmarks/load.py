@@ -11,11 +11,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 import time
 from pathlib import Path
 
 WARM_UP_SECONDS = 0.5
+KEY_VARIABLE = "CREDIT_PLATFORM_BENCH_API_KEY"
 
 
 async def _ask(
@@ -57,16 +59,20 @@ async def _load(host: str, port: int, requests: list[bytes], clients: int, secon
     }
 
 
-def request_bytes(host: str, path: str, body: bytes) -> bytes:
-    """A whole HTTP request."""
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+def request_bytes(host: str, path: str, body: bytes, key: str | None = None) -> bytes:
+    """A whole HTTP request, with an API key where there is one."""
+    head = [
+        f"POST {path} HTTP/1.1",
+        f"Host: {host}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        *([] if key is None else [f"Authorization: Bearer {key}"]),
+    ]
+    return "\r\n".join([*head, "", ""]).encode() + body
 
 
 def main() -> None:
-    """Read bodies (one JSON document a line) and load the service."""
+    """Read bodies (one JSON document a line) and load the service; the API key comes in `KEY_VARIABLE`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--path", default="/predict")
@@ -75,7 +81,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, required=True)
     options = parser.parse_args()
     host = "127.0.0.1"
-    requests = [request_bytes(host, options.path, line) for line in options.bodies.read_bytes().splitlines()]
+    key = os.environ.get(KEY_VARIABLE)
+    requests = [request_bytes(host, options.path, line, key) for line in options.bodies.read_bytes().splitlines()]
     result = asyncio.run(_load(host, options.port, requests, options.clients, options.seconds))
     sys.stdout.write(json.dumps(result))
 

@@ -1,7 +1,7 @@
-"""Services to compare ours with: `python -m credit_platform.benchmarks.serving_peers {constant,fastapi} --port N`.
+"""Servers to compare ours with: `python -m credit_platform.benchmarks.serving_peers {constant,fastapi,front} --port N`.
 
-What is here: a server that always says the same (the ceiling of the client), and bare FastAPI around the same scorer
-and the same decision log, without keys, rules, metrics, limits or headers.
+What is here: a server that always says the same (the ceiling of the client), bare FastAPI around the same scorer
+and the same decision log, without keys, rules, metrics, limits or headers, and the port of `credit-platform serve`.
 What must not be here: anything a user should run.
 """
 
@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -61,17 +63,15 @@ def fastapi_application(scorer_folder: Path) -> Any:
     return app
 
 
-def main() -> None:
-    """Serve one of the two."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("kind", choices=["constant", "fastapi"])
-    parser.add_argument("--port", type=int, required=True)
-    options = parser.parse_args()
-    if options.kind == "constant":
-        asyncio.run(_constant(options.port))
-        return
-    import gc
+def _front(port: int, backend: int) -> None:
+    """What `credit-platform serve` puts before the service, in a process of its own, as there."""
+    from credit_platform.orchestration.front import Front
 
+    Front(port).switch(backend)
+    threading.Event().wait()
+
+
+def _fastapi(port: int) -> None:
     import uvicorn
 
     app = fastapi_application(Path(os.environ["CREDIT_PLATFORM_SCORER"]))
@@ -79,7 +79,22 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-    uvicorn.run(app, host=HOST, port=options.port, log_level="error", access_log=False)
+    uvicorn.run(app, host=HOST, port=port, log_level="error", access_log=False)
+
+
+def main() -> None:
+    """Serve one of them."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kind", choices=["constant", "fastapi", "front"])
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--backend", type=int, help="port of the service behind the front")
+    options = parser.parse_args()
+    if options.kind == "constant":
+        asyncio.run(_constant(options.port))
+    elif options.kind == "front":
+        _front(options.port, options.backend)
+    else:
+        _fastapi(options.port)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ Name = Annotated[str, typer.Option(help="Portfolio to measure.")]
 _MEGABYTE = 1e6
 _GIBIBYTE = 2**30
 _PORTFOLIO = "home_credit"
+_SERVING_SCALE = 0.02
+"""Size of generated files from which applicants are taken; their histories are as long as at any size."""
 
 
 @bench.command()
@@ -51,12 +53,18 @@ def serving(
     json: Json = None,
     seconds: Annotated[float, typer.Option(help="Length of each load, in seconds.")] = 5.0,
     scorer: Annotated[Path | None, typer.Option(help="Folder of a scorer; by default the promoted one.")] = None,
+    raw: Raw = None,
 ) -> None:
-    """One worker of the service under 1, 4, 16 and 64 clients, beside bare FastAPI with the same model and log."""
+    """One applicant alone; one worker of the service under 1, 4, 16 and 64 clients, beside bare FastAPI."""
+    from credit_platform.benchmarks.etl import is_synthetic, raw_files
     from credit_platform.benchmarks.serving import bench_serving
     from credit_platform.cli.score import promoted_scorer
+    from credit_platform.portfolios import get_portfolio
 
-    report(bench_serving(scorer or promoted_scorer(portfolio, read_settings()), seconds=seconds), json)
+    settings, declared = read_settings(), get_portfolio(portfolio)
+    folder = raw or declared.bundled_raw or raw_files(portfolio, settings, scale=_SERVING_SCALE, raw=None)[0]
+    chosen = scorer or promoted_scorer(portfolio, settings)
+    report(bench_serving(chosen, declared, folder, synthetic=is_synthetic(folder), seconds=seconds), json)
 
 
 def report(benchmark: Benchmark, json: Path | None) -> None:
@@ -85,11 +93,10 @@ def report(benchmark: Benchmark, json: Path | None) -> None:
 
 def _print_conditions(benchmark: Benchmark, console: Console) -> None:
     taken = benchmark.conditions
-    kind = "synthetic files" if taken.synthetic else "files of the user"
     console.print(
         f"{taken.date}, {taken.cpus} CPUs ({taken.processor}), {taken.memory_bytes / _GIBIBYTE:.0f} GiB, load average "
         f"{taken.load_average}, Python {taken.python}, Polars {taken.versions['polars']}, commit {taken.commit}; "
-        f"{kind}, {taken.data_bytes / _MEGABYTE:,.0f} MB.",
+        f"{taken.data}.",
         highlight=False,
     )
 
