@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
+import select
 import socket
 import subprocess
 import sys
@@ -16,6 +18,7 @@ import httpx
 import pytest
 
 from credit_platform.api_keys import KeyFile, Scope, new_key
+from credit_platform.monitoring.decision_log import DecisionStore
 from credit_platform_tests.e2e.conftest import Served
 
 pytestmark = pytest.mark.e2e
@@ -23,6 +26,7 @@ pytestmark = pytest.mark.e2e
 API = Path(__file__).parents[2] / "docs" / "API.md"
 ROW = re.compile(r"^\| `(GET|POST) (/[\w./-]*)` \| (\S+) \| (\S+) \| (\S+) \| (\S+) \|$", re.MULTILINE)
 ROLES = ("no key", "score", "explain", "admin")
+CANARY = "CANARY-0815"
 
 
 def matrix() -> dict[tuple[str, str], dict[str, str]]:
@@ -113,6 +117,97 @@ def test_fifty_megabytes_are_refused_before_they_are_read(served: Served) -> Non
     assert served.service.get("/health")["ready"]
 
 
+@pytest.fixture
+def refused(served: Served, client: httpx.Client, keys: dict[str, str]) -> dict[str, tuple[int, str, str | None]]:
+    """Name of each kind of refusal to its status, the code of its error, and the key that is sent."""
+    slow, stored = new_key("one at once", [Scope.SCORE], rate=0.001)
+    KeyFile(served.settings.api_keys_file).add(stored)
+    deadline = time.monotonic() + 5
+    while client.get("/model-info", headers={"X-API-Key": slow}).status_code not in (200, 429):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return {
+        "no-key": (401, "unauthenticated", None),
+        "wrong-key": (401, "unauthenticated", f"cp_{CANARY}_{CANARY}"),
+        "narrow-scope": (403, "forbidden", keys["explain"]),
+        "above-its-rate": (429, "rate_limited", slow),
+        "announced-50MB": (413, "body_too_large", served.service.key),
+        "streamed-50MB": (413, "body_too_large", served.service.key),
+    }
+
+
+def test_what_is_refused_leaves_one_line_and_one_count(
+    served: Served, client: httpx.Client, refused: dict[str, tuple[int, str, str | None]]
+) -> None:
+    """No decision, no row of the log, no value that was sent, no key: in the log file, the metrics or the database."""
+    store = DecisionStore(served.settings.decision_log)
+    rows, decided = store.count(), _samples(served, "decisions")
+    body = {"application": served.scorer.portfolio.examples["refused"], "applicant_id": CANARY}
+    for name, (status, code, key) in refused.items():
+        before = _samples(served, "errors").get(code, 0)
+        request_id = f"{name}-{secrets.token_hex(4)}"
+        if name.endswith("MB"):
+            answer = _large_body(served, str(key), request_id, announced=name.startswith("announced"))
+        else:
+            headers = {"X-Request-ID": request_id} | ({} if key is None else {"X-API-Key": key})
+            response = client.post("/predict", json=body, headers=headers)
+            answer = f" {response.status_code} {response.text}"
+        assert f" {status} " in answer, name
+        assert code in answer, name
+        line = _line_of(served, request_id)
+        assert set(line) == {
+            "time", "level", "logger", "message", "request_id", "method", "route", "status", "ms", "client", "error"
+        }  # fmt: skip
+        whose = None if status == 401 else str(key).split("_")[1]
+        assert (line["status"], line["error"], line["client"], line["level"]) == (status, code, whose, "info")
+        assert _samples(served, "errors")[code] == before + 1
+        assert key is None or key not in served.service.log.read_text(encoding="utf-8")
+    assert (store.count(), _samples(served, "decisions")) == (rows, decided)
+    assert CANARY not in served.service.log.read_text(encoding="utf-8")
+    assert CANARY not in client.get("/metrics", headers=served.service.headers).text
+
+
+def _samples(served: Served, name: str) -> dict[str, float]:
+    """Label to value of the counter `name`, which has one label."""
+    text = httpx.get(f"{served.service.url}/metrics", headers=served.service.headers, trust_env=False).text
+    found = re.findall(rf'^credit_platform_{name}_total{{\w+="(\w+)"}} (\S+)$', text, re.MULTILINE)
+    return {label: float(value) for label, value in found}
+
+
+def _line_of(served: Served, request_id: str) -> dict[str, object]:
+    """The only line of the service about this request; it is written after the answer."""
+    deadline = time.monotonic() + 5
+    while True:
+        lines = [json.loads(line) for line in served.service.log.read_text(encoding="utf-8").splitlines()]
+        found: list[dict[str, object]] = [line for line in lines if line.get("request_id") == request_id]
+        if found:
+            assert len(found) == 1
+            return found[0]
+        assert time.monotonic() < deadline, request_id
+        time.sleep(0.02)
+
+
+def _large_body(served: Served, key: str, request_id: str, *, announced: bool) -> str:
+    """Send 50 MB of a body that quotes the canary, until there is an answer."""
+    host, port = served.service.url.removeprefix("http://").split(":")
+    length = "Content-Length: 52428800" if announced else "Transfer-Encoding: chunked"
+    head = f"POST /predict HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\nX-Request-ID: {request_id}\r\n{length}\r\n\r\n"
+    piece = (CANARY.encode() * 65536)[:65536]
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(head.encode())
+        for _ in range(800):
+            try:
+                connection.sendall(piece if announced else b"10000\r\n" + piece + b"\r\n")
+            except (BrokenPipeError, ConnectionResetError):
+                break  # it was told enough
+            if select.select([connection], [], [], 0)[0]:
+                break
+        answer = b""
+        while not answer.endswith(b"}}") and (more := connection.recv(2000)):
+            answer += more
+        return answer.decode()
+
+
 def test_answers_carry_the_security_headers(client: httpx.Client) -> None:
     for path in ("/health", "/predict", "/docs", "/nothing"):
         headers = client.get(path).headers
@@ -126,7 +221,7 @@ def test_answers_carry_the_security_headers(client: httpx.Client) -> None:
 
 def test_no_personal_data_in_logs_or_metrics(served: Served, client: httpx.Client) -> None:
     """A canary in every place where a client can put something; it must be in the decision log only."""
-    canary = "CANARY-0815"
+    canary = CANARY
     service, example = served.service, served.scorer.portfolio.examples["refused"]
     good = {"application": example, "applicant_id": canary}
     bad = {"application": {**example, "purpose": canary}}
