@@ -45,6 +45,8 @@ _GENERATED_SCALE = 0.002
 _WORKERS = 32
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _TIMEOUT = 10.0
+_BEHIND = 0.95
+"""Below this share of the rate that was asked for, it is said that it was not reached."""
 
 
 @dataclass
@@ -55,6 +57,8 @@ class Outcome:
     errors: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
     """Time from sending to answer of each request that was answered."""
+    took: float = 0.0
+    """Seconds until the last one was on its way or, where that was later, answered."""
 
     @property
     def sent(self) -> int:
@@ -101,14 +105,15 @@ def simulate(
     declared = get_portfolio(chosen.portfolio)
     shifts = find_drift(declared, drift).shifts if drift is not None else ()
     applicants = stored_applications(declared, settings)
+    run = f"{PREFIX}{secrets.token_hex(3)}-"
     screen.print(
         f"{len(applicants):,} applications of {declared.title}; {rate:g} requests a second to {chosen.url} for "
-        f"{seconds:g} s{f', drift {drift}' if drift else ''}.",
+        f"{seconds:g} s{f', drift {drift}' if drift else ''}. Applicants are called {run}1, {run}2 and so on.",
         highlight=False,
     )
-    bodies = _bodies(applicants, declared, shifts, random.Random(seed))  # noqa: S311  # a simulation, no secret
+    bodies = _bodies(applicants, declared, shifts, random.Random(seed), run)  # noqa: S311  # a simulation, no secret
     outcome = _send(chosen, bodies, rate, seconds, screen)
-    _print(outcome, seconds, screen)
+    _print(outcome, rate, screen)
     return outcome
 
 
@@ -196,15 +201,19 @@ def _read(portfolio: Portfolio, folder: Path) -> pl.DataFrame:
 
 
 def _bodies(
-    applicants: list[dict[str, Any]], portfolio: Portfolio, shifts: tuple[Shift, ...], chance: random.Random
+    applicants: list[dict[str, Any]],
+    portfolio: Portfolio,
+    shifts: tuple[Shift, ...],
+    chance: random.Random,
+    run: str,
 ) -> Iterator[dict[str, Any]]:
-    run, number = secrets.token_hex(3), 0
+    number = 0
     # A stream of its own: the same seed draws the same people, with a drift and without.
     chance_of_shift = random.Random(chance.random())  # noqa: S311  # a simulation, no secret
     while True:
         number += 1
         application = shifted(chance.choice(applicants), shifts, portfolio, chance_of_shift)
-        yield {"applicant_id": f"{PREFIX}{run}-{number}", "application": application}
+        yield {"applicant_id": f"{run}{number}", "application": application}
 
 
 def _send(
@@ -225,6 +234,8 @@ def _send(
             futures.append(pool.submit(_ask, client, next(bodies)))
             progress.advance(task)
         wait_for(futures)
+    # The last request stands for its share of the time as well: ten a second for one second take one second.
+    outcome.took = max(seconds, time.monotonic() - started)
     for future in futures:
         decision, error, took = future.result()
         if decision:
@@ -250,11 +261,17 @@ def _ask(client: httpx.Client, body: Mapping[str, Any]) -> tuple[str, str, float
     return str(content["decision"]), "", time.perf_counter() - started
 
 
-def _print(outcome: Outcome, seconds: float, screen: Console) -> None:
-    table = Table("what", "requests", "share", title=f"{outcome.sent:,} sent, {outcome.sent / seconds:.1f} a second")
+def _print(outcome: Outcome, rate: float, screen: Console) -> None:
+    reached = outcome.sent / outcome.took
+    table = Table("what", "requests", "share", title=f"{outcome.sent:,} sent, {reached:.1f} a second")
     for name, count in sorted(outcome.decisions.items()) + sorted(outcome.errors.items()):
         table.add_row(name, f"{count:,}", f"{100 * count / outcome.sent:.1f} %")
     screen.print(table)
     if outcome.seconds:
         shown = ", ".join(f"p{100 * share:g} {outcome.quantile(share):.1f} ms" for share in (0.5, 0.95, 0.99))
         screen.print(f"Answers took {shown}; mean {1000 * statistics.fmean(outcome.seconds):.1f} ms.", highlight=False)
+    if reached < _BEHIND * rate:
+        screen.print(
+            f"Service and simulator together reached {reached:.1f} requests a second, not the {rate:g} asked for.",
+            highlight=False,
+        )

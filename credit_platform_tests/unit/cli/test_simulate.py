@@ -7,6 +7,7 @@ import io
 import json
 import math
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ class StandIn(http.server.ThreadingHTTPServer):
         self.bodies: list[dict[str, Any]] = []
         self.keys: set[str | None] = set()
         self.refuses = False
+        self.pause = 0.0
         self.lock = threading.Lock()
 
 
@@ -48,6 +50,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        time.sleep(self.server.pause)
         with self.server.lock:
             self.server.bodies.append(body)
             self.server.keys.add(self.headers["Authorization"])
@@ -104,6 +107,14 @@ def test_applicants_are_sent_and_summed_up(tmp_path: Path, access: ServiceAccess
     assert "12 sent" in text
     assert "p95" in text
     assert service.keys == {"Bearer k"}
+    assert service.bodies[0]["applicant_id"].rpartition("-")[0] in text, "so that the decisions can be found"
+    assert "not the" not in text
+
+
+def test_a_rate_that_is_not_reached_is_said(tmp_path: Path, access: ServiceAccess, service: StandIn) -> None:
+    service.pause = 0.2
+    _, text = run(tmp_path, access, rate=400, seconds=0.1)
+    assert "not the 400 asked for" in text
 
 
 def test_every_request_is_marked_as_simulated_and_holds_nothing_protected(
