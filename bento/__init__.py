@@ -2,7 +2,7 @@
 
 What is here:
     the service `service.py` (BentoML), `__main__.py` (the same in one process), `app.py` (routes), `startup.py`,
-                `engine.py` (a loaded scorer), `stored.py` (known applicants), `settings.py`, `slim.py`.
+                `engine.py` (a loaded scorer), `settings.py`, `slim.py`.
     a request   `guard.py` (around each), `access.py` (keys, rate), `validation.py`, `identifiers.py` (strict reading),
                 `handling.py`, `gathering.py`, `batch.py`, `explain.py`, `shadow.py`, `recorder.py` (the decision log).
     published   `schema.py`, `answers.py`, `openapi.py`, `docs_page.py`, `errors.py`.

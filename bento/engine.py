@@ -8,7 +8,9 @@ What must not be here: HTTP, and rules of how to score: they belong to `credit_p
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,15 @@ from bento.errors import ApiError, ErrorCode
 from bento.gathering import Gatherer
 from bento.openapi import example_requests, openapi_document
 from bento.recorder import Scored
-from bento.stored import FILE_NAME, StoredHistories
 from bento.validation import RequestReader
 from credit_platform.errors import RequestError, ScorerError
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Decision, Request, Scorer
 from credit_platform.scoring.folder import PROMOTION
+from credit_platform.scoring.stored_histories import FOLDER, HistoriesFacts, StoredHistories
+
+LOGGER = logging.getLogger("credit_platform.service")
 
 
 class Engine:
@@ -41,11 +45,11 @@ class Engine:
         self.scorer = scorer
         self.portfolio: Portfolio = scorer.portfolio
         self.reader = RequestReader(self.portfolio, reduced=scorer.bears_missing)
-        self.stored = stored or StoredHistories(self.portfolio, None)
+        self.stored = stored or StoredHistories(self.portfolio)
         self._gatherer = Gatherer(self.score_many)
         self.openapi = json.dumps(openapi_document(self.portfolio), ensure_ascii=False).encode()
         self.model_info = json.dumps(
-            model_info(scorer, stored_applicants=len(self.stored), promoted_at=promoted_at),
+            model_info(scorer, self.stored, promoted_at=promoted_at),
             ensure_ascii=False,
             allow_nan=False,
         ).encode()
@@ -95,10 +99,14 @@ class Engine:
         """Feature values of one applicant.
 
         Raises:
-            ApiError: the scorer refuses the values of the request.
+            ApiError: the scorer refuses the values of the request, or what is stored of the applicant is damaged.
         """
         try:
             return self.scorer.features_of(request, stored=self.stored_for(request))
+        except ScorerError as error:
+            LOGGER.error("stored histories: %s", error)  # noqa: TRY400  # the cause is in the message, it has no values
+            message = "What is stored of this applicant cannot be read; the log of the service says more."
+            raise ApiError(ErrorCode.INTERNAL_ERROR, message) from None
         except RequestError as error:
             # Its message quotes the value; ours must not.
             message = f"{error.field} cannot be scored as given; see /docs."
@@ -112,7 +120,7 @@ class Engine:
         """What an answer says about its inputs: which were missing, and where the histories came from."""
         given = request.application
         source = "request" if request.histories else "none"
-        if source == "none" and self.stored_for(request) is not None:
+        if source == "none" and self.stored.knows(request.applicant_id):
             source = "stored"
         return {"missing_inputs": [n for n in self.reader.columns if given.get(n) is None], "histories": source}
 
@@ -132,7 +140,7 @@ def load_engine(folder: Path) -> Engine:
         ScorerError: the folder is incomplete, altered, or made for other feature definitions.
     """
     scorer = Scorer.load(folder, verify=True)
-    stored = StoredHistories(scorer.portfolio, folder.parent / FILE_NAME)
+    stored = StoredHistories(scorer.portfolio, folder.parent / FOLDER)
     engine = Engine(scorer, stored, promoted_at=_promoted_at(folder.parent / PROMOTION))
     engine.warm_up()
     return engine
@@ -148,7 +156,7 @@ def _promoted_at(file: Path) -> str | None:
         raise ScorerError(f"{file} does not say when the scorer was promoted.", "Build the Bento again.") from None
 
 
-def model_info(scorer: Scorer, *, stored_applicants: int = 0, promoted_at: str | None = None) -> dict[str, Any]:
+def model_info(scorer: Scorer, stored: StoredHistories, *, promoted_at: str | None = None) -> dict[str, Any]:
     """What `GET /model-info` answers."""
     metadata, provenance = scorer.metadata, scorer.provenance
     declared = {feature.name: feature for feature in scorer.portfolio.features}
@@ -166,7 +174,14 @@ def model_info(scorer: Scorer, *, stored_applicants: int = 0, promoted_at: str |
         "data_versions": provenance.get("data_versions", {}),
         "promoted_at": promoted_at,
         "accepts_reduced_applications": bool(scorer.portfolio.express_columns) and scorer.bears_missing,
-        "stored_applicants": stored_applicants,
+        "stored_applicants": len(stored),
+        "stored_histories": None if stored.facts is None else _histories_info(stored.facts),
         "metadata": scorer.metadata,
         "provenance": scorer.provenance,
     }
+
+
+def _histories_info(facts: HistoriesFacts) -> dict[str, Any]:
+    """What a client may know of the stored histories."""
+    told = asdict(facts)
+    return {name: told[name] for name in ("table", "table_version", "content_hash", "licence", "applicants")}

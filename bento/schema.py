@@ -204,6 +204,11 @@ def _model_info() -> Schema:
                 "description": "Whether the required fields of Application are enough.",
             },
             "stored_applicants": {"type": "integer", "description": "Applicants whose histories are stored here."},
+            "stored_histories": {
+                "type": ["object", "null"],
+                "description": "What they are: feature table and version they were taken from, its content hash, "
+                "licence (synthetic, or personal data), applicants when they were written. Null when there are none.",
+            },
             "metadata": {
                 "type": "object",
                 "description": "What the model is made of: candidate, metrics, data and code versions.",

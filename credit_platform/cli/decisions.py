@@ -83,9 +83,16 @@ def purge(
 
 @app.command()
 def erase(applicant: Annotated[str, typer.Option(help="Whose decisions are removed.")]) -> None:
-    """Remove all decisions about an applicant who has the right to it."""
+    """Remove all decisions about an applicant who has the right to it, and what Bentos know of their histories."""
     count = _store().erase(applicant)
-    Console().print(f"{count} decisions were removed; `removals` notes it, without the applicant.")
+    from credit_platform.orchestration.shipped_histories import erase_from_bentos
+
+    console = Console()
+    bentos = erase_from_bentos(read_settings(), applicant)
+    console.print(f"{count} decisions were removed; `removals` notes it, without the applicant.")
+    console.print(f"Stored histories were removed from {len(bentos)} Bentos; the next ones will not hold them.")
+    for bento in bentos:
+        console.print(f"Container images of {bento.parent.name}:{bento.name} hold them still: build these again.")
 
 
 @app.command()

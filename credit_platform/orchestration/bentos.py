@@ -5,8 +5,9 @@ What to add here: what else has to travel with a scorer.
 What must not be here: starting services (`service_process.py`). BentoML runs in a process of its own: it imports the
 service it packs, and that import must see the Bento's files, not the modules of whoever is building.
 
-A Bento holds the service (`bento/`), the slim part of this package, the scorer's folder and the locked requirements.
-Its version is made of the scorer's digest and of a digest of the code, so equal input gives the Bento that is there.
+A Bento holds the service (`bento/`), the slim part of this package, the scorer's folder, the locked requirements and,
+for a portfolio with histories, what is stored of known applicants. Its version is made of the scorer's digest and of a
+digest of the code and of those rows, so equal input gives the Bento that is there.
 """
 
 from __future__ import annotations
@@ -26,9 +27,12 @@ from pathlib import Path
 
 import credit_platform
 from credit_platform.errors import ScorerError, ServiceError
+from credit_platform.orchestration.shipped_histories import HistoriesPlan, plan_histories
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.folder import PROMOTION
+from credit_platform.scoring.stored_histories import FOLDER as HISTORIES
+from credit_platform.scoring.stored_histories import HistoriesFacts
 from credit_platform.settings import Settings
 
 SHIPPED = (
@@ -62,6 +66,8 @@ class BuiltBento:
     """Size of its files, in bytes, without what Python compiled when it ran."""
     scorer_digest: str
     """Digest of the scorer inside."""
+    histories: HistoriesFacts | None
+    """What it knows of applicants' histories; None when none are shipped."""
     reused: bool
     """Whether it was there already."""
     seconds: float
@@ -91,7 +97,8 @@ def build_bento(
 
     Raises:
         ScorerError: the scorer is incomplete, altered, or not this portfolio's.
-        ServiceError: the checkout lacks the service, or BentoML failed; the message ends with what it said.
+        ServiceError: the checkout lacks the service, the feature table of the scorer is gone, or BentoML failed; the
+            message ends with what it said.
     """
     started = time.perf_counter()
     scorer = Scorer.load(scorer_folder, verify=True)
@@ -99,15 +106,18 @@ def build_bento(
         raise ScorerError(
             f"{scorer_folder} scores {scorer.portfolio.name}, not {portfolio.name}.", "Name the right scorer."
         )
-    code = _code_files(portfolio.name)
-    name, version = f"{portfolio.name}_scoring", f"{scorer.version}-{_digest(code)[:8]}"
+    code, histories = _code_files(portfolio.name), plan_histories(scorer, settings)
+    name, version = f"{portfolio.name}_scoring", f"{scorer.version}-{_digest(code, histories)[:8]}"
     store = (settings.home / "bentos").resolve()
     path = store / "bentos" / name / version
-    reused = _is_intact(path, scorer.digest)
+    reused = _is_intact(path, scorer.digest, histories)
     if not reused:
         shutil.rmtree(path, ignore_errors=True)
         labels = {"portfolio": portfolio.name, "model_version": scorer.version, "scorer_digest": scorer.digest}
         _build(store, name, version, _Content(code, scorer_folder, portfolio.title, labels))
+        if histories is not None:
+            # Not by way of BentoML, which copies every file twice: these may take half a gigabyte.
+            histories.write(path / "src")
     if promoted_at is not None:
         stamp_promotion(path, promoted_at)
     return BuiltBento(
@@ -115,6 +125,7 @@ def build_bento(
         path=path,
         bytes=sum(file.stat().st_size for file in path.rglob("*") if file.is_file() and file.suffix != ".pyc"),
         scorer_digest=scorer.digest,
+        histories=None if histories is None else HistoriesFacts.read(path / "src" / HISTORIES),
         reused=reused,
         seconds=time.perf_counter() - started,
     )
@@ -154,19 +165,20 @@ def _code_files(portfolio: str) -> dict[str, Path]:
     return {file.relative_to(checkout).as_posix(): file for file in sorted([*files, lock])}
 
 
-def _digest(files: Mapping[str, Path]) -> str:
-    digest = hashlib.sha256()
+def _digest(files: Mapping[str, Path], histories: HistoriesPlan | None) -> str:
+    digest = hashlib.sha256(b"" if histories is None else histories.facts.digest.encode())
     for name, file in files.items():
         digest.update(f"{name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
 
 
-def _is_intact(path: Path, scorer_digest: str) -> bool:
-    """Whether a complete Bento with this scorer lies at `path`."""
+def _is_intact(path: Path, scorer_digest: str, histories: HistoriesPlan | None) -> bool:
+    """Whether a complete Bento with this scorer and these histories lies at `path`."""
     if not (path / "bento.yaml").is_file():
         return False
     try:
-        return Scorer.load(path / "src" / "scorer", verify=True).digest == scorer_digest
+        same = Scorer.load(path / "src" / "scorer", verify=True).digest == scorer_digest
+        return same and (histories is None or histories.is_in(path / "src"))
     except ScorerError:
         return False
 

@@ -29,6 +29,7 @@ def fingerprint(portfolio: Portfolio, settings: Settings) -> str:
             settings.engine,
             list(settings.candidates or ()),
             dict(settings.pins),
+            settings.ship_histories,
         ],
     }
     return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()

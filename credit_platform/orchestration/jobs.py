@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
-from credit_platform.orchestration.policies import STEP_TIMEOUT_SECONDS, group_name
+from credit_platform.orchestration.policies import STEP_TIMEOUT_SECONDS, asset_key, group_name
 from credit_platform.portfolios.portfolio import Portfolio
 
-__all__ = ["AssetJob", "features_job", "ingestion_job", "portfolio_job", "serving_job"]
+__all__ = ["AssetJob", "features_job", "ingestion_job", "nightly_scoring_job", "portfolio_job", "serving_job"]
 
 
 Hooks = frozenset[dg.HookDefinition]
@@ -19,7 +19,7 @@ Hooks = frozenset[dg.HookDefinition]
 def portfolio_job(portfolio: Portfolio, hooks: Hooks = frozenset()) -> AssetJob:
     """The whole portfolio, from raw files to the Bento."""
     description = f"{portfolio.title}: from raw files to the promoted Bento."
-    return _job(portfolio, portfolio.name, description, layers=(), hooks=hooks)
+    return _job(portfolio, portfolio.name, description, hooks=hooks)
 
 
 def ingestion_job(portfolio: Portfolio, hooks: Hooks = frozenset()) -> AssetJob:
@@ -34,6 +34,18 @@ def serving_job(portfolio: Portfolio) -> AssetJob:
     return _job(portfolio, f"{portfolio.name}_serving", description, layers=("serving",))
 
 
+def nightly_scoring_job(portfolio: Portfolio) -> AssetJob | None:
+    """The applicants of the stored feature table, by the champion; None for a portfolio that has nobody to score."""
+    if portfolio.scoring_table is None:
+        return None
+    return _job(
+        portfolio,
+        f"{portfolio.name}_nightly_scoring",
+        f"{portfolio.title}: score the applicants of the stored feature table with the champion.",
+        selection=dg.AssetSelection.assets(asset_key(portfolio.name, "serving", "scored_applicants")),
+    )
+
+
 def features_job(portfolio: Portfolio) -> AssetJob:
     """Stored raw tables to the feature table and its catalogue; reads pinned versions where pins are set."""
     description = f"{portfolio.title}: stored raw tables to features and their catalogue."
@@ -42,14 +54,20 @@ def features_job(portfolio: Portfolio) -> AssetJob:
 
 
 def _job(
-    portfolio: Portfolio, name: str, description: str, *, layers: Sequence[str], hooks: Hooks = frozenset()
+    portfolio: Portfolio,
+    name: str,
+    description: str,
+    *,
+    layers: Sequence[str] = (),
+    selection: dg.AssetSelection | None = None,
+    hooks: Hooks = frozenset(),
 ) -> AssetJob:
-    """A job over `layers`, or over the whole portfolio; in one process, because steps are short and share memory."""
+    """A job over `layers`, a `selection`, or the whole portfolio; in one process: steps are short and share memory."""
     groups = [group_name(portfolio.name, layer) for layer in layers]
-    whole = dg.AssetSelection.key_prefixes([portfolio.name])
+    other = selection or dg.AssetSelection.key_prefixes([portfolio.name])
     return dg.define_asset_job(
         name=name,
-        selection=dg.AssetSelection.groups(*groups) if groups else whole,
+        selection=dg.AssetSelection.groups(*groups) if groups else other,
         description=description,
         executor_def=dg.in_process_executor,
         run_tags=STEP_TIMEOUT_SECONDS,

@@ -18,19 +18,27 @@ from credit_platform.orchestration.checks.features import build_feature_checks
 from credit_platform.orchestration.checks.gate import build_gate_checks
 from credit_platform.orchestration.checks.models import build_model_checks
 from credit_platform.orchestration.checks.raw import build_raw_checks
-from credit_platform.orchestration.jobs import features_job, ingestion_job, portfolio_job, serving_job
+from credit_platform.orchestration.checks.serving import build_serving_checks
+from credit_platform.orchestration.jobs import (
+    features_job,
+    ingestion_job,
+    nightly_scoring_job,
+    portfolio_job,
+    serving_job,
+)
 from credit_platform.orchestration.quality_page import quality_page_hook
-from credit_platform.orchestration.schedules import weekly_schedule
+from credit_platform.orchestration.schedules import nightly_scoring_schedule, weekly_schedule
 from credit_platform.orchestration.sensors import raw_file_sensor
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
 
 def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Definitions:
-    """Assets, checks, jobs, the weekly schedule and the raw-file sensor of `portfolio`; resources come separately."""
+    """Assets, checks, jobs, schedules and the raw-file sensor of `portfolio`; resources come separately."""
     portfolio = _with_candidates(portfolio, settings.candidates or ())
     hooks = frozenset({quality_page_hook(portfolio, settings)})
     whole, ingestion = portfolio_job(portfolio, hooks), ingestion_job(portfolio, hooks)
+    nightly = nightly_scoring_job(portfolio)
     return dg.Definitions(
         assets=[
             *build_raw_assets(portfolio, settings),
@@ -46,9 +54,13 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
             *build_feature_checks(portfolio),
             *build_model_checks(portfolio),
             *build_gate_checks(portfolio),
+            *build_serving_checks(portfolio),
         ],
-        jobs=[whole, ingestion, features_job(portfolio), serving_job(portfolio)],
-        schedules=[weekly_schedule(portfolio, whole)],
+        jobs=[whole, ingestion, features_job(portfolio), serving_job(portfolio), *([nightly] if nightly else [])],
+        schedules=[
+            weekly_schedule(portfolio, whole),
+            *([nightly_scoring_schedule(portfolio, nightly)] if nightly else []),
+        ],
         sensors=[raw_file_sensor(portfolio, ingestion, settings)],
     )
 

@@ -10,6 +10,9 @@ from credit_platform.portfolios.portfolio import Portfolio
 WEEKLY = "0 4 * * 1"
 """Mondays at four in the morning, before the offices open."""
 
+NIGHTLY = "0 2 * * *"
+"""Every night at two in the morning: before the weekly run, which begins at four."""
+
 
 def weekly_schedule(portfolio: Portfolio, job: AssetJob) -> dg.ScheduleDefinition:
     """Run the whole portfolio once a week. Stopped until someone switches it on in the UI."""
@@ -19,4 +22,15 @@ def weekly_schedule(portfolio: Portfolio, job: AssetJob) -> dg.ScheduleDefinitio
         cron_schedule=WEEKLY,
         execution_timezone="Europe/Paris",
         description=f"Rebuild {portfolio.title} every Monday at 04:00 (Paris).",
+    )
+
+
+def nightly_scoring_schedule(portfolio: Portfolio, job: AssetJob) -> dg.ScheduleDefinition:
+    """Score the applicants of the feature table every night. Stopped until someone switches it on in the UI."""
+    return dg.ScheduleDefinition(
+        name=f"{portfolio.name}_nightly_scoring",
+        job=job,
+        cron_schedule=NIGHTLY,
+        execution_timezone="Europe/Paris",
+        description=f"Score the applicants of {portfolio.title} every night at 02:00 (Paris).",
     )

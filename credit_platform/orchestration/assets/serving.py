@@ -1,5 +1,6 @@
 """serving/promoted_model and serving/bento: what the gate let through, and its package."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import dagster as dg
@@ -8,6 +9,7 @@ import polars as pl
 from credit_platform.errors import PromotionRefusedError
 from credit_platform.orchestration.assets.governance_evidence import governance_ins
 from credit_platform.orchestration.assets.models import commit_info, model_ins
+from credit_platform.orchestration.assets.scored_applicants import build_scored_applicants
 from credit_platform.orchestration.bentos import build_bento
 from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.freshness import fingerprint
@@ -15,12 +17,13 @@ from credit_platform.orchestration.policies import OPERATIONS, OUTSIDE_WORLD_RET
 from credit_platform.orchestration.promotion import promote, promoted_since
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring.stored_histories import history_features
 from credit_platform.settings import Settings
 
 
 def build_serving_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
-    """Champion and Bento."""
-    return [_promoted_model(portfolio), _bento(portfolio, settings)]
+    """Champion, Bento, and the applicants to be scored where there are any."""
+    return [_promoted_model(portfolio), _bento(portfolio, settings), *build_scored_applicants(portfolio)]
 
 
 def _promoted_model(portfolio: Portfolio) -> dg.AssetsDefinition:
@@ -90,8 +93,14 @@ def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         key=asset_key(portfolio.name, "serving", "bento"),
         ins={"promoted_model": dg.AssetIn(key=asset_key(portfolio.name, "serving", "promoted_model"))},
-        description="The champion packaged as a BentoML service: scorer, feature code and slim requirements. "
-        "Start it with `credit-platform up` or `bentoml serve`.",
+        description="The champion packaged as a BentoML service: scorer, feature code and slim requirements"
+        + (
+            ", and the history features of known applicants, of the version of the feature table that the champion was "
+            "trained on (unless CREDIT_PLATFORM_SHIP_HISTORIES=false)"
+            if history_features(portfolio)
+            else ""
+        )
+        + ". Start it with `credit-platform up` or `bentoml serve`.",
         group_name=group_name(portfolio.name, "serving"),
         owners=[OPERATIONS],
         kinds={"bentoml"},
@@ -104,11 +113,17 @@ def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         promoted_at = champion.get("promoted_at")
         built = build_bento(Path(champion["path"]), portfolio, settings, promoted_at=promoted_at)
         row = {"tag": built.tag, "path": str(built.path), "digest": champion["digest"]}
+        histories = {} if built.histories is None else {"stored_histories": asdict(built.histories)}
         return Table(
             frame=pl.DataFrame({**row, "bytes": built.bytes}),
-            summary={**row, "fingerprint": fingerprint(portfolio, settings)},
+            summary={**row, **histories, "fingerprint": fingerprint(portfolio, settings)},
             info=commit_info(portfolio, promoted_model),
-            metadata={"tag": built.tag, "bento_bytes": built.bytes, "folder": dg.MetadataValue.path(str(built.path))},
+            metadata={
+                "tag": built.tag,
+                "bento_bytes": built.bytes,
+                "folder": dg.MetadataValue.path(str(built.path)),
+                **histories,
+            },
         )
 
     return bento

@@ -1,4 +1,4 @@
-"""`/predict_batch`, `/explain`, reduced applications and stored histories, in process, with a real scorer."""
+"""`/predict_batch`, `/explain` and reduced applications, in process, with a real scorer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import io
 import json
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,10 +20,7 @@ from bento.gathering import Gatherer
 from bento.handling import ServiceState
 from bento.recorder import Scored, answer_json
 from bento.settings import ServiceSettings
-from bento.stored import StoredHistories
-from credit_platform.errors import ScorerError
 from credit_platform.monitoring.decision_log import Conflict, DecisionRecord
-from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import Request
 from credit_platform_tests.small_scorer import save_small_scorer
 
@@ -222,12 +218,4 @@ def test_model_info_is_complete(service: Service) -> None:
     assert info["training_metrics"] == {"auc": 0.8}
     assert info["data_versions"] == {"german_credit/raw/applications": 0}
     assert info["accepts_reduced_applications"] is True
-    assert (info["candidate"], info["stored_applicants"]) == ("xgboost", 0)
-
-
-def test_stored_histories_must_fit_the_definitions(tmp_path: Path) -> None:
-    portfolio = get_portfolio("home_credit")
-    pl.DataFrame({portfolio.applicant_key: [1]}).write_parquet(tmp_path / "a.parquet")
-    with pytest.raises(ScorerError, match="lacks"):
-        StoredHistories(portfolio, tmp_path / "a.parquet")
-    assert StoredHistories(portfolio, tmp_path / "absent.parquet").find("1") is None
+    assert (info["candidate"], info["stored_applicants"], info["stored_histories"]) == ("xgboost", 0, None)

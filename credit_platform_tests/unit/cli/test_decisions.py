@@ -12,8 +12,16 @@ import pytest
 from credit_platform.errors import DecisionLogError, SettingError
 from credit_platform.monitoring.decision_log import DecisionRecord, DecisionStore, canonical_inputs
 from credit_platform.scoring import Request, Scorer
+from credit_platform.scoring.stored_histories import (
+    FOLDER,
+    HistoriesFacts,
+    erase_applicant,
+    erasure_mark,
+    write_histories,
+)
 from credit_platform.settings import Settings
 from credit_platform_tests.small_scorer import save_small_scorer
+from credit_platform_tests.toy_scorer import PORTFOLIO, toy_tables
 from credit_platform_tests.unit.cli.conftest import Command, words
 
 
@@ -94,13 +102,37 @@ def test_what_is_too_old_is_purged(command: Command, filled: DecisionStore) -> N
     assert filled.count() == 1
 
 
-def test_an_applicant_is_erased_and_not_named_again(command: Command, filled: DecisionStore) -> None:
+def test_an_applicant_is_erased_and_not_named_again(command: Command, filled: DecisionStore, tmp_path: Path) -> None:
     said = words(command("decisions", "erase", "--applicant", "applicant-refused"))
     assert said.startswith("1 decisions")
     listed = words(command("decisions", "removals"))
     assert "erasure" in listed
-    assert "applicant-refused" not in said + listed
+    remembered = (tmp_path / "erased_applicants" / "home_credit.txt").read_text()
+    assert remembered.strip() == erasure_mark("home_credit", "applicant-refused")
+    assert "applicant-refused" not in said + listed + remembered
     assert filled.count() == 1
+
+
+def test_an_applicant_is_erased_from_what_bentos_know_of_histories(
+    command: Command, filled: DecisionStore, tmp_path: Path
+) -> None:
+    folder = tmp_path / "bentos" / "bentos" / "toy_scoring" / "v1" / "src" / FOLDER
+    facts = HistoriesFacts(
+        portfolio="toy",
+        feature_version="f",
+        table="toy/features/applicants",
+        table_version=0,
+        content_hash="c",
+        licence="synthetic",
+        applicants=0,
+        digest="d",
+    )
+    write_histories(folder, PORTFOLIO, toy_tables(8)[1].lazy(), facts)
+    said = words(command("decisions", "erase", "--applicant", "5"))
+    assert "removed from 1 Bentos" in said
+    assert "toy_scoring:v1" in said
+    assert not erase_applicant(folder, "5")
+    assert filled.count() == 2
 
 
 def test_replay_of_what_is_true_succeeds(command: Command, filled: DecisionStore) -> None:

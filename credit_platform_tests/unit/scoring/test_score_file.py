@@ -27,7 +27,7 @@ def test_a_file_gets_the_decisions_that_single_requests_get(scorer: Scorer, tmp_
     source, target = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
     frame.write_csv(source) if suffix == ".csv" else frame.write_parquet(source)
     seen: list[int] = []
-    done = score_file(scorer, source, target, rows_at_once=15, progress=seen.append)
+    done = score_file(scorer, source, target, piece=15, progress=seen.append)
     assert (done.rows, done.scored, done.rejected, done.rejected_path) == (40, 40, 0, None)
     assert seen[-1] == 40
     result = pl.read_csv(target) if suffix == ".csv" else pl.read_parquet(target)
@@ -47,7 +47,7 @@ def test_rows_that_break_the_contract_are_kept_aside_with_the_rule(scorer: Score
     texts[3]["purpose"] = "yacht"
     texts[4]["purpose"] = None
     pl.DataFrame(texts).write_csv(tmp_path / "in.csv")
-    done = score_file(scorer, tmp_path / "in.csv", tmp_path / "out.csv", rows_at_once=2)
+    done = score_file(scorer, tmp_path / "in.csv", tmp_path / "out.csv", piece=2)
     assert (done.rows, done.scored, done.rejected) == (6, 2, 4)
     assert done.rejected_path is not None
     rejected = pl.read_csv(done.rejected_path, infer_schema=False)

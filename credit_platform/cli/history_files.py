@@ -1,0 +1,125 @@
+"""Histories for `credit-platform score`: from files under the contract, or from the lakehouse's feature table.
+
+What is here: `histories_of_files` and `stored_histories`, which give the feature groups that `score_file` joins.
+What to add here: another place that histories may come from.
+What must not be here: rules and feature definitions: files are read as ingestion reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from credit_platform.errors import RawFileError, RejectedShareError, ScorerError
+from credit_platform.features import build_group
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio, SourceTable
+from credit_platform.quality import Ingested, ingest
+from credit_platform.scoring import Scorer
+from credit_platform.scoring.file_rows import Aggregates
+
+
+@dataclass(frozen=True, kw_only=True)
+class Histories:
+    """Feature groups over histories, and what became of the rows they were made from."""
+
+    aggregates: Aggregates
+    """Group to applicant key and features, sorted by the key."""
+    source: str
+    """In words: which files, or which version of which table."""
+    rejected: dict[str, int] = field(default_factory=dict)
+    """Rows that broke the contract, by file written beside the result."""
+
+
+def histories_of_files(portfolio: Portfolio, folder: Path, staging: Path, target: Path) -> Histories:
+    """Read the other tables of a portfolio and compute the features of their groups, each into a file of `staging`.
+
+    Args:
+        portfolio: whose tables they are.
+        folder: holds each of them under its contract's file name, as CSV, or with the suffix .parquet.
+        staging: folder for what is made on the way; the result is valid as long as it is there.
+        target: of the scoring; rejected rows are written beside it, as `<target>__rejected_<table>.csv`.
+
+    Raises:
+        RawFileError: a file is missing or broken as a whole; it is named with the cure.
+        RejectedShareError: more rows of a file break the contract than it allows.
+    """
+    groups = _groups(portfolio)
+    tables: dict[str, pl.LazyFrame] = {}
+    rejected: dict[str, int] = {}
+    for table in _needed(portfolio, groups):
+        ingested = ingest(table, _csv_file(folder, table, staging), {}, staging=staging)
+        tables[table.name] = ingested.kept
+        aside = target.with_name(f"{target.stem}__rejected_{table.name}.csv")
+        aside.unlink(missing_ok=True)
+        if ingested.counts.rejected:
+            ingested.rejected.sink_csv(aside)
+            rejected[str(aside)] = ingested.counts.rejected
+        _require_share(ingested, aside)
+    aggregates = {}
+    for group in groups:
+        path = staging / f"group_{group.name}.parquet"
+        build_group(group, tables, portfolio).sort(portfolio.applicant_key).sink_parquet(path)
+        aggregates[group.name] = pl.scan_parquet(path)
+    return Histories(aggregates=aggregates, source=f"the files in {folder}", rejected=rejected)
+
+
+def stored_histories(scorer: Scorer, lakehouse: Lakehouse) -> Histories:
+    """The histories of the newest version of the feature table, or of the pinned one.
+
+    Raises:
+        TableNotFoundError: there is no feature table.
+        ScorerError: it was made by other feature definitions than the scorer's.
+    """
+    portfolio = scorer.portfolio
+    stored = lakehouse.read(f"{portfolio.name}/features/applicants")
+    made_by = stored.summary["feature_version"]
+    if made_by != scorer.feature_version:
+        raise ScorerError(
+            f"{stored.version.key} was made by feature definitions {made_by}, the scorer by {scorer.feature_version}.",
+            f"Run the job {portfolio.name}_features, or pin a version that fits: CREDIT_PLATFORM_PINS.",
+        )
+    aggregates = {
+        group.name: stored.frame.select(portfolio.applicant_key, *(feature.name for feature in group.all_features))
+        for group in _groups(portfolio)
+    }
+    return Histories(aggregates=aggregates, source=f"{stored.version.key} version {stored.version.version}")
+
+
+def _groups(portfolio: Portfolio) -> list[FeatureGroup]:
+    return [group for group in portfolio.feature_groups if group.table != portfolio.training_table]
+
+
+def _needed(portfolio: Portfolio, groups: list[FeatureGroup]) -> list[SourceTable]:
+    """Tables that the groups read, in the portfolio's order."""
+    names = {group.table for group in groups}
+    names |= {group.reduction.parent for group in groups if group.reduction and group.reduction.parent}
+    return [table for table in portfolio.tables if table.name in names]
+
+
+def _csv_file(folder: Path, table: SourceTable, staging: Path) -> Path:
+    """The file of a table; Parquet is turned into CSV, so that the same rules judge the same values."""
+    path = folder / table.file_name
+    other = path.with_suffix(".parquet")
+    if path.is_file() or not other.is_file():
+        return path  # where there is neither, ingestion says so
+    copy = staging / table.file_name
+    try:
+        pl.scan_parquet(other).sink_csv(copy)
+    except pl.exceptions.PolarsError as error:
+        raise RawFileError(
+            f"{other} cannot be read: {str(error).splitlines()[0]}", "Give a whole Parquet file."
+        ) from error
+    return copy
+
+
+def _require_share(ingested: Ingested, aside: Path) -> None:
+    table, counts = ingested.table, ingested.counts
+    if counts.rejected_share > table.max_rejected_share:
+        raise RejectedShareError(
+            f"{counts.rejected} of {counts.rows_in} rows of {ingested.raw_file.path.name} break the contract, which "
+            f"allows {table.max_rejected_share:.1%}.",
+            f"Nothing was scored. Mend the file; its rejected rows, each with its rule, are in {aside}.",
+        )

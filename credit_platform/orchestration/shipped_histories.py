@@ -1,0 +1,143 @@
+"""The histories of known applicants that travel with a scorer, and how a person is taken out of them again.
+
+What is here: `plan_histories` (what a Bento gets), `erase_from_bentos` and the list of those who were erased.
+What to add here: another choice about what of a person may travel.
+What must not be here: the file itself (`credit_platform.scoring.stored_histories`), and dagster: the command line
+erases people, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import uuid
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from credit_platform.errors import ServiceError, TableNotFoundError
+from credit_platform.features import feature_version
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.portfolios import all_portfolios
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring import Scorer
+from credit_platform.scoring.folder import canonical_json
+from credit_platform.scoring.stored_histories import (
+    FOLDER,
+    PERSONAL,
+    SYNTHETIC,
+    HistoriesFacts,
+    erase_applicant,
+    erasure_mark,
+    history_features,
+    write_histories,
+)
+from credit_platform.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoriesPlan:
+    """What will be shipped with a scorer."""
+
+    portfolio: Portfolio
+    frame: pl.LazyFrame
+    facts: HistoriesFacts
+    """Their `digest` goes into the version of the Bento."""
+    erased: frozenset[str]
+
+    def write(self, source: Path) -> HistoriesFacts:
+        """Write the folder below `source`, where the scorer's lies, whole or not at all."""
+        target = source / FOLDER
+        fresh = source / f".{FOLDER}.{uuid.uuid4().hex}"
+        try:
+            facts = write_histories(fresh, self.portfolio, self.frame, self.facts, erased=self.erased)
+            shutil.rmtree(target, ignore_errors=True)
+            fresh.rename(target)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+        return facts
+
+    def is_in(self, source: Path) -> bool:
+        """Whether just these rows lie below `source` already."""
+        folder = source / FOLDER
+        return folder.is_dir() and HistoriesFacts.read(folder).digest == self.facts.digest
+
+
+def plan_histories(scorer: Scorer, settings: Settings) -> HistoriesPlan | None:
+    """The histories that belong to a scorer: of the very version of the feature table that it was trained on.
+
+    None when there is nothing to ship: the portfolio has no histories, the settings say no, or the scorer was trained
+    on no stored table.
+
+    Raises:
+        ServiceError: the table is gone, or is not the one that the scorer was trained on.
+    """
+    portfolio = scorer.portfolio
+    key = f"{portfolio.name}/features/applicants"
+    version = scorer.provenance.get("data_versions", {}).get(key)
+    if not settings.ship_histories or not history_features(portfolio) or version is None:
+        return None
+    try:
+        stored = Lakehouse(settings.lakehouse_root).read(key, int(version))
+    except TableNotFoundError as error:
+        raise _unavailable(f"{key} version {version}, which the scorer was trained on, is gone.") from error
+    expected = scorer.metadata.get("data_hash", stored.version.content_hash)
+    if stored.version.content_hash != expected:
+        raise _unavailable(f"{key} version {version} holds other rows than the scorer was trained on.")
+    erased = erased_applicants(settings, portfolio.name)
+    facts = HistoriesFacts(
+        portfolio=portfolio.name,
+        feature_version=feature_version(portfolio),
+        table=key,
+        table_version=stored.version.version,
+        content_hash=stored.version.content_hash,
+        licence=SYNTHETIC if stored.version.synthetic else PERSONAL,
+        applicants=0,
+        digest="",
+    )
+    # The content says more than the number of the version: the same rows in a new version are the same Bento.
+    state = [facts.portfolio, facts.feature_version, facts.content_hash, facts.licence, sorted(erased)]
+    facts = replace(facts, digest=hashlib.sha256(canonical_json(state)).hexdigest())
+    return HistoriesPlan(portfolio=portfolio, frame=stored.frame, facts=facts, erased=erased)
+
+
+def _unavailable(what: str) -> ServiceError:
+    return ServiceError(
+        what, "Run the portfolio again, or build without stored histories: CREDIT_PLATFORM_SHIP_HISTORIES=false."
+    )
+
+
+def erased_applicants(settings: Settings, portfolio: str) -> frozenset[str]:
+    """Marks of the applicants who are not to be shipped again."""
+    path = _erased_file(settings, portfolio)
+    return frozenset(path.read_text(encoding="utf-8").split()) if path.is_file() else frozenset()
+
+
+def erase_from_bentos(settings: Settings, applicant: str) -> list[Path]:
+    """Erase a person from the stored histories of every Bento under the home, and remember it for the next ones.
+
+    Services that run from those Bentos no longer know the applicant from then on. What was copied elsewhere (a
+    container image) is not reached.
+
+    Returns:
+        Folders of the Bentos in which the person was.
+    """
+    for portfolio in all_portfolios():
+        if history_features(portfolio):
+            _remember(settings, portfolio.name, erasure_mark(portfolio.name, applicant))
+    folders = sorted((settings.home / "bentos" / "bentos").glob(f"*/*/src/{FOLDER}"))
+    return [folder.parents[1] for folder in folders if erase_applicant(folder, applicant)]
+
+
+def _remember(settings: Settings, portfolio: str, mark: str) -> None:
+    if mark in erased_applicants(settings, portfolio):
+        return
+    path = _erased_file(settings, portfolio)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{mark}\n")
+
+
+def _erased_file(settings: Settings, portfolio: str) -> Path:
+    return settings.home / "erased_applicants" / f"{portfolio}.txt"
