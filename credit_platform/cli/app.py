@@ -18,6 +18,7 @@ from credit_platform.cli.decisions import replay
 from credit_platform.cli.keys import app as keys_app
 from credit_platform.cli.options import parse_pins
 from credit_platform.cli.options import read_settings as _settings
+from credit_platform.cli.swap_set import show_swap_set
 
 app = typer.Typer(
     name="credit-platform",
@@ -34,6 +35,7 @@ app.add_typer(bench)
 app.add_typer(decisions_app, name="decisions")
 app.add_typer(keys_app, name="keys")
 app.command()(replay)
+decisions_app.command("swap-set")(show_swap_set)
 
 
 @app.command()

@@ -33,6 +33,8 @@ def show_promotions(name: str, settings: Settings) -> None:
     for record in records:
         table.add_row(*_cells(record))
     console.print(table)
+    for basis, found in records[0].decision.swap_set.get("sentences", {}).items():
+        console.print(f"Swap set of the newest record ({basis}): {found}", markup=False, highlight=False)
 
 
 def approve_promotion(name: str, settings: Settings, *, by: str, reason: str, override: bool) -> bool:
@@ -67,7 +69,7 @@ def roll_back_promotion(name: str, settings: Settings, *, by: str, reason: str) 
         f"Champion in MLflow: version {done.decision.challenger.version}. Bento: {done.bento}.", highlight=False
     )
     console.print(
-        "credit-platform serve follows within seconds; any other running service must be started again.",
+        "credit-platform serve and make up follow within seconds; any other running service must be started again.",
         highlight=False,
     )
 

@@ -82,6 +82,9 @@ class PromotionDecision:
     """Who approved, overrode or rolled back, by the name they gave."""
     comment: str | None = None
     """The reason they gave."""
+    swap_set: Mapping[str, Any] = field(default_factory=dict)
+    """Whom the challenger decides about otherwise than the champion, as JSON values: `sentences`, and the swap sets
+    `holdout` and `live` (None where there is none)."""
 
     @property
     def failed(self) -> tuple[GateCheck, ...]:
@@ -169,6 +172,7 @@ class PromotionDecision:
             "event": self.event,
             "person": self.person,
             "comment": self.comment,
+            "swap_set": dict(self.swap_set),
             "failed": [check.name for check in self.failed],
             "checks": [asdict(check) for check in self.checks],
         }
@@ -190,6 +194,7 @@ class PromotionDecision:
             event=summary.get("event", "decision"),
             person=summary.get("person"),
             comment=summary.get("comment"),
+            swap_set=summary.get("swap_set", {}),
         )
 
 

@@ -136,3 +136,26 @@ def _figures(everybody: int) -> list[pl.Expr]:
         pl.when(known).then(pl.col("defaulted").sum()).cast(pl.Int64).alias("defaults"),
         pl.when(known).then(pl.col("by_outcome").sum() / everybody).alias("cost_difference"),
     ]
+
+
+def sentence(found: SwapSet, whom: str) -> str:
+    """What a swap set says, in words; `whom` names the applicants, as in `holdout applicants`."""
+    rows = {row["cell"]: row for row in found.table.iter_rows(named=True)}
+    counts = {cell: rows[cell]["applicants"] for cell in CELLS}
+    total = rows[ALL]
+    person = f", {counts['to_a_person']} go to a person with one of the two" if counts["to_a_person"] else ""
+    worth = (
+        f"By their outcomes the challenger costs {_difference(total['cost_difference'])}."
+        if total["cost_difference"] is not None
+        else f"The challenger is expected to cost {_difference(total['expected_by_champion'])} by the champion's "
+        f"probabilities, and {_difference(total['expected_by_challenger'])} by its own."
+    )
+    return (
+        f"Both models scored {found.applicants} {whom}: {counts['swapped_in']} are swapped in (only the challenger "
+        f"accepts them), {counts['swapped_out']} swapped out, {counts['accepted_by_both']} accepted and "
+        f"{counts['refused_by_both']} refused by both{person}. {worth}"
+    )
+
+
+def _difference(value: float) -> str:
+    return f"{abs(value):.4f} {'less' if value < 0 else 'more'} per applicant"

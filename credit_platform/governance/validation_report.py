@@ -10,6 +10,8 @@ soundness, ongoing monitoring, outcomes analysis); ECB, Guide to internal models
 
 from __future__ import annotations
 
+import polars as pl
+
 from credit_platform.governance.document import Bullets, Document, Facts, Grid, Paragraph, Picture, Section, text
 from credit_platform.governance.model_card import fairness_grid, limits
 from credit_platform.portfolios.portfolio import Portfolio
@@ -23,7 +25,7 @@ def validation_report(portfolio: Portfolio, facts: Facts) -> Document:
     Args:
         portfolio: whose model it is.
         facts: tables `applicants`, `split`, `comparison`, `tuned`, `calibration`, `threshold`, `scorer`,
-            `explanations`, `fairness`, `soundness` and `scorecard`.
+            `explanations`, `fairness`, `soundness`, `scorecard` and `swap_set`.
     """
     return Document(
         name=NAME,
@@ -37,6 +39,7 @@ def validation_report(portfolio: Portfolio, facts: Facts) -> Document:
             Section("Sensitivity", _sensitivity(facts)),
             Section("Implementation", _implementation(facts)),
             Section("Fairness", _fairness(facts)),
+            Section("Swap set: what changes for applicants", _swap_set(facts)),
             Section("Limits", limits(portfolio, facts)),
         ),
     )
@@ -224,3 +227,41 @@ def _fairness(facts: Facts) -> tuple[Paragraph | Grid | Bullets, ...]:
         text("{}", facts.summary("fairness", "exclusion.sentence", "text")),
         Bullets(found) if found else none,
     )
+
+
+def _swap_set(facts: Facts) -> tuple[Paragraph | Grid, ...]:
+    cells = {
+        "cell": ("Cell", "text"),
+        "applicants": ("Applicants", "whole"),
+        "share": ("Share", "percent"),
+        "champion_mean_pd": ("Mean PD, champion", "decimal"),
+        "challenger_mean_pd": ("Mean PD, challenger", "decimal"),
+        "expected_by_champion": ("Expected cost change, by the champion", "fine"),
+        "expected_by_challenger": ("by the challenger", "fine"),
+        "defaults": ("Defaults", "whole"),
+        "cost_difference": ("Cost change that came about", "fine"),
+    }
+    blocks: list[Paragraph | Grid] = []
+    for basis, heading in (("holdout", "On the holdout:"), ("live", "On live decisions, in shadow mode:")):
+        blocks += [Paragraph((heading,)), text("{}", facts.summary("swap_set", f"sentences.{basis}", "text"))]
+        if facts.has("swap_set", f"{basis}.applicants"):
+            blocks.append(facts.grid("swap_set", cells, where=pl.col("basis") == basis))
+            blocks += [Paragraph(("Where the two differ most:",)), _largest_differences(facts, basis)]
+    return tuple(blocks)
+
+
+def _largest_differences(facts: Facts, basis: str) -> Grid:
+    columns = {
+        "applicant": ("Applicant" if basis == "holdout" else "Request", "text"),
+        "cell": ("Cell", "text"),
+        "champion_probability": ("Champion", "decimal"),
+        "challenger_probability": ("Challenger", "decimal"),
+    }
+    count = len(facts.summary("swap_set", f"{basis}.largest", "text").value)
+    rows = tuple(
+        tuple(
+            facts.summary("swap_set", f"{basis}.largest.{place}.{name}", style) for name, (_, style) in columns.items()
+        )
+        for place in range(count)
+    )
+    return Grid(tuple(heading for heading, _ in columns.values()), rows)

@@ -8,7 +8,7 @@ What must not be here: the gate (`governance.gate`), who may go back to what (`g
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable
 from credit_platform.modelling.tracking import CHAMPION, Tracking
 from credit_platform.orchestration.bentos import build_bento, stamp_promotion
 from credit_platform.orchestration.freshness import fingerprint
+from credit_platform.orchestration.swap_sets import on_live_decisions
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.folder import read_manifest, verify_files
 from credit_platform.settings import Settings
@@ -55,8 +56,19 @@ def approve(
     lakehouse = Lakehouse(settings.lakehouse_root)
     speak = overridden if override else approved
     decision = speak(newest(lakehouse, portfolio.name), by=by, reason=reason, at=datetime.now(UTC))
+    decision = _with_live_swaps(decision, portfolio, settings)
     _record(lakehouse, portfolio, decision)
     return decision
+
+
+def _with_live_swaps(decision: PromotionDecision, portfolio: Portfolio, settings: Settings) -> PromotionDecision:
+    """The record with the live decisions that the challenger has scored along since the gate judged it."""
+    champion = None if decision.champion is None else decision.champion.digest
+    live = on_live_decisions(portfolio, settings, champion, decision.challenger.digest)
+    known = dict(decision.swap_set)
+    known["sentences"] = {**known.get("sentences", {}), "live": live.sentence}
+    known["live"] = None if live.found is None else live.found.to_dict()
+    return replace(decision, swap_set=known)
 
 
 def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str) -> RolledBack:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
+import dagster as dg
 import polars as pl
 import pytest
 
 from credit_platform.definitions import build_definitions
-from credit_platform.governance.document import resolve
+from credit_platform.governance.document import Facts, resolve
 from credit_platform.governance.duties import DUTIES
 from credit_platform.governance.gate import CHECK_NAMES
+from credit_platform.governance.validation_report import validation_report
+from credit_platform.lakehouse import Lakehouse
 from credit_platform.modelling.tracking import Tracking
+from credit_platform.orchestration.assets.governance_swap_set import build_swap_set_asset
+from credit_platform.orchestration.resources import LakehouseResource
 from credit_platform.scoring import Scorer
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun
@@ -107,12 +113,53 @@ def test_the_audit_covers_every_protected_attribute_and_judges_no_small_group(fi
 def test_the_decision_rests_on_all_evidence_and_says_what_it_found(finished: FinishedRun) -> None:
     stored = finished.lakehouse.read(f"{NAME}/governance/promotion_decision")
     assert stored.frame.collect()["check"].to_list() == list(CHECK_NAMES)
-    assert {"explanations", "fairness", "soundness", "validation_report", "model_card"} <= set(
+    assert {"explanations", "fairness", "soundness", "swap_set", "validation_report", "model_card"} <= set(
         stored.summary["digests"]
     )
     soundness = finished.lakehouse.read(f"{NAME}/governance/soundness").summary
     assert soundness["parity"]["applicants"] == 30
     assert soundness["parity"]["largest_difference"] == 0.0
+
+
+def test_the_first_model_has_nobody_to_swap_and_the_record_says_so(finished: FinishedRun) -> None:
+    stored = finished.lakehouse.read(f"{NAME}/governance/swap_set")
+    assert stored.frame.collect().height == 0
+    assert (stored.summary["holdout"], stored.summary["live"]) == (None, None)
+    sentences = finished.lakehouse.read(f"{NAME}/governance/promotion_decision").summary["swap_set"]["sentences"]
+    assert sentences["holdout"].startswith("There is no champion yet")
+    assert sentences["live"].startswith("The decision log holds no live decision")
+    report = (folder_of(finished) / "validation_report.md").read_text(encoding="utf-8")
+    assert all(sentence in report for sentence in sentences.values())
+
+
+def test_the_report_of_a_challenger_shows_the_swap_set_with_figures_of_the_table(
+    finished: FinishedRun, tmp_path: Path
+) -> None:
+    """As a second run would: the same scores, and a champion that refused from a lower probability."""
+    portfolio = finished.portfolio
+    challenger = finished.lakehouse.read(f"{NAME}/models/scorer")
+    champion = replace(challenger, summary={**challenger.summary, "digest": "before", "threshold": 0.05})
+    settings = Settings(home=tmp_path)
+    asset = build_swap_set_asset(portfolio, settings)
+    lakehouse = Lakehouse(settings.lakehouse_root)
+    lakehouse.write(f"{NAME}/serving/promoted_model", champion.frame, summary=champion.summary)
+    context = dg.build_asset_context(resources={"lakehouse": LakehouseResource(root=settings.lakehouse_root)})
+    table = asset(context, challenger)
+    lakehouse.write(f"{NAME}/governance/swap_set", table.frame, summary=table.summary)
+    names = ("models/comparison", "models/calibration", "models/threshold", "models/scorer", "features/applicants")
+    names = (*names, *(f"governance/{one}" for one in ("explanations", "fairness", "soundness", "scorecard")))
+    tables = {name.partition("/")[2]: finished.lakehouse.read(f"{NAME}/{name}") for name in names}
+    stored = tables["swap_set"] = lakehouse.read(f"{NAME}/governance/swap_set")
+    report = validation_report(portfolio, Facts(tables))
+    figures = report.to_frame().filter(pl.col("table") == f"{NAME}/governance/swap_set")
+    for figure in figures.iter_rows(named=True):
+        assert json.loads(figure["value"]) == json.loads(json.dumps(resolve(figure, stored), default=str))
+    markdown = report.render("document.md.j2")
+    swapped = stored.frame.filter(pl.col("cell") == "swapped_in").collect()["applicants"].item()
+    assert swapped > 0
+    assert f"| swapped_in | {swapped} |" in markdown
+    assert "Where the two differ most:" in markdown
+    assert (tmp_path / "reports" / NAME / "models" / challenger.summary["digest"][:12] / "swap_set.csv").is_file()
 
 
 def test_the_map_of_duties_names_assets_and_checks_that_exist(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
 """governance/registered_model and governance/promotion_decision: the challenger before the gate.
 
-What is measured before is in `governance_evidence.py` and `governance_soundness.py`, what is written about it in
-`governance_documents.py`.
+What is measured before is in `governance_evidence.py`, `governance_soundness.py` and `governance_swap_set.py`, what is
+written about it in `governance_documents.py`.
 """
 
 import getpass
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -25,6 +26,7 @@ from credit_platform.modelling.tracking import CHALLENGER
 from credit_platform.orchestration.assets.governance_documents import build_document_assets
 from credit_platform.orchestration.assets.governance_evidence import build_evidence_assets, governance_ins, load_scorer
 from credit_platform.orchestration.assets.governance_soundness import build_soundness_assets
+from credit_platform.orchestration.assets.governance_swap_set import build_swap_set_asset
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import markdown_table
@@ -44,6 +46,7 @@ def build_governance_assets(portfolio: Portfolio, settings: Settings) -> list[dg
     return [
         *build_evidence_assets(portfolio, settings),
         *build_soundness_assets(portfolio, settings),
+        build_swap_set_asset(portfolio, settings),
         *build_document_assets(portfolio, settings),
         _registered_model(portfolio),
         _promotion_decision(portfolio, settings),
@@ -131,7 +134,7 @@ def _promotion_decision(portfolio: Portfolio, settings: Settings) -> dg.AssetsDe
         ins={
             **applicants_in(portfolio),
             **model_ins(portfolio, "scorer", "calibration"),
-            **governance_ins(portfolio, "registered_model", *_EVIDENCE, *_PAPERS),
+            **governance_ins(portfolio, "registered_model", "swap_set", *_EVIDENCE, *_PAPERS),
         },
         description="May the challenger replace the champion? One row per check with figures and a sentence; the "
         "checks of this asset show them, and a failed one stops everything downstream. Its versions are the history "
@@ -170,7 +173,8 @@ def _promotion_decision(portfolio: Portfolio, settings: Settings) -> dg.AssetsDe
                 digests={name: stored.version.content_hash for name, stored in sorted(tables.items())},
                 seed=settings.seed,
             )
-            decision = evaluate_gate(given)
+            swaps = {name: tables["swap_set"].summary[name] for name in ("sentences", "holdout", "live")}
+            decision = replace(evaluate_gate(given), swap_set=swaps)
         except CreditPlatformError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         return _decision_table(portfolio, decision, scorer)

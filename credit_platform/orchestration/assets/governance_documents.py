@@ -32,11 +32,11 @@ def _validation_report(portfolio: Portfolio, settings: Settings) -> dg.AssetsDef
         ins={
             **applicants_in(portfolio),
             **model_ins(portfolio, "comparison", "calibration", "threshold", "scorer"),
-            **governance_ins(portfolio, *_EVIDENCE),
+            **governance_ins(portfolio, "swap_set", *_EVIDENCE),
         },
         description="For whoever must challenge the model: data, conceptual soundness, outcome analysis, stability, "
-        "sensitivity, fairness, limits (reject inference among them). HTML and Markdown; the table lists every figure "
-        "with the stored table it was taken from.",
+        "sensitivity, fairness, swap set against the champion, limits (reject inference among them). HTML and "
+        "Markdown; the table lists every figure with the stored table it was taken from.",
         group_name=group_name(portfolio.name, "governance"),
         owners=[AUDIT],
         kinds={"polars", "html", "markdown"},

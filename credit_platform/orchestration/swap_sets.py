@@ -1,0 +1,135 @@
+"""Whom a challenger would decide about otherwise than the champion: on the holdout, and on live decisions.
+
+What is here: bringing together what both scored, out of stored tables and out of the decision log.
+What to add here: another set of applicants that both models score.
+What must not be here: what a swap set is (`credit_platform.governance.swap_set`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from credit_platform.errors import DecisionLogError
+from credit_platform.governance.swap_set import ACCEPTED, COLUMNS, REFUSED, SwapSet, sentence, swap_set
+from credit_platform.lakehouse import StoredTable
+from credit_platform.monitoring.decision_log import DecisionStore, ShadowLog
+from credit_platform.monitoring.decision_log.database import sqlite_file
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """A swap set, or why there is none; and a sentence for the record either way."""
+
+    found: SwapSet | None
+    sentence: str
+
+
+def on_holdout(portfolio: Portfolio, champion: StoredTable | None, challenger: StoredTable) -> Compared:
+    """Compare on the holdout applicants that both scored, with the outcomes that are known of them.
+
+    Args:
+        portfolio: whose models they are.
+        champion: the table `serving/promoted_model`; None before the first promotion.
+        challenger: the table `models/scorer`.
+    """
+    if champion is None:
+        return Compared(found=None, sentence="There is no champion yet, so there is nobody to swap.")
+    if champion.summary["digest"] == challenger.summary["digest"]:
+        return Compared(found=None, sentence="The challenger is the champion, so there is nobody to swap.")
+    key = portfolio.applicant_key
+    ours, theirs = (_scored(model, name, key) for model, name in ((challenger, "challenger"), (champion, "champion")))
+    both = ours.join(theirs.drop("target"), on="applicant", how="inner", maintain_order="left").collect()
+    if both.is_empty():
+        return Compared(found=None, sentence="Champion and challenger have no holdout applicant in common.")
+    found = swap_set(both, portfolio.costs)
+    return Compared(found=found, sentence=sentence(found, "holdout applicants"))
+
+
+def on_live_decisions(portfolio: Portfolio, settings: Settings, champion: str | None, challenger: str) -> Compared:
+    """Compare on decisions at which the challenger scored along (shadow mode); no trouble with the log is an error.
+
+    Args:
+        portfolio: whose decisions.
+        settings: where the decision log is.
+        champion: digest of the scorer that answers; None before the first promotion.
+        challenger: digest of the scorer that scored along.
+    """
+    none = Compared(
+        found=None, sentence="The decision log holds no live decision at which this challenger scored along."
+    )
+    if champion is None:
+        return none
+    try:
+        rows = live_pairs(settings, portfolio, champion=champion, challenger=challenger)
+    except DecisionLogError as error:
+        return Compared(found=None, sentence=f"Live decisions could not be compared: {error.what}")
+    if rows.is_empty():
+        return none
+    found = swap_set(rows.drop("decided_at"), portfolio.costs)
+    return Compared(found=found, sentence=sentence(found, "live decisions"))
+
+
+def live_pairs(
+    settings: Settings,
+    portfolio: Portfolio,
+    *,
+    champion: str,
+    challenger: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> pl.DataFrame:
+    """Decisions that two scorers were asked for, by digest: `applicant` is the request id, and `decided_at`.
+
+    Raises:
+        DecisionLogError: the log cannot be read.
+    """
+    log = open_shadow_log(settings)
+    found = (
+        ()
+        if log is None
+        else log.pairs(portfolio.name, champion=champion, challenger=challenger, since=since, until=until)
+    )
+    return pl.DataFrame([asdict(pair) for pair in found], schema=_PAIRS).rename({"request_id": "applicant"})
+
+
+def open_shadow_log(settings: Settings) -> ShadowLog | None:
+    """The log of what challengers said; None where there is no decision log yet, and reading would make one.
+
+    Raises:
+        DecisionLogError: its URL cannot be used.
+    """
+    store = DecisionStore(settings.decision_log)
+    file = sqlite_file(store.engine)
+    return None if file is not None and not file.is_file() else ShadowLog(store)
+
+
+def swap_set_record(holdout: Compared, live: Compared) -> dict[str, Any]:
+    """Both comparisons as JSON values, for a summary or a record."""
+    plain = {"holdout": holdout, "live": live}
+    return {
+        "sentences": {name: one.sentence for name, one in plain.items()},
+        **{name: None if one.found is None else one.found.to_dict() for name, one in plain.items()},
+    }
+
+
+def _scored(model: StoredTable, name: str, key: str) -> pl.LazyFrame:
+    refused = pl.col("probability") >= model.summary["threshold"]
+    return model.frame.select(
+        pl.col(key).cast(pl.String).alias("applicant"),
+        "target",
+        pl.col("probability").alias(f"{name}_probability"),
+        pl.when(refused).then(pl.lit(REFUSED)).otherwise(pl.lit(ACCEPTED)).alias(f"{name}_decision"),
+    )
+
+
+_PAIRS: dict[str, Any] = {
+    "request_id": pl.String,
+    "decided_at": pl.Datetime("us", "UTC"),
+    **{name: pl.Float64 if name.endswith("probability") else pl.String for name in COLUMNS},
+}
