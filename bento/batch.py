@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 MEDIA_TYPES = (JSON, CSV, PARQUET)
 _ENVELOPE = ("applicant_id", "language")
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 async def predict_batch(request: Request) -> Response:

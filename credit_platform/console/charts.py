@@ -18,6 +18,8 @@ from credit_platform.console.texts import Texts
 Spec = dict[str, Any]
 WORSE, BETTER, NEUTRAL, PALE, INK = "#b5541c", "#2b6ca3", "#5a6472", "#c9d3de", "#20262e"
 BINS = 20
+MOST_STEPS = 12
+"""Steps of a waterfall that are drawn each; those that follow are weaker, and are drawn as one."""
 HEIGHT = 320
 """Of histograms and curves, in pixels."""
 _TENTHS = [tenth / 10 for tenth in range(11)]
@@ -36,14 +38,14 @@ def waterfall(explanation: Mapping[str, Any], texts: Texts) -> Spec:
     base, end = explanation["base_value"], explanation["log_odds"]
     rows = [
         {
-            "subject": texts.family(step["reason"]),
+            "subject": step["subject"],
             "start": step["start"],
             "end": step["end"],
             "effect": texts("raises" if step["contribution"] > 0 else "lowers"),
             "before": texts.percent(probability(step["start"])),
             "after": texts.percent(probability(step["end"])),
         }
-        for step in explanation["waterfall"]
+        for step in _steps(explanation, texts)
     ]
     ends = [
         {"subject": texts("average"), "at": base, "label": texts.percent(probability(base))},
@@ -107,7 +109,19 @@ def waterfall(explanation: Mapping[str, Any], texts: Texts) -> Spec:
 
 def waterfall_height(explanation: Mapping[str, Any]) -> int:
     """Height in pixels with which every subject has its line."""
-    return 130 + 24 * (len(explanation["waterfall"]) + 2)
+    return 130 + 24 * (min(len(explanation["waterfall"]), MOST_STEPS + 1) + 2)
+
+
+def _steps(explanation: Mapping[str, Any], texts: Texts) -> list[dict[str, Any]]:
+    """Steps with their subjects, the strongest first; those after `MOST_STEPS` are one."""
+    steps = [{**step, "subject": texts.family(step["reason"])} for step in explanation["waterfall"]]
+    if len(steps) <= MOST_STEPS + 1:
+        return steps
+    rest = steps[MOST_STEPS:]
+    added = sum(step["contribution"] for step in rest)
+    subject = texts("other_subjects", count=len(rest))
+    merged = {"subject": subject, "contribution": added, "start": rest[0]["start"], "end": rest[-1]["end"]}
+    return [*steps[:MOST_STEPS], merged]
 
 
 def histogram(

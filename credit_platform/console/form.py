@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 _MOST = 2**53 - 1
@@ -31,11 +32,23 @@ class Field:
     unit: str | None = None
     influenceable: bool = False
     """Whether the applicant can change it by asking for another loan."""
+    sentinel: float | None = None
+    """A value outside the range that stands for "unknown" or "does not apply"."""
 
     @property
     def is_number(self) -> bool:
         """Whether a number is typed, as opposed to a choice or a text."""
         return self.kind != "string" and not self.allowed
+
+    @property
+    def is_day(self) -> bool:
+        """Whether the number is a day, counted from the application back: people give a date."""
+        return self.is_number and is_day(self.unit, self.minimum)
+
+    def days(self, today: date) -> tuple[date, date]:
+        """First and last date that a day may be."""
+        last = 0.0 if self.maximum is None or self.maximum == self.sentinel else self.maximum
+        return as_date(self.minimum or 0.0, today), as_date(min(last, 0.0), today)
 
 
 def read_fields(document: Mapping[str, Any], *, reduced: bool) -> list[Field]:
@@ -83,7 +96,18 @@ def _field(name: str, declared: Mapping[str, Any], *, required: bool) -> Field:
         maximum=high,
         unit=unit,
         influenceable=bool(declared.get("x-influenceable", False)),
+        sentinel=sentinels[0] if sentinels else None,
     )
+
+
+def is_day(unit: str | None, minimum: float | None) -> bool:
+    """Whether a column counts days before the application: 0 is its day, -365 a year before."""
+    return unit == "days" and minimum is not None and minimum < 0
+
+
+def as_date(days: float, today: date) -> date:
+    """The date of a day that is counted from `today`."""
+    return today + timedelta(days=int(days))
 
 
 def as_typed(field: Field, value: object) -> object:

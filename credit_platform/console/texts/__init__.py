@@ -1,7 +1,8 @@
 """Every word that the console shows, a module for each language.
 
 What is here: `Texts` (looks words up, writes numbers and dates), `en.py` and `fr.py` with equal keys, and
-`words_en.py` and `words_fr.py`: fields, values, units and reason families of the portfolios.
+`words_en.py` and `words_fr.py`: fields, values, units and reason families of the portfolios; of those with many
+fields in a module of their own (`home_credit_en.py`).
 What to add here: a text, in every language; the words of a portfolio.
 What must not be here: anything that decides what is shown. Reasons are not here either: the service words them.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from credit_platform.console.texts import en, fr, words_en, words_fr
@@ -67,6 +68,10 @@ class Texts:
         """A share as a percentage."""
         number = self.number(100 * share, decimals)
         return f"{number}%" if self.language == "en" else f"{number}\u00a0%"
+
+    def day(self, day: date) -> str:
+        """A date."""
+        return day.strftime("%Y-%m-%d" if self.language == "en" else "%d/%m/%Y")
 
     def moment(self, moment: datetime) -> str:
         """A date with its time."""

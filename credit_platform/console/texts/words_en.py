@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from credit_platform.console.texts import home_credit_en
+
 FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
     "german_credit": {
         "checking_account": "Current account",
@@ -26,28 +28,7 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "dependants": "People to maintain",
         "telephone": "Telephone line",
     },
-    "home_credit": {
-        "NAME_CONTRACT_TYPE": "Kind of loan",
-        "AMT_CREDIT": "Amount",
-        "AMT_ANNUITY": "Amount to pay each period",
-        "AMT_GOODS_PRICE": "Price of the goods",
-        "AMT_INCOME_TOTAL": "Yearly income",
-        "NAME_INCOME_TYPE": "Source of income",
-        "NAME_EDUCATION_TYPE": "Education",
-        "DAYS_BIRTH": "Birth, in days before today (minus sign)",
-        "DAYS_EMPLOYED": "Start of employment, in days before today (minus sign)",
-        "FLAG_OWN_CAR": "Owns a car",
-        "FLAG_OWN_REALTY": "Owns a house or flat",
-        "CNT_CHILDREN": "Children",
-        "NAME_HOUSING_TYPE": "Housing",
-        "OCCUPATION_TYPE": "Occupation",
-        "ORGANIZATION_TYPE": "Kind of employer",
-        "EXT_SOURCE_1": "External score 1",
-        "EXT_SOURCE_2": "External score 2",
-        "EXT_SOURCE_3": "External score 3",
-        "OWN_CAR_AGE": "Age of the car",
-        "CNT_FAM_MEMBERS": "Members of the household",
-    },
+    "home_credit": home_credit_en.FIELDS,
 }
 
 VALUES: Final[Mapping[str, Mapping[str, Mapping[str | int, str]]]] = {
@@ -109,11 +90,7 @@ VALUES: Final[Mapping[str, Mapping[str, Mapping[str | int, str]]]] = {
         },
         "telephone": {"none": "none", "registered": "in the applicant's name"},
     },
-    "home_credit": {
-        "NAME_CONTRACT_TYPE": {"Cash loans": "cash loan", "Revolving loans": "revolving credit"},
-        "FLAG_OWN_CAR": {"Y": "yes", "N": "no"},
-        "FLAG_OWN_REALTY": {"Y": "yes", "N": "no"},
-    },
+    "home_credit": home_credit_en.VALUES,
 }
 
 UNITS: Final[Mapping[str, str]] = {

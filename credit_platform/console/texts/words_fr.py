@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from credit_platform.console.texts import home_credit_fr
+
 FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
     "german_credit": {
         "checking_account": "Compte courant",
@@ -26,28 +28,7 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "dependants": "Personnes à charge",
         "telephone": "Ligne téléphonique",
     },
-    "home_credit": {
-        "NAME_CONTRACT_TYPE": "Type de prêt",
-        "AMT_CREDIT": "Montant",
-        "AMT_ANNUITY": "Montant de chaque échéance",
-        "AMT_GOODS_PRICE": "Prix du bien",
-        "AMT_INCOME_TOTAL": "Revenu annuel",
-        "NAME_INCOME_TYPE": "Origine des revenus",
-        "NAME_EDUCATION_TYPE": "Études",
-        "DAYS_BIRTH": "Naissance, en jours avant ce jour (signe moins)",
-        "DAYS_EMPLOYED": "Début de l'emploi, en jours avant ce jour (signe moins)",
-        "FLAG_OWN_CAR": "Possède une voiture",
-        "FLAG_OWN_REALTY": "Possède un logement",
-        "CNT_CHILDREN": "Enfants",
-        "NAME_HOUSING_TYPE": "Logement",
-        "OCCUPATION_TYPE": "Profession",
-        "ORGANIZATION_TYPE": "Type d'employeur",
-        "EXT_SOURCE_1": "Score externe 1",
-        "EXT_SOURCE_2": "Score externe 2",
-        "EXT_SOURCE_3": "Score externe 3",
-        "OWN_CAR_AGE": "Âge de la voiture",
-        "CNT_FAM_MEMBERS": "Membres du foyer",
-    },
+    "home_credit": home_credit_fr.FIELDS,
 }
 
 VALUES: Final[Mapping[str, Mapping[str, Mapping[str | int, str]]]] = {
@@ -109,19 +90,16 @@ VALUES: Final[Mapping[str, Mapping[str, Mapping[str | int, str]]]] = {
         },
         "telephone": {"none": "aucune", "registered": "au nom du demandeur"},
     },
-    "home_credit": {
-        "NAME_CONTRACT_TYPE": {"Cash loans": "prêt", "Revolving loans": "crédit renouvelable"},
-        "FLAG_OWN_CAR": {"Y": "oui", "N": "non"},
-        "FLAG_OWN_REALTY": {"Y": "oui", "N": "non"},
-    },
+    "home_credit": home_credit_fr.VALUES,
 }
 
 UNITS: Final[Mapping[str, str]] = {
     "children": "enfants",
     "class 1 to 4": "classe 1–4",
     "class 1 to 2": "classe 1–2",
-    "currency": "monnaie",
+    "currency units": "unités monétaires",
     "days": "jours",
+    "enquiries": "consultations",
     "hour": "heure",
     "months": "mois",
     "people": "personnes",

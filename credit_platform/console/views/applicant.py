@@ -21,6 +21,8 @@ from credit_platform.console.views.application_form import ask_application
 from credit_platform.console.views.parts import show_decision, show_problem, show_reasons, show_synthetic
 from credit_platform.orchestration.running_services import ServiceAccess
 
+_NAMED = 8
+"""Inputs that were not given and are named; of more, only the number is told."""
 _REFERENCE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
@@ -141,9 +143,11 @@ def _explanation(context: Context, access: ServiceAccess, result: dict[str, Any]
 
 def _show_notes(answer: Mapping[str, Any], context: Context) -> None:
     texts = context.texts
-    if answer["missing_inputs"]:
-        names = ", ".join(texts.field(name) for name in answer["missing_inputs"])
-        st.caption(texts("missing_inputs", fields=names))
+    missing = answer["missing_inputs"]
+    if missing:
+        names = ", ".join(texts.field(name) for name in missing[:_NAMED])
+        more = texts("and_more", count=len(missing) - _NAMED) if len(missing) > _NAMED else ""
+        st.caption(texts("missing_inputs", fields=names + more))
     if answer["histories"] == "stored":
         st.caption(texts("stored_histories"))
     st.caption(texts("recorded", request_id=answer["request_id"], version=answer["model"]["version"]))

@@ -11,15 +11,19 @@ of the widgets carry a generation: when the form is filled in anew or the langua
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, Literal
 
 import streamlit as st
 
 from credit_platform.console.context import Context
-from credit_platform.console.form import Field, as_typed
+from credit_platform.console.form import Field, as_date, as_typed
+from credit_platform.console.sections import sections_of
 from credit_platform.console.tables import find_application
 from credit_platform.console.texts import Texts
 
+PLAIN = "%g"
+"""How numbers that may have a fraction are shown in a field: 508500, not 508500.00."""
 _COLUMNS = 3
 _OPEN_UP_TO = 20
 """Optional fields that are shown at once; more are behind a heading to open."""
@@ -43,11 +47,13 @@ def ask_application(context: Context, fields: Sequence[Field]) -> dict[str, obje
     st.markdown(f"#### {texts('section_person')}")
     _draw(person, draft, texts)
     if optional:
-        given = sum(draft.get(field.name) is not None for field in optional)
-        heading = texts("section_optional", given=given, count=len(optional))
+        st.markdown(f"#### {texts('section_optional')}")
+        st.caption(texts("section_optional_help"))
+    for section, members in sections_of(context.portfolio.name, optional):
+        given = sum(draft.get(field.name) is not None for field in members)
+        heading = texts("section_given", name=texts(f"group_{section}"), given=given, count=len(members))
         with st.expander(heading, expanded=len(optional) <= _OPEN_UP_TO):
-            st.caption(texts("section_optional_help"))
-            _draw(optional, draft, texts)
+            _draw(members, draft, texts)
     st.caption(texts("required_mark"))
     return {field.name: as_typed(field, draft.get(field.name)) for field in fields}
 
@@ -128,14 +134,19 @@ def _choose_known(context: Context, fields: Sequence[Field]) -> None:
 
 def _draw(fields: Sequence[Field], draft: dict[str, Any], texts: Texts) -> None:
     for start in range(0, len(fields), _COLUMNS):
-        columns = st.columns(_COLUMNS, vertical_alignment="bottom")
-        for column, field in zip(columns, fields[start : start + _COLUMNS], strict=False):
+        members = fields[start : start + _COLUMNS]
+        # Long labels take two lines, so fields stand on one line at the bottom; a box under a date, at the top.
+        alignment: Literal["top", "bottom"] = "top" if any(field.is_day for field in members) else "bottom"
+        columns = st.columns(_COLUMNS, vertical_alignment=alignment)
+        for column, field in zip(columns, members, strict=False):
             with column:
                 draft[field.name] = _ask(field, draft.get(field.name), texts)
 
 
 def _ask(field: Field, value: Any, texts: Texts) -> Any:
     key = f"field-{st.session_state['generation']}-{field.name}"
+    if field.is_day:
+        return _ask_day(field, value, texts, key)
     if key not in st.session_state:
         st.session_state[key] = _shown(field, value)
     label, description = field_label(field, texts), field.description
@@ -157,15 +168,41 @@ def _ask(field: Field, value: Any, texts: Texts) -> Any:
             max_value=_bound(field.maximum, whole=whole),
             value=None,
             step=1 if whole else None,
+            format=None if whole else PLAIN,
             key=key,
             help=_help(field, texts),
         )
     return st.text_input(label, value=None, key=key, help=description)
 
 
+def _ask_day(field: Field, value: Any, texts: Texts, key: str) -> Any:
+    """Ask for a date; returns the days from today to it, less than 0, or the sentinel where that is ticked."""
+    today, absent = _today(), f"{key}-absent"
+    if key not in st.session_state:
+        st.session_state[absent] = field.sentinel is not None and value == field.sentinel
+        st.session_state[key] = None if value is None or st.session_state[absent] else as_date(value, today)
+    first, last = field.days(today)
+    chosen: date | None = st.date_input(
+        field_label(field, texts),
+        value=None,
+        min_value=first,
+        max_value=last,
+        format="DD/MM/YYYY",
+        disabled=st.session_state[absent],
+        key=key,
+    )
+    if field.sentinel is not None and st.checkbox(texts.value(field.name, field.sentinel).capitalize(), key=absent):
+        return field.sentinel
+    return None if chosen is None else (chosen - today).days
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
 def field_label(field: Field, texts: Texts) -> str:
     """Name of a field with its unit, and a star when it must be filled in."""
-    unit = texts.unit(field.unit)
+    unit = "" if field.is_day else texts.unit(field.unit)
     return f"{texts.field(field.name)}{f' ({unit})' if unit else ''}{' *' if field.required else ''}"
 
 

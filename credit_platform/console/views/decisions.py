@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from credit_platform.console.context import Context
+from credit_platform.console.form import as_date, is_day
 from credit_platform.console.texts import Texts
 from credit_platform.console.views.parts import show_decision, show_reasons
 from credit_platform.errors import DecisionLogError
@@ -136,7 +137,7 @@ def _show_record(context: Context, decision: StoredDecision) -> None:
     if decision.inputs is None:
         st.info(texts("inputs_digest"))
     else:
-        _table(json.loads(decision.inputs)["application"], texts)
+        _table(json.loads(decision.inputs)["application"], context, decision.decided_at.date())
     with st.expander(texts("record_features")):
         features: dict[str, Any] = json.loads(decision.features)
         st.dataframe(
@@ -145,10 +146,17 @@ def _show_record(context: Context, decision: StoredDecision) -> None:
         )
 
 
-def _table(application: dict[str, Any], texts: Texts) -> None:
+def _table(application: dict[str, Any], context: Context, day: date) -> None:
+    """What was sent; days are shown as dates, counted from `day`."""
+    texts = context.texts
+    days = {one.name for one in context.portfolio.application_columns if is_day(one.unit, one.minimum)}
     rows = [
-        {texts("field"): texts.field(name), texts("value"): texts.value(name, value)}
+        {
+            texts("field"): texts.field(name),
+            texts("value"): texts.day(as_date(value, day)) if name in days and value <= 0 else texts.value(name, value),
+        }
         for name, value in application.items()
+        if value is not None
     ]
     st.dataframe(rows, hide_index=True, height="content")
 

@@ -46,6 +46,22 @@ def test_the_waterfall_has_a_bar_for_each_subject_between_the_two_ends() -> None
     assert charts.waterfall_height(EXPLANATION) > 24 * len(order)
 
 
+def test_weak_steps_of_a_long_waterfall_are_one_that_ends_where_they_do() -> None:
+    contributions = [1.0 / (n + 1) * (-1) ** n for n in range(20)]
+    places = [sum(contributions[:n]) for n in range(21)]
+    steps = [
+        {"reason": f"family_{n}", "contribution": one, "start": places[n], "end": places[n + 1]}
+        for n, one in enumerate(contributions)
+    ]
+    explanation = {"base_value": 0.0, "log_odds": places[-1], "waterfall": steps}
+    rows = charts.waterfall(explanation, TEXTS)["layer"][0]["data"]["values"]
+    assert [row["subject"] for row in rows[11:]] == ["family 11", "8 other subjects"]
+    assert [rows[-1]["start"], rows[-1]["end"]] == [places[12], places[20]]
+    assert (rows[-1]["effect"] == "raises the risk") == (places[20] > places[12])
+    # Thirteen are drawn as they are: one line for one step would hide it and save nothing.
+    assert len(charts.waterfall({**explanation, "waterfall": steps[:13]}, TEXTS)["layer"][0]["data"]["values"]) == 13
+
+
 @given(st.lists(st.floats(0, 1), max_size=60))
 def test_a_histogram_counts_everybody_once(values: list[float]) -> None:
     spec = charts.histogram({"a": values}, TEXTS, colours=["#000"], marks={"limit": 0.2}, stacked=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from bento.openapi import openapi_document
-from credit_platform.console.form import Field, as_typed, read_fields
+from credit_platform.console.form import Field, as_date, as_typed, read_fields
+from credit_platform.console.sections import OTHER, sections_of
+from credit_platform.console.texts import en
 from credit_platform.portfolios import get_portfolio
 
 
@@ -51,6 +54,35 @@ def test_columns_that_may_be_null_are_never_required() -> None:
 def test_a_value_that_stands_for_unknown_is_within_the_range() -> None:
     employed = fields_of("home_credit")["DAYS_EMPLOYED"]
     assert (employed.kind, employed.minimum, employed.maximum) == ("integer", -30_000, 365_243)
+
+
+def test_days_before_the_application_are_dates() -> None:
+    fields, today = fields_of("home_credit"), date(2026, 3, 1)
+    assert {name for name, field in fields.items() if field.is_day} == {
+        name for name in fields if name.startswith("DAYS_")
+    }
+    employed, birth = fields["DAYS_EMPLOYED"], fields["DAYS_BIRTH"]
+    assert (employed.sentinel, birth.sentinel) == (365_243, None)
+    assert employed.days(today) == (as_date(-30_000, today), today)
+    assert birth.days(today) == (as_date(-40_000, today), as_date(-5844, today))
+    assert as_date(-365, today) == date(2025, 3, 1)
+    assert not any(field.is_day for field in fields_of("german_credit").values())
+
+
+def test_optional_fields_of_a_long_form_are_in_sections_and_each_in_one() -> None:
+    fields = [f for f in fields_of("home_credit").values() if not f.required and not f.influenceable]
+    sections = sections_of("home_credit", fields)
+    assert sorted(f.name for _, members in sections for f in members) == sorted(f.name for f in fields)
+    assert {f"group_{key}" for key, _ in sections} <= en.TEXTS.keys()
+    by_key = {key: {field.name for field in members} for key, members in sections}
+    assert {"EXT_SOURCE_1", "AMT_REQ_CREDIT_BUREAU_YEAR"} <= by_key["scores"]
+    # What no section names is a property of the building; a new column must not end up there unseen.
+    assert all(name.endswith(("_AVG", "_MODE", "_MEDI")) for name in by_key["building"])
+
+
+def test_a_short_form_has_one_section() -> None:
+    fields = list(fields_of("german_credit").values())
+    assert sections_of("german_credit", fields) == [(OTHER, fields)]
 
 
 @pytest.mark.parametrize(

@@ -39,27 +39,24 @@ def test_texts_whose_keys_are_put_together_exist(language: Language) -> None:
     assert {"start_example", "start_known", "start_empty", "example_accepted", "example_refused"} <= texts.keys()
 
 
+@pytest.mark.parametrize("portfolio", ["german_credit", "home_credit"])
 @pytest.mark.parametrize("words", [words_en, words_fr], ids=["en", "fr"])
-def test_every_field_and_value_of_german_credit_has_its_word(words: Any) -> None:
-    fields: dict[str, str] = words.FIELDS["german_credit"]
-    values: dict[str, dict[object, str]] = words.VALUES["german_credit"]
-    columns = [c for c in get_portfolio("german_credit").application_columns if c.protected is None]
-    assert fields.keys() == {column.name for column in columns}
-    assert {name: set(named) for name, named in values.items()} == {
-        column.name: set(column.allowed) for column in columns if column.allowed is not None
-    }
+def test_every_field_and_value_has_its_word(words: Any, portfolio: str) -> None:
+    fields: dict[str, str] = words.FIELDS[portfolio]
+    values: dict[str, dict[object, str]] = words.VALUES[portfolio]
+    columns = [c for c in get_portfolio(portfolio).application_columns if c.protected is None]
+    wanted = {c.name: {*(c.allowed or ()), *(() if c.sentinel is None else (c.sentinel,))} for c in columns}
+    assert fields.keys() == wanted.keys()
+    assert {name: set(named) for name, named in values.items()} == {name: one for name, one in wanted.items() if one}
     for named in ([*fields.values()], *([*of_one.values()] for of_one in values.values())):
         assert len(set(named)) == len(named), "two of them look the same"
 
 
-@pytest.mark.parametrize("words", [words_en, words_fr], ids=["en", "fr"])
-def test_what_a_loan_officer_must_fill_in_for_home_credit_has_its_word(words: Any) -> None:
-    fields: dict[str, str] = words.FIELDS["home_credit"]
-    portfolio = get_portfolio("home_credit")
-    wanted = {c.name for c in portfolio.application_columns if c.influenceable} | set(portfolio.express_columns)
-    assert wanted <= fields.keys()
-    assert fields.keys() <= {column.name for column in portfolio.application_columns}
-    assert words_en.FIELDS["home_credit"].keys() == words_fr.FIELDS["home_credit"].keys()
+@pytest.mark.parametrize("portfolio", ["german_credit", "home_credit"])
+def test_every_unit_is_said_in_french(portfolio: str) -> None:
+    """`DM` is one in every language; days are never shown as such."""
+    units = {c.unit for c in get_portfolio(portfolio).application_columns} - {None, "DM"}
+    assert units <= words_fr.UNITS.keys()
 
 
 @pytest.mark.parametrize("portfolio", ["german_credit", "home_credit"])
