@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,21 @@ def test_slugs_are_those_of_github(heading: str, anchor: str) -> None:
 def test_code_in_a_heading_is_part_of_its_anchor(tmp_path: Path) -> None:
     write(tmp_path, "README.md", "# The `make up` target\n\n[x](#the-make-up-target)")
     assert check(tmp_path) == []
+
+
+def test_the_index_of_the_decision_records_is_complete() -> None:
+    folder = ROOT / "docs" / "adr"
+    table = re.search(r"(?:^\|.*\|\n)+", (folder / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert table is not None
+    assert re.findall(r"\((\d{4}-[\w-]+\.md)\)", table.group()) == sorted(
+        path.name for path in folder.glob("[0-9]*.md")
+    )
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert pages == set(re.findall(r"\]\((\w+\.md)\)", index))
 
 
 def test_main_says_the_result_and_fails_on_a_broken_link(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
