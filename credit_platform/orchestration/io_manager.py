@@ -9,7 +9,8 @@ from pydantic import Field
 
 from credit_platform.errors import CreditPlatformError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable, TableVersion
-from credit_platform.orchestration.contracts import column_descriptions, enforce_on_write
+from credit_platform.orchestration.column_descriptions import column_descriptions
+from credit_platform.orchestration.contracts import enforce_on_write
 from credit_platform.orchestration.metadata import columns_schema, preview, version_metadata
 from credit_platform.orchestration.policies import table_key
 from credit_platform.orchestration.tables import Table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 import dagster as dg
@@ -34,11 +34,11 @@ def image(png: bytes) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md(f"![chart](data:image/png;base64,{base64.b64encode(png).decode()})")
 
 
-def columns_schema(frame: pl.LazyFrame, descriptions: Mapping[str, str]) -> dg.TableSchema:
-    """Column names and types of a stored table, with the descriptions that are known."""
+def columns_schema(frame: pl.LazyFrame, describe: Callable[[str], str | None]) -> dg.TableSchema:
+    """Column names and types of a stored table, with what `describe` says of each."""
     return dg.TableSchema(
         columns=[
-            dg.TableColumn(name=name, type=str(dtype), description=descriptions.get(name))
+            dg.TableColumn(name=name, type=str(dtype), description=describe(name))
             for name, dtype in frame.collect_schema().items()
         ]
     )

@@ -11,6 +11,7 @@ import polars as pl
 
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.modelling.tracking import Tracking
+from credit_platform.orchestration.column_descriptions import column_descriptions
 from credit_platform.orchestration.freshness import is_current
 from credit_platform.orchestration.runner import run_job
 from credit_platform.portfolios.portfolio import Portfolio
@@ -23,6 +24,16 @@ def test_every_asset_was_materialised_and_every_check_passed(finished: FinishedR
     assert finished.report.success, finished.report.errors
     assert not [check for check in finished.report.failed_checks if check.blocking]
     assert set(finished.report.materialised) == set(finished.lakehouse.keys())
+
+
+def test_every_column_of_every_table_is_described(finished: FinishedRun) -> None:
+    undescribed = [
+        f"{key}: {column}"
+        for key in finished.lakehouse.keys("german_credit/")
+        for column in finished.lakehouse.scan(key).collect_schema().names()
+        if not column_descriptions(key)(column)
+    ]
+    assert undescribed == []
 
 
 def test_the_best_candidate_reaches_the_bars_of_the_issue(finished: FinishedRun) -> None:

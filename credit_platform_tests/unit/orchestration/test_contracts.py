@@ -1,4 +1,4 @@
-"""What may not be written, and what the columns of a table mean."""
+"""What may not be written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from credit_platform.errors import ContractError
 from credit_platform.features import build_features
 from credit_platform.lakehouse import StagedTable
 from credit_platform.lakehouse.csv_files import inspect_csv, scan_csv
-from credit_platform.orchestration.contracts import column_descriptions, enforce_on_write
+from credit_platform.orchestration.contracts import enforce_on_write
 from credit_platform.portfolios import get_portfolio
 from credit_platform.quality import CheckedTable
 
@@ -68,12 +68,3 @@ def test_a_feature_table_with_an_applicant_twice_is_refused(features: pl.DataFra
 )
 def test_tables_without_a_declared_contract_pass(key: str) -> None:
     enforce_on_write(key, pl.LazyFrame({"whatever": [1]}))
-
-
-def test_descriptions_come_from_the_declarations() -> None:
-    declared = {column.name: column.description for column in TABLE.columns}
-    for key in (RAW, f"{RAW}__rejected"):
-        assert {name: text for name, text in column_descriptions(key).items() if name in declared} == declared
-    feature = PORTFOLIO.features[0]
-    assert feature.name not in column_descriptions("unknown/features/applicants")
-    assert column_descriptions(FEATURES)[feature.name] == feature.description

@@ -26,5 +26,5 @@ def test_image_is_inline() -> None:
 
 
 def test_schema_carries_descriptions() -> None:
-    schema = columns_schema(pl.LazyFrame({"a": [1], "b": ["x"]}), {"a": "first"})
+    schema = columns_schema(pl.LazyFrame({"a": [1], "b": ["x"]}), {"a": "first"}.get)
     assert [(c.name, c.type, c.description) for c in schema.columns] == [("a", "Int64", "first"), ("b", "String", None)]
