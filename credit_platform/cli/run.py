@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.runner import RunReport, count_steps, run_job
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
@@ -27,6 +28,8 @@ def run_portfolio(name: str, settings: Settings, *, ingestion_only: bool = False
     started = time.monotonic()
     report = run_with_progress(portfolio, settings, console, job=job)
     print_outcome(report, console)
+    if report.success:
+        print_set_aside(portfolio, settings, console)
     console.print(f"{portfolio.title}: {'done' if report.success else 'stopped'} in {time.monotonic() - started:.1f} s")
     return report.success
 
@@ -56,6 +59,17 @@ def _run_with_progress(portfolio: Portfolio, settings: Settings, console: Consol
                     console.print(f"  {state:<6} {step.replace('__', '/')}", highlight=False)
 
         return run_job(portfolio, settings, job=job, progress=progress)
+
+
+def print_set_aside(portfolio: Portfolio, settings: Settings, console: Console) -> None:
+    """Say how many rows of each raw file broke a rule, and how to look at them; nothing when none did."""
+    lakehouse = Lakehouse(settings.lakehouse_root)
+    for table in portfolio.tables:
+        key = f"{portfolio.name}/raw/{table.name}__rejected"
+        latest = lakehouse.latest(key)
+        if latest is not None and latest.rows:
+            said = f"{table.file_name}: rows set aside, each with the rule it broke: {latest.rows:,}."
+            console.print(f"{said} See them: credit-platform show {key}", highlight=False, soft_wrap=True)
 
 
 def print_outcome(report: RunReport, console: Console) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import polars as pl
 import pytest
 from rich.console import Console
 
 from credit_platform.cli.options import parse_pins
-from credit_platform.cli.run import print_outcome
+from credit_platform.cli.run import print_outcome, print_set_aside
 from credit_platform.errors import SettingError, UnknownPortfolioError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.runner import FailedCheck, RunReport
+from credit_platform.portfolios import get_portfolio
+from credit_platform.settings import Settings
 from credit_platform_tests.unit.cli.conftest import Command, words
 
 KEY = "german_credit/raw/applications"
@@ -31,6 +34,20 @@ def outcome(*errors: str, checks: tuple[FailedCheck, ...] = ()) -> str:
     print_outcome(report, screen)
     assert isinstance(screen.file, io.StringIO)
     return screen.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("rejected", "said"), [([], ""), (["a", "b"], "rule it broke: 2. See them: credit-platform show")]
+)
+def test_rows_that_were_set_aside_are_counted(tmp_path: Path, rejected: list[str], said: str) -> None:
+    settings = Settings(home=tmp_path)
+    frame = pl.DataFrame({"rule": rejected}, schema={"rule": pl.String})
+    Lakehouse(settings.lakehouse_root).write(f"{KEY}__rejected", frame)
+    screen = Console(file=io.StringIO(), width=300)
+    print_set_aside(get_portfolio("german_credit"), settings, screen)
+    assert isinstance(screen.file, io.StringIO)
+    assert said in screen.file.getvalue()
+    assert bool(said) == bool(screen.file.getvalue())
 
 
 # --- the command ---------------------------------------------------------------------------------------------------
