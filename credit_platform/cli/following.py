@@ -123,7 +123,9 @@ class FollowingServices:
 
     def _shadow(self, name: str, beside: PromotedBento) -> Path | None:
         wanted = self._settings.shadow_scorer
-        return shadow_scorer(self._settings, name, beside.digest, wanted) if concerns(wanted, name) else None
+        if not concerns(self._settings, name, wanted):
+            return None
+        return shadow_scorer(self._settings, name, beside.digest, wanted)
 
     def _tell(self, name: str, message: str) -> None:
         self._say(f"  {name}: {message}")

@@ -47,10 +47,15 @@ def shadow_scorer(settings: Settings, portfolio: str, champion: str, wanted: str
     return folder.resolve()
 
 
-def concerns(wanted: str | None, portfolio: str) -> bool:
-    """Whether what is named may be meant for this portfolio; a folder that cannot be read may, and is refused later."""
-    if not wanted or wanted == CHALLENGER:
-        return bool(wanted)
+def concerns(settings: Settings, portfolio: str, wanted: str | None) -> bool:
+    """Whether what is named for several portfolios is meant for this one: a scorer of it, or a challenger that waits.
+
+    A folder that cannot be read is, and is refused by `shadow_scorer` then.
+    """
+    if not wanted:
+        return False
+    if wanted == CHALLENGER:
+        return waiting_challenger(settings, portfolio) is not None
     try:
         return _portfolio_of(Path(wanted)) == portfolio
     except ScorerError:

@@ -17,6 +17,12 @@ import httpx
 import psutil
 import pytest
 
+from credit_platform.orchestration.running_services import running_services
+from credit_platform.settings import Settings
+from credit_platform_tests.e2e.conftest import Served
+from credit_platform_tests.e2e.test_serve import Load, copy_with, promote
+from credit_platform_tests.small_scorer import save_small_scorer
+
 ROOT = Path(__file__).parents[2]
 MARKER = "CREDIT_PLATFORM_TEST_UP"
 READY_SECONDS = 300
@@ -78,7 +84,31 @@ def location(url: str) -> dict[str, Any]:
     pytest.fail("the code location did not load in time")
 
 
-def test_up_starts_everything_and_ctrl_c_stops_everything(program: subprocess.Popen[str], tmp_path: Path) -> None:
+def a_promotion_changes_the_service_without_a_refused_request(
+    program: subprocess.Popen[str], served: Served, tmp_path: Path
+) -> None:
+    """Two promotions while `up` runs: the first brings the service, the second changes it under load."""
+    settings = Settings(home=tmp_path / "home")
+    newer = save_small_scorer(tmp_path / "newer", "lightgbm")
+    bento = copy_with(served.bento, tmp_path / "newer", tmp_path / "bentos" / "newer")
+    promote(settings, served.bento.path, served.bento.scorer_digest)
+    said = read_until(program, "API key until it stops")
+    url, key = re.findall(r"http://127\.0\.0\.1:\d+", said)[-1], said.split()[-1]
+    assert [(one.portfolio, one.url) for one in running_services(settings)] == [("german_credit", url)]
+    load = Load(url, key, {"application": served.scorer.portfolio.examples["refused"]})
+    try:
+        promote(settings, bento, newer.digest)
+        read_until(program, "is stopped.")
+    finally:
+        load.stop()
+    assert {status for status, _ in load.answers} == {200}
+    assert [version for _, version in load.answers][-1] == newer.version
+    assert {version for _, version in load.answers} == {served.scorer.version, newer.version}
+
+
+def test_up_starts_everything_follows_promotions_and_ctrl_c_stops_everything(
+    program: subprocess.Popen[str], served: Served, tmp_path: Path
+) -> None:
     said = read_until(program, "Ctrl-C stops all of them")
     dagster, mlflow, console = re.findall(r"http://127\.0\.0\.1:\d+", said)
     assert "Run `make demo` first" in said
@@ -87,6 +117,7 @@ def test_up_starts_everything_and_ctrl_c_stops_everything(program: subprocess.Po
     assert "MLflow" in httpx.get(mlflow, timeout=60, trust_env=False).text
     assert httpx.get(f"{console}/_stcore/health", timeout=60, trust_env=False).text == "ok"
     assert len(processes_of(str(tmp_path))) > 4
+    a_promotion_changes_the_service_without_a_refused_request(program, served, tmp_path)
 
     program.send_signal(signal.SIGINT)
     read_until(program, "Everything is stopped.")

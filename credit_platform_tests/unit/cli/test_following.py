@@ -158,7 +158,7 @@ def test_the_shadow_of_the_settings_is_for_the_portfolio_it_concerns(
 ) -> None:
     world.promote("german_credit", "one")
     world.promote("home_credit", "big")
-    monkeypatch.setattr(following, "concerns", lambda wanted, portfolio: portfolio == "german_credit")
+    monkeypatch.setattr(following, "concerns", lambda settings, portfolio, wanted: portfolio == "german_credit")
     monkeypatch.setattr(following, "shadow_scorer", lambda settings, name, digest, wanted: tmp_path / name / wanted)
     shadowed = settings.model_copy(update={"shadow_scorer": "challenger"})
     with FollowingServices(shadowed, free_port(26000), world.said.append):

@@ -97,10 +97,15 @@ def test_a_folder_must_hold_another_scorer_of_the_portfolio_unaltered(
         shadow_scorer(settings, NAME, "champion", "nowhere")
 
 
-def test_a_folder_concerns_its_portfolio_and_the_word_concerns_all(tmp_path: Path) -> None:
+def test_a_folder_concerns_its_portfolio_and_the_word_those_with_a_challenger(
+    settings: Settings, tmp_path: Path
+) -> None:
     scorer(tmp_path / "good")
-    assert concerns(str(tmp_path / "good"), NAME)
-    assert not concerns(str(tmp_path / "good"), "home_credit")
-    assert concerns("challenger", "home_credit")
-    assert not concerns(None, NAME)
-    assert concerns(str(tmp_path / "nowhere"), NAME)  # refused later, by name
+    assert concerns(settings, NAME, str(tmp_path / "good"))
+    assert not concerns(settings, "home_credit", str(tmp_path / "good"))
+    assert not concerns(settings, NAME, None)
+    assert concerns(settings, NAME, str(tmp_path / "nowhere"))  # refused later, by name
+    assert not concerns(settings, NAME, "challenger")
+    decided(settings, tmp_path / "refused", passed=False)
+    assert concerns(settings, NAME, "challenger")
+    assert not concerns(settings, "home_credit", "challenger")
