@@ -137,7 +137,8 @@ def _duplicated(profile: TableProfile) -> list[Finding]:
     count = profile.duplicated_rows
     if not count:
         return []
-    what = f"{count:,} rows repeat an earlier row in every column"
+    what = "1 row repeats" if count == 1 else f"{count:,} rows repeat"
+    what += " an earlier row in every column"
     return [_finding((Severity.WARNING, "duplicated_rows"), None, count, profile.rows, what)]
 
 

@@ -6,7 +6,7 @@ What must not be here: judging (see `findings.py`) and drawing (see `report.py`)
 
 Exact: rows, nulls, sentinels, minimum, maximum, mean, standard deviation, numbers of outliers, repeated rows. From a
 regular sample of at most 50,000 rows: quartiles, histograms, commonest values, PSI. Number of distinct values:
-exact when the sample is the table, else approximate (HyperLogLog).
+exact for a primary key and when the sample is the table, else approximate (HyperLogLog).
 """
 
 from __future__ import annotations
@@ -113,8 +113,12 @@ def profile_table(table: SourceTable, frame: pl.LazyFrame, previous: pl.LazyFram
             key: figures[f"{column.name}|{key}"] for key in _FIGURES if f"{column.name}|{key}" in figures
         }
         own |= quartiles.get(column.name, {}) | outliers.get(column.name, {})
-        if sample.height == rows:
+        if table.primary_key == (column.name,):
+            own["distinct"] = rows
+        elif sample.height == rows:
             own["distinct"] = sample[column.name].drop_nulls().n_unique()
+        else:  # an estimate may be too large
+            own["distinct"] = min(own["distinct"], rows - own["nulls"])
         columns.append(
             ColumnProfile(
                 name=column.name,

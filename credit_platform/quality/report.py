@@ -202,7 +202,8 @@ class _Page:
         if stopped:
             return f"More rows were rejected than allowed in: {', '.join(stopped)}. Nothing should be built on them."
         if self.verdict is Verdict.LOOK:
-            return "Every table can be used. Some rows were set aside or something is unusual: see the table below."
+            aside = "Some rows were set aside" if self.rejected else "No row was set aside, but something is unusual"
+            return f"Every table can be used. {aside}: see the table below."
         return "Every row of every file satisfies its contract."
 
 

@@ -7,10 +7,13 @@ import json
 import polars as pl
 import pytest
 
+from credit_platform.portfolios.portfolio import Column
 from credit_platform.quality import TableProfile, profile_table
 from credit_platform.quality import profile as profile_module
 from credit_platform.quality.profile import ColumnProfile
 from credit_platform_tests.unit.quality.tables import EVENTS, LOANS, ROWS, frame
+
+FIGURES = profile_module._figures
 
 
 def column(profile: TableProfile, name: str) -> ColumnProfile:
@@ -68,6 +71,21 @@ def test_large_table_is_sampled_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (value.minimum, value.maximum) == (0, 999)
     assert value.median == pytest.approx(499.5, abs=10)
     assert value.distinct == pytest.approx(1000, rel=0.1), "an estimate"
+
+
+def test_there_are_never_more_distinct_values_than_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile_module, "SAMPLE_ROWS", 100)
+    monkeypatch.setattr(profile_module, "_figures", too_many_distinct)
+    loans = frame(*((n, n, None if n % 5 == 0 else float(n), "car", -n) for n in range(1000))).lazy()
+    profile = profile_table(LOANS, loans)
+    assert column(profile, "id").distinct == 1000, "a primary key differs in every row"
+    assert column(profile, "amount").distinct == 800
+
+
+def too_many_distinct(declared: Column) -> list[pl.Expr]:
+    """What an estimate may give: more values than there are rows."""
+    figures = FIGURES(declared)
+    return [pl.lit(1100).alias(f.meta.output_name()) if "|distinct" in f.meta.output_name() else f for f in figures]
 
 
 def test_shift_is_measured_against_the_previous_version() -> None:

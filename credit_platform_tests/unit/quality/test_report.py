@@ -11,6 +11,7 @@ import pytest
 
 from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.quality import Finding, Severity, TableReport, Verdict, ingest, render_report
+from credit_platform.quality import profile as profile_module
 from credit_platform.quality.profile import ColumnProfile
 from credit_platform.quality.report import Unread
 from credit_platform.quality.report_format import bars, number, share, size
@@ -54,11 +55,13 @@ def test_too_many_rejected_rows_stop_the_reader(tmp_path: Path) -> None:
 
 def test_gravest_table_decides_the_page(tmp_path: Path) -> None:
     sound = report(tmp_path, *GOOD)
-    assert "Every table can be used." in render(sound, report(tmp_path, *GOOD, "4,10,1,boat,-1"))
+    html = render(sound, report(tmp_path, *GOOD, "4,10,1,boat,-1"))
+    assert "Every table can be used. Some rows were set aside: see the table below." in html
 
 
 def test_warnings_and_notes_are_listed(tmp_path: Path) -> None:
     html = render(report(tmp_path, "1,,1,car,365243", "2,,1,car,-1"))
+    assert "Every table can be used. No row was set aside, but something is unusual: see the table below." in html
     assert "2 values of customer are null." in html
     assert "1 values of days hold 365243, which stands for unknown." in html
 
@@ -186,3 +189,9 @@ def test_the_headline_puts_damage_before_rejections_and_those_before_usual_warni
     most = report(tmp_path, GOOD[0], "4,10,1,boat,-1", "5,10,1,boat,-1")
     assert str(most.headline).startswith("67% of the rows break allowed:purpose")
     assert str(most.headline) in render(most)
+
+
+def test_only_numbers_that_are_estimates_are_marked_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile_module, "SAMPLE_ROWS", 2)
+    html = render(report(tmp_path, *GOOD))
+    assert html.count('<td class="n">≈ ') == len(LOANS.columns) - 1, "the primary key differs in every row"
