@@ -18,10 +18,15 @@ QUICK = {
 }
 
 
-def quick_engine() -> SparkEngine:
-    """A Spark engine on one core; the test is skipped, with the reason, where Spark cannot run."""
+def require_spark_or_skip() -> None:
+    """Skip the test, with the reason, where Spark cannot run."""
     try:
         require_spark()
     except EngineError as error:
         pytest.skip(str(error))
+
+
+def quick_engine() -> SparkEngine:
+    """A Spark engine on one core; the test is skipped, with the reason, where Spark cannot run."""
+    require_spark_or_skip()
     return SparkEngine("local[1]", QUICK)

@@ -58,12 +58,12 @@ def on_spark(spark: Any, on_polars: Tables, tmp_path_factory: pytest.TempPathFac
     return {name: spark.read.parquet(str(folder / f"{name}.parquet")) for name in on_polars}
 
 
-def _collected(frame: Any) -> pl.DataFrame:
+def collected(frame: Any) -> pl.DataFrame:
     """A Spark frame as a Polars frame."""
     return pl.DataFrame(pl.from_arrow(frame.toArrow()))
 
 
-def _compare(expected: pl.DataFrame, found: pl.DataFrame) -> None:
+def compare(expected: pl.DataFrame, found: pl.DataFrame) -> None:
     """Equal columns, rows, nulls, and numbers at a relative 1e-9."""
     assert found.columns == expected.columns
     assert found.schema == expected.schema
@@ -85,7 +85,7 @@ def _compare(expected: pl.DataFrame, found: pl.DataFrame) -> None:
 def test_a_group_has_the_same_features_on_spark(group: FeatureGroup, on_polars: Tables, on_spark: Tables) -> None:
     expected = build_group(group, on_polars, home_credit()).collect(engine="streaming")
     assert expected.height > APPLICANTS / 4
-    _compare(expected, _collected(build_group(group, on_spark, home_credit())))
+    compare(expected, collected(build_group(group, on_spark, home_credit())))
 
 
 def test_the_joined_table_has_the_same_cross_features_on_spark(spark: Any, on_polars: Tables, on_spark: Tables) -> None:
@@ -97,9 +97,9 @@ def test_the_joined_table_has_the_same_cross_features_on_spark(spark: Any, on_po
     expected = build_features(home_credit(), on_polars, {name: frame.lazy() for name, frame in groups.items()})
     found = build_features(home_credit(), on_spark, stored)
     names = [KEY, "TARGET", *(feature.name for feature in CROSS_FEATURES)]
-    _compare(expected.select(names).collect(), _collected(found.select(*names)))
+    compare(expected.select(names).collect(), collected(found.select(*names)))
 
 
 def test_the_audit_table_is_the_same_on_spark(on_polars: Tables, on_spark: Tables) -> None:
     expected = build_audit(home_credit(), on_polars).collect()
-    _compare(expected, _collected(build_audit(home_credit(), on_spark)))
+    compare(expected, collected(build_audit(home_credit(), on_spark)))
