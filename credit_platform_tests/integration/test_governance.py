@@ -21,6 +21,7 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.modelling.tracking import Tracking
 from credit_platform.orchestration.assets.governance_swap_set import build_swap_set_asset
 from credit_platform.orchestration.resources import LakehouseResource
+from credit_platform.orchestration.tables import Table
 from credit_platform.scoring import Scorer
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun
@@ -145,9 +146,10 @@ def test_the_report_of_a_challenger_shows_the_swap_set_with_figures_of_the_table
     lakehouse.write(f"{NAME}/serving/promoted_model", champion.frame, summary=champion.summary)
     context = dg.build_asset_context(resources={"lakehouse": LakehouseResource(root=settings.lakehouse_root)})
     table = asset(context, challenger)
+    assert isinstance(table, Table)
     lakehouse.write(f"{NAME}/governance/swap_set", table.frame, summary=table.summary)
-    names = ("models/comparison", "models/calibration", "models/threshold", "models/scorer", "features/applicants")
-    names = (*names, *(f"governance/{one}" for one in ("explanations", "fairness", "soundness", "scorecard")))
+    names = ["models/comparison", "models/calibration", "models/threshold", "models/scorer", "features/applicants"]
+    names += [f"governance/{one}" for one in ("explanations", "fairness", "soundness", "scorecard")]
     tables = {name.partition("/")[2]: finished.lakehouse.read(f"{NAME}/{name}") for name in names}
     stored = tables["swap_set"] = lakehouse.read(f"{NAME}/governance/swap_set")
     report = validation_report(portfolio, Facts(tables))
