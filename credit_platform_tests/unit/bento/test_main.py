@@ -1,4 +1,4 @@
-"""`python -m bento`: the application that it serves. That BentoML has a timer at all, `e2e/test_service_bento.py` sees."""
+"""`python -m bento`: the application that it serves. `e2e/test_service_bento.py` sees that BentoML has a timer."""
 
 from __future__ import annotations
 
