@@ -32,7 +32,7 @@ EQUAL_COST = 0.02
 """Costs that differ by less than this share count as equal, as in the gate."""
 BETTER_RATIO = 0.02
 """An alternative must raise the least impact ratio by at least this much to be worth naming."""
-MOST_ROWS = 20_000
+MOST_ROWS = 10_000
 """The comparison with protected attributes uses at most so many applicants: it is a measurement, not a product."""
 _STEPS = 200
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from credit_platform.modelling.candidates import Candidate, Profile
+from credit_platform.modelling.candidates import Candidate
 from credit_platform.modelling.cross_validation import CrossValidation, cross_validate
 from credit_platform.modelling.intervals import auc_difference, auc_interval, paired_bootstrap
 from credit_platform.modelling.metrics import applicant_costs, brier_score, log_loss
@@ -41,19 +41,17 @@ def compare_imbalance(
     split: pl.DataFrame,
     portfolio: Portfolio,
     *,
-    profile: Profile,
     most: int,
     seed: int,
     threads: int,
 ) -> ImbalanceComparison:
-    """Cross-validate each candidate with each strategy on the same folds.
+    """Cross-validate each candidate, with its parameters of the quick profile, with each strategy on the same folds.
 
     Args:
         candidates: to compare with; a stack is not among them, because it does not resample.
         frame: feature table, see `cross_validate`.
         split: as from `splits.split`.
         portfolio: gives features and costs.
-        profile: which default parameters are used.
         most: applicants to use at most, a sample of all folds.
         seed: of everything random.
         threads: threads that one model may use.
@@ -63,7 +61,7 @@ def compare_imbalance(
     for candidate in candidates:
         results = {}
         for strategy in STRATEGIES:
-            params = {**candidate.default_params(profile), "imbalance": strategy}
+            params = {**candidate.default_params(), "imbalance": strategy}
             result = cross_validate(candidate, frame, used, portfolio, params, seed=seed, threads=threads)
             results[strategy] = (result, _choose(result, portfolio, seed))
             rows.append(_row(strategy, *results[strategy], against=results["none"], portfolio=portfolio, seed=seed))

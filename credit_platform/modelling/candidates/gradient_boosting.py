@@ -19,6 +19,7 @@ from credit_platform.modelling.candidates._base import BaseCandidate, suggest_bo
 from credit_platform.modelling.candidates._candidate import Profile, Trial
 from credit_platform.modelling.candidates._training import (
     IMBALANCE,
+    MAX_ROWS,
     ROWS,
     SCREENED,
     TOP_FEATURES,
@@ -45,14 +46,14 @@ class GradientBoosting(BaseCandidate):
         """Small trees; `full` takes smaller and more steps."""
         full = profile == "full"
         return {
-            "rounds": 300 if full else 100,
+            "rounds": 200 if full else 100,
             "learning_rate": 0.05,
             "leaves": 12 if full else 6,
             "min_leaf_rows": 20,
             "column_share": 0.3,
             "reg_lambda": 10.0,
             "top_features": TOP_FEATURES,
-            "max_rows": 60_000,
+            "max_rows": MAX_ROWS,
             "imbalance": "none",
             "monotone": True,
         }
@@ -64,7 +65,7 @@ class GradientBoosting(BaseCandidate):
             "leaves": trial.suggest_int("leaves", 2, 31),
             "min_leaf_rows": trial.suggest_int("min_leaf_rows", 5, 60),
             "top_features": TOP_FEATURES,
-            "max_rows": 60_000,
+            "max_rows": MAX_ROWS,
             **suggest_boosting(trial),
         }
 

@@ -9,7 +9,11 @@ Source: G. Ke et al., LightGBM: a highly efficient gradient boosting decision tr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from credit_platform.modelling.candidates._base import BaseCandidate, suggest_boosting
 from credit_platform.modelling.candidates._candidate import Params, Profile, Trial
@@ -22,7 +26,8 @@ from credit_platform.modelling.candidates._training import (
     useful_bins,
     useful_threads,
 )
-from credit_platform.scoring import FittedModel, LightGBMModel
+from credit_platform.portfolios.portfolio import Feature
+from credit_platform.scoring import FeatureEncoder, FittedModel, LightGBMModel
 
 _FIXED = {"objective": "binary", "verbosity": -1, "deterministic": True, "force_col_wise": True, "bagging_freq": 1}
 """`deterministic` with one fixed layout of histograms gives the same trees with any number of threads."""
@@ -38,11 +43,11 @@ class LightGBM(BaseCandidate):
     imbalance = f"{IMBALANCE} {SCREENED} {_TREE_ROWS}"
 
     def default_params(self, profile: Profile = "quick") -> dict[str, Any]:
-        """Small trees; `full` takes smaller and more steps."""
+        """Small trees; `full` takes more of them."""
         full = profile == "full"
         return {
-            "rounds": 700 if full else 200,
-            "learning_rate": 0.015 if full else 0.03,
+            "rounds": 350 if full else 200,
+            "learning_rate": 0.03,
             "leaves": 12 if full else 7,
             "max_depth": -1,
             "min_leaf_rows": 15,
@@ -50,7 +55,7 @@ class LightGBM(BaseCandidate):
             "column_share": 0.3,
             "reg_lambda": 20.0 if full else 5.0,
             "top_features": TOP_FEATURES,
-            "tree_rows": 60_000,
+            "tree_rows": 30_000,
             "imbalance": "none",
             "monotone": True,
         }
@@ -64,7 +69,7 @@ class LightGBM(BaseCandidate):
             "min_leaf_rows": trial.suggest_int("min_leaf_rows", 5, 200, log=True),
             "row_share": trial.suggest_float("row_share", 0.5, 1.0),
             "top_features": TOP_FEATURES,
-            "tree_rows": 60_000,
+            "tree_rows": 30_000,
             **suggest_boosting(trial),
         }
 
@@ -72,26 +77,48 @@ class LightGBM(BaseCandidate):
         """Train; see `Candidate.fit`."""
         import lightgbm
 
-        chosen = training.params
         encoder, matrix = training.plain()
-        own = {
-            **_FIXED,
-            "learning_rate": chosen["learning_rate"],
-            "num_leaves": chosen["leaves"],
-            "max_depth": chosen["max_depth"],
-            "min_data_in_leaf": chosen["min_leaf_rows"],
-            "bagging_fraction": _row_share(chosen, len(matrix)),
-            "feature_fraction": chosen["column_share"],
-            "lambda_l2": chosen["reg_lambda"],
-            "max_bin": useful_bins(matrix, default=255),
-            "seed": training.seed,
-            "num_threads": useful_threads(matrix, training.threads),
-        }
-        if chosen["monotone"]:
-            own["monotone_constraints"] = monotone_signs(encoder, training.features)
+        own = library_parameters(
+            training.params, encoder, matrix, training.features, seed=training.seed, threads=training.threads
+        )
         data = lightgbm.Dataset(matrix, label=training.target, weight=training.weights)
-        booster = lightgbm.train(own, data, num_boost_round=chosen["rounds"])
+        booster = lightgbm.train(own, data, num_boost_round=training.params["rounds"])
         return FittedModel(encoder, LightGBMModel(booster.model_to_string()))
+
+
+def library_parameters(
+    params: Params,
+    encoder: FeatureEncoder,
+    matrix: NDArray[np.float64],
+    features: Sequence[Feature],
+    *,
+    seed: int,
+    threads: int,
+) -> dict[str, Any]:
+    """The candidate's complete parameters in LightGBM's own words.
+
+    Args:
+        params: of the candidate.
+        encoder: made `matrix`.
+        matrix: (rows, columns) to train on.
+        features: that `encoder` encodes.
+        seed: of everything random.
+        threads: threads to use at most.
+    """
+    own = {
+        **_FIXED,
+        "learning_rate": params["learning_rate"],
+        "num_leaves": params["leaves"],
+        "max_depth": params["max_depth"],
+        "min_data_in_leaf": params["min_leaf_rows"],
+        "bagging_fraction": _row_share(params, len(matrix)),
+        "feature_fraction": params["column_share"],
+        "lambda_l2": params["reg_lambda"],
+        "max_bin": useful_bins(matrix, default=255),
+        "seed": seed,
+        "num_threads": useful_threads(matrix, threads),
+    }
+    return {**own, "monotone_constraints": monotone_signs(encoder, features)} if params["monotone"] else own
 
 
 def _row_share(params: Params, rows: int) -> float:

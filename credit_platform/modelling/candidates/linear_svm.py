@@ -13,7 +13,7 @@ from typing import Any
 
 from credit_platform.modelling.candidates._base import BaseCandidate, suggest_imbalance
 from credit_platform.modelling.candidates._candidate import Profile, Trial
-from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, Training
+from credit_platform.modelling.candidates._training import IMBALANCE, MAX_ROWS, ROWS, SCREENED, Training
 from credit_platform.scoring import FittedModel, LinearModel
 
 _INTERCEPT = 10.0
@@ -33,7 +33,7 @@ class LinearSVM(BaseCandidate):
             "top_features": 200 if profile == "full" else 80,
             "c": 0.0003,
             "clip": 0.005,
-            "max_rows": 60_000,
+            "max_rows": MAX_ROWS,
             "imbalance": "weights",
         }
 
@@ -43,7 +43,7 @@ class LinearSVM(BaseCandidate):
             "top_features": trial.suggest_int("top_features", 20, 300, step=20),
             "c": trial.suggest_float("c", 1e-5, 0.1, log=True),
             "clip": trial.suggest_categorical("clip", [0.0, 0.005, 0.02]),
-            "max_rows": 60_000,
+            "max_rows": MAX_ROWS,
             "imbalance": suggest_imbalance(trial),
         }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from credit_platform.modelling.candidates._base import BaseCandidate, suggest_imbalance
 from credit_platform.modelling.candidates._candidate import Profile, Trial
-from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, Training
+from credit_platform.modelling.candidates._training import IMBALANCE, MAX_ROWS, ROWS, SCREENED, Training
 from credit_platform.scoring import FittedModel, LinearModel
 
 
@@ -27,7 +27,7 @@ class LogisticRegression(BaseCandidate):
         60,000 rows determine a thousand penalised coefficients; with more rows only the time would grow.
         """
         top = 300 if profile == "full" else 150
-        return {"top_features": top, "c": 0.005, "clip": 0.005, "max_rows": 60_000, "imbalance": "none"}
+        return {"top_features": top, "c": 0.005, "clip": 0.005, "max_rows": MAX_ROWS, "imbalance": "none"}
 
     def search_space(self, trial: Trial) -> dict[str, Any]:
         """Penalty, clipping and imbalance."""
@@ -35,7 +35,7 @@ class LogisticRegression(BaseCandidate):
             "top_features": trial.suggest_int("top_features", 50, 400, step=50),
             "c": trial.suggest_float("c", 1e-3, 10.0, log=True),
             "clip": trial.suggest_categorical("clip", [0.0, 0.005, 0.02]),
-            "max_rows": 60_000,
+            "max_rows": MAX_ROWS,
             "imbalance": suggest_imbalance(trial),
         }
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from credit_platform.modelling.candidates._base import BaseCandidate, suggest_imbalance
 from credit_platform.modelling.candidates._candidate import Profile, Trial
-from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, Training
+from credit_platform.modelling.candidates._training import IMBALANCE, MAX_ROWS, ROWS, SCREENED, Training
 from credit_platform.scoring import FittedModel, NeuralModel
 
 
@@ -30,12 +30,12 @@ class MLP(BaseCandidate):
         return {
             "top_features": 150 if full else 40,
             "units": 32 if full else 8,
-            "alpha": 3.0,
+            "alpha": 20.0 if full else 3.0,
             "learning_rate": 0.003,
-            "epochs": 20 if full else 30,
-            "batch": 64,
+            "epochs": 15 if full else 30,
+            "batch": 256 if full else 64,
             "clip": 0.005,
-            "max_rows": 120_000,
+            "max_rows": MAX_ROWS,
             "imbalance": "none",
         }
 
@@ -44,12 +44,12 @@ class MLP(BaseCandidate):
         return {
             "top_features": trial.suggest_int("top_features", 20, 200, step=20),
             "units": trial.suggest_int("units", 4, 48, step=4),
-            "alpha": trial.suggest_float("alpha", 0.01, 30.0, log=True),
+            "alpha": trial.suggest_float("alpha", 0.1, 100.0, log=True),
             "learning_rate": trial.suggest_float("learning_rate", 3e-4, 0.02, log=True),
             "epochs": trial.suggest_int("epochs", 5, 40, step=5),
             "batch": trial.suggest_categorical("batch", [32, 64, 256]),
             "clip": 0.005,
-            "max_rows": 120_000,
+            "max_rows": MAX_ROWS,
             "imbalance": suggest_imbalance(trial),
         }
 

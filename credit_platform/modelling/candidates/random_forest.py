@@ -17,7 +17,7 @@ from typing import Any
 
 from credit_platform.modelling.candidates._base import BaseCandidate, suggest_imbalance
 from credit_platform.modelling.candidates._candidate import Profile, Trial
-from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, TOP_FEATURES, Training
+from credit_platform.modelling.candidates._training import IMBALANCE, MAX_ROWS, ROWS, SCREENED, TOP_FEATURES, Training
 from credit_platform.modelling.candidates._xgboost import train
 from credit_platform.scoring import FittedModel
 
@@ -35,13 +35,13 @@ class RandomForest(BaseCandidate):
         Depth 7 ranks no better on German Credit (AUC 0.786 both) and explains an applicant a quarter slower.
         """
         return {
-            "trees": 300 if profile == "full" else 150,
-            "max_depth": 6,
+            "trees": 200 if profile == "full" else 150,
+            "max_depth": 8 if profile == "full" else 6,
             "min_leaf_weight": 0.5,
             "column_share": 0.1,
             "row_share": 0.632,
             "top_features": TOP_FEATURES,
-            "max_rows": 60_000,
+            "max_rows": MAX_ROWS,
             "imbalance": "weights",
             "monotone": False,
         }
@@ -55,7 +55,7 @@ class RandomForest(BaseCandidate):
             "column_share": trial.suggest_float("column_share", 0.05, 0.6),
             "row_share": 0.632,
             "top_features": TOP_FEATURES,
-            "max_rows": 60_000,
+            "max_rows": MAX_ROWS,
             "imbalance": suggest_imbalance(trial),
             "monotone": trial.suggest_categorical("monotone", [False, True]),
         }

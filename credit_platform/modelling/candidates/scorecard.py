@@ -23,7 +23,7 @@ from credit_platform.modelling.candidates._base import BaseCandidate, suggest_im
 from credit_platform.modelling.candidates._candidate import Params, Profile, Trial
 from credit_platform.modelling.candidates._linear import signed_logistic
 from credit_platform.modelling.candidates._screening import weights_of_evidence
-from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, Training
+from credit_platform.modelling.candidates._training import IMBALANCE, MAX_ROWS, ROWS, SCREENED, Training
 from credit_platform.portfolios.portfolio import Feature, FeatureKind
 from credit_platform.scoring import FeatureEncoder, FittedModel, LinearModel, WoeEncoding
 
@@ -45,7 +45,7 @@ class Scorecard(BaseCandidate):
             "max_bins": 5,
             "min_bin_share": 0.05,
             "c": 0.1,
-            "max_rows": 60_000,
+            "max_rows": MAX_ROWS,
             "imbalance": "none",
         }
 
@@ -56,7 +56,7 @@ class Scorecard(BaseCandidate):
             "max_bins": trial.suggest_int("max_bins", 3, 8),
             "min_bin_share": trial.suggest_float("min_bin_share", 0.02, 0.1),
             "c": trial.suggest_float("c", 1e-3, 10.0, log=True),
-            "max_rows": 60_000,
+            "max_rows": MAX_ROWS,
             "imbalance": suggest_imbalance(trial),
         }
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ class Stacked(BaseCandidate):
         return {
             "bases": list(_BASES),
             "profile": profile,
-            "inner_folds": 3 if profile == "full" else 2,
+            "inner_folds": 2,
             "inner_rows": 15_000,
             "c": 0.02,
             "imbalance": "none",
@@ -80,11 +81,22 @@ class Stacked(BaseCandidate):
         bases = [_base(name) for name in chosen["bases"]]
         inner = _inner_rows(training.target, chosen["inner_rows"], training.seed)
         outcome = training.target[inner]
-        margins = _out_of_fold(bases, training.frame[inner], outcome, fit, folds=chosen["inner_folds"])
+        margins = np.column_stack(
+            [
+                training.reused(
+                    ("inner", base.name, chosen["profile"], chosen["inner_folds"], chosen["inner_rows"]),
+                    partial(_out_of_fold, base, training.frame[inner], outcome, fit, folds=chosen["inner_folds"]),
+                )
+                for base in bases
+            ]
+        )
         weights, intercept = _weigh(margins, outcome, training.weights[inner], chosen["c"])
         # A base candidate without weight would only cost time.
         used = [(base, w) for base, w in zip(bases, weights.tolist(), strict=True) if w > 0]
-        fitted = [fit(base, training.frame, training.target) for base, _ in used]
+        fitted = [
+            training.reused(("base", base.name, chosen["profile"]), partial(fit, base, training.frame, training.target))
+            for base, _ in used
+        ]
         encoder, columns = join_encoders([one.encoder for one in fitted])
         parts = [
             StackedPart(base.name, one.model, tuple(own), weight)
@@ -152,16 +164,14 @@ def _inner_folds(target: NDArray[np.int8], folds: int, seed: int) -> NDArray[np.
 
 
 def _out_of_fold(
-    bases: Sequence[Candidate], frame: pl.DataFrame, target: NDArray[np.int8], fit: _BaseFit, *, folds: int
+    base: Candidate, frame: pl.DataFrame, target: NDArray[np.int8], fit: _BaseFit, *, folds: int
 ) -> Floats:
-    """Margins (rows, bases), each row scored by models of the other inner folds."""
+    """Margin of each row, (rows,), by models of the other inner folds."""
     fold = _inner_folds(target, folds, fit.seed)
-    margins = np.empty((target.size, len(bases)))
+    margins = np.empty(target.size)
     for number in range(folds):
         held = fold == number
-        train, test = frame.filter(~held), frame.filter(held)
-        for column, base in enumerate(bases):
-            margins[held, column] = fit(base, train, target[~held]).margin(test)
+        margins[held] = fit(base, frame.filter(~held), target[~held]).margin(frame.filter(held))
     return margins
 
 

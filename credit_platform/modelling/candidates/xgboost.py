@@ -13,7 +13,7 @@ from typing import Any
 
 from credit_platform.modelling.candidates._base import BaseCandidate, suggest_boosting
 from credit_platform.modelling.candidates._candidate import Profile, Trial
-from credit_platform.modelling.candidates._training import IMBALANCE, ROWS, SCREENED, TOP_FEATURES, Training
+from credit_platform.modelling.candidates._training import IMBALANCE, MAX_ROWS, ROWS, SCREENED, TOP_FEATURES, Training
 from credit_platform.modelling.candidates._xgboost import train
 from credit_platform.scoring import FittedModel
 
@@ -29,15 +29,15 @@ class XGBoost(BaseCandidate):
         """Shallow trees; `full` takes smaller and more steps."""
         full = profile == "full"
         return {
-            "rounds": 700 if full else 200,
-            "learning_rate": 0.02 if full else 0.045,
+            "rounds": 350 if full else 200,
+            "learning_rate": 0.04 if full else 0.045,
             "max_depth": 4 if full else 3,
             "min_child_weight": 3.0,
             "row_share": 0.7,
             "column_share": 0.3,
             "reg_lambda": 5.0,
             "top_features": TOP_FEATURES,
-            "max_rows": 100_000,
+            "max_rows": MAX_ROWS,
             "imbalance": "none",
             "monotone": True,
         }
@@ -50,7 +50,7 @@ class XGBoost(BaseCandidate):
             "min_child_weight": trial.suggest_float("min_child_weight", 0.5, 30.0, log=True),
             "row_share": trial.suggest_float("row_share", 0.5, 1.0),
             "top_features": TOP_FEATURES,
-            "max_rows": 100_000,
+            "max_rows": MAX_ROWS,
             **suggest_boosting(trial),
         }
 

@@ -22,7 +22,7 @@ _COMPARED: dict[Profile, tuple[str, ...]] = {
     "quick": ("logistic_regression",),
     "full": ("logistic_regression", "lightgbm", "random_forest"),
 }
-_MOST: dict[Profile, int] = {"quick": 4_000, "full": 20_000}
+_MOST: dict[Profile, int] = {"quick": 4_000, "full": 10_000}
 """Applicants compared on: the question is which way is better, not by exactly how much."""
 
 
@@ -53,7 +53,6 @@ def build_imbalance_asset(portfolio: Portfolio, settings: Settings) -> dg.Assets
             labelled(portfolio, applicants),
             split.frame.collect(),
             portfolio,
-            profile=settings.profile,
             most=_MOST[settings.profile],
             seed=settings.seed,
             threads=settings.threads,

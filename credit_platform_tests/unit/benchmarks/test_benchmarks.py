@@ -15,12 +15,14 @@ from typer.testing import CliRunner
 from credit_platform.benchmarks import Benchmark, Measurement, Role
 from credit_platform.benchmarks import etl as etl_module
 from credit_platform.benchmarks import features as features_module
+from credit_platform.benchmarks import training as training_module
 from credit_platform.benchmarks.etl import bench_etl
 from credit_platform.benchmarks.features import bench_features, require_equal
 from credit_platform.benchmarks.processes import Job
+from credit_platform.benchmarks.training import bench_training
 from credit_platform.cli import bench as commands
 from credit_platform.cli.app import app
-from credit_platform.errors import BenchmarkError
+from credit_platform.errors import BenchmarkError, SettingError
 from credit_platform.portfolios import get_generator, get_portfolio
 from credit_platform.settings import Settings
 
@@ -53,6 +55,7 @@ def _in_this_process() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(etl_module, "measure", measure_here)
         patch.setattr(features_module, "measure", measure_here)
+        patch.setattr(training_module, "measure", measure_here)
         yield
 
 
@@ -98,6 +101,25 @@ def test_features_are_built_and_the_peer_agrees(raw: Path, tmp_path: Path) -> No
     assert not [path for path in (tmp_path / "bench").iterdir() if path.is_dir()]  # nothing is left behind
 
 
+def test_candidates_are_trained_and_the_floor_is_the_same_model(tmp_path: Path) -> None:
+    german_credit = get_portfolio("german_credit")
+    shipped = german_credit.bundled_raw
+    assert shipped is not None
+    settings = Settings(home=tmp_path, candidates=("logistic_regression", "lightgbm"), threads=1)
+    found = bench_training("german_credit", settings, scale=1.0, raw=shipped, profile="quick")
+    names = {measured.name: measured.role for measured in found.measurements}
+    assert names == {
+        "Logistic regression": Role.PLATFORM,
+        "LightGBM": Role.PLATFORM,
+        "LightGBM alone": Role.FLOOR,
+    }
+    assert list(found.measurements[0].parts) == [f"fold {number}" for number in range(5)]
+    assert found.figure("auc_LightGBM") == pytest.approx(found.figure("auc_LightGBM alone"), abs=1e-12)
+    assert found.figure("auc_Logistic regression") > 0.75
+    with pytest.raises(SettingError, match="lightgbm alone, which is not measured"):
+        bench_training("german_credit", Settings(home=tmp_path, candidates=("mlp",)), scale=1.0, raw=shipped)
+
+
 def test_files_are_generated_once_where_none_are_given(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     folder, made = etl_module.raw_files("home_credit", settings, scale=SCALE, raw=None)
@@ -118,19 +140,22 @@ def test_the_command_prints_and_writes_json(etl: Benchmark, tmp_path: Path, monk
     monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(tmp_path / "home"))
     asked: list[float] = []
 
-    def answer(portfolio: str, settings: Settings, *, scale: float, raw: Path | None) -> Benchmark:
+    def answer(
+        portfolio: str, settings: Settings, *, scale: float, raw: Path | None, profile: str = "full"
+    ) -> Benchmark:
         asked.append(scale)
         return etl
 
     monkeypatch.setattr("credit_platform.benchmarks.etl.bench_etl", answer)
     monkeypatch.setattr("credit_platform.benchmarks.features.bench_features", answer)
+    monkeypatch.setattr("credit_platform.benchmarks.training.bench_training", answer)
     target = tmp_path / "out" / "etl.json"
-    for name in ("etl", "features"):
+    for name in ("etl", "features", "training"):
         result = CliRunner().invoke(app, ["bench", name, "--scale", "0.5", "--json", str(target)])
         assert result.exit_code == 0, result.output
         assert "CSV -> checked Delta tables" in result.output
         assert "synthetic files" in result.output
-    assert asked == [0.5, 0.5]
+    assert asked == [0.5, 0.5, 0.5]
     written = json.loads(target.read_text())
     assert written["conditions"]["synthetic"] is True
     assert written["conditions"]["versions"]["polars"] == pl.__version__

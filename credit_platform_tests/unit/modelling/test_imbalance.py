@@ -30,7 +30,7 @@ def folds(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def compared(frame: pl.DataFrame, folds: pl.DataFrame, names: Sequence[str], most: int = 5000) -> ImbalanceComparison:
-    settings: dict[str, Any] = {"profile": "quick", "most": most, "seed": 7, "threads": 1}
+    settings: dict[str, Any] = {"most": most, "seed": 7, "threads": 1}
     return compare_imbalance([get_candidate(name) for name in names], frame, folds, PORTFOLIO, **settings)
 
 
