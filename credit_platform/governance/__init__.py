@@ -2,7 +2,8 @@
 
 What is here:
     evidence    `explanations` (with `explanation_plots`, `explanation_report`), `fairness` (with
-                `fairness_alternatives`), `stability`, `parity`, `scorecard`, `reason_review`: facts of a scorer;
+                `fairness_alternatives`), `stability`, `independence`, `parity`, `scorecard`, `reason_review`: facts of
+                a scorer;
                 `swap_set`: whom it would decide about otherwise than the champion.
     documents   `document` (figures that remember their table), `model_card`, `validation_report`,
                 `threshold_decision`, `duties` (AI Act and GDPR); pages are in `templates/`.

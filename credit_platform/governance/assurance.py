@@ -9,8 +9,9 @@ The checks
                         was trained on. Otherwise the gate would judge one model by the papers of another.
     folds_usable        Every fold holds both outcomes: cross-fitted figures of a fold with one outcome mean nothing.
     no_leak             No feature alone reaches an AUC of `LEAK_AUC`, none has `DOMINANT_SHARE` of all contributions.
-                        A copy of the outcome with noise shows in one or the other. Such a model is good on every
-                        figure, the holdout's included, and worthless for applicants to come.
+                        None that is strong alone stands apart from all others once the outcome is known
+                        (`independence`). A copy of the outcome with noise shows in one of these. Such a model is good
+                        on every figure, the holdout's included, and worthless for applicants to come.
     features_vary       No feature of the model is constant. Advice: a constant feature harms no decision, but something
                         upstream broke or can be dropped.
     scores_stable       PSI of the scores between training (out of fold) and holdout is no shift.
@@ -64,6 +65,8 @@ class Assurance:
     constant_features: tuple[str, ...]
     features: int
     """Number of features of the model."""
+    unrelated: tuple[str, ...] = ()
+    """Strong features that say nothing of any other feature once the outcome is known."""
     unexplained_features: tuple[str, ...]
     """Features of the model without a reason in French and English."""
     largest_gap: float
@@ -122,6 +125,12 @@ def _no_leak(given: Assurance) -> Finding:
     if share > DOMINANT_SHARE and given.features >= LEAST_FEATURES_TO_DOMINATE:
         message = f"{name} has {share:.0%} of all contributions: look whether it knows the outcome."
         return Finding(passed=False, value=share, bound=DOMINANT_SHARE, message=message)
+    if given.unrelated:
+        message = (
+            f"Strong alone: {_listed(given.unrelated)}; yet related to no other feature once the outcome is known, as "
+            "a copy of the outcome with noise would be. Prove when it is known, or remove it."
+        )
+        return Finding(passed=False, value=float(len(given.unrelated)), bound=0.0, message=message)
     message = (
         f"No feature tells too much: the strongest alone is {alone} (AUC {auc:.3f}), the largest share of "
         f"contributions has {name} ({share:.0%})."

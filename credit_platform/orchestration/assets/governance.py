@@ -203,6 +203,7 @@ def gather_assurance(
         fold_outcomes={int(fold): (counts[0], counts[1]) for fold, counts in sound["fold_outcomes"].items()},
         strongest_alone=(sound["strongest_alone"]["feature"], sound["strongest_alone"]["auc"]),
         dominant=(explained["dominant"]["feature"], explained["dominant"]["share"]),
+        unrelated=tuple(sound["unrelated"]),
         constant_features=tuple(sound["constant_features"]),
         features=sound["features"],
         unexplained_features=tuple(explained["unexplained_features"]),

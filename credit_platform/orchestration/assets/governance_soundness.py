@@ -5,6 +5,7 @@ import polars as pl
 
 from credit_platform.features.checks import constant, single_feature_auc
 from credit_platform.governance.evidence import Evidence
+from credit_platform.governance.independence import made_from_outcome
 from credit_platform.governance.parity import compare_single_with_batch
 from credit_platform.governance.scorecard import score_bands
 from credit_platform.governance.stability import (
@@ -92,6 +93,7 @@ def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
             "holdout_applicants": scorer.version.rows,
             "features": len(loaded.fitted.features),
             "strongest_alone": {"feature": best, "auc": alone[best]},
+            "unrelated": made_from_outcome(everybody, everybody[portfolio.target], alone),
             "constant_features": [f.feature for f in constant(portfolio, everybody) if f.feature in alone],
             "flipped_features": flipped_features(
                 strongest, training, training["target"].to_numpy(), holdout, holdout["target"].to_numpy()

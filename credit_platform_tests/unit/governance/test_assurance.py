@@ -38,6 +38,7 @@ def test_a_sound_model_passes_every_check() -> None:
         ("folds_usable", {"fold_outcomes": {0: (10, 20), 1: (0, 30), 2: (5, 0)}}, "Folds 1, 2 hold one outcome only"),
         ("no_leak", {"strongest_alone": ("target_copy", 0.97)}, "target_copy alone reaches an AUC of 0.970"),
         ("no_leak", {"dominant": ("noisy_copy", 0.7)}, "noisy_copy has 70% of all contributions"),
+        ("no_leak", {"unrelated": ("quiet_copy",)}, "Strong alone: quiet_copy"),
         ("scores_stable", {"score_shift": Shift(name="score", psi=0.4, bound=0.25)}, "score (PSI 0.400"),
         (
             "features_stable",
