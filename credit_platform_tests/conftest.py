@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import tempfile
 from pathlib import Path
@@ -46,8 +47,15 @@ def _do_not_wait_for_the_disk(connection: object, _entry: ConnectionPoolEntry) -
         connection.execute("PRAGMA synchronous = OFF")
 
 
+def _listen_to_the_terminal() -> None:
+    """A shell starts a background job deaf to Ctrl-C, Dagster then sets SIGTERM to the same, and children inherit it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 # Not in a hook of pytest: before the first, it imports the conftest.py of every folder, and those import Matplotlib.
 _leave_the_user_alone()
+_listen_to_the_terminal()
 
 
 def pytest_unconfigure() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ MEGABYTE = 1_000_000
 
 
 def job(size: int) -> Mapping[str, Any]:
-    """Hold `size` bytes."""
+    """Hold `size` bytes, for longer than passes between two looks at the memory of a process on a busy machine."""
     held = bytearray(size)
+    time.sleep(0.5)
     return {"parts": {"all": 1.0}, "held": len(held)}
 
 
