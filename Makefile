@@ -8,8 +8,9 @@
 PYTHON ?=
 # More arguments for pytest: make test TEST_ARGS="-k threshold", or TEST_ARGS=--cov to measure coverage (half as long again)
 TEST_ARGS ?=
-# Processes that run tests at the same time: make test WORKERS=0 for one, in order, with a debugger if need be.
-WORKERS ?= auto
+# Processes that run tests at the same time: make test WORKERS=0 for one, in order, with a debugger if need be. Three keep
+# two processors at work, because tests of services and runs also wait.
+WORKERS ?= 3
 # Raise pins within what pyproject.toml allows: make lock LOCK_ARGS=--upgrade
 LOCK_ARGS ?=
 
@@ -59,7 +60,7 @@ up: install ## Start Dagster, MLflow, scoring services and the console side by s
 	@$(BIN)/credit-platform up
 
 test: install-dev ## Run the whole suite, but for the comparison with Spark (make test-spark)
-	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 $(TEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(TEST_ARGS)
 
 test-spark: install-dev ## Compare Spark with Polars, value by value; needs Java 17 and takes minutes
 	$(BIN)/python -m pytest -m spark $(TEST_ARGS)

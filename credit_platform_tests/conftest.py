@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sqlite3
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 # What takes longest starts first, so that no worker ends alone with it.
 _FIRST = (
     "e2e/test_kill.py",
-    "integration/test_graph.py",
     "integration/test_home_credit.py",
+    "e2e/test_up.py",
+    "integration/test_graph.py",
     "e2e/",
     "integration/",
     "unit/modelling/test_cross_validation.py",
@@ -48,7 +50,7 @@ def _do_not_wait_for_the_disk(connection: object, _entry: ConnectionPoolEntry) -
 
 
 def _listen_to_the_terminal() -> None:
-    """A shell starts a background job deaf to Ctrl-C, Dagster then sets SIGTERM to the same, and children inherit it."""
+    """A shell starts background jobs deaf to Ctrl-C; Dagster then sets SIGTERM to the same, and children inherit it."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -56,6 +58,13 @@ def _listen_to_the_terminal() -> None:
 # Not in a hook of pytest: before the first, it imports the conftest.py of every folder, and those import Matplotlib.
 _leave_the_user_alone()
 _listen_to_the_terminal()
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the hundreds of modules that stay anyway; it walks through them at every turn."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_unconfigure() -> None:
@@ -74,7 +83,7 @@ def _rank(item: pytest.Item) -> int:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> FinishedRun:
-    """The whole german_credit graph, run once for all workers. Read it, copy it, do not write to it."""
+    """The whole german_credit graph, run for all workers after three interrupted runs. Read it or copy it."""
     from credit_platform_tests.finished_run import run_or_reuse  # noqa: PLC0415  # Dagster takes seconds to import
 
     # Every worker has a folder of its own below the one of the test run.

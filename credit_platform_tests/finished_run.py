@@ -1,9 +1,9 @@
-"""A home in which the whole german_credit graph ran once, and the surroundings in which runs are made."""
+"""A home in which the whole german_credit graph ran, after three interrupted runs, and the surroundings of runs."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,21 +17,24 @@ from credit_platform.orchestration.runner import RunReport, run_job
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform_tests.interrupted_runs import Interruption, interrupt
 
 TRIALS = 3
 """Enough to exercise tuning; its worth is measured by the demo, not here."""
 CANDIDATES = ("logistic_regression", "xgboost", "lightgbm")
 """Enough to compare; each candidate has tests of its own."""
-_REPORT = TypeAdapter(RunReport)
+_RECORD = TypeAdapter(tuple[list[Interruption], RunReport])
 
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A home in which the whole graph ran once."""
+    """A home in which the whole graph ran to its end once."""
 
     settings: Settings
     portfolio: Portfolio
     report: RunReport
+    interruptions: Sequence[Interruption]
+    """Of the runs before it in this home, the first one first."""
 
     @property
     def lakehouse(self) -> Lakehouse:
@@ -58,15 +61,18 @@ def tool_environment(settings: Settings, dagster_home: Path | None = None) -> It
 
 
 def run_or_reuse(home: Path) -> FinishedRun:
-    """Run the whole graph in `home`, unless another worker has done so; meanwhile that worker is waited for."""
+    """Run the whole graph in `home`, unless another worker has done so; meanwhile that worker is waited for.
+
+    Three runs are interrupted there before, so that whatever a test finds in this home stands on what they left.
+    """
     settings = Settings(home=home, tuning_trials=TRIALS, candidates=CANDIDATES)
     portfolio = get_portfolio("german_credit")
     record = home.with_name("finished.json")
     with FileLock(home.with_name("finished.lock")):
         if not record.exists():
             with tool_environment(settings):
-                report = run_job(portfolio, settings)
-            record.write_bytes(_REPORT.dump_json(report))
-    report = _REPORT.validate_json(record.read_bytes())
+                made = interrupt(settings), run_job(portfolio, settings)
+            record.write_bytes(_RECORD.dump_json(made))
+    interruptions, report = _RECORD.validate_json(record.read_bytes())
     assert report.success, (report.errors, report.failed_checks)
-    return FinishedRun(settings, portfolio, report)
+    return FinishedRun(settings, portfolio, report, interruptions)

@@ -42,7 +42,7 @@ def test_versions_say_when_what_and_how_much(on_finished: Command, finished: Fin
     assert result.exit_code == 0
     row = next(line for line in result.output.splitlines() if latest.content_hash[:16] in line)
     assert [cell.strip() for cell in row.strip("│").split("│")] == [
-        "0",
+        str(latest.version),
         f"{latest.timestamp:%Y-%m-%d %H:%M:%S}",
         "1,000",
         f"{latest.bytes:,}",
@@ -123,9 +123,10 @@ def test_every_table_of_the_platform_can_be_written_as_csv(
         path = tmp_path / f"{key.replace('/', '.')}.csv"
         result = on_finished("show", key, "--csv", str(path))
         assert result.exit_code == 0, result.exception
-        rows = finished.lakehouse.scan(key).collect().height
-        assert result.output == f"{rows} rows of {key} version 0 -> {path}\n"
-        assert pl.read_csv(path, infer_schema=False).height == rows
+        latest = finished.lakehouse.latest(key)
+        assert latest is not None
+        assert result.output == f"{latest.rows} rows of {key} version {latest.version} -> {path}\n"
+        assert pl.read_csv(path, infer_schema=False).height == latest.rows
 
 
 def test_a_csv_file_that_cannot_be_written_is_named(on_finished: Command, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_decision_metrics_equal_scikit_learn(rows: list[tuple[int, float]], thre
 
 
 @given(samples, st.randoms(use_true_random=False))
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_row_order_changes_nothing(rows: list[tuple[int, float]], random: Random) -> None:
     y, p = arrays(rows)
     shuffled = list(rows)

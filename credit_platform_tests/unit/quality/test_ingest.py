@@ -192,7 +192,7 @@ FIELDS = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(FIELDS, min_size=1, max_size=8), st.booleans())
 def test_rows_in_are_rows_kept_and_rejected(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]], staged: bool
@@ -220,7 +220,7 @@ DOUBTFUL = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(
     rows=st.lists(DOUBTFUL, min_size=1, max_size=12),
     sort_by=st.sampled_from([(), ("customer",)]),
