@@ -4,7 +4,8 @@ What is here: `app.py`, where every command is registered, and one module per co
 `bench.py`, `console.py`, `decisions.py` (with `replay`) and `swap_set.py`, `demo.py` and `demo_summary.py`,
 `generate.py`, `keys.py`, `promotions.py` (with `approve` and `rollback`), `retention.py`, `run.py`, `score.py`,
 `serve.py`, `simulate.py` and `simulated_drifts.py`, `tables.py` (`portfolios`, `versions`, `show`), `up.py` and
-`following.py` (its services). They share `options.py` (settings) and `supervisor.py` (programs side by side).
+`following.py` (its services). They share `options.py` (settings), `supervisor.py` (programs that stay) and
+`side_by_side.py` (runs).
 What to add here: a command. It parses, calls one function of a package below, and prints the answer with Rich.
 What must not be here: logic that another program could want.
 """

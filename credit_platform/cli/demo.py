@@ -19,7 +19,7 @@ from rich.console import Console
 
 from credit_platform.cli.demo_summary import Shown, print_places, print_portfolio, print_summary
 from credit_platform.cli.generate import write_files
-from credit_platform.cli.run import print_outcome, run_with_progress
+from credit_platform.cli.side_by_side import PlannedRun, run_side_by_side
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.freshness import is_current
 from credit_platform.orchestration.raw_files import has_files, raw_folder
@@ -69,15 +69,14 @@ DEMONSTRATIONS = (
 def run_demo(settings: Settings) -> bool:
     """Show each portfolio; return whether all runs ended well and every decision came out as expected."""
     console, started, shown = Console(), time.monotonic(), list[Shown]()
-    for demonstration in DEMONSTRATIONS:
-        portfolio = get_portfolio(demonstration.portfolio)
-        own = settings.model_copy(update=dict(demonstration.restricted))
+    usable = [(each, _of(each, settings)) for each in DEMONSTRATIONS if _has_raw_files(each, settings, console)]
+    due = [each for each, own in usable if _is_due(each, own, console)]
+    planned = [PlannedRun(portfolio=each.portfolio, settings=each.restricted) for each in due]
+    if not run_side_by_side(planned, settings, console):
+        return False
+    for demonstration, own in usable:
+        portfolio, lakehouse = get_portfolio(demonstration.portfolio), Lakehouse(own.lakehouse_root)
         console.rule(portfolio.title)
-        if not _has_raw_files(demonstration, portfolio, own, console):
-            continue
-        if not _is_run(demonstration, portfolio, own, console):
-            return False
-        lakehouse = Lakehouse(own.lakehouse_root)
         shown.append(Shown(portfolio, lakehouse, _ask(portfolio, lakehouse, own)))
         print_portfolio(shown[-1], console)
     if shown:
@@ -87,11 +86,17 @@ def run_demo(settings: Settings) -> bool:
     return all(each.answers[kind]["decision"] == kind for each in shown for kind in EXPECTED)
 
 
-def _has_raw_files(demonstration: Demonstration, portfolio: Portfolio, settings: Settings, console: Console) -> bool:
+def _of(demonstration: Demonstration, settings: Settings) -> Settings:
+    """Settings of its run."""
+    return settings.model_copy(update=dict(demonstration.restricted))
+
+
+def _has_raw_files(demonstration: Demonstration, settings: Settings, console: Console) -> bool:
     """Whether there is something small to run on; makes it where that harms nobody's files."""
     if demonstration.scale is None:
         return True
-    folder = raw_folder(settings, portfolio)
+    portfolio = get_portfolio(demonstration.portfolio)
+    folder = raw_folder(_of(demonstration, settings), portfolio)
     if has_files(folder, portfolio):
         mark = _mark(folder)
         if mark is None or mark.get("finished", True):
@@ -126,16 +131,15 @@ def _is_ours(
     return False
 
 
-def _is_run(demonstration: Demonstration, portfolio: Portfolio, settings: Settings, console: Console) -> bool:
-    """Run the portfolio unless it was; return whether it ended well."""
+def _is_due(demonstration: Demonstration, settings: Settings, console: Console) -> bool:
+    """Whether the portfolio has to run; says so where it has not, or not in full."""
+    portfolio = get_portfolio(demonstration.portfolio)
     if is_current(portfolio, settings):
         console.print(f"{portfolio.title}: files, code and settings have not changed; using what is there.")
-        return True
+        return False
     if demonstration.restriction:
-        console.print(demonstration.restriction, highlight=False)
-    report = run_with_progress(portfolio, settings, console, job=portfolio.name)
-    print_outcome(report, console)
-    return report.success
+        console.print(f"{portfolio.title}: {demonstration.restriction}", highlight=False)
+    return True
 
 
 def _ask(portfolio: Portfolio, lakehouse: Lakehouse, settings: Settings) -> dict[str, dict[str, Any]]:
