@@ -31,6 +31,8 @@ from credit_platform.settings import Settings
 _COMMAND = [sys.executable, "-c", "from credit_platform.cli import main; main()", "run"]
 _STEP = re.compile(r"  (done|failed) +(\S+)")
 _WIDE = "1000"
+_LOOK_SECONDS = 0.2
+"""A wait without end would not see a Ctrl-C that the system hands to another thread of this process."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,7 @@ def run_side_by_side(runs: Sequence[PlannedRun], settings: Settings, console: Co
             for run in runs:
                 if started:
                     # The first run makes the databases of the home, which two must not do at once.
-                    started[-1].made_a_step.wait()
+                    started[-1].wait_for_a_step()
                 started.append(_Run(run, settings, display))
             ended = [each.ended_well() for each in started]
             return all(ended)
@@ -69,7 +71,7 @@ class _Run:
     """A run at work in its process, and a thread that reads what it says."""
 
     def __init__(self, run: PlannedRun, settings: Settings, display: Progress) -> None:
-        self.made_a_step = threading.Event()
+        self._made_a_step = threading.Event()
         self._display = display
         self._name = run.portfolio
         self._task = display.add_task(f"{run.portfolio}: starting", total=None)
@@ -86,11 +88,16 @@ class _Run:
         self._reader = threading.Thread(target=self._read, name=f"reader of {run.portfolio}", daemon=True)
         self._reader.start()
 
+    def wait_for_a_step(self) -> None:
+        """Wait until it has done one, or has ended."""
+        while not self._made_a_step.wait(_LOOK_SECONDS):
+            pass
+
     def ended_well(self) -> bool:
         """Wait for the end."""
-        status = self._process.wait()
-        self._reader.join()
-        return status == 0
+        while self._reader.is_alive():
+            self._reader.join(_LOOK_SECONDS)
+        return self._process.wait() == 0
 
     def interrupt(self) -> None:
         """End it as Ctrl-C does, and wait until it has said what is left."""
@@ -103,14 +110,14 @@ class _Run:
             for line in lines:
                 self._show(line.rstrip())
         self._display.update(self._task, description=f"{self._name}: ended", total=1)
-        self.made_a_step.set()
+        self._made_a_step.set()
 
     def _show(self, line: str) -> None:
         step = _STEP.fullmatch(line)
         console = self._display.console
         if step is not None:
             self._display.update(self._task, advance=1, description=step[2])
-            self.made_a_step.set()
+            self._made_a_step.set()
         if line and (step is None or not console.is_terminal):
             console.print(escape(line), highlight=False)
 

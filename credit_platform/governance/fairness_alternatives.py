@@ -204,6 +204,7 @@ def cost_of_exclusion(  # noqa: PLR0917  # as cross_validate takes them
     seed: int,
     threads: int,
     most_rows: int = MOST_ROWS,
+    without: CrossValidation | None = None,
 ) -> ExclusionCost:
     """Cross-validate the model with and without protected attributes on the same folds; neither model is kept.
 
@@ -218,6 +219,8 @@ def cost_of_exclusion(  # noqa: PLR0917  # as cross_validate takes them
         seed: of everything random.
         threads: threads to use at most.
         most_rows: applicants to use at most; the first by a hash of the key.
+        without: the same candidate and parameters, cross-validated without protected attributes on the same folds and
+            with the same seed; taken instead of doing that again where it scored exactly the applicants used here.
 
     Raises:
         ModellingError: see `cross_validation.cross_validate`.
@@ -231,7 +234,9 @@ def cost_of_exclusion(  # noqa: PLR0917  # as cross_validate takes them
     def scores(features: Sequence[Feature]) -> CrossValidation:
         return cross_validate(candidate, joined, used, portfolio, params, seed=seed, threads=threads, features=features)
 
-    return _compare(scores(portfolio.features), scores((*portfolio.features, *extra)), portfolio, threshold, attributes)
+    if without is None or not without.oof[key].equals(used.sort(key)[key]):
+        without = scores(portfolio.features)
+    return _compare(without, scores((*portfolio.features, *extra)), portfolio, threshold, attributes)
 
 
 def _compare(

@@ -24,7 +24,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,8 @@ class Tuning:
     trials: pl.DataFrame
     """A row per finished trial, in order: trial (from 0), state (complete, pruned), objective, cost_per_applicant, auc,
     folds (fitted), seconds, best, params (JSON)."""
+    best: CrossValidation | None
+    """Of the best trial, where this process made it; None when an earlier process did."""
     importance: pl.DataFrame
     """parameter, importance (share of the variance of the objective that it explains, fANOVA), most important first;
     empty while fewer than `_ENOUGH_FOR_IMPORTANCE` suggested trials are complete."""
@@ -106,7 +108,7 @@ def tune(
         while (done := len(_finished(study))) < trials:
             study.sampler = optuna.samplers.TPESampler(n_startup_trials=_RANDOM_TRIALS, seed=_trial_seed(seed, done))
             search.run_trial(study, default=done == 0)
-        return _result(_finished(study), _importance(study, seed))
+        return _result(_finished(study), _importance(study, seed), search.made)
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ class _Search:
     threads: int
     profile: Profile
     features: Sequence[Feature] | None
+    made: dict[int, CrossValidation] = field(default_factory=dict)
+    """Complete trials of this process, by number: some scores each, so that the best one need not be done again."""
 
     def run_trial(self, study: optuna.Study, *, default: bool) -> None:
         """Make one trial and store its end, whatever it is."""
@@ -162,6 +166,7 @@ class _Search:
         cost, auc = _cost_and_auc(result, self.portfolio.costs, self.seed)
         trial.set_user_attr("cost_per_applicant", cost)
         trial.set_user_attr("auc", auc)
+        self.made[trial.number] = result
         return cost - AUC_WEIGHT * auc
 
 
@@ -234,7 +239,7 @@ def _importance(study: optuna.Study, seed: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"parameter": pl.String, "importance": pl.Float64})
 
 
-def _result(finished: list[FrozenTrial], importance: pl.DataFrame) -> Tuning:
+def _result(finished: list[FrozenTrial], importance: pl.DataFrame, made: Mapping[int, CrossValidation]) -> Tuning:
     complete = [trial for trial in finished if trial.state == TrialState.COMPLETE]
     best = min(complete, key=_value)
     rows = [
@@ -257,5 +262,6 @@ def _result(finished: list[FrozenTrial], importance: pl.DataFrame) -> Tuning:
         best_auc=best.user_attrs["auc"],
         default_cost=finished[0].user_attrs["cost_per_applicant"],
         trials=pl.DataFrame(rows, schema_overrides={"objective": pl.Float64, "auc": pl.Float64}),
+        best=made.get(best.number),
         importance=importance,
     )

@@ -17,7 +17,7 @@ from credit_platform.governance.stability import dominant_feature
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.modelling.cross_validation import holdout_rows, training_rows
 from credit_platform.modelling.splits import HOLDOUT
-from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
+from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins, stored_cross_validation
 from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import AUDIT, HEAVY_POOL, RISK_MODELLING, asset_key, group_name
@@ -199,6 +199,7 @@ def _fairness(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             threshold=threshold,
             seed=settings.seed,
             threads=settings.threads,
+            without=stored_cross_validation(tuned),
         )
         summary = {
             **identity(scorer, applicants),

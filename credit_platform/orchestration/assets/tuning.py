@@ -131,12 +131,15 @@ def _validate(
 ) -> CrossValidation:
     """The best parameters on everybody, or the defaults where these cost less: the study may have seen a sample only.
 
-    The defaults have been cross-validated already, by the candidate's own asset, on the same rows, folds and seed.
+    The defaults have been cross-validated already, by the candidate's own asset, on the same rows, folds and seed; so
+    has the best trial, where the study saw everybody and was not begun by another process.
     """
     if tuning.best_params == default.params:
         return default
-    threads = settings.threads
-    best = cross_validate(candidate, frame, folds, portfolio, tuning.best_params, seed=settings.seed, threads=threads)
+    best = tuning.best
+    if best is None or best.oof.height < default.oof.height:
+        params, threads = tuning.best_params, settings.threads
+        best = cross_validate(candidate, frame, folds, portfolio, params, seed=settings.seed, threads=threads)
     return min((best, default), key=lambda result: _cost(result, portfolio, settings))
 
 

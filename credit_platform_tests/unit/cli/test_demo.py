@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import pytest
 
 from credit_platform.cli import demo as module
 from credit_platform.cli.demo_summary import Shown
+from credit_platform.cli.side_by_side import PlannedRun
 from credit_platform.lakehouse import Lakehouse, StoredTable
-from credit_platform.orchestration.runner import RunReport
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.unit.cli.conftest import Command, words
@@ -30,10 +31,11 @@ def only_german_credit(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_second_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """The finished run is current, so nothing may run again in its home."""
 
-    def run(*_: object, job: str) -> RunReport:
-        pytest.fail(f"{job} ran again")
+    def run(planned: Sequence[PlannedRun], *_: object) -> bool:
+        assert not planned
+        return True
 
-    monkeypatch.setattr(module, "run_with_progress", run)
+    monkeypatch.setattr(module, "run_side_by_side", run)
 
 
 def test_a_second_demo_reuses_what_is_there_and_gets_both_decisions(
@@ -79,18 +81,15 @@ def test_another_decision_than_expected_is_a_failure(on_finished: Command, monke
 
 def test_a_run_that_fails_ends_the_demo(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(tmp_path))
-    report = RunReport(run_id="a", success=False, materialised=(), errors=("No disk. Buy one.",), failed_checks=())
-    jobs: list[str] = []
+    planned: list[PlannedRun] = []
 
-    def fail(*_: object, job: str) -> RunReport:
-        jobs.append(job)
-        return report
+    def fail(runs: Sequence[PlannedRun], *_: object) -> bool:
+        planned.extend(runs)
+        return False
 
-    monkeypatch.setattr(module, "run_with_progress", fail)
-    result = command("demo")
-    assert result.exit_code == 1
-    assert "Failed: No disk. Buy one." in result.output
-    assert jobs == ["german_credit"]
+    monkeypatch.setattr(module, "run_side_by_side", fail)
+    assert command("demo").exit_code == 1
+    assert planned == [PlannedRun(portfolio="german_credit")]
     assert Lakehouse(str(tmp_path / "lakehouse")).keys() == []
 
 
@@ -100,11 +99,11 @@ class Home:
     def __init__(self, command: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
         self.command, self.folder = command, settings.home / "raw" / "home_credit"
         self.written: list[dict[str, object]] = []
-        self.ran: list[Settings] = []
+        self.ran: list[PlannedRun] = []
         monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(settings.home))
         monkeypatch.setattr(module, "DEMONSTRATIONS", (HOME,))
         monkeypatch.setattr(module, "write_files", self.write)
-        monkeypatch.setattr(module, "run_with_progress", self.run)
+        monkeypatch.setattr(module, "run_side_by_side", self.run)
 
     def put(self, mark: str | None) -> None:
         self.folder.mkdir(parents=True)
@@ -116,9 +115,9 @@ class Home:
         self.written.append({"name": name, "out": out, **options})
         return Written(rows={"bureau": 12}, bytes=3_000_000)
 
-    def run(self, _: object, settings: Settings, *__: object, job: str) -> RunReport:
-        self.ran.append(settings)
-        return RunReport(run_id="a", success=False, materialised=(), errors=("Enough.",), failed_checks=())
+    def run(self, planned: Sequence[PlannedRun], *_: object) -> bool:
+        self.ran.extend(planned)
+        return not planned
 
 
 @dataclass(frozen=True)
@@ -137,8 +136,7 @@ def test_files_are_generated_on_first_use_and_the_restriction_is_told(home: Home
     assert home.written == [{"name": "home_credit", "out": home.folder, "scale": HOME.scale, "seed": module.SEED}]
     assert "12 rows, 3 MB" in shown
     assert HOME.restriction in shown
-    (settings,) = home.ran
-    assert (settings.candidates, settings.trials, settings.raw) == (("logistic_regression", "lightgbm"), 2, None)
+    assert home.ran == [PlannedRun(portfolio="home_credit", settings=HOME.restricted)]
 
 
 def test_files_of_an_earlier_demonstration_are_used_again(home: Home) -> None:

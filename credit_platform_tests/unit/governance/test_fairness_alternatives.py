@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
 from credit_platform.features import build_features
 from credit_platform.governance.evidence import Evidence
-from credit_platform.governance.fairness_alternatives import cost_of_exclusion, least_impact_ratio, less_discriminatory
+from credit_platform.governance.fairness_alternatives import (
+    ExclusionCost,
+    cost_of_exclusion,
+    least_impact_ratio,
+    less_discriminatory,
+)
 from credit_platform.modelling.candidates import get_candidate
+from credit_platform.modelling.cross_validation import CrossValidation, cross_validate
 from credit_platform.modelling.metrics import Floats
 from credit_platform.modelling.splits import split
 from credit_platform.portfolios import get_portfolio
@@ -99,3 +107,32 @@ def test_an_attribute_that_is_the_outcome_shows_what_excluding_it_costs() -> Non
     assert low <= 0
     assert abs(gain) < 0.03
     assert 500 <= sampled <= 510
+
+
+def test_scores_that_exist_already_are_taken_where_they_are_of_the_same_applicants() -> None:
+    portfolio, candidate = get_portfolio("german_credit"), get_candidate("logistic_regression")
+    frame = build_features(portfolio, {portfolio.training_table: raw_applications(portfolio).lazy()}).collect()
+    key, params = portfolio.applicant_key, candidate.default_params()
+    folds = split(frame.select(key, portfolio.target), portfolio, seed=7)
+    groups = frame.select(key, (pl.col(key) % 2).cast(pl.String).alias("attribute"))
+
+    def measure(without: CrossValidation | None, most_rows: int = 10_000) -> ExclusionCost:
+        return cost_of_exclusion(
+            candidate,
+            frame,
+            folds,
+            groups,
+            portfolio,
+            params,
+            threshold=portfolio.costs.break_even,
+            seed=7,
+            threads=1,
+            most_rows=most_rows,
+            without=without,
+        )
+
+    known = cross_validate(candidate, frame, folds, portfolio, params, seed=7, threads=1)
+    assert measure(known) == measure(None)
+    blind = replace(known, oof=known.oof.with_columns(probability=pl.lit(0.5)))
+    assert measure(blind).auc_without == 0.5
+    assert measure(blind, most_rows=500).auc_without > 0.7

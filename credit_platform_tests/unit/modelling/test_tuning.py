@@ -134,6 +134,8 @@ def test_the_best_trial_is_the_one_of_least_objective(folder: Path, capfd: pytes
     complete = found.trials.filter(pl.col("state") == "complete")
     best = found.trials.row(by_predicate=pl.col("best"), named=True)
     assert found.trials["trial"].to_list() == list(range(6))
+    assert found.best is not None
+    assert found.best.params == found.best_params
     assert best["objective"] == complete["objective"].min()
     assert best["objective"] == pytest.approx(found.best_cost - tuning.AUC_WEIGHT * found.best_auc)
     assert json.loads(best["params"]) == found.best_params
@@ -190,6 +192,7 @@ def test_finished_trials_count(folder: Path) -> None:
 
     again = study(folder, candidate, trials=3, name="grown")
     assert (again.trials.height, candidate.fitted) == (3, [])
+    assert again.best is None, "another process made it"
 
     more = study(folder, candidate, trials=6, name="grown")
     assert comparable(more).equals(comparable(uninterrupted(folder)))
