@@ -193,6 +193,29 @@ def test_what_is_suspicious_is_a_warning(damaged: Built, table: str, sentence: s
     assert sentence in html.unescape(quality_page(damaged))
 
 
+def test_incomes_in_thousands_are_named_by_the_run_and_the_report(
+    damaged: Built, files: Path, tmp_path: Path, dagster_home: Path
+) -> None:
+    """A file that was good before: its version stays, and every row of the new one is set aside."""
+    raw = tmp_path / "raw"
+    shutil.copytree(files, raw)
+    plant("income_in_thousands", raw, seed=7)
+    settings = Settings(home=tmp_path / "home", raw=raw)
+    shutil.copytree(damaged.settings.home / "lakehouse", settings.home / "lakehouse")
+    with tool_environment(settings, dagster_home):
+        report = run_job(damaged.portfolio, settings, job="home_credit_ingestion")
+    assert not report.success
+    said = [c.message for c in report.failed_checks if c.asset == "home_credit/raw/application_train" and c.blocking]
+    assert any("was the unit of AMT_INCOME_TOTAL changed" in message for message in said), said
+    page = quality_page(Built(settings, damaged.portfolio, report, report))
+    assert "was the unit of AMT_INCOME_TOTAL changed" in html.unescape(page)
+    rejected = Lakehouse(settings.lakehouse_root).latest("home_credit/raw/application_train__rejected")
+    assert rejected is not None
+    kept = Lakehouse(settings.lakehouse_root).latest("home_credit/raw/application_train")
+    assert kept is not None
+    assert kept.rows + rejected.rows == data_lines(raw / "application_train.csv")
+
+
 def ingested(portfolio: Portfolio, files: Path, folder: Path, name: str, defect: str) -> tuple[Ingested, Ingested]:
     """A table before and after a defect, the second compared with the first."""
     table = portfolio.table(name)
