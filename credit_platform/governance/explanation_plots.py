@@ -1,4 +1,4 @@
-"""Pictures of explanations, as PNG bytes: native importance, SHAP summary, SHAP bar, waterfall.
+"""Pictures of explanations, as PNG bytes: importance, SHAP summary, SHAP bar, waterfall.
 
 What is here: the `shap` library's own plots, drawn from the scorer's exact contributions.
 What to add here: another plot of contributions.
@@ -30,7 +30,7 @@ _LOCK = threading.Lock()
 
 
 def importance_plot(table: pl.DataFrame, kind: str) -> bytes:
-    """Bars of the native importance of the `TOP` features; `table` as `ModelExplanation.features`."""
+    """Bars of the importance of the `TOP` features; `table` as `ModelExplanation.features`."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -41,7 +41,7 @@ def importance_plot(table: pl.DataFrame, kind: str) -> bytes:
     axes.barh(top["feature"].to_list(), top["importance"].to_list(), color=_BAR_COLOUR)
     axes.tick_params(axis="y", labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set(title=f"Native importance of the {top.height} strongest features", xlabel=kind)
+    axes.set(title=f"Importance of the {top.height} strongest features", xlabel=kind)
     buffer = BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()

@@ -26,7 +26,7 @@ from credit_platform.scoring.scorer import Explanation
 MOST_APPLICANTS = 2000
 """A summary of this many applicants is as good as one of all, and a tenth of the work."""
 TOP = 30
-"""Features listed and drawn by native importance."""
+"""Features listed and drawn by importance."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +47,13 @@ class ModelExplanation:
     """Why the model scores as it does."""
 
     features: pl.DataFrame
-    """A row per feature, by `mean_absolute` descending: feature, description, family, importance (native),
-    importance_rank, mean_absolute and mean (contribution to the calibrated log-odds of default), share."""
+    """A row per feature, by `mean_absolute` descending: feature, description, family, importance (native, where the
+    model has one), importance_rank, mean_absolute and mean (contribution to the calibrated log-odds of default),
+    share."""
     families: pl.DataFrame
     """A row per reason family: family, features, mean_absolute (of the family's summed contribution), share."""
     importance_kind: str
-    """What native importance is, for this kind of model."""
+    """What importance is, for this kind of model."""
     largest_gap: float
     """Largest distance, over the rows, between the sum of contributions and the log-odds; rounding only."""
     examples: tuple[Example, ...]
@@ -80,7 +81,10 @@ def explain_model(
     used, outcomes = rows.head(most), pl.Series("target", target).head(most)
     explanation = scorer.explain(used)
     gap = np.abs(explanation.contributions.sum(axis=1) + explanation.base_value - explanation.log_odds)
-    kind, importance = native_importance(scorer.fitted)
+    kind, importance = native_importance(scorer.fitted) or (
+        f"mean absolute contribution: a {scorer.fitted.model.kind} model has no importance of its own",
+        np.abs(explanation.contributions).mean(axis=0),
+    )
     return ModelExplanation(
         features=_feature_table(scorer.portfolio, explanation, importance),
         families=_family_table(scorer.portfolio, explanation),
@@ -92,16 +96,16 @@ def explain_model(
     )
 
 
-def native_importance(fitted: FittedModel) -> tuple[str, Floats]:
+def native_importance(fitted: FittedModel) -> tuple[str, Floats] | None:
     """What importance is called, and (features,) its values: the library's own where the model has one.
 
     Trees: total gain of the splits on a feature (XGBoost: mean gain times number of splits). Linear: absolute
-    coefficients of standardised columns. Columns of one feature are added up. A model without an importance of its own
-    has none here (zeros): mean contributions are then the only ranking.
+    coefficients of standardised columns. Columns of one feature are added up. None for a model without an importance
+    of its own (a stack, a neural network): mean contributions are then the only ranking.
     """
     own = _OWN_IMPORTANCE.get(type(fitted.model))
     if own is None:
-        return f"none: a {fitted.model.kind} model has no importance of its own", np.zeros(len(fitted.features))
+        return None
     name, values = own(fitted.model, len(fitted.encoder.column_features))
     merged: Floats = np.add.reduceat(values, fitted.encoder.starts)
     return name, merged

@@ -114,8 +114,12 @@ def _soundness(facts: Facts) -> tuple[Paragraph | Grid | Picture, ...]:
         text("{}", facts.summary("comparison", "sentence", "text")),
         Paragraph(("Contributions by family of reasons:",)),
         Grid(("Family", "Features", "Share of contributions"), rows),
-        Picture("importance.png", "Native importance of the strongest features"),
+        Picture("importance.png", "Importance of the strongest features"),
     )
+
+
+_STYLES = {**dict.fromkeys(("tn", "fp", "fn", "tp"), "whole"), "cost": "one"}
+"""How measures are written that are no shares."""
 
 
 def _outcomes(facts: Facts) -> tuple[Paragraph | Grid, ...]:
@@ -123,8 +127,13 @@ def _outcomes(facts: Facts) -> tuple[Paragraph | Grid, ...]:
         n for n in facts.summary("scorer", "holdout_metrics", "text").value if facts.has("threshold", f"metrics.{n}")
     ]
     rows = tuple(
-        (name, facts.summary("threshold", f"metrics.{name}"), facts.summary("scorer", f"holdout_metrics.{name}"))
+        (
+            name,
+            facts.summary("threshold", f"metrics.{name}", style),
+            facts.summary("scorer", f"holdout_metrics.{name}", style),
+        )
         for name in names
+        for style in (_STYLES.get(name, "decimal"),)
     )
     bands = {
         "points_from": ("Points from", "whole"),

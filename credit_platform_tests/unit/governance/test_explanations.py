@@ -89,7 +89,9 @@ def test_when_nobody_is_refused_the_riskiest_is_shown(scorer: Scorer, rows: pl.D
 def test_importance_of_a_linear_model_is_that_of_its_coefficients(scorer: Scorer) -> None:
     model = scorer.fitted.model
     assert isinstance(model, LinearModel)
-    kind, values = native_importance(scorer.fitted)
+    own = native_importance(scorer.fitted)
+    assert own is not None
+    kind, values = own
     assert kind.startswith("absolute coefficient")
     assert values.shape == (len(scorer.fitted.features),)
     assert values.sum() == pytest.approx(float(np.abs(model.coefficients).sum()))
@@ -105,18 +107,25 @@ def test_importance_of_trees_is_their_gain_and_finds_the_copy_of_the_outcome(
     leaked = rows.with_columns(pl.Series(leaking, target.astype(float)))
     candidate = get_candidate(name)
     fitted = candidate.fit(leaked, target, portfolio.features, candidate.default_params(), seed=7, threads=2)
-    kind, values = native_importance(fitted)
+    own = native_importance(fitted)
+    assert own is not None
+    kind, values = own
     assert kind == "total gain of the splits"
     assert fitted.features[int(np.argmax(values))] == leaking
 
 
-def test_a_model_without_importance_of_its_own_says_so(scorer: Scorer) -> None:
-    class Odd:
-        kind = "odd"
-
-    kind, values = native_importance(replace(scorer.fitted, model=Odd()))  # type: ignore[arg-type]  # no kind of ours
-    assert kind == "none: a odd model has no importance of its own"
-    assert not values.any()
+def test_a_model_without_importance_of_its_own_is_ranked_by_its_contributions(
+    scorer: Scorer, rows: pl.DataFrame
+) -> None:
+    portfolio, candidate = scorer.portfolio, get_candidate("mlp")
+    target = rows[portfolio.target].to_numpy().astype("int8")
+    fitted = candidate.fit(rows, target, portfolio.features, candidate.default_params(), seed=7, threads=1)
+    assert native_importance(fitted) is None
+    explained = explain_model(Scorer(portfolio, fitted, scorer.calibrator, 0.2), rows, rows[portfolio.target], most=50)
+    assert explained.importance_kind.startswith("mean absolute contribution")
+    assert explained.features["importance"].equals(explained.features["mean_absolute"], check_names=False)
+    assert explained.features["importance_rank"].to_list() == sorted(explained.features["importance_rank"])
+    assert explained.features["importance"][0] > 0
 
 
 def test_there_must_be_somebody_to_explain(scorer: Scorer, rows: pl.DataFrame) -> None:
