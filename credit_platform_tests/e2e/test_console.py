@@ -81,6 +81,8 @@ def test_a_loan_officer_decides_understands_varies_and_replays(console: str, ser
         page.get_by_role("combobox", name="Example").click()
         page.get_by_role("option", name="A typical refused").click()
         expect(page.get_by_role("spinbutton", name="Amount")).to_have_value("9000")
+        # The field for the reference is drawn after the amount, and anew for another example.
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
         page.get_by_role("textbox", name="Your reference").fill(REFERENCE)
         page.get_by_role("textbox", name="Your reference").press("Enter")
         page.get_by_role("button", name="Ask for the decision").click()
