@@ -28,11 +28,26 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from credit_platform.cli.run import INTERRUPTED
 from credit_platform.settings import Settings
 
-_COMMAND = [sys.executable, "-c", "from credit_platform.cli import main; main()", "run"]
+_COMMAND = [sys.executable, "-c", "from credit_platform.cli.side_by_side import main; main()", "run"]
 _STEP = re.compile(r"  (done|failed) +(\S+)")
 _WIDE = "1000"
 _LOOK_SECONDS = 0.2
 """A wait without end would not see a Ctrl-C that the system hands to another thread of this process."""
+
+
+def main() -> None:
+    """`credit-platform` in a process that ends, as at Ctrl-C, when the one that started it is gone."""
+    from credit_platform.cli import main as command
+
+    threading.Thread(target=_interrupt_when_stdin_closes, daemon=True).start()
+    command()
+
+
+def _interrupt_when_stdin_closes() -> None:
+    # Not sys.stdin: a thread that waits in it holds a lock that the interpreter wants when it ends.
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +94,8 @@ class _Run:
         self._process = subprocess.Popen(  # noqa: S603  # the command is made here, of constants and a known name
             [*_COMMAND, run.portfolio],
             env=_environment(run, settings),
+            # This pipe closes when the process here ends, however that happens, and the run with it.
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -97,7 +114,10 @@ class _Run:
         """Wait for the end."""
         while self._reader.is_alive():
             self._reader.join(_LOOK_SECONDS)
-        return self._process.wait() == 0
+        status = self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        return status == 0
 
     def interrupt(self) -> None:
         """End it as Ctrl-C does, and wait until it has said what is left."""
