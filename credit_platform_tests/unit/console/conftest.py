@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from bento.app import create_app
@@ -69,6 +71,16 @@ class Bridge(httpx.BaseTransport):
             headers = {"Content-Type": "application/json"}
             answer = await client.request(request.method, request.url.path, content=request.read(), headers=headers)
         return httpx.Response(answer.status_code, content=answer.content, headers=answer.headers)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_look_at_the_installed_packages() -> Iterator[None]:
+    """Each `AppTest` searches all packages for components, half a second; none comes or goes while the tests run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner, "scan_component_manifests", functools.cache(manifest_scanner.scan_component_manifests)
+        )
+        yield
 
 
 @pytest.fixture(scope="session")
