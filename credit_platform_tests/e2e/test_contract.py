@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -70,6 +70,14 @@ def document(served: Served) -> dict[str, Any]:
     return found
 
 
+@pytest.fixture(scope="module")
+def client(served: Served) -> Iterator[httpx.Client]:
+    """One for all files: making a client takes longer than most answers."""
+    service = served.service
+    with httpx.Client(base_url=service.url, headers=service.headers, trust_env=False) as client:
+        yield client
+
+
 @pytest.mark.parametrize(("path", "mode"), CASES)
 def test_answers_are_as_documented(served: Served, document: dict[str, Any], path: str, mode: GenerationMode) -> None:
     (method,) = document["paths"][path]
@@ -94,7 +102,7 @@ def test_answers_are_as_documented(served: Served, document: dict[str, Any], pat
 
 
 @pytest.mark.parametrize("media_type", [CSV, PARQUET])
-def test_a_bad_cell_of_a_file_never_gets_a_score(served: Served, media_type: str) -> None:
+def test_a_bad_cell_of_a_file_never_gets_a_score(served: Served, client: httpx.Client, media_type: str) -> None:
     """The first row is the example, in every other one a cell is replaced by one that is wrong for its column."""
     faults = st.sampled_from(COLUMNS).flatmap(lambda name: st.tuples(st.just(name), bad_cells(name, media_type)))
 
@@ -103,7 +111,7 @@ def test_a_bad_cell_of_a_file_never_gets_a_score(served: Served, media_type: str
     def ask(rows: list[tuple[str, Any]]) -> None:
         example = example_of(served)
         body = file_of([example, *({**example, column: cell} for column, cell in rows)], media_type)
-        response = send(served, body, media_type)
+        response = send(client, body, media_type)
         assert response.status_code == 200, response.text
         scored = ["decision" in result for result in response.json()["results"]]
         assert scored == [True, *([False] * len(rows))], rows
@@ -112,7 +120,7 @@ def test_a_bad_cell_of_a_file_never_gets_a_score(served: Served, media_type: str
 
 
 @pytest.mark.parametrize("media_type", [CSV, PARQUET])
-def test_a_spoilt_file_is_refused_and_never_a_fault(served: Served, media_type: str) -> None:
+def test_a_spoilt_file_is_refused_and_never_a_fault(served: Served, client: httpx.Client, media_type: str) -> None:
     """Random bytes, a good file cut off or with bytes overwritten: every answer is a documented one."""
     example = example_of(served)
     good = file_of([example] * 3, media_type)
@@ -124,7 +132,7 @@ def test_a_spoilt_file_is_refused_and_never_a_fault(served: Served, media_type: 
     @SEARCH
     @hypothesis.given(body=st.one_of(st.binary(max_size=200), cut, overwritten))
     def ask(body: bytes) -> None:
-        response = send(served, body, media_type)
+        response = send(client, body, media_type)
         assert response.status_code in (200, 400, 422), (response.status_code, body)
         assert response.status_code == 200 or set(response.json()["error"]) >= {"code", "message"}
 
@@ -160,9 +168,8 @@ def file_of(rows: list[dict[str, Any]], media_type: str) -> bytes:
     return output.getvalue()
 
 
-def send(served: Served, body: bytes, media_type: str) -> httpx.Response:
-    headers = {**served.service.headers, "Content-Type": media_type}
-    return httpx.post(f"{served.service.url}/predict_batch", content=body, headers=headers, trust_env=False)
+def send(client: httpx.Client, body: bytes, media_type: str) -> httpx.Response:
+    return client.post("/predict_batch", content=body, headers={"Content-Type": media_type})
 
 
 def request_validator(document: dict[str, Any]) -> Callable[[object], bool]:
