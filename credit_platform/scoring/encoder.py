@@ -85,7 +85,8 @@ class CategoricalEncoding:
 
     def write_texts(self, texts: Sequence[Any], block: Floats) -> None:
         """As `write`, for a list of texts and None."""
-        codes = np.array([self._codes.get(text, np.nan) for text in texts])
+        code_of, unknown = self._codes.get, float("nan")
+        codes = np.array([code_of(text, unknown) for text in texts])
         if not self.one_hot:
             block[:, 0] = codes
             return
@@ -155,6 +156,8 @@ class FeatureEncoder:
         Raises:
             FeatureError: `frame` has no row, or lacks a feature, or no feature is given.
         """
+        if scale:
+            return cls.fit_transform(frame, features, one_hot=one_hot, scale=True, impute=impute, clip=clip)[0]
         _require(frame, [feature.name for feature in features])
         encodings = tuple(
             _fit_category(frame, feature, one_hot=one_hot)
@@ -162,16 +165,36 @@ class FeatureEncoder:
             else _fit_number(frame, feature, impute=impute, clip=clip)
             for feature in features
         )
-        encoder = cls(encodings=encodings)
+        return cls(encodings=encodings)
+
+    @classmethod
+    def fit_transform(
+        cls,
+        frame: pl.DataFrame,
+        features: Sequence[Feature],
+        *,
+        one_hot: bool = True,
+        scale: bool = False,
+        impute: Impute | None = None,
+        clip: float = 0.0,
+    ) -> tuple[FeatureEncoder, Floats]:
+        """`fit`, and what `transform` makes of the training rows; their matrix is made once for both.
+
+        Raises:
+            FeatureError: as `fit`.
+        """
+        plain = cls.fit(frame, features, one_hot=one_hot, impute=impute, clip=clip)
+        matrix = plain.transform(frame)
         if not scale:
-            return encoder
-        matrix = encoder.transform(frame)
+            return plain, matrix
         deviation = matrix.std(axis=0)
-        return cls(
-            encodings=encodings,
+        encoder = cls(
+            encodings=plain.encodings,
             center=tuple(matrix.mean(axis=0).tolist()),
             scale=tuple(np.where(deviation > 0, deviation, 1.0).tolist()),
         )
+        encoder._standardise(matrix)
+        return encoder, matrix
 
     @cached_property
     def features(self) -> list[str]:
@@ -218,11 +241,15 @@ class FeatureEncoder:
         matrix = np.empty((frame.height, len(self.columns)))
         for encoding, block, column in zip(self.encodings, self.blocks, columns, strict=True):
             encoding.write(column, matrix[:, block])
+        self._standardise(matrix)
+        return matrix
+
+    def _standardise(self, matrix: Floats) -> None:
+        """In place."""
         if self._affine is not None:
             center, scale = self._affine
             matrix -= center
             matrix /= scale
-        return matrix
 
     def to_json(self) -> dict[str, Any]:
         """Plain values from which `from_json` makes an equal encoder; floats survive JSON to the last bit."""
@@ -291,8 +318,9 @@ def _require(frame: pl.DataFrame, names: Sequence[str]) -> None:
 
 
 def _fit_number(frame: pl.DataFrame, feature: Feature, *, impute: Impute | None, clip: float) -> NumericEncoding:
-    values = frame[feature.name].cast(pl.Float64).fill_nan(None)
-    known = values.drop_nulls()
+    # Nulls leave by NumPy: every expression on a single column is a query of its own, which costs more than its work.
+    values = frame[feature.name].cast(pl.Float64).to_numpy()
+    known = pl.Series(values[~np.isnan(values)])
     bounded = clip > 0 and len(known) > 0
     median = known.median()
     return NumericEncoding(
@@ -306,9 +334,11 @@ def _fit_number(frame: pl.DataFrame, feature: Feature, *, impute: Impute | None,
 
 def _fit_category(frame: pl.DataFrame, feature: Feature, *, one_hot: bool) -> CategoricalEncoding:
     values = frame[feature.name].cast(pl.String)
-    categories = tuple(sorted(values.drop_nulls().unique().to_list()))
-    null_column = one_hot and (values.null_count() > 0 or not categories)
-    counts = [int((values == category).sum()) for category in categories] + [values.null_count()] * null_column
+    rows_of = dict(values.alias("category").value_counts(name="rows").iter_rows())
+    nulls: int = rows_of.pop(None, 0)
+    categories = tuple(sorted(rows_of))
+    null_column = one_hot and (nulls > 0 or not categories)
+    counts = [rows_of[category] for category in categories] + [nulls] * null_column
     return CategoricalEncoding(
         name=feature.name,
         categories=categories,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import Any, TypeVar
+from functools import cached_property, lru_cache, partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,9 @@ from credit_platform.modelling.candidates._screening import screen
 from credit_platform.modelling.candidates._smote import with_smote
 from credit_platform.portfolios.portfolio import Feature, FeatureKind
 from credit_platform.scoring import FeatureEncoder
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 T = TypeVar("T")
 
@@ -66,13 +70,13 @@ class Training:
 
     def plain(self) -> tuple[FeatureEncoder, NDArray[np.float64]]:
         """Encoder and matrix for trees: nulls kept, one column per category."""
-        return self.reused(("plain",), lambda: _encoded(FeatureEncoder.fit(self.frame, self.features), self.frame))
+        return self.reused(("plain",), lambda: FeatureEncoder.fit_transform(self.frame, self.features))
 
     def standardised(self) -> tuple[FeatureEncoder, NDArray[np.float64]]:
         """Encoder and matrix for sums of columns: clipped, medians for nulls, mean 0 and deviation 1."""
         clip = self.params["clip"]
-        fit = partial(FeatureEncoder.fit, self.frame, self.features, scale=True, impute="median", clip=clip)
-        return self.reused(("standardised", clip), lambda: _encoded(fit(), self.frame))
+        fit = partial(FeatureEncoder.fit_transform, self.frame, self.features, scale=True, impute="median", clip=clip)
+        return self.reused(("standardised", clip), fit)
 
     def reused(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
         """What `make` makes of these rows and features, made once where the rows are kept (`_reuse`)."""
@@ -81,10 +85,19 @@ class Training:
     @contextmanager
     def limited_threads(self, matrix: NDArray[np.float64]) -> Iterator[None]:
         """Numerical libraries use no more threads than pay for `matrix`."""
-        from threadpoolctl import threadpool_limits
-
-        with threadpool_limits(limits=useful_threads(matrix, self.threads)):
+        with _thread_pools(len(sys.modules)).limit(limits=useful_threads(matrix, self.threads)):
             yield
+
+
+@lru_cache(maxsize=1)
+def _thread_pools(_modules: int) -> ThreadpoolController:
+    """The thread pools of this process, looked for again only after an import, which may have brought another.
+
+    Looking for them reads the memory map of the process, which takes as long as a small model.
+    """
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def prepare(
@@ -117,10 +130,6 @@ def prepare(
     if chosen["imbalance"] == "smote":
         frame, target = with_smote(frame, target, used, seed=seed)
     return Training(chosen, frame, target, used, seed, threads)
-
-
-def _encoded(encoder: FeatureEncoder, frame: pl.DataFrame) -> tuple[FeatureEncoder, NDArray[np.float64]]:
-    return encoder, encoder.transform(frame)
 
 
 def _sample(target: NDArray[np.int8], most: int, seed: int) -> NDArray[np.int64]:
