@@ -10,10 +10,12 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from credit_platform.errors import ServiceError
 from credit_platform.monitoring.decision_log import DecisionStore, Filter
 from credit_platform.monitoring.decision_log.replay import ScorerShelf, replay
 from credit_platform.orchestration.service_process import RunningService, start_service
@@ -100,21 +102,30 @@ def logged(store: DecisionStore) -> dict[str, str]:
 
 
 def test_kill_9_under_load_loses_no_answered_decision(served: Served, tmp_path: Path) -> None:
+    """And the service that takes the place of the killed one gives the same answers."""
     settings = Settings(home=tmp_path / "home")
     store = DecisionStore(settings.decision_log)
+    example = served.scorer.portfolio.examples["refused"]
     answered: dict[str, str] = {}
     unanswered: list[str] = []
+    decided: list[dict[str, Any]] = []
+    port: int | None = None
     for kill in range(KILLS):
-        with start_service(served.bento, settings=settings) as service:
+        with start_service(served.bento.path, port=port, settings=settings) as service:
+            port = int(service.url.rpartition(":")[2])
+            decided.append({**service.predict(example), "request_id": ""})
             if unanswered:
                 _retry(service, body_of(served), unanswered[:5], store)
             with Load(service, body_of(served), f"k{kill}") as load:
                 load.wait_for(150)
                 service.process.kill()
                 service.process.wait()
+            with pytest.raises(ServiceError, match="does not answer"):
+                service.predict(example)
             answered |= load.answered
             unanswered = load.unanswered
             assert set(load.statuses) == {200}
+    assert decided == [decided[0]] * KILLS
     found = logged(store)
     missing = set(answered) - set(found)
     assert missing == set()
@@ -143,22 +154,28 @@ def test_a_database_that_is_stopped_under_load_is_told_and_found_again(
     with (
         start_service(served.bento, settings=settings) as service,
         httpx.Client(base_url=service.url, timeout=10, trust_env=False) as client,
-        Load(service, body_of(served), "db", clients=4) as load,
     ):
-        load.wait_for(50)
-        postgres.stop()
-        try:
-            time.sleep(float(os.environ.get("CREDIT_PLATFORM_TEST_OUTAGE_SECONDS", "1.5")))
-            health = client.get("/health")
-            assert (health.status_code, health.json()["ready"]) == (503, False)
-            assert "decision log" in health.json()["reason"]
-            during = dict(load.statuses)
-        finally:
-            postgres.start()
-        load.wait_for(len(load.answered) + 50)
-        assert client.get("/health").json()["ready"]
-        pid = service.pid
-        assert service.process.poll() is None
+        with Load(service, body_of(served), "db", clients=4) as load:
+            load.wait_for(50)
+            postgres.stop()
+            try:
+                time.sleep(float(os.environ.get("CREDIT_PLATFORM_TEST_OUTAGE_SECONDS", "1.5")))
+                health = client.get("/health")
+                assert (health.status_code, health.json()["ready"]) == (503, False)
+                assert "decision log" in health.json()["reason"]
+                during = dict(load.statuses)
+            finally:
+                postgres.start()
+            load.wait_for(len(load.answered) + 50)
+            assert client.get("/health").json()["ready"]
+            pid = service.pid
+            assert service.process.poll() is None
+        # What happens when whoever started it is killed: the pipe closes, and the service ends by itself.
+        assert service.process.stdin is not None
+        service.process.stdin.close()
+        assert service.process.wait(20) is not None
+        service.stop()
+        service.stop()
     assert during.get(503, 0) > 0
     assert set(load.statuses) == {200, 503}
     assert load.retry_after == {"1"}

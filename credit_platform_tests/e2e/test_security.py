@@ -146,10 +146,10 @@ def test_what_is_refused_leaves_one_line_and_one_count(
 ) -> None:
     """No decision, no row of the log, no value that was sent, no key: in the log file, the metrics or the database."""
     store = DecisionStore(served.settings.decision_log)
-    rows, decided = store.count(), _samples(served, "decisions")
+    rows, decided = store.count(), _samples(served, client, "decisions")
     body = {"application": served.scorer.portfolio.examples["refused"], "applicant_id": CANARY}
     for name, (status, code, key) in refused.items():
-        before = _samples(served, "errors").get(code, 0)
+        before = _samples(served, client, "errors").get(code, 0)
         request_id = f"{name}-{secrets.token_hex(4)}"
         if name.endswith("MB"):
             answer = _large_body(served, str(key), request_id, announced=name.startswith("announced"))
@@ -163,16 +163,16 @@ def test_what_is_refused_leaves_one_line_and_one_count(
         assert set(line) == {"time", "level", "logger", "message", "request_id", "client", "error"} | REQUEST
         whose = None if status == 401 else str(key).split("_")[1]
         assert (line["status"], line["error"], line["client"], line["level"]) == (status, code, whose, "info")
-        assert _samples(served, "errors")[code] == before + 1
+        assert _samples(served, client, "errors")[code] == before + 1
         assert key is None or key not in served.service.log.read_text(encoding="utf-8")
-    assert (store.count(), _samples(served, "decisions")) == (rows, decided)
+    assert (store.count(), _samples(served, client, "decisions")) == (rows, decided)
     assert CANARY not in served.service.log.read_text(encoding="utf-8")
     assert CANARY not in client.get("/metrics", headers=served.service.headers).text
 
 
-def _samples(served: Served, name: str) -> dict[str, float]:
+def _samples(served: Served, client: httpx.Client, name: str) -> dict[str, float]:
     """Label to value of the counter `name`, which has one label."""
-    text = httpx.get(f"{served.service.url}/metrics", headers=served.service.headers, trust_env=False).text
+    text = client.get("/metrics", headers=served.service.headers).text
     found = re.findall(rf'^credit_platform_{name}_total{{\w+="(\w+)"}} (\S+)$', text, re.MULTILINE)
     return {label: float(value) for label, value in found}
 
