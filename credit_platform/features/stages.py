@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
 
 import narwhals as nw
 import polars as pl
@@ -28,6 +29,9 @@ from credit_platform.portfolios.portfolio import (
     Portfolio,
     SourceTable,
 )
+
+T = TypeVar("T")
+_KEPT_GROUPS = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +118,21 @@ def finished(feature: Feature, finite_columns: Collection[str] = ()) -> nw.Expr:
     return nw.when(value.is_finite()).then(value).otherwise(None).alias(feature.name)
 
 
+class _Same(Generic[T]):
+    """Equal to what wraps the very same object: declarations hold expressions, whose `==` is no comparison."""
+
+    def __init__(self, value: T) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.value is other.value
+
+
 def compile_group(group: FeatureGroup, portfolio: Portfolio, *, carried: tuple[str, ...] = ()) -> CompiledGroup:
-    """Turn a group into stages over the cleaned table.
+    """Turn a group into stages over the cleaned table; done once for a group, which takes longer than small tables do.
 
     Args:
         group: the group.
@@ -125,6 +142,12 @@ def compile_group(group: FeatureGroup, portfolio: Portfolio, *, carried: tuple[s
     Raises:
         FeatureError: an expression does not fit the contract; the message names feature or column and the reason.
     """
+    return _compiled(_Same(group), _Same(portfolio), carried)
+
+
+@lru_cache(maxsize=_KEPT_GROUPS)
+def _compiled(same_group: _Same[FeatureGroup], same: _Same[Portfolio], carried: tuple[str, ...]) -> CompiledGroup:
+    group, portfolio = same_group.value, same.value
     table = portfolio.table(group.table)
     builder = _Builder(group, portfolio, clean_schema(table, portfolio))
     if group.known_at is not None and group.table == portfolio.training_table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -43,11 +44,10 @@ def test_on_average_columns_are_much_closer_than_the_tolerance(comparison: pl.Da
 
 
 def test_a_shifted_column_is_found(generated: GenerationReport, tmp_path: Path) -> None:
-    folder = tmp_path
-    for path in generated.folder.iterdir():
-        (folder / path.name).symlink_to(path)
-    name = "application_train.csv"
-    (folder / name).unlink()
+    folder, name = tmp_path, "application_train.csv"
+    for path in generated.folder.glob("*.csv"):
+        with path.open("rb") as file:  # of the files that are not looked at, a beginning will do
+            (folder / path.name).write_bytes(b"".join(islice(file, 500)))
     shifted = pl.read_csv(generated.folder / name, infer_schema_length=None).with_columns(pl.col("AMT_CREDIT") * 1.5)
     shifted.write_csv(folder / name)
     found = fidelity.compare(folder).filter(

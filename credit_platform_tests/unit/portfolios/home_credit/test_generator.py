@@ -17,6 +17,8 @@ from credit_platform.portfolios.home_credit.tables import TABLES
 from credit_platform.portfolios.portfolio import Column, ColumnType, SourceTable
 
 SMALL = 0.0015
+DRIFTED = 0.004
+"""Some two hundred applicants to be scored: enough for means that are compared with those of the very same people."""
 Frames = dict[str, pl.DataFrame]
 
 
@@ -222,13 +224,13 @@ def _test_file(folder: Path) -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
     folder = tmp_path_factory.mktemp("plain")
-    generator.generate(folder, scale=0.01, seed=5)
+    generator.generate(folder, scale=DRIFTED, seed=5)
     return _test_file(folder)
 
 
 @pytest.mark.parametrize("drift", list(generator.DRIFTS))
 def test_drifts_shift_the_applicants_to_be_scored(drift: str, plain: pl.DataFrame, tmp_path: Path) -> None:
-    generator.generate(tmp_path, scale=0.01, seed=5, drift=[drift])
+    generator.generate(tmp_path, scale=DRIFTED, seed=5, drift=[drift])
     shifted = _test_file(tmp_path)
     effects = {
         "income_inflation": ("AMT_INCOME_TOTAL", 1.25, 1.4),
