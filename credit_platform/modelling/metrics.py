@@ -53,7 +53,7 @@ def check_outcomes(y: npt.ArrayLike, p: npt.ArrayLike) -> tuple[Outcomes, Floats
             f"{int((~np.isfinite(scores)).sum())} of {scores.size} scores are not finite.",
             "Look for missing features or a model that did not converge.",
         )
-    if not np.isin(outcomes, (0, 1)).all():
+    if not ((outcomes == 0) | (outcomes == 1)).all():
         raise ModellingError("Some outcomes are neither 0 nor 1.", "Drop applicants whose outcome is not known.")
     outcomes = outcomes.astype(np.int64)
     defaults = int(outcomes.sum())

@@ -92,8 +92,11 @@ def optimal_threshold(y: npt.ArrayLike, p: npt.ArrayLike, costs: CostMatrix) -> 
 
     Of equally cheap thresholds the highest is taken, the one that grants most loans: refusing somebody needs a reason.
     """
-    curve = cost_curve(y, p, costs)
-    # Thresholds descend, so the first minimum is the highest threshold.
+    return _cheapest(cost_curve(y, p, costs))
+
+
+def _cheapest(curve: pl.DataFrame) -> float:
+    """Of a cost curve. Thresholds descend, so the first minimum is the highest threshold."""
     return float(curve["threshold"][int(np.argmin(curve["cost"].to_numpy()))])
 
 
@@ -103,7 +106,12 @@ def smoothed_threshold(y: npt.ArrayLike, p: npt.ArrayLike, costs: CostMatrix, *,
     Applicants are first put into at most 300 groups of neighbouring scores, so that the work does not grow with them.
     """
     outcomes, scores = check_outcomes(y, p)
-    edges = _thin(cost_curve(outcomes, scores, costs)["threshold"].to_numpy()[::-1], _BINS)
+    return _smoothed(outcomes, scores, cost_curve(outcomes, scores, costs), costs, seed=seed)
+
+
+def _smoothed(outcomes: Outcomes, scores: Floats, curve: pl.DataFrame, costs: CostMatrix, *, seed: int) -> float:
+    """`smoothed_threshold` of rows whose cost curve is known."""
+    edges = _thin(curve["threshold"].to_numpy()[::-1], _BINS)
     group = np.searchsorted(edges, scores, side="right")
     cells = np.bincount(group * 2 + outcomes, minlength=2 * (edges.size + 1)).astype(np.float64)
     drawn = np.random.default_rng(seed).multinomial(outcomes.size, cells / cells.sum(), size=_RESAMPLES)
@@ -198,10 +206,11 @@ class _Rows:
         if without not in self._known:
             kept = ~np.isin(self.folds, list(without))
             y, p = self.y[kept], self.p[kept]
+            curve = cost_curve(y, p, self.costs)
             self._known[without] = {
                 Method.BREAK_EVEN: self.costs.break_even,
-                Method.SMOOTHED: smoothed_threshold(y, p, self.costs, seed=self.seed),
-                Method.EMPIRICAL: optimal_threshold(y, p, self.costs),
+                Method.SMOOTHED: _smoothed(y, p, curve, self.costs, seed=self.seed),
+                Method.EMPIRICAL: _cheapest(curve),
             }
         return self._known[without]
 

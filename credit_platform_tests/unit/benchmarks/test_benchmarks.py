@@ -26,7 +26,7 @@ from credit_platform.errors import BenchmarkError, SettingError
 from credit_platform.portfolios import get_generator, get_portfolio
 from credit_platform.settings import Settings
 
-SCALE = 0.002
+SCALE = 0.001
 HOME_CREDIT = get_portfolio("home_credit")
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
 
 from credit_platform.errors import ModellingError
 from credit_platform.modelling.candidates import get_candidate
@@ -112,17 +113,20 @@ def test_translated_trees_give_the_margins_of_scikit_learn(monotone: bool) -> No
     matrix[rng.random(matrix.shape) < 0.2] = np.nan
     matrix[:, 4] = np.where(rng.random(900) < 0.4, np.nan, 1.0)  # only null against not null can be split
     target = (np.nansum(matrix, axis=1) + rng.normal(size=900) > 0).astype(np.int8)
-    trainer = HistGradientBoostingClassifier(
-        max_iter=40, monotonic_cst=[1, 0, 0, 0, 0] if monotone else None, early_stopping=False, random_state=1
-    ).fit(matrix, target)
-    model = LightGBMModel(lightgbm_text(trainer, 5))
     fresh = rng.normal(size=(500, 5)) * 3
     fresh[rng.random(fresh.shape) < 0.3] = np.nan
-    for rows in (matrix, fresh):
-        assert model.margin(rows) == pytest.approx(trainer.decision_function(rows), rel=1e-9, abs=1e-12)
-        assert np.abs(model.contributions(rows).sum(axis=1) - model.margin(rows)).max() < 1e-9
-    # The base value is the mean margin of the training rows: the counts of the nodes came along.
-    assert model.contributions(matrix)[0, -1] == pytest.approx(trainer.decision_function(matrix).mean(), abs=1e-6)
+    with threadpool_limits(limits=1):  # rows as few as these keep two threads busy with waiting for each other
+        trainer = HistGradientBoostingClassifier(
+            max_iter=40, monotonic_cst=[1, 0, 0, 0, 0] if monotone else None, early_stopping=False, random_state=1
+        ).fit(matrix, target)
+        known, unknown = trainer.decision_function(matrix), trainer.decision_function(fresh)
+    model = LightGBMModel(lightgbm_text(trainer, 5))
+    for rows, margin in ((matrix, known), (fresh, unknown)):
+        assert model.margin(rows) == pytest.approx(margin, rel=1e-9, abs=1e-12)
+        contributions = model.contributions(rows)
+        assert np.abs(contributions.sum(axis=1) - model.margin(rows)).max() < 1e-9
+        # The base value is the mean margin of the training rows: the counts of the nodes came along.
+        assert contributions[0, -1] == pytest.approx(known.mean(), abs=1e-6)
 
 
 def test_bins_of_the_scorecard_follow_the_declared_sign() -> None:

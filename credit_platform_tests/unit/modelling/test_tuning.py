@@ -106,11 +106,6 @@ def study(
     )
 
 
-def uninterrupted(folder: Path) -> Tuning:
-    """What six trials come to; made by whichever test asks first."""
-    return study(folder, Noisy(), trials=6, name="uninterrupted")
-
-
 def comparable(found: Tuning, trials: int | None = None) -> pl.DataFrame:
     return found.trials.drop("seconds", "best").head(trials or found.trials.height)
 
@@ -121,6 +116,34 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("studies")
 
 
+@pytest.fixture(scope="module")
+def uninterrupted(folder: Path) -> Tuning:
+    """What six trials come to: the defaults, the first that are drawn at random, and one by what these taught."""
+    return study(folder, Noisy(), trials=6, name="uninterrupted")
+
+
+KILL_AT = (3, 8)
+"""The fit in which a study is killed: in the middle of the first trial, and of the second."""
+
+
+@pytest.fixture(scope="module")
+def killed(folder: Path) -> dict[int, int]:
+    """How the process of each study ended. They come from one that has imported everything: that takes longest."""
+    script = (
+        "import os\n"
+        "from pathlib import Path\n"
+        "from credit_platform_tests.unit.modelling.test_tuning import KILL_AT, Noisy, study\n"
+        "for kill_at in KILL_AT:\n"
+        "    child = os.fork()\n"
+        "    if not child:\n"
+        f"        study(Path({str(folder)!r}), Noisy(kill_at=kill_at), trials=3, name=f'killed at {{kill_at}}')\n"
+        "        os._exit(0)\n"
+        "    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
+    return dict(zip(KILL_AT, map(int, done.stdout.split()), strict=True))
+
+
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
     before = optuna.logging.get_verbosity()
@@ -129,11 +152,11 @@ def _quiet() -> Iterator[None]:
 
 
 def test_the_best_trial_is_the_one_of_least_objective(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    found = study(folder, Noisy(default=2.0), trials=6, name="best")
+    found = study(folder, Noisy(default=2.0), trials=5, name="best")
 
     complete = found.trials.filter(pl.col("state") == "complete")
     best = found.trials.row(by_predicate=pl.col("best"), named=True)
-    assert found.trials["trial"].to_list() == list(range(6))
+    assert found.trials["trial"].to_list() == list(range(5))
     assert found.best is not None
     assert found.best.params == found.best_params
     assert best["objective"] == complete["objective"].min()
@@ -159,7 +182,7 @@ def test_the_profile_gives_the_default_parameters(folder: Path) -> None:
 
 
 def test_hopeless_trials_are_pruned_before_all_folds_are_fitted(folder: Path) -> None:
-    found = study(folder, Noisy(default=0.0), trials=12, name="pruned")
+    found = study(folder, Noisy(default=0.0), trials=8, name="pruned")
 
     pruned = found.trials.filter(pl.col("state") == "pruned")
     assert not pruned.is_empty()
@@ -168,25 +191,24 @@ def test_hopeless_trials_are_pruned_before_all_folds_are_fitted(folder: Path) ->
     assert (found.trials.filter(pl.col("state") == "complete")["folds"] == 5).all()
 
 
-def test_same_seed_same_trials(folder: Path) -> None:
+def test_same_seed_same_trials(folder: Path, uninterrupted: Tuning) -> None:
     again = study(folder, Noisy(), trials=6, name="again")
     other = study(folder, Noisy(), trials=2, name="other seed", seed=8)
 
-    assert comparable(again).equals(comparable(uninterrupted(folder)))
+    assert comparable(again).equals(comparable(uninterrupted))
     assert other.trials["params"][1] != again.trials["params"][1]
 
 
-def test_importance_is_that_of_the_suggested_parameters(folder: Path) -> None:
+def test_importance_is_that_of_the_suggested_parameters(folder: Path, uninterrupted: Tuning) -> None:
     few = study(folder, Noisy(), trials=2, name="few")
     assert few.importance.is_empty()
     assert few.importance.columns == ["parameter", "importance"]
 
-    found = study(folder, Noisy(), trials=9, name="importance")
-    assert found.importance["parameter"].to_list() == ["noise"]
-    assert found.importance["importance"].to_list() == [pytest.approx(1.0)]
+    assert uninterrupted.importance["parameter"].to_list() == ["noise"]
+    assert uninterrupted.importance["importance"].to_list() == [pytest.approx(1.0)]
 
 
-def test_finished_trials_count(folder: Path) -> None:
+def test_finished_trials_count(folder: Path, uninterrupted: Tuning) -> None:
     study(folder, Noisy(), trials=3, name="grown")
     candidate = Noisy()
 
@@ -195,27 +217,22 @@ def test_finished_trials_count(folder: Path) -> None:
     assert again.best is None, "another process made it"
 
     more = study(folder, candidate, trials=6, name="grown")
-    assert comparable(more).equals(comparable(uninterrupted(folder)))
+    assert comparable(more).equals(comparable(uninterrupted))
 
 
-@pytest.mark.parametrize("kill_at", [3, 8])
-def test_a_killed_study_ends_like_one_that_was_not(folder: Path, kill_at: int) -> None:
-    """Killed by SIGKILL in the middle of the first trial, and of the second."""
+@pytest.mark.parametrize("kill_at", KILL_AT)
+def test_a_killed_study_ends_like_one_that_was_not(
+    folder: Path, uninterrupted: Tuning, killed: dict[int, int], kill_at: int
+) -> None:
     name = f"killed at {kill_at}"
-    script = (
-        "from pathlib import Path\n"
-        "from credit_platform_tests.unit.modelling.test_tuning import Noisy, study\n"
-        f"study(Path({str(folder)!r}), Noisy(kill_at={kill_at}), trials=3, name={name!r})\n"
-    )
-    killed = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    assert killed[kill_at] == -signal.SIGKILL
 
     candidate = Noisy()
     resumed = study(folder, candidate, trials=3, name=name)
 
     finished_before = (kill_at - 1) // 5
     assert len(candidate.fitted) == 5 * (3 - finished_before)
-    assert comparable(resumed).equals(comparable(uninterrupted(folder), 3))
+    assert comparable(resumed).equals(comparable(uninterrupted, 3))
     storage = optuna.storages.RDBStorage(f"sqlite:///{folder / 'study.db'}")
     states = [trial.state.name for trial in optuna.load_study(study_name=name, storage=storage).trials]
     storage.engine.dispose()
