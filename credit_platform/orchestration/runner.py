@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import dagster as dg
 import psutil
 from dagster._core.instance.ref import InstanceRef
 
-from credit_platform.orchestration.event_log import quick_commits
+from credit_platform.orchestration.event_log import quick_storage
 from credit_platform.orchestration.policies import table_key
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
 from credit_platform.orchestration.resources import build_resources
@@ -92,8 +91,7 @@ def run_job(
             process: end the process. Every table keeps its last good version, as after a kill.
     """
     definition = _definitions(portfolio, settings).resolve_job_def(job or portfolio.name)
-    with quick_commits(Path(os.environ["DAGSTER_HOME"])):
-        return _report(_execute(definition, progress))
+    return _report(_execute(definition, progress))
 
 
 def _execute(definition: dg.JobDefinition, progress: Progress | None) -> dg.ExecuteInProcessResult:
@@ -122,12 +120,13 @@ def _execute(definition: dg.JobDefinition, progress: Progress | None) -> dg.Exec
 
 
 def _open_instance() -> dg.DagsterInstance:
-    """Open the instance in `DAGSTER_HOME`, without capture of what steps print.
+    """Open the instance in `DAGSTER_HOME`, with quick storage and without capture of what steps print.
 
     Capture starts two processes per step and points this process's standard output away from the terminal meanwhile;
     the steps print nothing, and on Ctrl-C those processes would fill the terminal with their traces.
     """
-    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides=_NO_CAPTURE))
+    instance = InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides=_NO_CAPTURE)
+    return dg.DagsterInstance.from_ref(quick_storage(instance))
 
 
 def _in_thread(execute: Callable[[], T]) -> T:

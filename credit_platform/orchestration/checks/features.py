@@ -7,6 +7,8 @@ import polars as pl
 
 from credit_platform.features import checks
 from credit_platform.features.checks import FeatureFinding
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.orchestration.checks.together import TableCheck, check_together
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import asset_key
 from credit_platform.orchestration.tables import StoredTable
@@ -26,21 +28,20 @@ FINDERS: dict[str, tuple[Finder, str]] = {
 
 def build_feature_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
     """One blocking check per rule of the feature table."""
-    return [_check(portfolio, name) for name in FINDERS]
+    asset = asset_key(portfolio.name, "features", "applicants")
+    return [check_together(asset, [_check(portfolio, name) for name in FINDERS], in_memory=True)]
 
 
-def _check(portfolio: Portfolio, name: str) -> dg.AssetChecksDefinition:
+def _check(portfolio: Portfolio, name: str) -> TableCheck:
     find, description = FINDERS[name]
 
-    @dg.asset_check(
-        asset=asset_key(portfolio.name, "features", "applicants"), name=name, description=description, blocking=True
-    )
-    def feature_check(applicants: StoredTable) -> dg.AssetCheckResult:
+    def judge(applicants: StoredTable, _: Lakehouse) -> dg.AssetCheckResult:
         found = find(portfolio, applicants.frame.collect())
         shown = pl.DataFrame(
             [(f.feature, f.message) for f in found], schema={"feature": pl.String, "message": pl.String}, orient="row"
         )
         return dg.AssetCheckResult(
+            check_name=name,
             passed=not found,
             metadata={
                 "features": len(portfolio.features),
@@ -51,4 +52,4 @@ def _check(portfolio: Portfolio, name: str) -> dg.AssetChecksDefinition:
             description=" ".join(f.message for f in found[:10]) or description,
         )
 
-    return feature_check
+    return TableCheck(name=name, description=description, judge=judge)

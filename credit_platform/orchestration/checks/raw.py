@@ -5,6 +5,7 @@ import polars as pl
 
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.assets.raw import rejected_name
+from credit_platform.orchestration.checks.together import TableCheck, check_together
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.tables import StoredTable
@@ -14,32 +15,32 @@ from credit_platform.quality.findings import Finding, explain_rejections, summar
 
 def build_raw_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
     """Three checks per raw table."""
-    makers = (_rows_conserved, _rejected_share, _findings)
-    return [make(portfolio, table) for table in portfolio.tables for make in makers]
+    return [_checks(portfolio, table) for table in portfolio.tables]
 
 
-def _rows_conserved(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksDefinition:
-    rejected_key = asset_key(portfolio.name, "raw", rejected_name(table))
+def _checks(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksDefinition:
+    rejected = asset_key(portfolio.name, "raw", rejected_name(table))
+    checks = [_rows_conserved(rejected), _rejected_share(table), _FINDINGS]
+    asset = asset_key(portfolio.name, "raw", table.name)
+    return check_together(asset, checks, in_memory=False, additional_deps=[rejected])
 
-    @dg.asset_check(
-        asset=asset_key(portfolio.name, "raw", table.name),
-        name="rows_conserved",
-        description="Rows of the file = rows kept + rows rejected, counted in the stored tables.",
-        blocking=True,
-        additional_deps=[rejected_key],
-        required_resource_keys={"lakehouse"},
-    )
-    def rows_conserved(context: dg.AssetCheckExecutionContext, kept: StoredTable) -> dg.AssetCheckResult:
-        lakehouse: Lakehouse = context.resources.lakehouse.open()
+
+def _rows_conserved(rejected_key: dg.AssetKey) -> TableCheck:
+    def judge(kept: StoredTable, lakehouse: Lakehouse) -> dg.AssetCheckResult:
         rows_in = kept.summary["counts"]["rows_in"]
         rejected = _rejected_beside(lakehouse, table_key(rejected_key), kept)
         return dg.AssetCheckResult(
+            check_name="rows_conserved",
             passed=rows_in == kept.version.rows + rejected,
             metadata={"rows_in": rows_in, "kept": kept.version.rows, "rejected": rejected},
             description=f"{rows_in} rows in the file, {kept.version.rows} kept, {rejected} rejected.",
         )
 
-    return rows_conserved
+    return TableCheck(
+        name="rows_conserved",
+        description="Rows of the file = rows kept + rows rejected, counted in the stored tables.",
+        judge=judge,
+    )
 
 
 def _rejected_beside(lakehouse: Lakehouse, key: str, kept: StoredTable) -> int:
@@ -51,19 +52,14 @@ def _rejected_beside(lakehouse: Lakehouse, key: str, kept: StoredTable) -> int:
     return 0
 
 
-def _rejected_share(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset=asset_key(portfolio.name, "raw", table.name),
-        name="rejected_share",
-        description=f"At most {table.max_rejected_share:.1%} of the rows of {table.file_name} break the contract.",
-        blocking=True,
-    )
-    def rejected_share(kept: StoredTable) -> dg.AssetCheckResult:
+def _rejected_share(table: SourceTable) -> TableCheck:
+    def judge(kept: StoredTable, _: Lakehouse) -> dg.AssetCheckResult:
         counts = kept.summary["counts"]
         rejected, rows_in = counts["rejected"], counts["rows_in"]
         by_rule = ", ".join(f"{rule}: {rows}" for rule, rows in counts["by_rule"].items())
         explained = explain_rejections(counts["by_rule"], rows_in)
         return dg.AssetCheckResult(
+            check_name="rejected_share",
             passed=rejected <= table.max_rejected_share * rows_in,
             metadata={"rejected": rejected, "share": rejected / rows_in, "allowed_share": table.max_rejected_share},
             description=f"{rejected} of {rows_in} rows of {table.file_name} rejected"
@@ -71,23 +67,28 @@ def _rejected_share(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksD
             + (f" {explained}" if explained else ""),
         )
 
-    return rejected_share
-
-
-def _findings(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset=asset_key(portfolio.name, "raw", table.name),
-        name="findings",
-        description="Orphans, excessive nulls, outliers, jumps against the previous version: warnings with counts.",
+    return TableCheck(
+        name="rejected_share",
+        description=f"At most {table.max_rejected_share:.1%} of the rows of {table.file_name} break the contract.",
+        judge=judge,
     )
-    def findings(kept: StoredTable) -> dg.AssetCheckResult:
-        found = [f for f in kept.summary["findings"] if f["severity"] == "warning"]
-        shown = pl.DataFrame([{"rule": f["rule"], "message": f["message"]} for f in found], schema=["rule", "message"])
-        return dg.AssetCheckResult(
-            passed=not found,
-            severity=dg.AssetCheckSeverity.WARN,
-            metadata={"warnings": len(found), "list": markdown_table(shown)},
-            description=" ".join(summarise([Finding(**f) for f in found])) or "Nothing unusual.",
-        )
 
-    return findings
+
+def _findings(kept: StoredTable, _: Lakehouse) -> dg.AssetCheckResult:
+    found = [f for f in kept.summary["findings"] if f["severity"] == "warning"]
+    shown = pl.DataFrame([{"rule": f["rule"], "message": f["message"]} for f in found], schema=["rule", "message"])
+    return dg.AssetCheckResult(
+        check_name="findings",
+        passed=not found,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"warnings": len(found), "list": markdown_table(shown)},
+        description=" ".join(summarise([Finding(**f) for f in found])) or "Nothing unusual.",
+    )
+
+
+_FINDINGS = TableCheck(
+    name="findings",
+    description="Orphans, excessive nulls, outliers, jumps against the previous version: warnings with counts.",
+    judge=_findings,
+    blocking=False,
+)

@@ -1,74 +1,125 @@
-"""Commits to Dagster's SQLite files without a wait: which files, for how long, and that nothing is lost."""
+"""Quick storage of Dagster's record: the same files, read by the usual storage, and nothing lost at a kill."""
 
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import sqlalchemy as sa
+import dagster as dg
+import pytest
+from dagster._core.instance.ref import InstanceRef
 
-from credit_platform.orchestration.event_log import quick_commits
+from credit_platform.environment import DAGSTER_YAML
+from credit_platform.orchestration.event_log import _QuickEvents, _QuickRuns, quick_storage
 
-NORMAL = 1
+RUNS = """
+import sys
+import dagster as dg
+from dagster._core.instance.ref import InstanceRef
+from credit_platform.orchestration.event_log import quick_storage
 
+@dg.asset
+def loans():
+    pass
 
-def write(file: Path, value: int) -> int:
-    """Add a row as Dagster does, over a connection of its own; return how the connection commits."""
-    engine = sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        connection.execute(sa.text("PRAGMA journal_mode=WAL"))
-        connection.execute(sa.text("CREATE TABLE IF NOT EXISTS events (value INTEGER)"))
-        connection.execute(sa.text("INSERT INTO events VALUES (:value)"), {"value": value})
-        connection.commit()
-        synchronous = connection.execute(sa.text("PRAGMA synchronous")).scalar_one()
-    engine.dispose()
-    return int(synchronous)
-
-
-def rows(file: Path) -> list[int]:
-    connection = sqlite3.connect(file)
-    try:
-        return [value for (value,) in connection.execute("SELECT value FROM events ORDER BY value")]
-    finally:
-        connection.close()
+instance = dg.DagsterInstance.from_ref(quick_storage(InstanceRef.from_dir(sys.argv[1])))
+for _ in range(int(sys.argv[2])):
+    print(dg.materialize([loans], instance=instance).run_id, flush=True)
+sys.stdin.read()
+"""
 
 
-def test_only_files_below_the_folder_commit_without_a_wait_and_only_meanwhile(tmp_path: Path) -> None:
-    folder, other = tmp_path / "dagster" / "history", tmp_path / "mlflow.db"
-    folder.mkdir(parents=True)
-    usual = write(other, 1)
-    assert usual != NORMAL
-    with quick_commits(tmp_path / "dagster"):
-        assert write(folder / "index.db", 1) == NORMAL
-        assert write(other, 2) == usual
-    assert write(folder / "index.db", 2) == usual
+@dg.asset
+def loans() -> None: ...
 
 
-def test_the_log_is_emptied_at_the_end_and_every_row_is_in_the_file(tmp_path: Path) -> None:
-    file, log = tmp_path / "index.db", tmp_path / "index.db-wal"
-    with quick_commits(tmp_path):
-        write(file, 1)
-        assert not log.exists(), "the last connection to a file empties its log"
-        write(file, 2)
-        write(file, 3)
-        assert log.stat().st_size > 0, "another connection is open"
-        assert rows(file) == [1, 2, 3]
-    assert not log.exists()
-    assert rows(file) == [1, 2, 3]
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "dagster.yaml").write_text(DAGSTER_YAML, encoding="utf-8")
+    return tmp_path
 
 
-def test_a_database_in_memory_is_left_alone(tmp_path: Path) -> None:
-    with quick_commits(tmp_path):
-        engine = sa.create_engine("sqlite://")
-        with engine.connect() as connection:
-            assert connection.execute(sa.text("PRAGMA synchronous")).scalar_one() != NORMAL
-        engine.dispose()
+def usual(home: Path) -> dg.DagsterInstance:
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home)))
 
 
-def test_a_folder_behind_a_link_counts_and_one_of_a_like_name_does_not(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "real-other").mkdir()
-    (tmp_path / "link").symlink_to("real")
-    with quick_commits(tmp_path / "link"):
-        assert write(tmp_path / "link" / "index.db", 1) == NORMAL
-        assert write(tmp_path / "real-other" / "index.db", 1) != NORMAL
+def quick(home: Path) -> dg.DagsterInstance:
+    return dg.DagsterInstance.from_ref(quick_storage(InstanceRef.from_dir(str(home))))
+
+
+@contextmanager
+def running(home: Path, *, runs: int) -> Iterator[subprocess.Popen[str]]:
+    """Another process with quick storage; Dagster cannot execute two runs at once in one."""
+    with subprocess.Popen(
+        [sys.executable, "-c", RUNS, str(home), str(runs)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        process.kill()
+
+
+def events(instance: dg.DagsterInstance, run_id: str) -> list[str]:
+    found = (log.dagster_event for log in instance.all_logs(run_id))
+    return [event.event_type_value for event in found if event is not None]
+
+
+def test_what_it_records_is_what_the_usual_storage_finds(home: Path) -> None:
+    with quick(home) as instance:
+        assert isinstance(instance.event_log_storage, _QuickEvents)
+        run = dg.materialize([loans], instance=instance)
+        recorded = events(instance, run.run_id)
+    with usual(home) as instance:
+        again = dg.materialize([loans], instance=instance)
+        assert events(instance, run.run_id) == recorded == events(instance, again.run_id)
+        assert [each.status for each in instance.get_runs()] == [dg.DagsterRunStatus.SUCCESS] * 2
+        assert instance.get_latest_materialization_event(loans.key) is not None
+
+
+def test_both_storages_write_at_the_same_time(home: Path) -> None:
+    """As the daemon does while the command line runs a portfolio."""
+    with running(home, runs=3) as process, usual(home) as instance:
+        run_ids = [dg.materialize([loans], instance=instance).run_id for _ in range(3)]
+        assert process.stdout is not None
+        run_ids += [process.stdout.readline().strip() for _ in range(3)]
+        assert {run.run_id for run in instance.get_runs()} == set(run_ids)
+        for run_id in run_ids:
+            assert {"PIPELINE_START", "ASSET_MATERIALIZATION", "PIPELINE_SUCCESS"} <= set(events(instance, run_id))
+
+
+def test_files_wait_for_the_disk_only_where_a_log_is_emptied_and_are_whole_at_the_end(home: Path) -> None:
+    with quick(home) as instance:
+        run_id = dg.materialize([loans], instance=instance).run_id
+        events_of_all, runs_of_all = instance.event_log_storage, instance.run_storage
+        assert isinstance(events_of_all, _QuickEvents)
+        assert isinstance(runs_of_all, _QuickRuns)
+        with events_of_all.index_connection() as index, runs_of_all.connect() as runs:
+            for connection in (index, runs):
+                assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 1
+        assert list(home.rglob("*.db-wal")), "a connection is open"
+    assert not list(home.rglob("*.db-wal"))
+    database = sqlite3.connect(home / "history" / "runs" / f"{run_id}.db")
+    assert database.execute("SELECT COUNT(*) FROM event_logs").fetchone()[0] > 5
+    database.close()
+
+
+def test_a_killed_process_loses_no_event(home: Path) -> None:
+    with running(home, runs=1) as process:
+        assert process.stdout is not None
+        run_id = process.stdout.readline().strip()
+        process.kill()
+    with usual(home) as instance:
+        run = instance.get_run_by_id(run_id)
+        assert run is not None
+        assert run.status is dg.DagsterRunStatus.SUCCESS
+        assert events(instance, run_id)[-1] == "PIPELINE_SUCCESS"
+
+
+def test_an_instance_that_is_not_in_sqlite_files_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "dagster.yaml").write_text(
+        "storage:\n  postgres:\n    postgres_url: postgresql://nobody@127.0.0.1:1/nothing\n", encoding="utf-8"
+    )
+    instance = InstanceRef.from_dir(str(tmp_path))
+    assert quick_storage(instance) is instance
