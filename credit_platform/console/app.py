@@ -13,6 +13,7 @@ import streamlit as st
 
 from credit_platform.console.client import NoAnswerError
 from credit_platform.console.context import Context
+from credit_platform.console.garbage import spare_modules
 from credit_platform.console.settings import ConsoleSettings, known_services
 from credit_platform.console.texts import LANGUAGES, Language, Texts
 from credit_platform.console.views import applicant, decisions, portfolio
@@ -28,6 +29,7 @@ _ICON = Path(__file__).with_name("icon.png")
 
 def main() -> None:
     """Draw the console."""
+    spare_modules()
     console, settings = ConsoleSettings(), Settings()
     language = _language(console)
     st.set_page_config(page_title=Texts(language)("title"), page_icon=str(_ICON), layout="wide", menu_items={})

@@ -90,7 +90,7 @@ def _figures(root: str, portfolio: str) -> tables.Figures:
 @st.cache_resource(ttl=_SECONDS, show_spinner=False)
 def _compared(root: str, portfolio: str) -> pl.DataFrame | None:
     declared = get_portfolio(portfolio)
-    stored, scores = tables.applications(Lakehouse(root), declared), tables.stored_scores(Lakehouse(root), declared)
+    stored, scores = tables.applications(Lakehouse(root), declared), _scores(root, portfolio)
     if stored is None or scores is None:
         return None
     keys = scores.frame.select(declared.applicant_key).head(tables.MOST_COMPARED)

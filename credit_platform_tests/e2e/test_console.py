@@ -45,7 +45,7 @@ def console(served: Served, tmp_path: Path, unused_port: int) -> Iterator[str]:
                 if running.answers():
                     break
                 assert running.exit_code is None, running.tail()
-                Event().wait(0.1)
+                Event().wait(0.25)
             yield component.url
         finally:
             stop_all([running], Grace(interrupt=5), Event())
@@ -81,8 +81,7 @@ def test_a_loan_officer_decides_understands_varies_and_replays(console: str, ser
         page.get_by_role("combobox", name="Example").click()
         page.get_by_role("option", name="A typical refused").click()
         expect(page.get_by_role("spinbutton", name="Amount")).to_have_value("9000")
-        # The field for the reference is drawn after the amount, and anew for another example.
-        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        # Perhaps before the page is drawn to its end: the field stays, and with it what is typed.
         page.get_by_role("textbox", name="Your reference").fill(REFERENCE)
         page.get_by_role("textbox", name="Your reference").press("Enter")
         page.get_by_role("button", name="Ask for the decision").click()

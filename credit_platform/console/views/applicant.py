@@ -17,7 +17,7 @@ from credit_platform.console.client import Asked, NoAnswerError, ScoringClient
 from credit_platform.console.context import Context, service_documents
 from credit_platform.console.form import Field, read_fields
 from credit_platform.console.views import explanation, what_if
-from credit_platform.console.views.application_form import ask_application
+from credit_platform.console.views.application_form import ask_application, reference_key
 from credit_platform.console.views.parts import show_decision, show_problem, show_reasons, show_synthetic
 from credit_platform.orchestration.running_services import ServiceAccess
 
@@ -52,12 +52,11 @@ def show(context: Context, decisions_page: Any = None) -> None:
 
 
 def _ask_reference(context: Context) -> str | None:
-    key = f"reference-{st.session_state['generation']}"
-    if key not in st.session_state:
-        st.session_state[key] = st.session_state.get("draft_reference") or ""
-    texts = context.texts
+    state, texts, key = st.session_state, context.texts, reference_key()
+    if key not in state:
+        state[key] = state.get("draft_reference") or ""
     typed = st.text_input(texts("reference"), key=key, help=texts("reference_help"), max_chars=64)
-    st.session_state["draft_reference"] = typed
+    state["draft_reference"] = typed
     return typed.strip() or None
 
 

@@ -63,10 +63,21 @@ def new_generation() -> None:
     st.session_state["generation"] = st.session_state.get("generation", 0) + 1
 
 
+def reference_key() -> str:
+    """Key of the field for the applicant's reference, which is another field only when there is another reference.
+
+    With the generation, what somebody types there while an example fills the rest of the form in would be lost.
+    """
+    return f"reference-{st.session_state.get('reference_generation', 0)}"
+
+
 def _fill(values: Mapping[str, object], reference: str | None) -> None:
-    st.session_state["draft"] = dict(values)
-    st.session_state["draft_reference"] = reference
-    st.session_state["draft_histories"] = None
+    state = st.session_state
+    if (state.get(reference_key(), state.get("draft_reference")) or "") != (reference or ""):
+        state["reference_generation"] = state.get("reference_generation", 0) + 1
+    state["draft"] = dict(values)
+    state["draft_reference"] = reference
+    state["draft_histories"] = None
     new_generation()
 
 

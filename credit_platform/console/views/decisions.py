@@ -17,7 +17,7 @@ import streamlit as st
 from credit_platform.console.context import Context
 from credit_platform.console.form import as_date, is_day
 from credit_platform.console.texts import Texts
-from credit_platform.console.views.parts import show_decision, show_reasons
+from credit_platform.console.views.parts import arrow_rows, show_decision, show_reasons, show_rows
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Filter, StoredDecision
 from credit_platform.monitoring.decision_log.replay import ScorerShelf, replay
@@ -50,7 +50,7 @@ def _search(context: Context) -> None:
         return
     st.caption(texts("found", shown=len(found), count=texts.number(store.count(wanted))))
     picked = st.dataframe(
-        [_row(decision, texts) for decision in found],
+        arrow_rows([_row(decision, texts) for decision in found]),
         hide_index=True,
         height="content" if len(found) < _FEW else 320,
         on_select=lambda: _remember_picked(found),
@@ -140,9 +140,8 @@ def _show_record(context: Context, decision: StoredDecision) -> None:
         _table(json.loads(decision.inputs)["application"], context, decision.decided_at.date())
     with st.expander(texts("record_features")):
         features: dict[str, Any] = json.loads(decision.features)
-        st.dataframe(
-            [{texts("field"): name, texts("value"): texts.value(name, value)} for name, value in features.items()],
-            hide_index=True,
+        show_rows(
+            [{texts("field"): name, texts("value"): texts.value(name, value)} for name, value in features.items()]
         )
 
 
@@ -158,7 +157,7 @@ def _table(application: dict[str, Any], context: Context, day: date) -> None:
         for name, value in application.items()
         if value is not None
     ]
-    st.dataframe(rows, hide_index=True, height="content")
+    show_rows(rows, height="content")
 
 
 def _replay(context: Context, decision: StoredDecision) -> None:
@@ -171,10 +170,9 @@ def _replay(context: Context, decision: StoredDecision) -> None:
         st.warning(texts("replay_impossible", why=why), icon=":material/help:")
     if report.differences:
         st.error(texts("replay_different"), icon=":material/error:")
-        st.dataframe(
+        show_rows(
             [
                 {texts("what"): one.what, texts("logged"): one.logged, texts("again"): one.again}
                 for one in report.differences
-            ],
-            hide_index=True,
+            ]
         )

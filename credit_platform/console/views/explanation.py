@@ -17,6 +17,7 @@ from credit_platform.console import charts
 from credit_platform.console.context import Context
 from credit_platform.console.tables import most_alike
 from credit_platform.console.texts import Texts
+from credit_platform.console.views.parts import show_rows
 
 
 def show_why(explanation: Mapping[str, Any], texts: Texts) -> None:
@@ -31,7 +32,7 @@ def show_why(explanation: Mapping[str, Any], texts: Texts) -> None:
     )
     with st.expander(texts("details")):
         st.caption(texts("details_caption"))
-        st.dataframe(
+        show_rows(
             [
                 {
                     texts("subject"): texts.family(one["reason"]),
@@ -40,8 +41,7 @@ def show_why(explanation: Mapping[str, Any], texts: Texts) -> None:
                     texts("effect"): f"{one['contribution']:+.3f}",
                 }
                 for one in explanation["contributions"]
-            ],
-            hide_index=True,
+            ]
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -109,6 +111,23 @@ def test_a_reference_with_a_blank_is_not_sent(show: Show, service: Bridge) -> No
     page = button(reference.input("Jane Doe").run(), "Ask for the decision")
     assert "No names, please" in said(page)
     assert "/predict" not in service.asked
+
+
+def test_the_field_of_the_reference_stays_when_another_example_is_chosen(show: Show) -> None:
+    """What is being typed there is the browser's: it is lost if the field is another one, or is given a value."""
+
+    def reference(page: AppTest) -> Any:
+        return next(one for one in page.text_input if one.label.startswith("Your reference"))
+
+    page = show("applicant")
+    field = reference(page)
+    page = page.selectbox(key="example-en").select("refused").run()
+    assert (reference(page).id, reference(page).proto.set_value) == (field.id, False)
+    # What was given with one application is not taken for the next, whatever the browser still says about the field.
+    page = reference(page).input("A-1").run()
+    page = page.selectbox(key="example-en").select("accepted").run()
+    assert reference(page).value == ""
+    assert reference(page).id != field.id
 
 
 @pytest.mark.parametrize(
