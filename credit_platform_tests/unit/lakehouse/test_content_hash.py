@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_platform.lakehouse import content_hash
+from credit_platform.lakehouse.content_hash import hashed_rows, row_hash
 
 TABLE = pl.DataFrame(
     {"id": [1, 2, 3], "purpose": ["car", None, "é"], "amount": [1.5, -0.25, None]},
@@ -74,3 +75,11 @@ def test_equal_exactly_when_the_multisets_of_rows_are(rows: list[tuple[int, int]
 
 def test_table_without_columns_has_a_hash() -> None:
     assert len(content_hash(pl.DataFrame())) == 32
+
+
+@pytest.mark.parametrize("columns", [1, 15, 16, 17, 40])
+def test_rows_of_many_columns_are_mixed_in_steps_to_the_same_hash(columns: int) -> None:
+    names = ["mixed", "mixed_", *(f"column {number}" for number in range(columns))][:columns]
+    frame = pl.DataFrame({name: [1.5, None, float(place)] for place, name in enumerate(names)})
+    lazy = frame.lazy()
+    assert hashed_rows(lazy, frame.schema).collect().equals(frame.select(row=row_hash(frame.schema)))
