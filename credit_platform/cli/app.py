@@ -49,18 +49,23 @@ def portfolios() -> None:
 @app.command()
 def run(
     portfolio: PortfolioName,
+    *,
     raw: Annotated[Path | None, typer.Option(help="Folder with the raw CSV files.")] = None,
     profile: Annotated[str | None, typer.Option(help="quick or full.")] = None,
     ingestion_only: Annotated[bool, typer.Option("--ingestion-only", help="Stop after checked raw tables.")] = False,
     pin: Annotated[
         list[str] | None, typer.Option(help="Read a fixed version of a table: <key>=<version>. Repeatable.")
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="Begin at this table, as models/scorer; what it is made of is read as stored."),
+    ] = None,
 ) -> None:
     """Run the asset graph of a portfolio, from raw files to the Bento."""
     settings = _settings(raw=raw, profile=profile, pins=parse_pins(pin or []) or None)
     from credit_platform.cli.run import run_portfolio
 
-    raise typer.Exit(0 if run_portfolio(portfolio, settings, ingestion_only=ingestion_only) else 1)
+    raise typer.Exit(0 if run_portfolio(portfolio, settings, ingestion_only=ingestion_only, start=start) else 1)
 
 
 @app.command()

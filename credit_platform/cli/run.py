@@ -20,13 +20,24 @@ INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 and the number of SIGINT."""
 
 
-def run_portfolio(name: str, settings: Settings, *, ingestion_only: bool = False) -> bool:
-    """Run a portfolio with a progress display; print errors and failed checks; return whether it succeeded."""
+def run_portfolio(name: str, settings: Settings, *, ingestion_only: bool = False, start: str | None = None) -> bool:
+    """Run a portfolio with a progress display; print errors and failed checks; return whether it succeeded.
+
+    Args:
+        name: Of the portfolio.
+        settings: Where its tables lie, and how to run it.
+        ingestion_only: End after the checked raw tables.
+        start: Table to begin at, with or without the name of the portfolio before it.
+
+    Raises:
+        TableNotFoundError: The run makes no table `start`.
+    """
     portfolio = get_portfolio(name)
     console = Console()
     job = f"{name}_ingestion" if ingestion_only else name
     started = time.monotonic()
-    report = run_with_progress(portfolio, settings, console, job=job)
+    start = start and start.removeprefix(f"{name}/")
+    report = run_with_progress(portfolio, settings, console, job=job, start=start)
     print_outcome(report, console)
     if report.success:
         print_set_aside(portfolio, settings, console)
@@ -34,10 +45,12 @@ def run_portfolio(name: str, settings: Settings, *, ingestion_only: bool = False
     return report.success
 
 
-def run_with_progress(portfolio: Portfolio, settings: Settings, console: Console, *, job: str) -> RunReport:
+def run_with_progress(
+    portfolio: Portfolio, settings: Settings, console: Console, *, job: str, start: str | None = None
+) -> RunReport:
     """Run `job`, showing the step at work and how many are done; Ctrl-C ends the process with status 130."""
     try:
-        return _run_with_progress(portfolio, settings, console, job=job)
+        return _run_with_progress(portfolio, settings, console, job=job, start=start)
     except KeyboardInterrupt:
         console.print(f"{job}: interrupted; every table kept its last good version. Run it again to go on.")
         # The step is at work in a thread that cannot be stopped, as in a kill; an ordinary exit would wait for it.
@@ -45,10 +58,12 @@ def run_with_progress(portfolio: Portfolio, settings: Settings, console: Console
         os._exit(INTERRUPTED)
 
 
-def _run_with_progress(portfolio: Portfolio, settings: Settings, console: Console, *, job: str) -> RunReport:
+def _run_with_progress(
+    portfolio: Portfolio, settings: Settings, console: Console, *, job: str, start: str | None
+) -> RunReport:
     columns = (SpinnerColumn(), TextColumn("{task.description:<52}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console) as display:
-        task = display.add_task(f"{job}: starting", total=count_steps(portfolio, settings, job))
+        task = display.add_task(f"{job}: starting", total=count_steps(portfolio, settings, job, start))
 
         def progress(step: str, state: str) -> None:
             if state == "started":
@@ -58,7 +73,7 @@ def _run_with_progress(portfolio: Portfolio, settings: Settings, console: Consol
                 if not console.is_terminal:
                     console.print(f"  {state:<6} {step.replace('__', '/')}", highlight=False)
 
-        return run_job(portfolio, settings, job=job, progress=progress)
+        return run_job(portfolio, settings, job=job, start=start, progress=progress)
 
 
 def print_set_aside(portfolio: Portfolio, settings: Settings, console: Console) -> None:

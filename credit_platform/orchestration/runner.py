@@ -18,8 +18,9 @@ import dagster as dg
 import psutil
 from dagster._core.instance.ref import InstanceRef
 
+from credit_platform.errors import TableNotFoundError
 from credit_platform.orchestration.event_log import quick_storage
-from credit_platform.orchestration.policies import table_key
+from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
 from credit_platform.orchestration.resources import build_resources
 from credit_platform.portfolios.portfolio import Portfolio
@@ -74,23 +75,37 @@ class RunReport:
     failed_checks: tuple[FailedCheck, ...]
 
 
-def count_steps(portfolio: Portfolio, settings: Settings, job: str) -> int:
+def count_steps(portfolio: Portfolio, settings: Settings, job: str, start: str | None = None) -> int:
     """Number of steps that `job` will report, for a progress bar."""
-    return len(_definitions(portfolio, settings).resolve_job_def(job).all_node_defs)
+    return len(_resolve_job(portfolio, settings, job, start).all_node_defs)
 
 
 def run_job(
-    portfolio: Portfolio, settings: Settings, *, job: str | None = None, progress: Progress | None = None
+    portfolio: Portfolio,
+    settings: Settings,
+    *,
+    job: str | None = None,
+    start: str | None = None,
+    progress: Progress | None = None,
 ) -> RunReport:
     """Run `job` of `portfolio` (the whole portfolio by default) to its end or its first blocking failure.
 
     Call `environment.prepare_environment` first: the run is recorded in the instance that `DAGSTER_HOME` names.
 
+    Args:
+        portfolio: What to run.
+        settings: Where its tables lie, and how to run it.
+        job: Name of a job of the portfolio.
+        start: Table to begin at, as `models/scorer`: it, what is made of it, and their checks. Everything else is read
+            as it is stored.
+        progress: Called as steps start and end.
+
     Raises:
+        TableNotFoundError: The job makes no table `start`.
         KeyboardInterrupt: Ctrl-C. The run is recorded as cancelled, but its step is still at work in a thread of this
             process: end the process. Every table keeps its last good version, as after a kill.
     """
-    definition = _definitions(portfolio, settings).resolve_job_def(job or portfolio.name)
+    definition = _resolve_job(portfolio, settings, job or portfolio.name, start)
     return _report(_execute(definition, progress))
 
 
@@ -162,6 +177,20 @@ def close_killed_runs(instance: dg.DagsterInstance, job: str) -> None:
         process = run.tags.get(PROCESS_TAG)
         if process is not None and not _alive(process):
             instance.report_run_failed(run, "The process that ran it is gone; every table kept its last good version.")
+
+
+def _resolve_job(portfolio: Portfolio, settings: Settings, name: str, start: str | None) -> dg.JobDefinition:
+    job = _definitions(portfolio, settings).resolve_job_def(name)
+    if start is None:
+        return job
+    graph = job.asset_layer.asset_graph
+    made = sorted(table_key(key).removeprefix(f"{portfolio.name}/") for key in graph.materializable_asset_keys)
+    if start not in made:
+        raise TableNotFoundError(
+            f"The job {name} makes no table {start!r}, to begin the run at.", f"Begin at one of: {', '.join(made)}."
+        )
+    chosen = dg.AssetSelection.assets(asset_key(portfolio.name, *start.split("/"))).downstream()
+    return job.get_subset(asset_selection=chosen.resolve(graph))
 
 
 def _definitions(portfolio: Portfolio, settings: Settings) -> dg.Definitions:

@@ -127,16 +127,16 @@ def test_a_refused_challenger_stops_the_run_and_the_champion_stays(
     finished: FinishedRun, tmp_path: Path, dagster_home: Path
 ) -> None:
     """On a copy of the finished home. Its MLflow store still names the artefact folder of the original, where this
-    run adds files that nothing in the original refers to.
+    run adds files that nothing in the original refers to. It begins at the scorer, whose seed makes it another model.
     """
-    settings = Settings(home=tmp_path / "home", tuning_trials=1)
+    settings = finished.settings.model_copy(update={"home": tmp_path / "home", "seed": 8})
     for name in ("lakehouse", "mlflow"):
         shutil.copytree(finished.settings.home / name, settings.home / name)
-    demanding = replace(finished.portfolio, auc_floor=0.99, candidates=("logistic_regression",))
+    demanding = replace(finished.portfolio, auc_floor=0.99)
     before = {key: finished.lakehouse.latest(key) for key in finished.lakehouse.keys("german_credit/serving/")}
     assert len(before) == 2
     with tool_environment(settings, dagster_home):
-        report = run_job(demanding, settings)
+        report = run_job(demanding, settings, start="models/scorer")
         with dg.DagsterInstance.get() as instance:
             stored = instance.get_latest_materialization_event(
                 dg.AssetKey(["german_credit", "governance", "promotion_decision"])
@@ -144,6 +144,7 @@ def test_a_refused_challenger_stops_the_run_and_the_champion_stays(
     assert not report.success
     lakehouse = Lakehouse(settings.lakehouse_root)
     assert {key: lakehouse.latest(key) for key in before} == before, "something downstream of the gate ran"
+    assert report.materialised[0] == "german_credit/models/scorer"
     assert "german_credit/serving/promoted_model" not in report.materialised
     decision = lakehouse.read("german_credit/governance/promotion_decision").summary
     assert not decision["promoted"]

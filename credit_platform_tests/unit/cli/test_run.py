@@ -11,7 +11,7 @@ from rich.console import Console
 
 from credit_platform.cli.options import parse_pins
 from credit_platform.cli.run import print_outcome, print_set_aside
-from credit_platform.errors import SettingError, UnknownPortfolioError
+from credit_platform.errors import SettingError, TableNotFoundError, UnknownPortfolioError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.runner import FailedCheck, RunReport
 from credit_platform.portfolios import get_portfolio
@@ -78,6 +78,13 @@ def test_an_unknown_portfolio_is_answered_with_those_that_exist(command: Command
     error = command("run", "nowhere").exception
     assert isinstance(error, UnknownPortfolioError)
     assert "german_credit" in error.cure
+
+
+def test_an_unknown_table_to_begin_at_is_answered_with_those_of_the_run(command: Command, home: Path) -> None:
+    error = command("run", "german_credit", "--from", "german_credit/models/svm").exception
+    assert isinstance(error, TableNotFoundError)
+    assert "'models/svm'" in error.what
+    assert "models/scorer" in error.cure
 
 
 def test_a_wrong_profile_is_an_error_with_a_cure(command: Command, home: Path) -> None:

@@ -7,12 +7,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 import psutil
 import pytest
 
+from credit_platform.errors import TableNotFoundError
 from credit_platform.orchestration import runner
 from credit_platform.orchestration.runner import PROCESS_TAG, FailedCheck, close_killed_runs, count_steps, run_job
 from credit_platform.portfolios import get_portfolio
@@ -81,6 +83,17 @@ def test_a_blocking_check_stops_what_comes_after(settings: Settings, monkeypatch
     assert not report.success
     assert report.materialised == ("toy/raw/first",)
     assert [check.blocking for check in report.failed_checks] == [True]
+
+
+def test_a_run_begins_at_the_table_that_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph(monkeypatch)
+    toy = replace(PORTFOLIO, name="toy")
+    assert run_job(toy, settings, start="raw/second").materialised == ("toy/raw/second",)
+    assert count_steps(toy, settings, "toy", "raw/second") == 1
+    assert sorted(run_job(toy, settings, start="raw/first").materialised) == ["toy/raw/first", "toy/raw/second"]
+    with pytest.raises(TableNotFoundError, match="toy makes no table 'raw/third'") as refused:
+        run_job(toy, settings, start="raw/third")
+    assert refused.value.cure == "Begin at one of: raw/first, raw/second."
 
 
 @pytest.mark.parametrize("error", [dg.Failure("The cure is rest."), ValueError("The cure is rest.")])
