@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from credit_platform.orchestration.bentos import BuiltBento, build_bento
 from credit_platform.orchestration.service_process import RunningService, start_service
+from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import Scorer
 from credit_platform.settings import Settings
 from credit_platform_tests.small_scorer import save_small_scorer
+
+HOME = ".credit_platform"
+"""Hidden, like the default: BentoML minds in places."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +34,28 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Build and start once; every test asks the same process."""
-    folder = tmp_path_factory.mktemp("service")
-    settings = Settings(home=folder / ".credit_platform")  # hidden, like the default: BentoML minds in places
-    scorer = save_small_scorer(folder / "scorer")
-    bento = build_bento(folder / "scorer", scorer.portfolio, settings)
+def served(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Served]:
+    """Start once; every test asks the same process."""
+    # Every worker has a folder of its own below the one of the test run.
+    base = tmp_path_factory.getbasetemp()
+    built = _build_or_reuse((base if worker_id == "master" else base.parent) / "built")
+    folder = Path(shutil.copytree(built, tmp_path_factory.mktemp("service") / "copy"))
+    settings = Settings(home=folder / HOME)
+    scorer = Scorer.load(folder / "scorer", verify=True)
+    bento = build_bento(folder / "scorer", scorer.portfolio, settings)  # the one that is there
     with start_service(bento, settings=settings) as service:
         yield Served(scorer, folder / "scorer", bento, service, settings)
+
+
+def _build_or_reuse(folder: Path) -> Path:
+    """A scorer and a home with its Bento, unless another worker has made them; meanwhile that worker is waited for."""
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            unfinished = folder.with_suffix(".new")
+            save_small_scorer(unfinished / "scorer")
+            build_bento(unfinished / "scorer", get_portfolio("german_credit"), Settings(home=unfinished / HOME))
+            unfinished.rename(folder)
+    return folder
 
 
 @pytest.fixture
