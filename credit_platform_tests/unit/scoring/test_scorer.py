@@ -28,6 +28,11 @@ def scorer(scorer_of: ScorerOf) -> Scorer:
     return scorer_of("logistic_regression")
 
 
+def explainable(features: pl.DataFrame, name: str) -> pl.DataFrame:
+    """All rows, or every fourth where exact contributions of one take over a millisecond."""
+    return features[::4] if name == "random_forest" else features
+
+
 def application(raw: pl.DataFrame, row: int) -> dict[str, object]:
     return raw.drop(PORTFOLIO.applicant_key, PORTFOLIO.target).row(row, named=True)
 
@@ -60,7 +65,8 @@ def test_saving_and_loading_changes_no_bit(
     again = Scorer.load(tmp_path / "s", expected_digest=digest)
     assert (again.digest, again.version, again.candidate) == (digest, digest[:12], name)
     assert again.score_features(features).tobytes() == scorer.score_features(features).tobytes()
-    assert again.explain(features).contributions.tobytes() == scorer.explain(features).contributions.tobytes()
+    rows = explainable(features, name)
+    assert again.explain(rows).contributions.tobytes() == scorer.explain(rows).contributions.tobytes()
     assert again.save(tmp_path / "t") == digest
 
 
@@ -91,12 +97,13 @@ def test_contributions_add_up_to_the_calibrated_log_odds(
     name: str, scorer_of: ScorerOf, features: pl.DataFrame
 ) -> None:
     scorer = scorer_of(name)
-    explained = scorer.explain(features)
+    rows = explainable(features, name)
+    explained = scorer.explain(rows)
     assert explained.features == [feature.name for feature in PORTFOLIO.features]
     total = explained.contributions.sum(axis=1) + explained.base_value
     assert np.abs(total - explained.log_odds).max() < 1e-9
     probability = 1 / (1 + np.exp(-explained.log_odds))
-    assert probability == pytest.approx(scorer.score_features(features), abs=1e-12)
+    assert probability == pytest.approx(scorer.score_features(rows), abs=1e-12)
 
 
 def test_a_decision_follows_from_its_probability(scorer: Scorer, raw: pl.DataFrame) -> None:
