@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 from credit_platform.errors import FeatureError
 from credit_platform.features import build_audit, build_features, build_group, count_sentinels
 from credit_platform.features.checks import changed_by_rows
+from credit_platform.features.stages import compile_group
 from credit_platform.portfolios.portfolio import Feature, FeatureKind
 from credit_platform_tests.unit.features.toy import (
     APPLICATION,
@@ -46,6 +47,15 @@ def test_the_table_has_key_target_and_features_in_their_order() -> None:
     assert frame.schema["bad"] == pl.Int8
     for f in TOY.features:
         assert frame.schema[f.name] == (pl.String if f.kind is FeatureKind.CATEGORICAL else pl.Float64), f.name
+
+
+def test_a_group_is_compiled_once_and_a_changed_one_anew() -> None:
+    once = compile_group(HISTORY, TOY)
+    assert compile_group(HISTORY, TOY) is once
+    assert compile_group(HISTORY, TOY, carried=("bad",)) is not once
+    fewer = replace(HISTORY, features=HISTORY.features[1:])
+    assert compile_group(fewer, TOY).group is fewer
+    assert compile_group(HISTORY, replace(TOY, title="Another")) is not once
 
 
 def test_training_and_scoring_applicants_appear_once_each() -> None:

@@ -34,6 +34,15 @@ def test_columns_of_a_feature_stand_side_by_side() -> None:
     assert encoder.transform(frame).shape == (frame.height, 9)
 
 
+@pytest.mark.parametrize("scale", [False, True])
+def test_fitting_and_encoding_at_once_changes_no_bit(scale: bool) -> None:
+    frame, _ = toy()
+    encoder = FeatureEncoder.fit(frame, FEATURES, scale=scale, impute="median", clip=0.01)
+    at_once, matrix = FeatureEncoder.fit_transform(frame, FEATURES, scale=scale, impute="median", clip=0.01)
+    assert at_once == encoder
+    assert matrix.tobytes() == encoder.transform(frame).tobytes()
+
+
 def test_one_hot_marks_the_category_or_null() -> None:
     frame, _ = toy()
     encoder = FeatureEncoder.fit(frame, FEATURES)
