@@ -39,7 +39,8 @@ def _leave_the_user_alone() -> None:
     for field in Settings.model_fields:
         os.environ.pop(f"CREDIT_PLATFORM_{field.upper()}", None)
     os.environ["CREDIT_PLATFORM_HOME"] = _HOME.name
-    os.environ["MPLCONFIGDIR"] = _HOME.name  # Matplotlib makes this folder when it is imported
+    # Matplotlib makes this folder when it is imported, and looks through all fonts of the machine when it is empty.
+    os.environ["MPLCONFIGDIR"] = str(Path(__file__).parents[1] / ".pytest_cache" / "matplotlib")
 
 
 @event.listens_for(Engine, "connect")
@@ -58,6 +59,7 @@ def _listen_to_the_terminal() -> None:
 # Not in a hook of pytest: before the first, it imports the conftest.py of every folder, and those import Matplotlib.
 _leave_the_user_alone()
 _listen_to_the_terminal()
+gc.disable()  # while everything is imported, of which nothing goes away again
 
 
 def pytest_collection_finish() -> None:
@@ -65,6 +67,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:

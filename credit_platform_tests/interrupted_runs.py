@@ -46,13 +46,13 @@ def interrupt(settings: Settings) -> list[Interruption]:
 
     Returns:
         What was left by `kill -9` while the first table of all is written (its files lie there, or its commit has just
-        been made), by `kill -9` in the middle of modelling, and by Ctrl-C at a step that Dagster would retry.
+        been made), by `kill -9` while the first models are fitted, and by Ctrl-C at a step that Dagster would retry.
     """
     log = settings.home.with_name("interrupted.log")
     tables = settings.home / "lakehouse" / "german_credit"
     moments: list[tuple[Callable[[], bool], signal.Signals]] = [
         ((tables / "raw" / "applications").is_dir, signal.SIGKILL),
-        ((tables / "models" / "imbalance").is_dir, signal.SIGKILL),
+        (lambda: "done   german_credit/models/split_everyone_once" in log.read_text(), signal.SIGKILL),
         (lambda: "done   german_credit/models/split" in log.read_text(), signal.SIGINT),
     ]
     found = []

@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from credit_platform.cli.run import INTERRUPTED
+from credit_platform.cli.supervisor import INTERRUPTED
 from credit_platform.settings import Settings
 
 _COMMAND = [sys.executable, "-c", "from credit_platform.cli.side_by_side import main; main()", "run"]
@@ -77,9 +77,10 @@ def run_side_by_side(runs: Sequence[PlannedRun], settings: Settings, console: Co
             ended = [each.ended_well() for each in started]
             return all(ended)
         except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+        finally:
             for each in started:
                 each.interrupt()
-            sys.exit(INTERRUPTED)
 
 
 class _Run:
@@ -87,6 +88,8 @@ class _Run:
 
     def __init__(self, run: PlannedRun, settings: Settings, display: Progress) -> None:
         self._made_a_step = threading.Event()
+        # Not the end of the thread: Python 3.11 takes a thread for ended when Ctrl-C interrupts the wait for it.
+        self._heard_all = threading.Event()
         self._display = display
         self._name = run.portfolio
         self._task = display.add_task(f"{run.portfolio}: starting", total=None)
@@ -102,8 +105,7 @@ class _Run:
             bufsize=1,
             start_new_session=True,
         )
-        self._reader = threading.Thread(target=self._read, name=f"reader of {run.portfolio}", daemon=True)
-        self._reader.start()
+        threading.Thread(target=self._read, name=f"reader of {run.portfolio}", daemon=True).start()
 
     def wait_for_a_step(self) -> None:
         """Wait until it has done one, or has ended."""
@@ -112,25 +114,28 @@ class _Run:
 
     def ended_well(self) -> bool:
         """Wait for the end."""
-        while self._reader.is_alive():
-            self._reader.join(_LOOK_SECONDS)
+        while not self._heard_all.wait(_LOOK_SECONDS):
+            pass
         status = self._process.wait()
         if self._process.stdin is not None:
             self._process.stdin.close()
         return status == 0
 
     def interrupt(self) -> None:
-        """End it as Ctrl-C does, and wait until it has said what is left."""
+        """End it as Ctrl-C does, if it has not ended, and wait until it has said what is left."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
         self.ended_well()
 
     def _read(self) -> None:
-        with _lines(self._process) as lines:
-            for line in lines:
-                self._show(line.rstrip())
-        self._display.update(self._task, description=f"{self._name}: ended", total=1)
-        self._made_a_step.set()
+        try:
+            with _lines(self._process) as lines:
+                for line in lines:
+                    self._show(line.rstrip())
+            self._display.update(self._task, description=f"{self._name}: ended", total=1)
+        finally:
+            self._made_a_step.set()
+            self._heard_all.set()
 
     def _show(self, line: str) -> None:
         step = _STEP.fullmatch(line)

@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from credit_platform.cli.run import INTERRUPTED
+from credit_platform.cli.supervisor import INTERRUPTED
 from credit_platform.definitions import build_definitions
 from credit_platform_tests.finished_run import FinishedRun, tool_environment
 
@@ -33,7 +33,7 @@ def test_killed_while_the_first_table_is_written(finished: FinishedRun) -> None:
     assert first.statuses == (STARTED,)
 
 
-def test_killed_in_the_middle_of_modelling(finished: FinishedRun) -> None:
+def test_killed_while_models_are_fitted(finished: FinishedRun) -> None:
     second = finished.interruptions[1]
     assert second.exit_status == -signal.SIGKILL
     assert second.rows[RAW] == second.rows["german_credit/features/applicants"] == 1000

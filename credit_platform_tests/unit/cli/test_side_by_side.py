@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import signal
+import subprocess
 import sys
-import threading
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 from rich.console import Console
 
 from credit_platform.cli import side_by_side
-from credit_platform.cli.run import INTERRUPTED
 from credit_platform.cli.side_by_side import PlannedRun, run_side_by_side
+from credit_platform.cli.supervisor import INTERRUPTED
 from credit_platform.settings import Settings
 
 RUN = """
@@ -37,6 +39,21 @@ if name == "bad":
     print("Failed: [disk] full", flush=True)
     sys.exit(1)
 """
+
+STARTER = """
+import sys
+from pathlib import Path
+from rich.console import Console
+from credit_platform.cli import side_by_side
+from credit_platform.settings import Settings
+side_by_side._COMMAND = [sys.executable, "-c", sys.argv[2]]
+run = side_by_side.PlannedRun(portfolio="slow")
+side_by_side.run_side_by_side([run], Settings(home=Path(sys.argv[1])), Console(width=200))
+"""
+RUN_OF_THE_PLATFORM = """
+import credit_platform.cli
+from credit_platform.cli import side_by_side
+credit_platform.cli.main = lambda: exec("""
 
 
 @pytest.fixture
@@ -79,17 +96,50 @@ def test_nothing_to_run_is_no_failure(tmp_path: Path) -> None:
     assert run(tmp_path)[0]
 
 
-@pytest.mark.usefixtures("stand_in")
+# --- the process that started them ends ----------------------------------------------------------------------------
+
+
+@contextmanager
+def starter(tmp_path: Path, command: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that runs `slow` in another one, once a step of that is done."""
+    program = [sys.executable, "-c", STARTER, str(tmp_path), command]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        said = iter(process.stdout.readline, "")
+        assert any("done   slow" in line for line in said), "it ended before"
+        yield process
+        process.kill()
+
+
 def test_ctrl_c_is_handed_on_and_what_the_runs_say_is_heard(tmp_path: Path) -> None:
-    said = StringIO()
+    with starter(tmp_path, RUN) as process:
+        process.send_signal(signal.SIGINT)
+        assert process.stdout is not None
+        said = process.stdout.read()
+        process.wait(60)
+    assert process.returncode == INTERRUPTED
+    assert "slow: interrupted" in said
 
-    def press() -> None:
-        while "done   slow" not in said.getvalue():
-            time.sleep(0.01)
-        os.kill(os.getpid(), signal.SIGINT)
 
-    threading.Thread(target=press).start()
-    with pytest.raises(SystemExit) as ended:
-        run_side_by_side([PlannedRun(portfolio="slow")], Settings(home=tmp_path), Console(file=said, width=200))
-    assert ended.value.code == INTERRUPTED
-    assert "slow: interrupted" in said.getvalue()
+def test_a_run_ends_with_a_starter_that_was_killed(tmp_path: Path) -> None:
+    with starter(tmp_path, f"{RUN_OF_THE_PLATFORM}{RUN!r}, globals())\nside_by_side.main()") as process:
+        (run,) = psutil.Process(process.pid).children()
+        process.kill()
+        run.wait(60)
+
+
+def test_no_run_is_left_when_another_cannot_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[str]] = []
+
+    class Refused(subprocess.Popen[str]):
+        def __init__(self, command: list[str], **options: Any) -> None:
+            if started:
+                raise OSError("no more processes")
+            super().__init__(command, **options)
+            started.append(self)
+
+    monkeypatch.setattr(side_by_side, "_COMMAND", [sys.executable, "-c", RUN])
+    monkeypatch.setattr(subprocess, "Popen", Refused)
+    with pytest.raises(OSError, match="no more processes"):
+        run(tmp_path, PlannedRun(portfolio="slow"), PlannedRun(portfolio="first"))
+    assert [process.returncode for process in started] == [INTERRUPTED]
