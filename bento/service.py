@@ -80,7 +80,6 @@ class CreditScoring:
     @bentoml.on_startup  # type: ignore[untyped-decorator]  # BentoML gives it no types
     def tune_garbage_collector(self) -> None:
         """Keep the collector from walking the import graph while requests wait: it paused them up to 250 ms."""
-        gc.collect()
         gc.freeze()
         gc.enable()
         gc.set_threshold(50_000, 20, 100)

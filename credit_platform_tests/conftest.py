@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 # What takes longest starts first, so that no worker ends alone with it.
 _FIRST = (
-    "e2e/test_kill.py",
+    "e2e/test_kill.py",  # makes the run that others wait for
     "integration/test_home_credit.py",
     "e2e/test_up.py",
-    "integration/test_graph.py",
+    "integration/test_stored_histories.py",
     "e2e/",
-    "integration/",
     "unit/modelling/test_cross_validation.py",
+    "integration/",
 )
 _HOME = tempfile.TemporaryDirectory(prefix="credit_platform_tests_")
 
@@ -64,7 +64,6 @@ gc.disable()  # while everything is imported, of which nothing goes away again
 
 def pytest_collection_finish() -> None:
     """Spare the garbage collector the hundreds of modules that stay anyway; it walks through them at every turn."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     gc.enable()

@@ -10,14 +10,12 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Self
@@ -26,6 +24,7 @@ import httpx
 import psutil
 
 from credit_platform.errors import ComponentError, EnvironmentSetupError
+from credit_platform.orchestration.certificates import certificates
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 and the number of SIGINT."""
@@ -78,12 +77,6 @@ class StopRequest:
                 signal.signal(number, handler)
 
 
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Read once: httpx would read them for every question, which takes longer than to ask it."""
-    return httpx.create_ssl_context(trust_env=False)
-
-
 class RunningComponent:
     """A component that runs, with every process it started in turn."""
 
@@ -127,7 +120,7 @@ class RunningComponent:
         """Whether the program is ready."""
         try:
             # A proxy of the environment must not stand between this process and its own children.
-            answer = httpx.get(self.component.health_url, timeout=5, trust_env=False, verify=_certificates())
+            answer = httpx.get(self.component.health_url, timeout=5, trust_env=False, verify=certificates())
         except httpx.HTTPError:
             return False
         return answer.status_code == httpx.codes.OK

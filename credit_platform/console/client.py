@@ -7,17 +7,16 @@ What must not be here: sentences for people (`console.texts`), and anything that
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
 import httpx
 
 from credit_platform.errors import ServiceError
+from credit_platform.orchestration.certificates import certificates
 from credit_platform.orchestration.running_services import ServiceAccess
 
 TIMEOUT_SECONDS = 15.0
@@ -83,7 +82,7 @@ class ScoringClient:
             base_url=access.url,
             timeout=TIMEOUT_SECONDS,
             trust_env=False,
-            verify=_certificates(),
+            verify=certificates(),
             transport=self.transport,
         )
         self._headers = access.headers
@@ -141,12 +140,6 @@ class ScoringClient:
     ) -> None:
         """Close the connections."""
         self._http.close()
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Whom to trust, read once: 40 ms, more than most answers take, which httpx would spend for each client."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def _body(asked: Asked, language: str) -> dict[str, object]:

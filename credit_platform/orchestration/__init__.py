@@ -9,7 +9,7 @@ What is here:
                 `event_log.py`.
     serving     `promotion.py` (what a person may do), `bentos.py`, `service_process.py`, `service_switch.py` (follows
                 the champion) behind `front.py` and `front_framing.py`, `shadowing.py` (which challenger scores along),
-                `running_services.py`; `swap_sets.py` brings together what two models scored.
+                `running_services.py`, `certificates.py`; `swap_sets.py` brings together what two models scored.
 What to add here: an asset factory for a new stage, a check, a policy. Keep asset functions thin: name the inputs, call
 one function of a package below, attach metadata.
 What must not be here: logic that could be tested without Dagster, and names of columns of a portfolio.

@@ -23,6 +23,7 @@ import httpx
 from credit_platform.api_keys import new_owner_key
 from credit_platform.errors import ServiceError
 from credit_platform.orchestration.bentos import BuiltBento
+from credit_platform.orchestration.certificates import certificates
 from credit_platform.settings import Settings
 
 HOST = "127.0.0.1"
@@ -41,7 +42,9 @@ class RunningService:
         self.log = log
         self.key = key
         # No proxy from the environment may come between us and our own machine.
-        self._client = httpx.Client(base_url=url, timeout=10.0, trust_env=False, headers=self.headers)
+        self._client = httpx.Client(
+            base_url=url, timeout=10.0, trust_env=False, verify=certificates(), headers=self.headers
+        )
 
     @property
     def headers(self) -> dict[str, str]:
@@ -218,7 +221,7 @@ def _launch(source: Path, port: int, log: Path, environment: Mapping[str, str]) 
 
 def _wait_until_ready(service: RunningService, timeout: float) -> None:
     deadline = time.monotonic() + timeout
-    with httpx.Client(base_url=service.url, timeout=2.0, trust_env=False) as client:
+    with httpx.Client(base_url=service.url, timeout=2.0, trust_env=False, verify=certificates()) as client:
         while time.monotonic() < deadline:
             if service.process.poll() is not None:
                 raise ServiceError(f"The service ended with code {service.process.returncode}.", _tail(service.log))
