@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
+import orjson
+
 from bento.errors import ApiError, ErrorCode
 from bento.metrics import ServiceMetrics
 from credit_platform.errors import DecisionLogError
@@ -151,5 +153,8 @@ def answer_json(decision: Decision, notes: Mapping[str, object] | None = None) -
 
 
 def _json(values: Mapping[str, object]) -> str:
-    # NaN and Infinity are written as such: the log must give back what the model saw.
+    text = orjson.dumps(values)
+    # NaN and Infinity are written as such: the log must give back what the model saw. orjson writes null for them.
+    if text.count(b":null") == list(values.values()).count(None):
+        return text.decode()
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
+import orjson
+
 from bento.errors import ApiError, ErrorCode
 from bento.identifiers import IDENTIFIER_IN_WORDS, is_identifier
 from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
@@ -24,6 +26,7 @@ MAX_TEXT = 256
 MAX_HISTORY_ROWS = 10_000
 """Most rows of one table in a request."""
 _ENVELOPE = frozenset({"applicant_id", "application", "histories", "language"})
+_CONTAINERS = frozenset({dict, list})
 _SHOWN_NAME = 64
 _FLOAT32_MAX = 3.4028234663852886e38
 
@@ -282,6 +285,51 @@ def parse_json(body: bytes) -> object:
     Raises:
         ApiError: 400 when the body is not JSON in UTF-8; 422 when an object has a name twice.
     """
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return _parse_closely(body)
+    # A colon follows each name, and the others are in texts; if a name came twice, the document has lost at least one.
+    missing = body.count(b":") - _names(document)
+    if missing and (b"\\u003" in body or missing != _colons(document)):
+        return _parse_closely(body)
+    return document
+
+
+def _names(document: object) -> int:
+    """How many names the objects in a parsed document have."""
+    count, todo = 0, [document]
+    while todo:
+        one = todo.pop()
+        if type(one) is dict:
+            count += len(one)
+            values: Iterable[object] = one.values()
+        elif type(one) is list:
+            values = one
+        else:
+            continue
+        if not _CONTAINERS.isdisjoint(map(type, values)):
+            todo.extend(values)
+    return count
+
+
+def _colons(document: object) -> int:
+    """How many colons the texts in a parsed document have, names included."""
+    count, todo = 0, [document]
+    while todo:
+        one = todo.pop()
+        if type(one) is str:
+            count += one.count(":")
+        elif type(one) is dict:
+            count += "".join(one).count(":")
+            todo.extend(one.values())
+        elif type(one) is list:
+            todo.extend(one)
+    return count
+
+
+def _parse_closely(body: bytes) -> object:
+    """As `parse_json`, a third of its speed: finds out which name came twice, and reads what only Python takes."""
     try:
         return json.loads(body.decode("utf-8"), object_pairs_hook=_without_duplicates)
     # ValueError: not UTF-8, not JSON, or a number of more than 4,300 digits. RecursionError: nested beyond reason.

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+import orjson
+
 InputsKept = Literal["full", "digest"]
 """Whether the log keeps what a client sent, or only its SHA-256 digest."""
 
@@ -90,7 +92,10 @@ def canonical_inputs(
     histories: object,
     language: str,
 ) -> tuple[str, str]:
-    """Canonical JSON of a request and its SHA-256 digest; equal for equal requests, whatever the order of keys."""
+    """Canonical JSON of a request and its SHA-256 digest; equal for equal requests, whatever the order of keys.
+
+    Numbers are finite: the rules of the service let no others through.
+    """
     content = {
         "portfolio": portfolio,
         "applicant_id": applicant_id,
@@ -98,5 +103,8 @@ def canonical_inputs(
         "histories": histories,
         "language": language,
     }
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text, hashlib.sha256(text.encode()).hexdigest()
+    try:
+        text = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:  # a whole number of more than 64 bits
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return text.decode(), hashlib.sha256(text).hexdigest()

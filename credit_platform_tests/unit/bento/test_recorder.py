@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 
 from bento.app import create_app
 from bento.handling import ServiceState
+from bento.recorder import _json
 from bento.settings import ServiceSettings
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Conflict
@@ -61,3 +63,12 @@ def test_closing_the_service_closes_the_log(state: ServiceState) -> None:
     ServiceState().close()
     state.close()
     assert log_of(state).stopped
+
+
+def test_features_are_written_as_the_model_saw_them() -> None:
+    values = {"amount": 0.1 + 0.2, "purpose": 'a":null', "empty": None, "odd": float("nan"), "long": float("-inf")}
+    back = json.loads(_json(values))
+    assert math.isnan(back.pop("odd"))
+    assert back == {name: value for name, value in values.items() if name != "odd"}
+    plain = {"amount": 1e-7, "purpose": "né", "empty": None}
+    assert json.loads(_json(plain)) == plain
