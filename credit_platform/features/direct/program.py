@@ -62,7 +62,7 @@ class _Compiled:
         for slot, function, count, first, arguments in self._operations:
             if count == 1:
                 slots[slot] = function(slots[first])
-            elif count == 2:  # noqa: PLR2004  # two
+            elif count == 2:  # noqa: PLR2004  # a pair of arguments
                 slots[slot] = function(slots[first], slots[arguments[1]])
             else:
                 slots[slot] = function(*[slots[argument] for argument in arguments])
