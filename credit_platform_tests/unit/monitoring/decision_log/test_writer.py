@@ -195,7 +195,9 @@ def test_a_log_that_hangs_is_given_up_and_found_again(sqlite_url: str, monkeypat
     async def ask() -> None:
         with pytest.raises(DecisionLogError, match=r"more than 0\.1 s"):
             await writer.append([make_record("r1")])
-        # From now on nobody waits for it.
+        # The thread began a little after it was asked; once it has had its time, nobody waits for it.
+        while writer.problem is None:
+            await asyncio.sleep(0.01)
         with pytest.raises(DecisionLogError, match="does not answer"):
             await writer.append([make_record("r2")])
         assert writer.problem is not None
