@@ -16,6 +16,7 @@ from datetime import UTC
 from functools import lru_cache
 
 from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.exc import IntegrityError
 
 from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord
 from credit_platform.monitoring.decision_log.schema import DECISIONS
@@ -23,6 +24,7 @@ from credit_platform.monitoring.decision_log.schema import DECISIONS
 _NAMES = tuple(DecisionRecord.__slots__)
 _ROWS = 500
 """Rows of one statement; SQLite takes 32,766 values in one, PostgreSQL 65,535."""
+_WHAT_IS_NEW = " ON CONFLICT (request_id) DO NOTHING RETURNING request_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,31 @@ def _insert_records(connection: Connection, records: Sequence[DecisionRecord]) -
 
 def _insert(connection: Connection, records: Sequence[DecisionRecord]) -> set[str]:
     """Insert what is new; returns the request ids of what was inserted."""
-    dialect = connection.dialect
+    in_sqlite = connection.dialect.name == "sqlite"
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     written: set[str] = set()
     for start in range(0, len(records), _ROWS):
         chunk = records[start : start + _ROWS]
-        statement = _statement(len(chunk), "?" if dialect.paramstyle == "qmark" else "%s")
-        values = tuple(value for record in chunk for value in _values(record, as_text=dialect.name == "sqlite"))
-        written.update(connection.exec_driver_sql(statement, values).scalars())
+        values = tuple(value for record in chunk for value in _values(record, as_text=in_sqlite))
+        if in_sqlite and _insert_all(connection, len(chunk), values):
+            written.update(record.request_id for record in chunk)
+        else:
+            statement = _statement(len(chunk), mark) + _WHAT_IS_NEW
+            written.update(connection.exec_driver_sql(statement, values).scalars())
     return written
+
+
+def _insert_all(connection: Connection, rows: int, values: tuple[object, ...]) -> bool:
+    """Insert all rows, or none because one of them is there already.
+
+    Only for SQLite, where a statement that fails is undone and the transaction goes on. Its driver lets other threads
+    in at each row that `RETURNING` gives back, and waits for them; nearly always all rows are new.
+    """
+    try:
+        connection.exec_driver_sql(_statement(rows, "?"), values)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _values(record: DecisionRecord, *, as_text: bool) -> list[object]:
@@ -101,10 +120,7 @@ def _values(record: DecisionRecord, *, as_text: bool) -> list[object]:
 def _statement(rows: int, mark: str) -> str:
     row = "(" + ",".join([mark] * len(_NAMES)) + ")"
     names = ",".join(_NAMES)
-    return (
-        f"INSERT INTO {DECISIONS.name} ({names}) VALUES {','.join([row] * rows)} "  # noqa: S608  # all of it are constants of this module
-        "ON CONFLICT (request_id) DO NOTHING RETURNING request_id"
-    )
+    return f"INSERT INTO {DECISIONS.name} ({names}) VALUES {','.join([row] * rows)}"  # noqa: S608  # all of it are constants of this module
 
 
 _EARLIER = select(DECISIONS.c.request_id, DECISIONS.c.inputs_digest, DECISIONS.c.answer).where(
