@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from starlette.responses import Response
 
 from bento.errors import ApiError, ErrorCode
 from bento.handling import JSON, json_response, read_body, read_request_id, record_decisions, state_of
+from bento.json_text import parse_json, write_json
 
 if TYPE_CHECKING:
     from bento.engine import Engine
@@ -49,7 +49,7 @@ async def predict_batch(request: Request) -> Response:
         for row, result in enumerate(results)
     ]
     counts = f'"rows":{len(rows)},"scored":{len(scored)},"failed":{len(rows) - len(scored)}'
-    return json_response(f'{{"request_id":{json.dumps(request_id)},{counts},"results":[{",".join(rows)}]}}')
+    return json_response(f'{{"request_id":{write_json(request_id)},{counts},"results":[{",".join(rows)}]}}')
 
 
 def score_rows(
@@ -81,8 +81,6 @@ def read_rows(body: bytes, media_type: str, portfolio: Portfolio, most_rows: int
         ApiError: 400, it is not of that format; 422, JSON but no list, or a list without rows.
     """
     if media_type == JSON:
-        from bento.validation import parse_json  # noqa: PLC0415  # it brings polars, see service.py
-
         documents = parse_json(body)
         if not isinstance(documents, list) or not documents:
             raise ApiError(ErrorCode.WRONG_TYPE, "The body must be a list of requests, at least one.", "body")
@@ -141,4 +139,4 @@ def _error_row(row: int, error: ApiError) -> str:
     content: dict[str, str] = {"code": error.code.value, "message": error.message}
     if error.field is not None:
         content["field"] = error.field
-    return json.dumps({"row": row, "error": content}, ensure_ascii=False, separators=(",", ":"))
+    return write_json({"row": row, "error": content})

@@ -1,6 +1,6 @@
 """What a client is told when its request is not answered: one shape, one code for each cause.
 
-What is here: `ErrorCode`, `ApiError`, and the JSON both become.
+What is here: `ErrorCode`, `ApiError`, the JSON both become, and how a field's name is shown.
 What to add here: a code with its status, for a new way in which a request can fail.
 What must not be here: values that a client sent. They are personal data, and errors end up in logs.
 """
@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from starlette.responses import JSONResponse
+
+_SHOWN_NAME = 64
+"""Letters of a client's field name that an error repeats."""
 
 
 class ErrorCode(StrEnum):
@@ -87,3 +90,8 @@ class ApiError(Exception):
         if self.field is not None:
             error["field"] = self.field
         return JSONResponse({"error": error}, status_code=self.code.status, headers=self.headers)
+
+
+def shown(name: str) -> str:
+    """A client's field name, made safe to show: short, printable ASCII."""
+    return name[:_SHOWN_NAME].encode("ascii", "backslashreplace").decode("ascii")

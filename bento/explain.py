@@ -9,13 +9,13 @@ nothing, so it writes no decision log.
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bento.handling import json_response, read_body, read_request_id, state_of
+from bento.json_text import write_json
 
 if TYPE_CHECKING:
     from bento.engine import Engine
@@ -29,7 +29,7 @@ async def explain(request: Request) -> Response:
     body = await read_body(request, state.settings)
     # In a thread: the search scores some hundred variants.
     document = await asyncio.to_thread(explanation, engine, body, request_id)
-    return json_response(json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+    return json_response(write_json(document))
 
 
 def explanation(engine: Engine, body: bytes, request_id: str | None) -> dict[str, Any]:

@@ -7,7 +7,6 @@ What must not be here: texts of exceptions, raw paths, bodies: they hold persona
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import threading
@@ -15,6 +14,8 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
+
+from bento.json_text import write_json
 
 LOGGER = logging.getLogger("credit_platform.service")
 _FIELDS = "fields"
@@ -35,7 +36,7 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[1] is not None:
             content["failure"] = type(record.exc_info[1]).__name__
             content["at"] = _places(record.exc_info[1])
-        return json.dumps(content, ensure_ascii=False)
+        return write_json(content, nulls=list(content.values()).count(None), allow_nan=True)
 
 
 def configure_logging(stream: TextIO | None = None) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
@@ -39,13 +40,21 @@ class ServiceMetrics:
     def __init__(self) -> None:
         """Register every metric in a registry of its own."""
         self.registry = CollectorRegistry()
-        self._requests = self._counter("requests", "Requests answered.", "method", "route", "status")
-        self._seconds = self._histogram(
-            "request_seconds", "Time from the request's head to the end of its answer, in seconds.", _SECONDS, "route"
+        # Of what is counted for each request, the series are kept: to look one up takes longer than to count.
+        self._requests = cache(self._counter("requests", "Requests answered.", "method", "route", "status").labels)
+        self._seconds = cache(
+            self._histogram(
+                "request_seconds",
+                "Time from the request's head to the end of its answer, in seconds.",
+                _SECONDS,
+                "route",
+            ).labels
         )
         self._errors = self._counter("errors", "Requests not answered, by the code of the error.", "code")
-        self._decisions = self._counter("decisions", "Applicants scored, by decision.", "decision")
-        self._reasons = self._counter("reasons", "Reasons given, by family and decision.", "reason", "decision")
+        self._decisions = cache(self._counter("decisions", "Applicants scored, by decision.", "decision").labels)
+        self._reasons = cache(
+            self._counter("reasons", "Reasons given, by family and decision.", "reason", "decision").labels
+        )
         self._repeated = self._counter("repeated_requests", "Requests that came again and got the stored answer.")
         self._probability = self._histogram(
             "probability_of_default", "Probabilities of default answered.", _PROBABILITIES
@@ -102,8 +111,8 @@ class ServiceMetrics:
     def answered(self, method: str, path: str, status: int, seconds: float) -> None:
         """Count one answered request; unknown paths and methods share the label "other"."""
         route = route_label(path)
-        self._requests.labels(method if method in METHODS else "other", route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        self._requests(method if method in METHODS else "other", route, str(status)).inc()
+        self._seconds(route).observe(seconds)
 
     def failed(self, code: str) -> None:
         """Count one request that ended in an error."""
@@ -111,10 +120,10 @@ class ServiceMetrics:
 
     def decided(self, decision: Decision) -> None:
         """Count one decision."""
-        self._decisions.labels(decision.decision).inc()
+        self._decisions(decision.decision).inc()
         self._probability.observe(decision.probability_of_default)
         for reason in decision.reasons:
-            self._reasons.labels(reason.code, decision.decision).inc()
+            self._reasons(reason.code, decision.decision).inc()
 
     def repeated(self) -> None:
         """Count one request that came again and got the stored answer."""

@@ -7,16 +7,14 @@ What must not be here: SQL and threads (`credit_platform.monitoring.decision_log
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-import orjson
-
 from bento.errors import ApiError, ErrorCode
+from bento.json_text import write_json
 from bento.metrics import ServiceMetrics
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, InputsKept, canonical_inputs
@@ -131,7 +129,8 @@ class Recorder:
             portfolio=self._portfolio,
             inputs=inputs if self._inputs == "full" else None,
             inputs_digest=digest,
-            features=_json(one.features),
+            # NaN and Infinity by name: the log must give back what the model saw.
+            features=write_json(one.features, nulls=list(one.features.values()).count(None), allow_nan=True),
             probability=decision.probability_of_default,
             decision=decision.decision,
             threshold=decision.threshold,
@@ -149,12 +148,4 @@ class Recorder:
 def answer_json(decision: Decision, notes: Mapping[str, object] | None = None) -> str:
     """The answer to a decided request, as JSON."""
     content = {**decision.to_dict(), **(notes or {})}
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def _json(values: Mapping[str, object]) -> str:
-    text = orjson.dumps(values)
-    # NaN and Infinity are written as such: the log must give back what the model saw. orjson writes null for them.
-    if text.count(b":null") == list(values.values()).count(None):
-        return text.decode()
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return write_json(content, nulls=int(decision.applicant_id is None))

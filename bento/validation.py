@@ -2,21 +2,20 @@
 
 What is here: rules derived from the portfolio's columns, and `RequestReader` that applies them to a body.
 What to add here: a rule that a `Column` can declare.
-What must not be here: a rule about one portfolio's column, coercion ("12" is not 12), or defaults for missing values.
+What must not be here: a rule about one portfolio's column, coercion ("12" is not 12), defaults for missing values, and
+JSON as a text (`json_text.py`).
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
-import orjson
-
-from bento.errors import ApiError, ErrorCode
+from bento.errors import ApiError, ErrorCode, shown
 from bento.identifiers import IDENTIFIER_IN_WORDS, is_identifier
+from bento.json_text import parse_json
 from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
 from credit_platform.scoring import Request
 
@@ -26,8 +25,6 @@ MAX_TEXT = 256
 MAX_HISTORY_ROWS = 10_000
 """Most rows of one table in a request."""
 _ENVELOPE = frozenset({"applicant_id", "application", "histories", "language"})
-_CONTAINERS = frozenset({dict, list})
-_SHOWN_NAME = 64
 _FLOAT32_MAX = 3.4028234663852886e38
 
 
@@ -203,7 +200,7 @@ class RecordRules:
         return (len(given) == len(rows) or name not in self._required) and rule.accepts(given)
 
     def _refuse(self, name: str, path: str) -> NoReturn:
-        field = f"{path}.{_shown(name)}"
+        field = f"{path}.{shown(name)}"
         if name in self._protected:
             message = f"{field} is a protected attribute that no decision may use; leave it out."
             raise ApiError(ErrorCode.PROTECTED_FIELD, message, field)
@@ -248,8 +245,8 @@ class RequestReader:
             raise ApiError(ErrorCode.WRONG_TYPE, "The body must be a JSON object.", "body")
         for name in document:
             if name not in _ENVELOPE:
-                shown = _shown(name)
-                raise ApiError(ErrorCode.UNKNOWN_FIELD, f"{shown} is not a field of a request; see /docs.", shown)
+                field = shown(name)
+                raise ApiError(ErrorCode.UNKNOWN_FIELD, f"{field} is not a field of a request; see /docs.", field)
         if "application" not in document:
             raise ApiError(ErrorCode.MISSING_FIELD, "application is required.", "application")
         return Request(
@@ -268,7 +265,7 @@ class RequestReader:
         return {name: self._read_rows(name, rows) for name, rows in histories.items()}
 
     def _read_rows(self, name: str, rows: object) -> list[dict[str, object]]:
-        path = f"histories.{_shown(name)}"
+        path = f"histories.{shown(name)}"
         rules = self._histories.get(name)
         if rules is None:
             raise ApiError(ErrorCode.UNKNOWN_FIELD, f"{path} is not a history of this portfolio; see /docs.", path)
@@ -277,64 +274,6 @@ class RequestReader:
         if len(rows) > MAX_HISTORY_ROWS:
             raise ApiError(ErrorCode.OUT_OF_RANGE, f"{path} may have at most {MAX_HISTORY_ROWS} rows.", path)
         return rules.read_all(rows, path)
-
-
-def parse_json(body: bytes) -> object:
-    """Parse a body; NaN and Infinity become floats that the rules refuse by the name of their field.
-
-    Raises:
-        ApiError: 400 when the body is not JSON in UTF-8; 422 when an object has a name twice.
-    """
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return _parse_closely(body)
-    # A colon follows each name, and the others are in texts; if a name came twice, the document has lost at least one.
-    missing = body.count(b":") - _names(document)
-    if missing and (b"\\u003" in body or missing != _colons(document)):
-        return _parse_closely(body)
-    return document
-
-
-def _names(document: object) -> int:
-    """How many names the objects in a parsed document have."""
-    count, todo = 0, [document]
-    while todo:
-        one = todo.pop()
-        if type(one) is dict:
-            count += len(one)
-            values: Iterable[object] = one.values()
-        elif type(one) is list:
-            values = one
-        else:
-            continue
-        if not _CONTAINERS.isdisjoint(map(type, values)):
-            todo.extend(values)
-    return count
-
-
-def _colons(document: object) -> int:
-    """How many colons the texts in a parsed document have, names included."""
-    count, todo = 0, [document]
-    while todo:
-        one = todo.pop()
-        if type(one) is str:
-            count += one.count(":")
-        elif type(one) is dict:
-            count += "".join(one).count(":")
-            todo.extend(one.values())
-        elif type(one) is list:
-            todo.extend(one)
-    return count
-
-
-def _parse_closely(body: bytes) -> object:
-    """As `parse_json`, a third of its speed: finds out which name came twice, and reads what only Python takes."""
-    try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_without_duplicates)
-    # ValueError: not UTF-8, not JSON, or a number of more than 4,300 digits. RecursionError: nested beyond reason.
-    except (ValueError, RecursionError):
-        raise ApiError(ErrorCode.INVALID_JSON, "The body is not valid JSON in UTF-8.") from None
 
 
 def read_identifier(value: object, field: str) -> str | None:
@@ -354,20 +293,6 @@ def _read_language(value: object) -> Any:
     raise ApiError(ErrorCode.NOT_ALLOWED, f"language must be one of {', '.join(LANGUAGES)}.", "language")
 
 
-def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    record = dict(pairs)
-    if len(record) != len(pairs):
-        # Which of the two was meant? A score from a guess is worse than none.
-        repeated = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
-        raise ApiError(ErrorCode.DUPLICATE_FIELD, f"{_shown(repeated)} is given more than once.", _shown(repeated))
-    return record
-
-
 def _is_text(value: str) -> bool:
     # Half of a surrogate pair is legal in JSON and cannot be written anywhere.
     return len(value) <= MAX_TEXT and not any("\ud800" <= letter <= "\udfff" for letter in value)
-
-
-def _shown(name: str) -> str:
-    """A client's field name, made safe to show: short, printable ASCII."""
-    return name[:_SHOWN_NAME].encode("ascii", "backslashreplace").decode("ascii")

@@ -81,7 +81,8 @@ class DecisionWriter:
         self._capacity = capacity
         self._seconds = seconds
         self._observer = observer
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
+        self._turn: list[_Waiting] | None = None  # what the running turn of the event loop has brought so far
         self._depth = 0  # only the event loop changes it
         self._busy_since: float | None = None
         self._in_company = False
@@ -128,13 +129,29 @@ class DecisionWriter:
         waiting = _Waiting(Entry(records), loop.create_future(), loop)
         self._count(len(records))
         try:
-            self._queue.put(waiting)
+            self._gather(waiting)
             async with asyncio.timeout(self._seconds):
                 return await waiting.answer
         except TimeoutError:
             raise DecisionLogError(f"The decision log took more than {self._seconds:g} s.", _AGAIN) from None
         finally:
             self._count(-len(records))
+
+    def _gather(self, waiting: _Waiting) -> None:
+        """Hand `waiting` to the thread together with all that comes in the same turn of the event loop.
+
+        One by one, the first would wake the thread, and the two would then take the interpreter from each other.
+        """
+        turn = self._turn
+        if turn is None or turn[0].loop is not waiting.loop:
+            turn = self._turn = []
+            waiting.loop.call_soon(self._hand_over, turn)
+        turn.append(waiting)
+
+    def _hand_over(self, turn: list[_Waiting]) -> None:
+        if self._turn is turn:
+            self._turn = None
+        self._queue.put(turn)
 
     def _count(self, change: int) -> None:
         self._depth += change
@@ -164,28 +181,29 @@ class DecisionWriter:
     def _next_group(self) -> list[_Waiting] | None:
         """All that wait; nothing when nobody came for a while; None when there is no more."""
         try:
-            one = self._queue.get(timeout=_PROBE_SECONDS)
+            turn = self._queue.get(timeout=_PROBE_SECONDS)
         except queue.Empty:
             return []
-        if self._in_company and one is not None:
+        if self._in_company and turn is not None:
             time.sleep(_COMPANY_SECONDS)
-        group = self._all_that_wait(one)
+        group = self._all_that_wait(turn)
         self._in_company = group is not None and len(group) > 1
         return group
 
-    def _all_that_wait(self, one: _Waiting | None) -> list[_Waiting] | None:
-        """`one` and what is behind it in the queue, up to a full group."""
+    def _all_that_wait(self, turn: list[_Waiting] | None) -> list[_Waiting] | None:
+        """`turn` and what is behind it in the queue, up to a full group."""
         group: list[_Waiting] = []
         size = 0
-        while one is not None:
-            # Whoever was told that it took too long must not find the decision in the log, as far as we can help it.
-            if not one.answer.done():
-                group.append(one)
-                size += len(one.entry.records)
+        while turn is not None:
+            for one in turn:
+                # Whoever was told that it took too long must not find the decision in the log, if we can help it.
+                if not one.answer.done():
+                    group.append(one)
+                    size += len(one.entry.records)
             if size >= _GROUP:
                 return group
             try:
-                one = self._queue.get_nowait()
+                turn = self._queue.get_nowait()
             except queue.Empty:
                 return group
         if group:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from bento.handling import ServiceState
 from bento.recorder import Scored
@@ -34,7 +34,7 @@ DECISION = Decision(
 class Client:
     """Talks to an application in this process; an exception that reached the server would be raised here."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bento.errors import ApiError, ErrorCode
-from bento.validation import ColumnRule, RequestReader, parse_json
+from bento.validation import ColumnRule, RequestReader
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Column, ColumnType, FeatureGroup, SourceTable
 from credit_platform.scoring import Request
@@ -139,36 +139,6 @@ def test_a_bad_envelope_names_its_field(content: bytes, code: ErrorCode, field: 
 def test_what_is_not_json_is_a_400(content: bytes) -> None:
     error = failure(content)
     assert (error.code, error.code.status, error.field) == (ErrorCode.INVALID_JSON, 400, None)
-
-
-DOCUMENTS = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**63), 2**63)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(alphabet='a:"\\é{}', max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text(alphabet="ab:é", max_size=2), inner, max_size=4)
-    ),
-    max_leaves=20,
-)
-
-
-@given(document=DOCUMENTS, ascii_only=st.booleans())
-def test_a_body_is_read_as_python_reads_it(document: object, ascii_only: bool) -> None:
-    text = json.dumps(document, ensure_ascii=ascii_only)
-    read = parse_json(text.encode())
-    assert read == document
-    assert json.dumps(read) == json.dumps(document), "types and signs of numbers, order of names"
-
-
-@given(document=DOCUMENTS, name=st.text(alphabet="ab:é", max_size=2))
-def test_a_name_that_comes_twice_is_found_wherever_it_is(document: object, name: str) -> None:
-    named, other = json.dumps(name), json.dumps(document)
-    twice = f'{{{named}: 1, "other": {other}, {named}: 2}}'
-    with pytest.raises(ApiError) as caught:
-        parse_json(f"[{json.dumps(document)}, {twice}]".encode())
-    assert caught.value.code is ErrorCode.DUPLICATE_FIELD
 
 
 def test_names_of_unknown_fields_are_shortened_and_made_printable() -> None:
