@@ -51,6 +51,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
+        self._metrics.arrived()
         status = 0
         request_id = _request_id(scope)
         about: dict[str, Any] = {"request_id": request_id, "started": started, "client": None, "error": None}

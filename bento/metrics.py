@@ -40,6 +40,9 @@ class ServiceMetrics:
     def __init__(self) -> None:
         """Register every metric in a registry of its own."""
         self.registry = CollectorRegistry()
+        self.in_progress = 0
+        """Requests of this process that have not been answered yet."""
+        self._in_progress = self._gauge("requests_in_progress", "Requests not answered yet.", "livesum")
         # Of what is counted for each request, the series are kept: to look one up takes longer than to count.
         self._requests = cache(self._counter("requests", "Requests answered.", "method", "route", "status").labels)
         self._seconds = cache(
@@ -108,8 +111,15 @@ class ServiceMetrics:
         self._model.labels(portfolio, name, version, feature_version).set(1)
         self._ready.set(1)
 
+    def arrived(self) -> None:
+        """Count one request that will have to be answered."""
+        self.in_progress += 1
+        self._in_progress.set(self.in_progress)
+
     def answered(self, method: str, path: str, status: int, seconds: float) -> None:
-        """Count one answered request; unknown paths and methods share the label "other"."""
+        """Count one request that had `arrived` as answered; unknown paths and methods share the label "other"."""
+        self.in_progress -= 1
+        self._in_progress.set(self.in_progress)
         route = route_label(path)
         self._requests(method if method in METHODS else "other", route, str(status)).inc()
         self._seconds(route).observe(seconds)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 
 from bento.access import Gatekeeper
+from bento.metrics import ServiceMetrics
 from bento.settings import PlatformSettings, ServiceSettings
 from credit_platform.api_keys import KeyFile, KeyRing, owner_key
 from credit_platform.errors import ApiKeyError
 from credit_platform.monitoring.decision_log import DecisionStore, DecisionWriter, default_url
-from credit_platform.monitoring.decision_log.writer import Observer
 
 LOGGER = logging.getLogger("credit_platform.service")
 
@@ -39,7 +39,7 @@ def require_keys(platform: PlatformSettings, settings: ServiceSettings) -> Gatek
     return Gatekeeper(keys, settings.rate_per_second)
 
 
-def open_log(platform: PlatformSettings, settings: ServiceSettings, observer: Observer) -> DecisionWriter:
+def open_log(platform: PlatformSettings, settings: ServiceSettings, metrics: ServiceMetrics) -> DecisionWriter:
     """The decision log, opened if it can be reached; otherwise it is tried again while the service runs.
 
     Raises:
@@ -47,7 +47,11 @@ def open_log(platform: PlatformSettings, settings: ServiceSettings, observer: Ob
     """
     store = DecisionStore(platform.decision_log_url or default_url(platform.home))
     writer = DecisionWriter(
-        store, capacity=settings.decision_log_queue, seconds=settings.decision_log_seconds, observer=observer
+        store,
+        capacity=settings.decision_log_queue,
+        seconds=settings.decision_log_seconds,
+        observer=metrics,
+        coming=lambda: metrics.in_progress,
     )
     writer.start()
     return writer

@@ -15,7 +15,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,8 +31,8 @@ LOGGER = logging.getLogger("credit_platform.decision_log")
 _GROUP = 500
 """Decisions of one transaction, a little more when the last request brings many."""
 _COMPANY_SECONDS = 0.002
-"""How long the thread waits for more decisions when several came together just before: a commit costs more than that,
-and slows down those who compute meanwhile. One client alone never waits. PostgreSQL's `commit_delay` is alike."""
+"""How long the thread waits for more decisions when several came together just before and others are being made: a
+commit costs more than that, and slows down those who compute meanwhile. PostgreSQL's `commit_delay` is alike."""
 _PROBE_SECONDS = 0.5
 """How often a log that was unreachable is tried again."""
 _AGAIN = "Try again in a moment."
@@ -67,7 +67,13 @@ class DecisionWriter:
     """Appends decisions to the log from an event loop; one thread holds one connection."""
 
     def __init__(
-        self, store: DecisionStore, *, capacity: int = 10_000, seconds: float = 5.0, observer: Observer | None = None
+        self,
+        store: DecisionStore,
+        *,
+        capacity: int = 10_000,
+        seconds: float = 5.0,
+        observer: Observer | None = None,
+        coming: Callable[[], int] | None = None,
     ) -> None:
         """Set up; `start` starts.
 
@@ -76,6 +82,7 @@ class DecisionWriter:
             capacity: decisions that may wait; more are refused at once.
             seconds: how long one may wait for its commit.
             observer: who is told how the log does.
+            coming: how many requests are being worked on, those that wait here included; None when nobody knows.
         """
         self._store = store
         self._capacity = capacity
@@ -83,7 +90,9 @@ class DecisionWriter:
         self._observer = observer
         self._queue: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
         self._turn: list[_Waiting] | None = None  # what the running turn of the event loop has brought so far
-        self._depth = 0  # only the event loop changes it
+        self._coming = coming
+        self._depth = 0  # decisions that wait; only the event loop changes it and the next
+        self._appending = 0  # requests that brought them
         self._busy_since: float | None = None
         self._in_company = False
         self._connection: Connection | None = None
@@ -155,6 +164,7 @@ class DecisionWriter:
 
     def _count(self, change: int) -> None:
         self._depth += change
+        self._appending += 1 if change > 0 else -1
         if self._observer is not None:
             self._observer.log_waiting(self._depth)
 
@@ -184,11 +194,14 @@ class DecisionWriter:
             turn = self._queue.get(timeout=_PROBE_SECONDS)
         except queue.Empty:
             return []
-        if self._in_company and turn is not None:
+        if self._in_company and turn is not None and self._others_are_coming():
             time.sleep(_COMPANY_SECONDS)
         group = self._all_that_wait(turn)
         self._in_company = group is not None and len(group) > 1
         return group
+
+    def _others_are_coming(self) -> bool:
+        return self._coming is None or self._coming() > self._appending
 
     def _all_that_wait(self, turn: list[_Waiting] | None) -> list[_Waiting] | None:
         """`turn` and what is behind it in the queue, up to a full group."""

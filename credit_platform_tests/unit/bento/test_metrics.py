@@ -20,6 +20,12 @@ def test_requests_decisions_and_errors_are_counted(client: Client) -> None:
     assert 'credit_platform_probability_of_default_bucket{le="0.25"} 1.0' in text
 
 
+def test_requests_that_are_being_answered_are_known(client: Client, state: ServiceState) -> None:
+    assert "credit_platform_requests_in_progress 1.0" in client.get("/metrics").text
+    client.get("/nothing")
+    assert state.metrics.in_progress == 0
+
+
 def test_unknown_paths_and_methods_share_one_series(client: Client) -> None:
     for number in range(20):
         client.request(f"M{number}", f"/nothing/{number}")

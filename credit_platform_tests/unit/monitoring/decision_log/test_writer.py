@@ -104,7 +104,10 @@ def test_all_that_wait_share_a_commit(store: DecisionStore, monkeypatch: pytest.
     assert store.count() == 41
 
 
-def test_in_company_the_next_ones_are_waited_for(store: DecisionStore, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("coming", "groups"), [(None, [1, 5, 2]), (2, [1, 5, 2]), (1, [1, 5, 1, 1])])
+def test_in_company_the_next_ones_are_waited_for_if_there_are_any(
+    store: DecisionStore, monkeypatch: pytest.MonkeyPatch, coming: int | None, groups: list[int]
+) -> None:
     monkeypatch.setattr(module, "_COMPANY_SECONDS", 0.5)
     gate, watcher = Gate(monkeypatch), Watcher()
 
@@ -119,9 +122,9 @@ def test_in_company_the_next_ones_are_waited_for(store: DecisionStore, monkeypat
         await asyncio.sleep(0.05)
         await asyncio.gather(before, writer.append([make_record("after")]))
 
-    with writing(store, observer=watcher) as writer:
+    with writing(store, observer=watcher, coming=None if coming is None else lambda: coming) as writer:
         asyncio.run(one_after_another(writer))
-    assert watcher.groups == [1, 5, 2]
+    assert watcher.groups == groups
 
 
 def test_equal_requests_at_the_same_time_are_one_decision(store: DecisionStore) -> None:
