@@ -41,7 +41,7 @@ async def _ask(
 
 
 async def _load(host: str, port: int, requests: list[bytes], clients: int, seconds: float) -> dict[str, float]:
-    until = [time.perf_counter() + WARM_UP_SECONDS]
+    until = [time.perf_counter() + min(WARM_UP_SECONDS, seconds)]
     await asyncio.gather(*(_ask((host, port), requests, n, [], until) for n in range(clients)))
     times: list[float] = []
     started = time.perf_counter()

@@ -3,8 +3,11 @@
 What is here: `bench_serving`: one applicant without HTTP; then our service, the same behind the port of
 `credit-platform serve`, bare FastAPI with the same scorer and decision log, and a server that only answers (the ceiling
 of the client), each loaded from another process.
-What to add here: another shape of request.
+What to add here: another server in `_servers`, another shape of request.
 What must not be here: the clients (`load.py`), the peers (`serving_peers.py`), and who is scored (`serving_jobs.py`).
+
+**Rounds.** A shared machine changes its speed within seconds. All servers are up at the same time, and each number of
+clients asks one after the other, in several rounds; what is reported is the median of the rounds and the worst one.
 """
 
 from __future__ import annotations
@@ -17,10 +20,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from statistics import median
 
 import psutil
 
@@ -35,9 +38,10 @@ from credit_platform.errors import ServiceError
 from credit_platform.portfolios.portfolio import Portfolio
 
 CLIENTS = (1, 4, 16, 64)
-BEHIND_THE_FRONT = (1, 16)
-"""Numbers of clients that also ask through the port of `credit-platform serve`."""
+A_FEW = (1, 16)
+"""Numbers of clients that ask what is our service again: behind the port of `credit-platform serve`, with a shadow."""
 APPLICANTS = 200
+ROUNDS = 3
 HOST = "127.0.0.1"
 _START_SECONDS = 60.0
 _PEERS = "credit_platform.benchmarks.serving_peers"
@@ -45,16 +49,38 @@ _FULL = "full histories"
 
 
 @dataclass(frozen=True)
-class _Load:
-    """What the clients of all servers have in common."""
+class _Setting:
+    """What all servers and their clients have in common."""
 
     folder: Path
     """Where bodies, logs and decision logs go."""
     scorer: Path
     seconds: float
-    clients: Sequence[int]
     key: tuple[str, str]
     """An API key, and what a service must be told of it."""
+
+
+@dataclass(frozen=True)
+class _Server:
+    """One that is up, and how long that took."""
+
+    name: str
+    role: Role
+    what: str
+    process: psutil.Process
+    port: int
+    ready_ms: float
+
+
+@dataclass(frozen=True)
+class _Load:
+    """Clients that ask one server; `results` has what each round found."""
+
+    name: str
+    server: _Server
+    clients: int
+    bodies: str = "application"
+    results: list[Mapping[str, float]] = field(default_factory=list)
 
 
 def bench_serving(
@@ -63,9 +89,11 @@ def bench_serving(
     raw: Path,
     *,
     synthetic: bool,
-    seconds: float = 5.0,
-    clients: Sequence[int] = CLIENTS,
+    seconds: float = 2.0,
+    rounds: int = ROUNDS,
+    clients: Sequence[int] | None = None,
     applicants: int = APPLICANTS,
+    shadow: Path | None = None,
 ) -> Benchmark:
     """Score single applicants, then load the service, bare FastAPI and a constant answer in turn.
 
@@ -75,42 +103,93 @@ def bench_serving(
         raw: folder with raw files, from which applicants are taken.
         synthetic: whether these files were generated.
         seconds: length of each load, after a warm-up.
-        clients: numbers of connections, each of which sends its next request when it has its answer.
+        rounds: how often each load is repeated.
+        clients: numbers of connections, each of which sends its next request when it has its answer; by default
+            `CLIENTS`.
         applicants: number of different applicants that are sent in turn.
+        shadow: folder of a challenger's scorer; where given, the service is also measured with it in its shadow.
 
     Raises:
         BenchmarkError: scoring without HTTP failed.
-        ServiceError: a service does not start.
+        ServiceError: a service does not start, or answers with errors only.
     """
     taken = conditions(synthetic=synthetic, scale=None, data_bytes=None)
     bodies = requests_of(portfolio, raw, applicants)
     with tempfile.TemporaryDirectory(prefix="bench-serving-") as name:
-        folder = Path(name)
-        load = _Load(folder, scorer_folder, seconds, clients, new_owner_key())
-        _write(folder / "full", bodies)
-        _write(folder / "application", [{"application": body["application"]} for body in bodies])
-        parts = (
-            _alone(load),
-            _service(load, histories=any("histories" in body for body in bodies)),
-            _peer(load, "fastapi", Role.PEER, "bare FastAPI, the same scorer and decision log; no keys, no rules"),
-            _peer(load, "constant", Role.FLOOR, "a constant answer: the ceiling of the client"),
-        )
+        setting = _Setting(Path(name), scorer_folder, seconds, new_owner_key())
+        _write(setting.folder / "full", bodies)
+        _write(setting.folder / "application", [{"application": body["application"]} for body in bodies])
+        alone, figures = _alone(setting)
+        with ExitStack() as stack:
+            servers = _servers(setting, stack, shadow)
+            loads = _loads(servers, clients or CLIENTS, histories=any("histories" in body for body in bodies))
+            for _ in range(rounds):
+                for load in loads:
+                    load.results.append(_ask(load, setting))
+            measured = [_measurement(server, loads) for server in servers]
     return Benchmark(
         name="serving",
         conditions=taken,
-        measurements=tuple(measurement for measurement, _ in parts),
-        figures=tuple(figure for _, figures in parts for figure in figures),
+        measurements=(alone, *measured),
+        figures=(
+            *figures,
+            *(Figure(name=f"{server.name}: ready after", value=server.ready_ms, unit="ms") for server in servers),
+            *(figure for load in loads for figure in _figures(load)),
+        ),
     )
+
+
+def _servers(setting: _Setting, stack: ExitStack, shadow: Path | None) -> list[_Server]:
+    """Start all of them; `stack` stops them."""
+
+    def start(name: str, role: Role, what: str, command: Sequence[str], **environment: str) -> _Server:
+        started = time.perf_counter()
+        process, port = stack.enter_context(_running(command, setting, name, environment))
+        return _Server(name, role, what, process, port, (time.perf_counter() - started) * 1000)
+
+    what = "our service as it comes: keys, decision log, metrics and a log line for each request"
+    ours = start("service", Role.PLATFORM, what, ["-m", "bento"])
+    front = ["-m", _PEERS, "front", "--backend", str(ours.port)]
+    servers = [
+        ours,
+        start("service behind serve's port", Role.PLATFORM, "what forwards connections to the service", front),
+        start(
+            "fastapi",
+            Role.PEER,
+            "bare FastAPI, the same scorer and decision log; no keys, no rules",
+            ["-m", _PEERS, "fastapi"],
+        ),
+        start("constant", Role.FLOOR, "a constant answer: the ceiling of the client", ["-m", _PEERS, "constant"]),
+    ]
+    if shadow is not None:
+        challenger = {"CREDIT_PLATFORM_SHADOW_SCORER": str(shadow.resolve())}
+        what = "our service while a challenger scores along"
+        servers.append(start("service with a shadow", Role.PLATFORM, what, ["-m", "bento"], **challenger))
+    return servers
+
+
+def _loads(servers: Sequence[_Server], clients: Sequence[int], *, histories: bool) -> list[_Load]:
+    """What is asked in each round: the same number of clients of one server after the other."""
+    again = {server.name for server in servers if server.name.startswith("service ")}
+    loads = [
+        _Load(f"{server.name}, {count} clients", server, count)
+        for count in clients
+        for server in servers
+        if count in A_FEW or server.name not in again
+    ]
+    if histories:
+        loads.append(_Load(f"service, {_FULL}, 1 clients", servers[0], 1, bodies="full"))
+    return loads
 
 
 def _write(file: Path, bodies: Sequence[Body]) -> None:
     file.write_text("\n".join(json.dumps(body) for body in bodies), encoding="utf-8")
 
 
-def _alone(load: _Load) -> tuple[Measurement, list[Figure]]:
+def _alone(setting: _Setting) -> tuple[Measurement, list[Figure]]:
     measurement, found = measure(
         score_alone,
-        {"scorer": str(load.scorer.resolve()), "applicants": str(load.folder / "full")},
+        {"scorer": str(setting.scorer.resolve()), "applicants": str(setting.folder / "full")},
         name="scorer",
         role=Role.PLATFORM,
         what="One applicant after another without HTTP: features, probability, decision, points and reasons.",
@@ -126,56 +205,30 @@ def _alone(load: _Load) -> tuple[Measurement, list[Figure]]:
     return measurement, [*figures, *(rows if found["rows"]["most"] else [])]
 
 
-def _service(load: _Load, *, histories: bool) -> tuple[Measurement, list[Figure]]:
-    started = time.perf_counter()
-    with _running(["-m", "bento"], load, "service") as (process, port):
-        figures = [_ready("service", started)]
-        loads = [_load(port, load, count) for count in load.clients]
-        what = "our service as it comes: keys, decision log, metrics and a log line for each request"
-        measurement = _measurement("service", Role.PLATFORM, what, process, loads)
-        figures += [figure for one in loads for figure in _figures("service", one)]
-        if histories:
-            figures += _figures(f"service, {_FULL}", _load(port, load, 1, bodies="full"))
-        with _running(["-m", _PEERS, "front", "--backend", str(port)], load, "front") as (_, front):
-            for count in BEHIND_THE_FRONT:
-                figures += _figures("service behind serve's port", _load(front, load, count))
-    return measurement, figures
-
-
-def _peer(load: _Load, name: str, role: Role, what: str) -> tuple[Measurement, list[Figure]]:
-    started = time.perf_counter()
-    with _running(["-m", _PEERS, name], load, name) as (process, port):
-        figures = [_ready(name, started)]
-        loads = [_load(port, load, count) for count in load.clients]
-        measurement = _measurement(name, role, what, process, loads)
-    return measurement, [*figures, *(figure for one in loads for figure in _figures(name, one))]
-
-
-def _ready(name: str, started: float) -> Figure:
-    return Figure(name=f"{name}: ready after", value=(time.perf_counter() - started) * 1000, unit="ms")
-
-
 @contextmanager
-def _running(command: Sequence[str], load: _Load, name: str) -> Iterator[tuple[psutil.Process, int]]:
-    home = load.folder / name
+def _running(
+    command: Sequence[str], setting: _Setting, name: str, environment: Mapping[str, str]
+) -> Iterator[tuple[psutil.Process, int]]:
+    home = setting.folder / name
     home.mkdir()
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
-    environment = {
+    surroundings = {
         **os.environ,
-        "CREDIT_PLATFORM_SCORER": str(load.scorer.resolve()),
+        "CREDIT_PLATFORM_SCORER": str(setting.scorer.resolve()),
         "CREDIT_PLATFORM_HOME": str(home.resolve()),
         "CREDIT_PLATFORM_AUTHENTICATION": "required",
-        "CREDIT_PLATFORM_OWNER_KEY": load.key[1],
+        "CREDIT_PLATFORM_OWNER_KEY": setting.key[1],
         "BENTOML_DO_NOT_TRACK": "true",
+        **environment,
     }
     checkout = Path(credit_platform.__file__).parent.parent
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603  # the command is made here, of constants
             [sys.executable, *command, "--port", str(port)],
             cwd=checkout,
-            env=environment,
+            env=surroundings,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -203,45 +256,54 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     raise ServiceError("The service to measure did not start.", log.read_text(errors="replace")[-2000:])
 
 
-def _load(port: int, load: _Load, clients: int, bodies: str = "application") -> dict[str, Any]:
-    options = {"port": port, "bodies": load.folder / bodies, "clients": clients, "seconds": load.seconds}
-    done = subprocess.run(  # noqa: S603  the command is made here, of constants
+def _ask(load: _Load, setting: _Setting) -> dict[str, float]:
+    options = {
+        "port": load.server.port,
+        "bodies": setting.folder / load.bodies,
+        "clients": load.clients,
+        "seconds": setting.seconds,
+    }
+    done = subprocess.run(  # noqa: S603  # the command is made here, of constants
         [
             sys.executable,
             "-m",
             "credit_platform.benchmarks.load",
             *(part for name, value in options.items() for part in (f"--{name}", str(value))),
         ],
-        env={**os.environ, KEY_VARIABLE: load.key[0]},
+        env={**os.environ, KEY_VARIABLE: setting.key[0]},
         capture_output=True,
         text=True,
         check=False,
-        timeout=load.seconds + _START_SECONDS,
+        timeout=setting.seconds + _START_SECONDS,
     )
     if done.returncode != 0:
         raise ServiceError("The service stopped answering while it was measured.", done.stderr[-2000:])
-    result: dict[str, Any] = json.loads(done.stdout)
+    result: dict[str, float] = json.loads(done.stdout)
+    if result["errors"] == result["requests"]:  # refusals are quick: no speed to report
+        log = (setting.folder / load.server.name / "log").read_text(errors="replace")
+        raise ServiceError(f"{load.name}: no request was answered with a decision.", f"It says: {log[:2000]}")
     return result
 
 
-def _measurement(
-    name: str, role: Role, what: str, process: psutil.Process, loads: Sequence[Mapping[str, Any]]
-) -> Measurement:
-    times = process.cpu_times()
+def _measurement(server: _Server, loads: Sequence[_Load]) -> Measurement:
+    times = server.process.cpu_times()
     return Measurement(
-        name=name,
-        role=role,
-        what=what,
-        seconds=sum(load["seconds"] for load in loads),
+        name=server.name,
+        role=server.role,
+        what=server.what,
+        seconds=sum(result["seconds"] for load in loads if load.server is server for result in load.results),
         cpu_seconds=times.user + times.system,
-        peak_bytes=process.memory_info().rss,
+        peak_bytes=server.process.memory_info().rss,
     )
 
 
-def _figures(name: str, load: Mapping[str, Any]) -> list[Figure]:
-    prefix = f"{name}, {load['clients']} clients"
+def _figures(load: _Load) -> list[Figure]:
+    found = {name: sorted(result[name] for result in load.results) for name in load.results[0]}
+    throughput = found["per_second"]
     return [
-        Figure(name=f"{prefix}: throughput", value=load["per_second"], unit="requests/s"),
-        *(Figure(name=f"{prefix}: {p}", value=load[f"{p}_ms"], unit="ms") for p in ("p50", "p95", "p99")),
-        Figure(name=f"{prefix}: errors", value=load["errors"], unit="errors"),
+        Figure(name=f"{load.name}: throughput", value=median(throughput), unit="requests/s"),
+        Figure(name=f"{load.name}: lowest throughput", value=throughput[0], unit="requests/s"),
+        *(Figure(name=f"{load.name}: {p}", value=median(found[f"{p}_ms"]), unit="ms") for p in ("p50", "p95", "p99")),
+        Figure(name=f"{load.name}: highest p99", value=found["p99_ms"][-1], unit="ms"),
+        Figure(name=f"{load.name}: errors", value=sum(found["errors"]), unit="errors"),
     ]

@@ -7,6 +7,7 @@ What must not be here: measuring.
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -63,10 +64,15 @@ def training(
 
 @bench.command()
 def serving(
+    *,
     portfolio: Name = "german_credit",
     json: Json = None,
-    seconds: Annotated[float, typer.Option(help="Length of each load, in seconds.")] = 5.0,
+    seconds: Annotated[float, typer.Option(help="Length of each load, in seconds.", min=0.1)] = 2.0,
+    rounds: Annotated[int, typer.Option(help="How often each load is repeated; the median is shown.", min=1)] = 3,
     scorer: Annotated[Path | None, typer.Option(help="Folder of a scorer; by default the promoted one.")] = None,
+    shadow: Annotated[
+        Path | None, typer.Option(help="Folder of a challenger's scorer: measure also with it in the shadow.")
+    ] = None,
     raw: Raw = None,
 ) -> None:
     """One applicant alone; one worker of the service under 1, 4, 16 and 64 clients, beside bare FastAPI."""
@@ -78,7 +84,10 @@ def serving(
     settings, declared = read_settings(), get_portfolio(portfolio)
     folder = raw or declared.bundled_raw or raw_files(portfolio, settings, scale=_SERVING_SCALE, raw=None)[0]
     chosen = scorer or promoted_scorer(portfolio, settings)
-    report(bench_serving(chosen, declared, folder, synthetic=is_synthetic(folder), seconds=seconds), json)
+    done = bench_serving(
+        chosen, declared, folder, synthetic=is_synthetic(folder), seconds=seconds, rounds=rounds, shadow=shadow
+    )
+    report(done, json)
 
 
 def report(benchmark: Benchmark, json: Path | None) -> None:
@@ -97,8 +106,14 @@ def report(benchmark: Benchmark, json: Path | None) -> None:
         for part, seconds in measured.parts.items():
             table.add_row(f"  {part}", "", f"{seconds:.2f}", "", "", style="dim")
     console.print(table)
-    for figure in benchmark.figures:
-        console.print(f"{figure.name}: {_shown(figure)}", highlight=False)
+    # Figures called `subject: what` that follow one another share a line.
+    for subject, figures in groupby(benchmark.figures, key=lambda one: one.name.rpartition(": ")[0]):
+        shown = [(figure.name.rpartition(": ")[2], _shown(figure)) for figure in figures]
+        if subject:
+            console.print(f"{subject}: {', '.join(f'{what} {value}' for what, value in shown)}", highlight=False)
+        else:
+            for what, value in shown:
+                console.print(f"{what}: {value}", highlight=False)
     _print_conditions(benchmark, console)
     if json is not None:
         benchmark.write_json(json)
