@@ -51,7 +51,6 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        self._metrics.arrived()
         status = 0
         request_id = _request_id(scope)
         about: dict[str, Any] = {"request_id": request_id, "started": started, "client": None, "error": None}
@@ -64,6 +63,7 @@ class Guard:
                 _add_headers(message, request_id)
             await send(message)
 
+        self._metrics.arrived()
         try:
             await self._app(scope, receive, send_with_headers)
         # Whatever went wrong inside, the client gets a JSON 500 and the log a trace without the exception's text,
