@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
 
 import orjson
 
 from bento.errors import ApiError, ErrorCode, shown
-
-_CONTAINERS = frozenset({dict, list})
 
 
 def write_json(content: object, *, nulls: int = 0, allow_nan: bool = False) -> str:
@@ -49,43 +46,19 @@ def parse_json(body: bytes) -> object:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
         return _parse_closely(body)
-    # A colon follows each name, and the others are in texts; if a name came twice, the document has lost at least one.
-    missing = body.count(b":") - _names(document)
-    if missing and (b"\\u003" in body or missing != _colons(document)):
+    # A colon follows each name, and the others are in texts: written again, a document that lost a name has fewer,
+    # unless a colon that was sent in disguise makes up for it.
+    if b"\\u003" in body or body.count(b":") != _colons(document):
         return _parse_closely(body)
     return document
 
 
-def _names(document: object) -> int:
-    """How many names the objects in a parsed document have."""
-    count, todo = 0, [document]
-    while todo:
-        one = todo.pop()
-        if type(one) is dict:
-            count += len(one)
-            values: Iterable[object] = one.values()
-        elif type(one) is list:
-            values = one
-        else:
-            continue
-        if not _CONTAINERS.isdisjoint(map(type, values)):
-            todo.extend(values)
-    return count
-
-
 def _colons(document: object) -> int:
-    """How many colons the texts in a parsed document have, names included."""
-    count, todo = 0, [document]
-    while todo:
-        one = todo.pop()
-        if type(one) is str:
-            count += one.count(":")
-        elif type(one) is dict:
-            count += "".join(one).count(":")
-            todo.extend(one.values())
-        elif type(one) is list:
-            todo.extend(one)
-    return count
+    """How many colons a parsed document has when it is written; -1 when it is nested too deeply to write."""
+    try:
+        return orjson.dumps(document).count(b":")
+    except orjson.JSONEncodeError:
+        return -1
 
 
 def _parse_closely(body: bytes) -> object:

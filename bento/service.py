@@ -28,7 +28,7 @@ from credit_platform.errors import ApiKeyError, CreditPlatformError
 LOGGER = logging.getLogger("credit_platform.service")
 SETTINGS = ServiceSettings()
 STATE = ServiceState(SETTINGS)
-ROUTES = create_app(STATE)
+APP = create_app(STATE)
 
 if sys.argv[1:2] == ["serve"]:
     # `bentoml serve` starts a worker that ends at once again and again; better to say why, here, and not to start.
@@ -48,7 +48,7 @@ if sys.argv[1:2] == ["serve"]:
     tracing={"excluded_urls": ".*"},
     logging={"access": {"enabled": False}},
 )
-@bentoml.asgi_app(ROUTES.__call__, path="/")
+@bentoml.asgi_app(APP.__call__, path="/")
 class CreditScoring:
     """Scores one applicant at a time with the scorer it carries."""
 

@@ -36,6 +36,7 @@ from credit_platform.benchmarks.result import Benchmark, Figure, Measurement, Ro
 from credit_platform.benchmarks.serving_jobs import Body, requests_of, score_alone
 from credit_platform.errors import ServiceError
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring import Scorer
 
 CLIENTS = (1, 4, 16, 64)
 A_FEW = (1, 16)
@@ -70,6 +71,8 @@ class _Server:
     process: psutil.Process
     port: int
     ready_ms: float
+    again: bool = False
+    """Whether it is our service once more, so that `A_FEW` numbers of clients are enough."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +113,12 @@ def bench_serving(
         shadow: folder of a challenger's scorer; where given, the service is also measured with it in its shadow.
 
     Raises:
+        ScorerError: a scorer is incomplete, altered, or made for other feature definitions.
         BenchmarkError: scoring without HTTP failed.
         ServiceError: a service does not start, or answers with errors only.
     """
+    for folder in filter(None, (scorer_folder, shadow)):
+        Scorer.load(folder)  # what is wrong with it is said here, and not in the trace of a process that is measured
     taken = conditions(synthetic=synthetic, scale=None, data_bytes=None)
     bodies = requests_of(portfolio, raw, applicants)
     with tempfile.TemporaryDirectory(prefix="bench-serving-") as name:
@@ -142,17 +148,21 @@ def bench_serving(
 def _servers(setting: _Setting, stack: ExitStack, shadow: Path | None) -> list[_Server]:
     """Start all of them; `stack` stops them."""
 
-    def start(name: str, role: Role, what: str, command: Sequence[str], **environment: str) -> _Server:
+    def start(
+        name: str, role: Role, what: str, command: Sequence[str], *, again: bool = False, **environment: str
+    ) -> _Server:
         started = time.perf_counter()
         process, port = stack.enter_context(_running(command, setting, name, environment))
-        return _Server(name, role, what, process, port, (time.perf_counter() - started) * 1000)
+        return _Server(name, role, what, process, port, (time.perf_counter() - started) * 1000, again)
 
     what = "our service as it comes: keys, decision log, metrics and a log line for each request"
     ours = start("service", Role.PLATFORM, what, ["-m", "bento"])
     front = ["-m", _PEERS, "front", "--backend", str(ours.port)]
     servers = [
         ours,
-        start("service behind serve's port", Role.PLATFORM, "what forwards connections to the service", front),
+        start(
+            "service behind serve's port", Role.PLATFORM, "what forwards connections to the service", front, again=True
+        ),
         start(
             "fastapi",
             Role.PEER,
@@ -164,18 +174,17 @@ def _servers(setting: _Setting, stack: ExitStack, shadow: Path | None) -> list[_
     if shadow is not None:
         challenger = {"CREDIT_PLATFORM_SHADOW_SCORER": str(shadow.resolve())}
         what = "our service while a challenger scores along"
-        servers.append(start("service with a shadow", Role.PLATFORM, what, ["-m", "bento"], **challenger))
+        servers.append(start("service with a shadow", Role.PLATFORM, what, ["-m", "bento"], again=True, **challenger))
     return servers
 
 
 def _loads(servers: Sequence[_Server], clients: Sequence[int], *, histories: bool) -> list[_Load]:
     """What is asked in each round: the same number of clients of one server after the other."""
-    again = {server.name for server in servers if server.name.startswith("service ")}
     loads = [
         _Load(f"{server.name}, {count} clients", server, count)
         for count in clients
         for server in servers
-        if count in A_FEW or server.name not in again
+        if count in A_FEW or not server.again
     ]
     if histories:
         loads.append(_Load(f"service, {_FULL}, 1 clients", servers[0], 1, bodies="full"))

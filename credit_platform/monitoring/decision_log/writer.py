@@ -29,7 +29,7 @@ from credit_platform.monitoring.decision_log.store import DecisionStore, unreach
 
 LOGGER = logging.getLogger("credit_platform.decision_log")
 _GROUP = 500
-"""Decisions of one transaction, a little more when the last request brings many."""
+"""Decisions of one transaction, more when those that came last together bring many."""
 _COMPANY_SECONDS = 0.002
 """How long the thread waits for more decisions when several came together just before and others are being made: a
 commit costs more than that, and slows down those who compute meanwhile. PostgreSQL's `commit_delay` is alike."""
