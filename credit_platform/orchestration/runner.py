@@ -27,6 +27,8 @@ from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
 POLL_SECONDS = 0.3
+_SETTLE_SECONDS = 0.3
+"""How long a run may say by itself that it was interrupted."""
 PROCESS_TAG = "credit_platform/process"
 """Process that executes a run, as `<id>@<start>`: in a container every run has the same process id."""
 START_TOLERANCE_SECONDS = 5.0
@@ -159,14 +161,19 @@ def _in_thread(execute: Callable[[], T]) -> T:
 
     threading.Thread(target=work, name="run", daemon=True).start()
     # A wait without end would not see a signal that the system hands to another thread of the process.
-    while not done.done():
-        wait([done], timeout=POLL_SECONDS)
+    try:
+        while not done.done():
+            wait([done], timeout=POLL_SECONDS)
+    except KeyboardInterrupt:
+        # Polars ends a query at Ctrl-C by itself, and Dagster then takes the run for failed: let it say so first.
+        wait([done], timeout=_SETTLE_SECONDS)
+        raise
     return done.result()
 
 
 def _report_cancelled(instance: dg.DagsterInstance, run_id: str) -> None:
     run = instance.get_run_by_id(run_id)
-    if run is not None and not run.is_finished:
+    if run is not None and run.status is not dg.DagsterRunStatus.SUCCESS:
         instance.report_run_canceled(run, "Interrupted by Ctrl-C; every table kept its last good version.")
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import psutil
@@ -133,6 +134,34 @@ def test_ctrl_c_cancels_the_run(settings: Settings, monkeypatch: pytest.MonkeyPa
     for thread in threading.enumerate():
         if thread.name == "run":
             thread.join(60)
+
+
+def test_a_query_that_ends_at_ctrl_c_does_not_make_it_a_failed_run(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work, interruptions, really_wait = threading.Event(), [KeyboardInterrupt()], runner.wait
+
+    def work() -> None:
+        at_work.set()
+        raise KeyboardInterrupt  # as Polars does, in whichever thread a query runs
+
+    def interrupted(futures: list[Any], **_: object) -> object:
+        assert at_work.wait(60)
+        if interruptions:
+            raise interruptions.pop()
+        return really_wait(futures, timeout=60)
+
+    graph(monkeypatch, work=work)
+    monkeypatch.setattr(runner, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_job(PORTFOLIO, settings, job="toy")
+    with dg.DagsterInstance.get() as instance:
+        [run] = instance.get_runs(limit=1)
+        said = [
+            record.event_log_entry.dagster_event_type for record in instance.get_records_for_run(run.run_id).records
+        ]
+        assert dg.DagsterEventType.RUN_FAILURE in said
+        assert run.status is dg.DagsterRunStatus.CANCELED
 
 
 # --- killed runs ---------------------------------------------------------------------------------------------------
