@@ -1,8 +1,9 @@
 """credit_platform: from raw loan files to decisions a lender can defend.
 
 The rooms, top to bottom; a module imports only from rooms below its own (`make check` enforces it):
-`cli | definitions | console` > `benchmarks` > `orchestration` > `monitoring` > `governance` > `modelling` > `scoring` >
-`features | quality` > `lakehouse` > `portfolios` > `environment | api_keys` > `settings | errors`.
+`cli | definitions | console` > `benchmarks | local | simulation` > `orchestration` > `serving` > `monitoring` >
+`governance` > `modelling` > `scoring` > `features | quality` > `lakehouse` > `portfolios` >
+`environment | api_keys | code_versions` > `settings | errors`.
 """
 
 __version__ = "0.1.0"

@@ -18,7 +18,7 @@ from credit_platform.benchmarks import etl_jobs, pandas_jobs
 from credit_platform.benchmarks.conditions import Conditions, conditions
 from credit_platform.benchmarks.processes import measure, run
 from credit_platform.benchmarks.result import Benchmark, Figure, Measurement, Role
-from credit_platform.orchestration.raw_files import has_files
+from credit_platform.lakehouse.raw_files import has_files
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.generator import SYNTHETIC_MARKER
 from credit_platform.settings import Settings

@@ -65,9 +65,9 @@ def fastapi_application(scorer_folder: Path) -> Any:
 
 def _front(port: int, backend: int) -> None:
     """What `credit-platform serve` puts before the service, in a process of its own, as there."""
-    from credit_platform.orchestration.front import Front
+    from credit_platform.serving.local.reverse_proxy import ReverseProxy
 
-    Front(port).switch(backend)
+    ReverseProxy(port).switch(backend)
     threading.Event().wait()
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from rich.console import Console
 
 import credit_platform
-from credit_platform.cli.supervisor import Component, RunningComponent, free_port, supervise
 from credit_platform.errors import EnvironmentSetupError
-from credit_platform.orchestration.running_services import running_services
+from credit_platform.local.supervisor import Component, RunningComponent, supervise
+from credit_platform.serving.local.ports import free_port
+from credit_platform.serving.running_services import running_services
 from credit_platform.settings import Settings
 
 HOST = "127.0.0.1"

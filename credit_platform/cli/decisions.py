@@ -85,7 +85,7 @@ def purge(
 def erase(applicant: Annotated[str, typer.Option(help="Whose decisions are removed.")]) -> None:
     """Remove all decisions about an applicant who has the right to it, and what Bentos know of their histories."""
     count = _store().erase(applicant)
-    from credit_platform.orchestration.shipped_histories import erase_from_bentos
+    from credit_platform.serving.shipped_histories import erase_from_bentos
 
     console = Console()
     bentos = erase_from_bentos(read_settings(), applicant)

@@ -19,14 +19,14 @@ from rich.console import Console
 
 from credit_platform.cli.demo_summary import Shown, print_places, print_portfolio, print_summary
 from credit_platform.cli.generate import write_files
-from credit_platform.cli.side_by_side import PlannedRun, run_side_by_side
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.orchestration.freshness import is_current
-from credit_platform.orchestration.raw_files import has_files, raw_folder
-from credit_platform.orchestration.service_process import start_service
+from credit_platform.lakehouse.raw_files import has_files, raw_folder
+from credit_platform.local.side_by_side import PlannedRun, run_side_by_side
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.generator import SYNTHETIC_MARKER
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.serving.freshness import is_current
+from credit_platform.serving.local.service_process import start_service
 from credit_platform.settings import Settings
 
 EXPECTED = ("accepted", "refused")

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from credit_platform.errors import GenerationError
-from credit_platform.orchestration.raw_files import has_files
+from credit_platform.lakehouse.raw_files import has_files
 from credit_platform.portfolios import get_generator, get_portfolio
 from credit_platform.portfolios.generator import SYNTHETIC_MARKER, GenerationReport
 from credit_platform.portfolios.portfolio import Portfolio

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from credit_platform.cli.options import parse_pins
+from credit_platform.governance.retention import retain
 from credit_platform.lakehouse import Lakehouse, VacuumResult
-from credit_platform.orchestration.retention import retain
 from credit_platform.portfolios import get_portfolio, portfolio_names
 from credit_platform.settings import Settings
 

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from credit_platform.cli.supervisor import INTERRUPTED
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.local.supervisor import INTERRUPTED
 from credit_platform.orchestration.runner import RunReport, count_steps, run_job
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio

@@ -8,20 +8,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from credit_platform.cli.supervisor import StopRequest, free_port
 from credit_platform.errors import ServiceError
-from credit_platform.orchestration.front import Front
-from credit_platform.orchestration.notifiers import notifier_for
-from credit_platform.orchestration.running_services import ServiceAccess, announced
-from credit_platform.orchestration.service_switch import FollowingService, PromotedBento, promoted_bento
-from credit_platform.orchestration.shadowing import shadow_scorer
+from credit_platform.local.supervisor import StopRequest
 from credit_platform.portfolios import get_portfolio
+from credit_platform.serving.local.following import BlueGreenServices
+from credit_platform.serving.promoted import PromotedBento, promoted_bento
+from credit_platform.serving.shadowing import shadow_scorer
 from credit_platform.settings import Settings
 
 DEFAULT_PORT = 3001
 """Taken if it is free and no other is asked for; else the next free one in steps of ten."""
-WATCH_SECONDS = 1.0
-"""How often the lakehouse is asked what is promoted."""
 
 
 def serve_portfolio(
@@ -54,31 +50,26 @@ def serve_portfolio(
             f"No model of {portfolio.name} is promoted yet.", f"Run it first: credit-platform run {portfolio.name}"
         )
 
-    def shadow_of(beside: PromotedBento) -> Path | None:
-        return shadow_scorer(settings, portfolio.name, beside.digest, shadow or settings.shadow_scorer)
+    def shadow_of(name: str, beside: PromotedBento) -> Path | None:
+        return shadow_scorer(settings, name, beside.digest, shadow or settings.shadow_scorer)
 
-    shadow_of(bento)  # what cannot be used is said before anything starts
+    shadow_of(portfolio.name, bento)  # what cannot be used is said before anything starts
 
     def say(message: str) -> None:
-        screen.print(f"{datetime.now().astimezone():%H:%M:%S} {escape(message)}", highlight=False, soft_wrap=True)
+        time = f"{datetime.now().astimezone():%H:%M:%S}"
+        screen.print(f"{time} {escape(message.strip())}", highlight=False, soft_wrap=True)
 
-    with StopRequest().listening() as request:
-        front = Front(free_port(DEFAULT_PORT) if port is None else port)
-        service = FollowingService(
-            front,
-            lambda: promoted_bento(settings, portfolio.name),
-            settings,
-            say=say,
-            notifier=notifier_for(settings),
-            shadow=shadow_of,
-        )
-        try:
-            service.step()
-            say(f"{portfolio.title}: {front.url}, API page at {front.url}/docs. Ctrl-C stops it.")
-            say(f"API key until it stops: {service.key}")
-            with announced(settings, [ServiceAccess(portfolio.name, front.url, service.key)]):
-                while not request.stop.wait(WATCH_SECONDS):
-                    service.step()
-        finally:
-            service.stop()
+    services = BlueGreenServices(
+        settings,
+        DEFAULT_PORT if port is None else port,
+        say,
+        portfolios=[portfolio.name],
+        exact_port=port is not None,
+        shadow=shadow_of,
+    )
+    with StopRequest().listening() as request, services:
+        (access,) = services.access
+        say(f"{portfolio.title}: {access.url}, API page at {access.url}/docs. Ctrl-C stops it.")
+        say(f"API key until it stops: {access.key}")
+        request.stop.wait()
     say("Stopped.")

@@ -33,7 +33,7 @@ def show_swap_set(
 ) -> None:
     """Compare champion and challenger on the live decisions that both scored (shadow mode)."""
     from credit_platform.governance.swap_set import sentence, swap_set
-    from credit_platform.orchestration.swap_sets import live_pairs, open_shadow_log
+    from credit_platform.monitoring.swap_sets import live_pairs, open_shadow_log
     from credit_platform.portfolios import get_portfolio
 
     whose, settings, console = get_portfolio(portfolio), read_settings(), Console()

@@ -14,9 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from credit_platform.cli.console import CONSOLE_PORT, console_component
-from credit_platform.cli.following import FollowingServices
-from credit_platform.cli.supervisor import Component, RunningComponent, free_port, supervise
 from credit_platform.environment import prepare_environment
+from credit_platform.local.supervisor import Component, RunningComponent, supervise
+from credit_platform.serving.local.following import BlueGreenServices
+from credit_platform.serving.local.ports import free_port
 from credit_platform.settings import Settings
 
 HOST = "127.0.0.1"
@@ -56,7 +57,7 @@ def up(
         components.append(mlflow(settings, free_port(mlflow_port)))
     screen.print("Starting; the first time this takes up to a minute …")
     components.append(console_component(settings, free_port(console_port)))
-    with FollowingServices(settings, service_port, partial(_say, screen)) as services:
+    with BlueGreenServices(settings, service_port, partial(_say, screen)) as services:
         supervise(
             components,
             environment,
@@ -105,7 +106,7 @@ def _say(screen: Console, message: str) -> None:
     screen.print(message, markup=False, highlight=False, soft_wrap=True)
 
 
-def _show(screen: Console, settings: Settings, components: Sequence[Component], services: FollowingServices) -> None:
+def _show(screen: Console, settings: Settings, components: Sequence[Component], services: BlueGreenServices) -> None:
     table = Table("what", "open", "log", title="Running")
     for component in components:
         table.add_row(component.name, Text(component.url, style="link " + component.url), component.log.name)

@@ -20,8 +20,8 @@ from credit_platform.console.views import applicant, decisions, portfolio
 from credit_platform.console.views.application_form import new_generation
 from credit_platform.console.views.parts import show_problem
 from credit_platform.errors import ServiceError
-from credit_platform.orchestration.running_services import ServiceAccess
 from credit_platform.portfolios import get_portfolio, portfolio_names
+from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.settings import Settings
 
 _ICON = Path(__file__).with_name("icon.png")

@@ -16,8 +16,8 @@ from typing import Any, ClassVar, Self
 import httpx
 
 from credit_platform.errors import ServiceError
-from credit_platform.orchestration.certificates import certificates
-from credit_platform.orchestration.running_services import ServiceAccess
+from credit_platform.serving.certificates import certificates
+from credit_platform.serving.running_services import ServiceAccess
 
 TIMEOUT_SECONDS = 15.0
 

@@ -18,9 +18,9 @@ from credit_platform.console.client import ScoringClient
 from credit_platform.console.texts import Texts
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.monitoring.decision_log import DecisionStore
-from credit_platform.orchestration.running_services import ServiceAccess
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.settings import Settings
 
 _SECONDS = 60

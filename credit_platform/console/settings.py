@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from credit_platform.console.client import ScoringClient
-from credit_platform.orchestration.running_services import ServiceAccess, running_services
+from credit_platform.serving.running_services import ServiceAccess, running_services
 from credit_platform.settings import Settings
 
 

@@ -28,11 +28,11 @@ from credit_platform.governance.promotion_history import (
 )
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable
 from credit_platform.modelling.tracking import CHAMPION, Tracking
-from credit_platform.orchestration.bentos import build_bento, stamp_promotion
-from credit_platform.orchestration.freshness import fingerprint
-from credit_platform.orchestration.swap_sets import on_live_decisions
+from credit_platform.monitoring.swap_sets import on_live_decisions
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.folder import read_manifest, verify_files
+from credit_platform.serving.bentos import build_bento, stamp_promotion
+from credit_platform.serving.freshness import fingerprint
 from credit_platform.settings import Settings
 
 

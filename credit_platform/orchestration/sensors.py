@@ -5,9 +5,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from credit_platform.lakehouse.raw_files import raw_file
+from credit_platform.monitoring.notifiers import Notification, Notifier, notifier_for
 from credit_platform.orchestration.jobs import AssetJob
-from credit_platform.orchestration.notifiers import Notification, Notifier, notifier_for
-from credit_platform.orchestration.raw_files import raw_file
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 

@@ -2,7 +2,7 @@
 
 What is here: `write_histories`, `StoredHistories` which looks an applicant up, and `erase_applicant`.
 What to add here: another fact that goes with the rows (`HistoriesFacts`).
-What must not be here: where the rows come from (`orchestration/shipped_histories.py`), and features of the
+What must not be here: where the rows come from (`serving/shipped_histories.py`), and features of the
 application: those are computed from each request.
 
 `applicants.db` is an SQLite file with one compressed row of float64 per applicant: a look-up reads a page or two,

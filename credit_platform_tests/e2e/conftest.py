@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from credit_platform.orchestration.bentos import BuiltBento, build_bento
-from credit_platform.orchestration.service_process import RunningService, start_service
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import Scorer
+from credit_platform.serving.bentos import BuiltBento, build_bento
+from credit_platform.serving.local.service_process import RunningService, start_service
 from credit_platform.settings import Settings
 from credit_platform_tests.small_scorer import save_small_scorer
 

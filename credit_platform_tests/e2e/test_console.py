@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from credit_platform.cli.console import console_component
-from credit_platform.cli.supervisor import Grace, RunningComponent, stop_all
+from credit_platform.local.supervisor import Grace, RunningComponent, stop_all
 from credit_platform.monitoring.decision_log import DecisionStore, Filter
-from credit_platform.orchestration.running_services import ServiceAccess, announced
+from credit_platform.serving.running_services import ServiceAccess, announced
 from credit_platform_tests.console_home import make_console_home
 from credit_platform_tests.e2e.conftest import Served
 

@@ -18,7 +18,7 @@ import pytest
 from credit_platform.errors import ServiceError
 from credit_platform.monitoring.decision_log import DecisionStore, Filter
 from credit_platform.monitoring.decision_log.replay import ScorerShelf, replay
-from credit_platform.orchestration.service_process import RunningService, start_service
+from credit_platform.serving.local.service_process import RunningService, start_service
 from credit_platform.settings import Settings
 from credit_platform_tests.e2e.conftest import Served
 from credit_platform_tests.postgres import Postgres, postgres

@@ -11,8 +11,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from credit_platform.cli.supervisor import INTERRUPTED
 from credit_platform.definitions import build_definitions
+from credit_platform.local.supervisor import INTERRUPTED
 from credit_platform_tests.finished_run import FinishedRun, tool_environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]

@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.orchestration.bentos import BuiltBento
+from credit_platform.serving.bentos import BuiltBento
 from credit_platform.settings import Settings
 from credit_platform_tests.e2e.conftest import Served
 from credit_platform_tests.small_scorer import save_small_scorer

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from credit_platform.orchestration.bentos import build_bento
+from credit_platform.serving.bentos import build_bento
 from credit_platform_tests.e2e.conftest import Served
 from credit_platform_tests.small_scorer import save_small_scorer
 

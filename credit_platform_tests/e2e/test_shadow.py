@@ -17,12 +17,12 @@ from bento.recorder import answer_json
 from credit_platform.errors import ServiceError
 from credit_platform.governance.swap_set import swap_set
 from credit_platform.monitoring.decision_log import DecisionStore
-from credit_platform.orchestration.service_process import RunningService, start_service
-from credit_platform.orchestration.swap_sets import live_pairs
+from credit_platform.monitoring.swap_sets import live_pairs
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Request, Scorer
 from credit_platform.scoring.fitted import FittedModel
 from credit_platform.scoring.models import LinearModel
+from credit_platform.serving.local.service_process import RunningService, start_service
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.small_scorer import raw_applications, save_small_scorer

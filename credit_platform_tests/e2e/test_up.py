@@ -17,7 +17,7 @@ import httpx
 import psutil
 import pytest
 
-from credit_platform.orchestration.running_services import running_services
+from credit_platform.serving.running_services import running_services
 from credit_platform.settings import Settings
 from credit_platform_tests.e2e.conftest import Served
 from credit_platform_tests.e2e.test_serve import Load, copy_with, promote

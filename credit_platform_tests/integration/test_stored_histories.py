@@ -25,15 +25,15 @@ from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.orchestration.assets.scored_applicants import build_scored_applicants
 from credit_platform.orchestration.assets.serving import build_serving_assets
-from credit_platform.orchestration.bentos import BuiltBento, build_bento
 from credit_platform.orchestration.checks.serving import build_serving_checks
 from credit_platform.orchestration.resources import build_resources
-from credit_platform.orchestration.service_process import start_service
 from credit_platform.orchestration.tables import Table
 from credit_platform.portfolios import get_generator, get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Decision, Request, Scorer
 from credit_platform.scoring.stored_histories import history_features
+from credit_platform.serving.bentos import BuiltBento, build_bento
+from credit_platform.serving.local.service_process import start_service
 from credit_platform.settings import Settings
 from credit_platform_tests.feature_parity import RELATIVE, apart
 

@@ -19,7 +19,7 @@ from credit_platform.console.form import Field, read_fields
 from credit_platform.console.views import explanation, what_if
 from credit_platform.console.views.application_form import ask_application, reference_key
 from credit_platform.console.views.parts import show_decision, show_problem, show_reasons, show_synthetic
-from credit_platform.orchestration.running_services import ServiceAccess
+from credit_platform.serving.running_services import ServiceAccess
 
 _NAMED = 8
 """Inputs that were not given and are named; of more, only the number is told."""

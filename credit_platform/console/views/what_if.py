@@ -21,7 +21,7 @@ from credit_platform.console.form import Field, as_typed
 from credit_platform.console.texts import Texts
 from credit_platform.console.views.application_form import PLAIN, field_label
 from credit_platform.console.views.parts import show_problem
-from credit_platform.orchestration.running_services import ServiceAccess
+from credit_platform.serving.running_services import ServiceAccess
 
 _FEW = 12
 """A range of whole numbers up to this long is offered as it is."""

@@ -8,10 +8,10 @@ from typing import Any
 import dagster as dg
 
 from credit_platform import features
+from credit_platform.code_versions import code_version
 from credit_platform.errors import CreditPlatformError
 from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.lakehouse.engines import Engine
-from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import AUDIT, DATA_ENGINEERING, HEAVY_POOL, asset_key, group_name
 from credit_platform.orchestration.tables import StoredTable, Table

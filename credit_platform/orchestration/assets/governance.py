@@ -14,6 +14,7 @@ from typing import Literal
 import dagster as dg
 import polars as pl
 
+from credit_platform.code_versions import code_version
 from credit_platform.errors import CreditPlatformError
 from credit_platform.governance.assurance import Assurance
 from credit_platform.governance.decision import Contender, PromotionDecision
@@ -28,7 +29,6 @@ from credit_platform.orchestration.assets.governance_evidence import build_evide
 from credit_platform.orchestration.assets.governance_soundness import build_soundness_assets
 from credit_platform.orchestration.assets.governance_swap_set import build_swap_set_asset
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
-from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, RISK_MODELLING, asset_key, group_name
 from credit_platform.orchestration.tables import Table

@@ -6,13 +6,13 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from credit_platform.code_versions import code_version
 from credit_platform.governance.document import Document, Facts
 from credit_platform.governance.duties import regulatory_map
 from credit_platform.governance.model_card import model_card
 from credit_platform.governance.validation_report import validation_report
 from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE, governance_ins, model_folder
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
-from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.policies import AUDIT, RISK_MODELLING, asset_key, group_name
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from credit_platform.code_versions import code_version
 from credit_platform.governance import explanation_plots as plots
 from credit_platform.governance.evidence import Evidence
 from credit_platform.governance.explanation_report import render_shap_report
@@ -18,7 +19,6 @@ from credit_platform.modelling.candidates import get_candidate
 from credit_platform.modelling.cross_validation import holdout_rows, training_rows
 from credit_platform.modelling.splits import HOLDOUT
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins, stored_cross_validation
-from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import AUDIT, HEAVY_POOL, RISK_MODELLING, asset_key, group_name
 from credit_platform.orchestration.tables import StoredTable, Table

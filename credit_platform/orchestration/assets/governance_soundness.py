@@ -3,6 +3,7 @@
 import dagster as dg
 import polars as pl
 
+from credit_platform.code_versions import code_version
 from credit_platform.features.checks import constant, single_feature_auc
 from credit_platform.governance.evidence import Evidence
 from credit_platform.governance.independence import made_from_outcome
@@ -24,7 +25,6 @@ from credit_platform.orchestration.assets.governance_evidence import (
     part_of,
 )
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
-from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, RISK_MODELLING, asset_key, group_name
 from credit_platform.orchestration.tables import StoredTable, Table

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from credit_platform.code_versions import code_version
 from credit_platform.modelling.candidates import Profile, get_candidate
 from credit_platform.modelling.imbalance import compare_imbalance
 from credit_platform.orchestration.assets.models import (
@@ -11,7 +12,6 @@ from credit_platform.orchestration.assets.models import (
     labelled,
     model_ins,
 )
-from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, RISK_MODELLING, asset_key, group_name
 from credit_platform.orchestration.tables import StoredTable, Table

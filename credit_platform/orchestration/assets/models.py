@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import CommitInfo
 from credit_platform.modelling import charts
 from credit_platform.modelling.candidates import Candidate, get_candidate
@@ -14,7 +15,6 @@ from credit_platform.modelling.cross_validation import CrossValidation, cross_va
 from credit_platform.modelling.metrics import classification_metrics
 from credit_platform.modelling.splits import split
 from credit_platform.modelling.threshold import choose_threshold
-from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import (
     HEAVY_POOL,

@@ -2,8 +2,8 @@
 
 import dagster as dg
 
+from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import CommitInfo, Lakehouse
-from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import DATA_ENGINEERING, asset_key, group_name
 from credit_platform.orchestration.quality_page import write_quality_page

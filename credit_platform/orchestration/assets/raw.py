@@ -8,9 +8,10 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from credit_platform.code_versions import code_version
 from credit_platform.errors import CreditPlatformError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable
-from credit_platform.orchestration.code_versions import code_version
+from credit_platform.lakehouse.raw_files import is_synthetic, raw_file, require_files
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import (
     DATA_ENGINEERING,
@@ -20,7 +21,6 @@ from credit_platform.orchestration.policies import (
     group_name,
     table_key,
 )
-from credit_platform.orchestration.raw_files import is_synthetic, raw_file, require_files
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.quality import Ingested, ingest

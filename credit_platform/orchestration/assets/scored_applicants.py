@@ -5,9 +5,9 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 
+from credit_platform.code_versions import code_version
 from credit_platform.errors import CreditPlatformError
 from credit_platform.orchestration.assets.models import applicants_in, commit_info
-from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.policies import HEAVY_POOL, OPERATIONS, asset_key, group_name
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from credit_platform.code_versions import code_version
 from credit_platform.features import feature_version
 from credit_platform.modelling import charts, selection_charts
 from credit_platform.modelling.calibration import (
@@ -28,7 +29,6 @@ from credit_platform.orchestration.assets.models import (
 )
 from credit_platform.orchestration.assets.threshold import build_threshold_asset
 from credit_platform.orchestration.assets.tuning import build_tuned_asset
-from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, RISK_MODELLING, asset_key, group_name
 from credit_platform.orchestration.tables import StoredTable, Table

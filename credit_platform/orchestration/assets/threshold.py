@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 import numpy as np
 
+from credit_platform.code_versions import code_version
 from credit_platform.governance.threshold_decision import ThresholdFacts, threshold_decision
 from credit_platform.lakehouse import StoredTable
 from credit_platform.modelling import charts, selection_charts
@@ -12,7 +13,6 @@ from credit_platform.modelling.economics import cost_band, profit, review_band, 
 from credit_platform.modelling.metrics import classification_metrics
 from credit_platform.modelling.threshold import ThresholdChoice, choose_threshold
 from credit_platform.orchestration.assets.models import MODELLING_CODE, commit_info, model_ins
-from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import RISK_MODELLING, asset_key, group_name
 from credit_platform.orchestration.tables import Table

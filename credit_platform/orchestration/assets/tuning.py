@@ -5,6 +5,7 @@ import json
 import dagster as dg
 import polars as pl
 
+from credit_platform.code_versions import code_version
 from credit_platform.modelling import selection_charts
 from credit_platform.modelling.candidates import Candidate, get_candidate
 from credit_platform.modelling.cross_validation import CrossValidation, cross_validate
@@ -22,7 +23,6 @@ from credit_platform.orchestration.assets.models import (
     model_ins,
     stored_cross_validation,
 )
-from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import (
     HEAVY_POOL,

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from credit_platform.cli import console as module
 from credit_platform.cli.console import console_component, run_console
-from credit_platform.cli.supervisor import Component
 from credit_platform.errors import EnvironmentSetupError
-from credit_platform.orchestration.running_services import ServiceAccess, announced
+from credit_platform.local.supervisor import Component
+from credit_platform.serving.running_services import ServiceAccess, announced
 from credit_platform.settings import Settings
 from credit_platform_tests.unit.cli.conftest import Command
 

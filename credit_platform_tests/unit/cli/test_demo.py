@@ -12,8 +12,8 @@ import pytest
 
 from credit_platform.cli import demo as module
 from credit_platform.cli.demo_summary import Shown
-from credit_platform.cli.side_by_side import PlannedRun
 from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.local.side_by_side import PlannedRun
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.unit.cli.conftest import Command, words

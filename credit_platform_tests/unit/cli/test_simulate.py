@@ -12,24 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 from rich.console import Console
 
-from credit_platform.cli import simulate as module
-from credit_platform.cli.simulate import (
-    Outcome,
-    choose_service,
-    named_service,
-    parse_seconds,
-    simulate,
-    stored_applications,
-)
-from credit_platform.errors import GenerationError, ServiceError, SettingError
-from credit_platform.lakehouse import Lakehouse
-from credit_platform.orchestration.running_services import ServiceAccess, announced
-from credit_platform.portfolios import get_portfolio
+from credit_platform.cli.simulate import parse_seconds, simulate
+from credit_platform.errors import ServiceError, SettingError
+from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.settings import Settings
+from credit_platform.simulation.sending import Outcome, named_service
 from credit_platform_tests.unit.cli.conftest import Command
 
 
@@ -151,42 +141,6 @@ def test_a_service_that_is_gone_is_counted_as_errors(tmp_path: Path) -> None:
     assert "Answers took" not in text
 
 
-def test_stored_applications_come_before_shipped_ones(tmp_path: Path) -> None:
-    settings, portfolio = Settings(home=tmp_path), get_portfolio("german_credit")
-    shipped = stored_applications(portfolio, settings)
-    assert len(shipped) == 1000
-    frame = pl.DataFrame([{**dict.fromkeys([c.name for c in portfolio.application_columns]), **shipped[4]}])
-    Lakehouse(settings.lakehouse_root).write("german_credit/raw/applications", frame)
-    assert stored_applications(portfolio, settings) == [shipped[4]]
-    Lakehouse(settings.lakehouse_root).write("german_credit/raw/applications", frame.head(0))
-    with pytest.raises(GenerationError, match="has no applications"):
-        stored_applications(portfolio, settings)
-
-
-def test_applications_of_home_credit_are_generated_when_none_are_stored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_MOST", 20)
-    applications = stored_applications(get_portfolio("home_credit"), Settings(home=tmp_path))
-    assert len(applications) == 20
-    assert all("CODE_GENDER" not in application and "AMT_CREDIT" in application for application in applications)
-
-
-def test_the_only_running_service_is_chosen(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path)
-    both = [ServiceAccess("german_credit", "http://a"), ServiceAccess("home_credit", "http://b")]
-    with pytest.raises(ServiceError, match="No scoring service is running"):
-        choose_service(settings, None)
-    with announced(settings, both[:1]):
-        assert choose_service(settings, None) == both[0]
-        with pytest.raises(ServiceError, match="No scoring service of home_credit"):
-            choose_service(settings, "home_credit")
-    with announced(settings, both):
-        assert choose_service(settings, "home_credit") == both[1]
-        with pytest.raises(ServiceError, match="Several services"):
-            choose_service(settings, None)
-
-
 def test_a_service_elsewhere_says_whose_it_is(access: ServiceAccess) -> None:
     assert named_service(access.url + "/", "k") == access
     with pytest.raises(ServiceError, match="answers with 401"):
@@ -204,11 +158,6 @@ def test_durations_are_read(text: str, seconds: float) -> None:
 def test_other_texts_are_no_durations(text: str) -> None:
     with pytest.raises(SettingError, match="30s, 5m, 1h"):
         parse_seconds(text)
-
-
-def test_quantiles_are_those_of_the_answers() -> None:
-    outcome = Outcome(seconds=[n / 1000 for n in range(1, 101)])
-    assert [outcome.quantile(share) for share in (0.5, 0.95, 0.99, 1.0)] == pytest.approx([50, 95, 99, 100])
 
 
 def test_the_command_fails_when_nobody_was_answered(

@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from credit_platform.cli import supervisor
 from credit_platform.cli import up as module
-from credit_platform.cli.supervisor import Component, free_port
 from credit_platform.cli.up import dagster, mlflow, up
 from credit_platform.errors import ComponentError
-from credit_platform.orchestration.running_services import ServiceAccess, running_services
+from credit_platform.local import supervisor
+from credit_platform.local.supervisor import Component
+from credit_platform.serving.local.ports import free_port
+from credit_platform.serving.running_services import ServiceAccess, running_services
 from credit_platform.settings import Settings
-from credit_platform_tests.unit.cli.test_following import World
+from credit_platform_tests.unit.serving.local.test_following import World
 
 SERVER = """
 import http.server, sys

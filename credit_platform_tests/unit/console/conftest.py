@@ -20,7 +20,7 @@ from bento.handling import ServiceState
 from bento.settings import ServiceSettings
 from credit_platform.console.client import ScoringClient
 from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, DecisionStore
-from credit_platform.orchestration.running_services import FILE_NAME
+from credit_platform.serving.running_services import FILE_NAME
 from credit_platform.settings import Settings
 from credit_platform_tests.console_home import make_console_home
 from credit_platform_tests.small_scorer import save_small_scorer

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from credit_platform.orchestration.running_services import FILE_NAME
+from credit_platform.serving.running_services import FILE_NAME
 from credit_platform.settings import Settings
 from credit_platform_tests.unit.console.conftest import Bridge
 from credit_platform_tests.unit.console.views.test_applicant import said

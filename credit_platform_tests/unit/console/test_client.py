@@ -11,7 +11,7 @@ import pytest
 from credit_platform.console.client import Asked, NoAnswerError, Problem, ScoringClient
 from credit_platform.console.texts import LANGUAGES, Texts
 from credit_platform.console.views.parts import problem_sentence
-from credit_platform.orchestration.running_services import ServiceAccess
+from credit_platform.serving.running_services import ServiceAccess
 
 ACCESS = ServiceAccess("german_credit", "http://service", "cp_1_secret")
 Handler = Callable[[httpx.Request], httpx.Response]

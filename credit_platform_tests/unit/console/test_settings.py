@@ -9,7 +9,7 @@ import pytest
 
 from credit_platform.console.client import NoAnswerError, ScoringClient
 from credit_platform.console.settings import ConsoleSettings, known_services
-from credit_platform.orchestration.running_services import ServiceAccess, announced
+from credit_platform.serving.running_services import ServiceAccess, announced
 from credit_platform.settings import Settings
 
 FOUND = ServiceAccess("german_credit", "http://127.0.0.1:3001", "cp_1_owner")

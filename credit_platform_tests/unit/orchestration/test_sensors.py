@@ -8,8 +8,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from credit_platform.monitoring.notifiers import FileNotifier
 from credit_platform.orchestration.jobs import ingestion_job
-from credit_platform.orchestration.notifiers import FileNotifier
 from credit_platform.orchestration.sensors import failure_sensor, raw_file_sensor
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from bento.openapi import openapi_document
 from credit_platform.console.client import ScoringClient
-from credit_platform.orchestration.running_services import FILE_NAME
 from credit_platform.portfolios import get_portfolio
+from credit_platform.serving.running_services import FILE_NAME
 from credit_platform_tests.unit.console.conftest import PAGE
 from credit_platform_tests.unit.console.views.test_applicant import button, said
 

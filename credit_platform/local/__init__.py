@@ -1,0 +1,7 @@
+"""Everything of the platform at work on one machine: programs that stay side by side, and runs side by side.
+
+What is here: `supervisor.py` (start programs, watch them, leave none of their processes behind), `side_by_side.py`
+(runs of several portfolios, a process each).
+What to add here: what `make up` and `make demo` need to run and watch, on this machine only.
+What must not be here: words of commands (`cli`), scoring services (`serving.local`), anything that a cluster runs.
+"""

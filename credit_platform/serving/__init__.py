@@ -1,0 +1,13 @@
+"""What runs the promoted model, without Dagster: packages of it, and the processes that answer applicants.
+
+What is here:
+    what is served  `bentos.py` (the champion packaged), `shipped_histories.py` (what a Bento knows of known
+                    applicants), `shadowing.py` (which challenger scores along), `freshness.py` (whether the newest
+                    Bento still answers to files, code and settings).
+    where           `promoted.py` (what should be served), `deployer.py` (the protocol by which it is brought to a
+                    target, and its verdicts), `smoke_test.py` (before clients reach it); `local/`, this machine:
+                    processes behind a reverse proxy, switched blue-green.
+    who may ask     `running_services.py` (which services of this home run, and with which key), `certificates.py`.
+What to add here: another target as a `Deployer`, in a module or folder of its own.
+What must not be here: Dagster, deciding what is promoted (`governance`), HTTP routes (`bento/`), scoring (`scoring`).
+"""

@@ -1,0 +1,242 @@
+"""Building the Bento of a scorer: offline, in seconds, and only when there is something new to build.
+
+What is here: `build_bento` and what it returns.
+What to add here: what else has to travel with a scorer.
+What must not be here: starting services (`service_process.py`). BentoML runs in a process of its own: it imports the
+service it packs, and that import must see the Bento's files, not the modules of whoever is building.
+
+A Bento holds the service (`bento/`), the slim part of this package, the scorer's folder, the locked requirements and,
+for a portfolio with histories, what is stored of known applicants. Its version is made of the scorer's digest and of a
+digest of the code and of those rows, so equal input gives the Bento that is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import credit_platform
+from credit_platform.errors import ScorerError, ServiceError
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring import Scorer
+from credit_platform.scoring.folder import PROMOTION
+from credit_platform.scoring.stored_histories import FOLDER as HISTORIES
+from credit_platform.scoring.stored_histories import HistoriesFacts
+from credit_platform.serving.shipped_histories import HistoriesPlan, plan_histories
+from credit_platform.settings import Settings
+
+SHIPPED = (
+    "__init__.py",
+    "api_keys.py",
+    "errors.py",
+    "monitoring/__init__.py",
+    "monitoring/decision_log",
+    "portfolios/__init__.py",
+    "portfolios/generator.py",
+    "portfolios/portfolio.py",
+    "features",
+    "scoring",
+)
+"""What of `credit_platform` a Bento carries beside a portfolio: scoring and the rooms below it, keys, decision log."""
+BUILD_SECONDS = 120.0
+"""A build takes about three seconds; one that takes this long hangs."""
+_LOCK = Path("requirements") / "serving.txt"
+_TAIL = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuiltBento:
+    """A Bento in the store under the home."""
+
+    tag: str
+    """`name:version` as BentoML spells it."""
+    path: Path
+    """Folder of the Bento: what `bentoml serve` takes."""
+    bytes: int
+    """Size of its files, in bytes, without what Python compiled when it ran."""
+    scorer_digest: str
+    """Digest of the scorer inside."""
+    histories: HistoriesFacts | None
+    """What it knows of applicants' histories; None when none are shipped."""
+    reused: bool
+    """Whether it was there already."""
+    seconds: float
+    """Time it took to build or find it."""
+
+    @property
+    def name(self) -> str:
+        """Name part of the tag."""
+        return self.tag.partition(":")[0]
+
+    @property
+    def version(self) -> str:
+        """Version part of the tag."""
+        return self.tag.partition(":")[2]
+
+
+def build_bento(
+    scorer_folder: Path, portfolio: Portfolio, settings: Settings, *, promoted_at: str | None = None
+) -> BuiltBento:
+    """Build the Bento of a scorer, or find the one that was built from the same scorer and code.
+
+    Args:
+        scorer_folder: what `Scorer.save` wrote.
+        portfolio: the portfolio that the scorer must be for.
+        settings: the store is `<home>/bentos`.
+        promoted_at: when the scorer was promoted (ISO 8601), for `/model-info`; it makes no other Bento.
+
+    Raises:
+        ScorerError: the scorer is incomplete, altered, or not this portfolio's.
+        ServiceError: the checkout lacks the service, the feature table of the scorer is gone, or BentoML failed; the
+            message ends with what it said.
+    """
+    started = time.perf_counter()
+    scorer = Scorer.load(scorer_folder, verify=True)
+    if scorer.portfolio.name != portfolio.name:
+        raise ScorerError(
+            f"{scorer_folder} scores {scorer.portfolio.name}, not {portfolio.name}.", "Name the right scorer."
+        )
+    code, histories = _code_files(portfolio.name), plan_histories(scorer, settings)
+    name, version = f"{portfolio.name}_scoring", f"{scorer.version}-{_digest(code, histories)[:8]}"
+    store = (settings.home / "bentos").resolve()
+    path = store / "bentos" / name / version
+    reused = _is_intact(path, scorer.digest, histories)
+    if not reused:
+        shutil.rmtree(path, ignore_errors=True)
+        labels = {"portfolio": portfolio.name, "model_version": scorer.version, "scorer_digest": scorer.digest}
+        _build(store, name, version, _Content(code, scorer_folder, portfolio.title, labels))
+        if histories is not None:
+            # Not by way of BentoML, which copies every file twice: these may take half a gigabyte.
+            histories.write(path / "src")
+    if promoted_at is not None:
+        stamp_promotion(path, promoted_at)
+    return BuiltBento(
+        tag=f"{name}:{version}",
+        path=path,
+        bytes=sum(file.stat().st_size for file in path.rglob("*") if file.is_file() and file.suffix != ".pyc"),
+        scorer_digest=scorer.digest,
+        histories=None if histories is None else HistoriesFacts.read(path / "src" / HISTORIES),
+        reused=reused,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def stamp_promotion(bento: Path, promoted_at: str) -> None:
+    """Write into a Bento when its scorer was promoted; services that start from now on say so."""
+    file = bento / "src" / PROMOTION
+    fresh = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
+    fresh.write_text(json.dumps({"promoted_at": promoted_at}), encoding="utf-8")
+    fresh.replace(file)
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What goes into a Bento."""
+
+    code: Mapping[str, Path]
+    """Path inside the Bento to source file."""
+    scorer_folder: Path
+    title: str
+    labels: Mapping[str, str]
+
+
+def _code_files(portfolio: str) -> dict[str, Path]:
+    """Service, slim part of the package, and lock: path inside the Bento to source file, sorted."""
+    package = Path(credit_platform.__file__).parent
+    checkout = package.parent
+    lock = checkout / _LOCK
+    if not lock.is_file() or not (checkout / "bento" / "service.py").is_file():
+        raise ServiceError(
+            f"The folder of the service, bento/, and {_LOCK.as_posix()} are not beside the package credit_platform.",
+            "Install the project from its checkout: make install.",
+        )
+    sources = [*(package / name for name in SHIPPED), package / "portfolios" / portfolio, checkout / "bento"]
+    files = [file for source in sources for file in ([source] if source.is_file() else source.rglob("*.py"))]
+    return {file.relative_to(checkout).as_posix(): file for file in sorted([*files, lock])}
+
+
+def _digest(files: Mapping[str, Path], histories: HistoriesPlan | None) -> str:
+    digest = hashlib.sha256(b"" if histories is None else histories.facts.digest.encode())
+    for name, file in files.items():
+        digest.update(f"{name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _is_intact(path: Path, scorer_digest: str, histories: HistoriesPlan | None) -> bool:
+    """Whether a complete Bento with this scorer and these histories lies at `path`."""
+    if not (path / "bento.yaml").is_file():
+        return False
+    try:
+        same = Scorer.load(path / "src" / "scorer", verify=True).digest == scorer_digest
+        return same and (histories is None or histories.is_in(path / "src"))
+    except ScorerError:
+        return False
+
+
+def _build(store: Path, name: str, version: str, content: _Content) -> None:
+    store.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".build-", dir=store) as folder:
+        _stage(Path(folder), name, content)
+        _run_bentoml(store, Path(folder), version)
+
+
+def _stage(folder: Path, name: str, content: _Content) -> None:
+    """Lay out the files of the Bento in `folder`."""
+    for inside, source in content.code.items():
+        target = folder / inside
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    shutil.copytree(content.scorer_folder, folder / "scorer")
+    # YAML reads JSON.
+    (folder / "bentofile.yaml").write_text(
+        json.dumps(
+            {
+                "service": "bento.service:CreditScoring",
+                "name": name,
+                "description": f"Scoring service of {content.title}. POST /predict; the rest is at /docs.",
+                "labels": dict(content.labels),
+                "include": ["bento/**", "credit_platform/**", "scorer/**", _LOCK.as_posix()],
+                # Not `requirements_txt`: BentoML reads no file below a hidden folder, and the home is one.
+                "python": {
+                    "packages": _pins((folder / _LOCK).read_text()),
+                    "lock_packages": False,
+                    "pack_git_packages": False,
+                },
+            },
+            indent=2,
+        )
+    )
+
+
+def _pins(lock: str) -> list[str]:
+    """The pins of a lock file without hashes: BentoML adds a line without one, which pip refuses beside those with."""
+    return [line.rstrip(" \\") for line in lock.splitlines() if line and line[0] not in "# "]
+
+
+def _run_bentoml(store: Path, folder: Path, version: str) -> None:
+    bentoml = [sys.executable, "-m", "bentoml", "build"]
+    command = [*bentoml, "--bentofile", "bentofile.yaml", "--version", version, "--output", "tag", "."]
+    environment = {
+        **{name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONSAFEPATH")},
+        "BENTOML_HOME": str(store),
+        "BENTOML_DO_NOT_TRACK": "true",
+    }
+    try:
+        done = subprocess.run(  # noqa: S603  # the command is made here, of constants
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ServiceError(f"bentoml build took more than {BUILD_SECONDS:.0f} s.", "Try again.") from error
+    if done.returncode != 0:
+        said = (done.stdout + done.stderr)[-_TAIL:].strip()
+        raise ServiceError("bentoml build failed.", f"Mend what it says and run again:\n{said}")

@@ -1,0 +1,51 @@
+"""Whether what is stored still answers to the raw files, the code and the settings in force."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from credit_platform.code_versions import code_version
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.raw_files import raw_file
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.settings import Settings
+
+
+def fingerprint(portfolio: Portfolio, settings: Settings) -> str:
+    """Digest over the raw files, the platform's code and the settings that change a result.
+
+    A missing file counts as such: the run that follows reports it.
+    """
+    files = {table.file_name: _file_digest(raw_file(settings, portfolio, table)) for table in portfolio.tables}
+    state = {
+        "files": files,
+        "code": code_version("credit_platform"),
+        "settings": [
+            settings.profile,
+            settings.trials,
+            settings.seed,
+            settings.engine,
+            list(settings.candidates or ()),
+            dict(settings.pins),
+            settings.ship_histories,
+        ],
+    }
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+
+
+def is_current(portfolio: Portfolio, settings: Settings) -> bool:
+    """Whether the newest Bento was built from just these files, this code and these settings, and is still there."""
+    lakehouse, key = Lakehouse(settings.lakehouse_root), f"{portfolio.name}/serving/bento"
+    if not lakehouse.exists(key):
+        return False
+    summary = lakehouse.read(key).summary
+    return summary["fingerprint"] == fingerprint(portfolio, settings) and Path(summary["path"]).exists()
+
+
+def _file_digest(path: Path) -> str | None:
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

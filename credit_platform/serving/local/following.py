@@ -1,0 +1,161 @@
+"""Scoring services of one portfolio or several, side by side, each following its champion.
+
+What is here: `BlueGreenServices`, for `credit-platform up` (all portfolios) and `credit-platform serve` (one).
+What must not be here: how one service changes its process (`blue_green.py`), words of a command.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from credit_platform.errors import CreditPlatformError
+from credit_platform.monitoring.notifiers import notifier_for
+from credit_platform.portfolios import portfolio_names
+from credit_platform.serving.local.blue_green import BlueGreenService
+from credit_platform.serving.local.ports import free_port
+from credit_platform.serving.local.reverse_proxy import ReverseProxy
+from credit_platform.serving.promoted import PromotedBento, promoted_bento
+from credit_platform.serving.running_services import ServiceAccess, announced
+from credit_platform.serving.shadowing import concerns, shadow_scorer
+from credit_platform.settings import Settings
+
+WATCH_SECONDS = 1.0
+"""How often the lakehouse is asked what is promoted."""
+
+STOP_SECONDS = 10.0
+"""How long the end waits for a service that is just being started or exchanged."""
+
+
+class BlueGreenServices:
+    """A context manager: what is promoted is served inside, also what is promoted later, and by whichever champion."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        port: int,
+        say: Callable[[str], None],
+        *,
+        portfolios: Sequence[str] | None = None,
+        exact_port: bool = False,
+        shadow: Callable[[str, PromotedBento], Path | None] | None = None,
+    ) -> None:
+        """Nothing is started before the block is entered.
+
+        Args:
+            settings: where everything lies.
+            port: of the first service, or a free one above it; the others take free ones above.
+            say: told of every start, change and failure.
+            portfolios: whose services; those of all by default.
+            exact_port: take just this port (0: any free one) or fail.
+            shadow: which scorer scores along beside a portfolio's Bento; by default what the settings say, where it
+                concerns that portfolio.
+        """
+        self._settings = settings
+        self._port = port
+        self._say = say
+        self._names = tuple(portfolio_names() if portfolios is None else portfolios)
+        self._exact_port = exact_port
+        self._shadow = shadow or self._shadow_of_settings
+        self._services: dict[str, BlueGreenService] = {}
+        self._access: list[ServiceAccess] = []
+        self._stack = ExitStack()
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._follow, args=[name], name=f"follow-{name}", daemon=True)
+            for name in self._names
+        ]
+
+    @property
+    def access(self) -> list[ServiceAccess]:
+        """Where the services are, with their keys."""
+        return list(self._access)
+
+    def log(self, portfolio: str) -> Path | None:
+        """Log of the process that answers for a portfolio."""
+        return self._services[portfolio].log
+
+    def __enter__(self) -> Self:
+        """Serve what is promoted now, and go on looking.
+
+        Raises:
+            CreditPlatformError: what is promoted cannot be read, or no port is free.
+        """
+        try:
+            for name in self._names:
+                self._begin(name)
+        except BaseException:
+            self._close()
+            raise
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop all of them, whatever happened."""
+        self._over.set()
+        for thread in self._threads:
+            # One may be starting a process. What comes of it ends with this program.
+            thread.join(STOP_SECONDS)
+        self._close()
+
+    def _follow(self, name: str) -> None:
+        """Look again and again, in a thread of its own: one service that starts must not keep another waiting."""
+        told = ""
+        while not self._over.wait(WATCH_SECONDS):
+            if name in self._services:
+                self._services[name].step()
+                continue
+            try:
+                self._begin(name)
+            except CreditPlatformError as error:
+                if str(error) != told:  # once, not every second
+                    self._tell(name, f"it cannot be served: {error}")
+                told = str(error)
+
+    def _begin(self, name: str) -> None:
+        """Serve a portfolio, if it has a champion."""
+        if promoted_bento(self._settings, name) is None:
+            return
+        with self._lock:  # two portfolios must not take the same port, and the announcement names all
+            proxy = ReverseProxy(self._free_port())
+            service = BlueGreenService(
+                proxy,
+                partial(promoted_bento, self._settings, name),
+                self._settings,
+                say=partial(self._tell, name),
+                notifier=notifier_for(self._settings),
+                shadow=partial(self._shadow, name),
+            )
+            self._services[name] = service
+            self._access.append(ServiceAccess(name, proxy.url, service.key))
+            self._stack.enter_context(announced(self._settings, self._access))
+        service.step()
+        if self._threads[0].is_alive():  # the list of addresses and keys was printed before
+            self._tell(name, f"{proxy.url}/docs, API key until it stops: {service.key}")
+
+    def _free_port(self) -> int:
+        taken = [int(one.url.rpartition(":")[2]) for one in self._access]
+        return self._port if self._exact_port else free_port(self._port, taken)
+
+    def _shadow_of_settings(self, name: str, beside: PromotedBento) -> Path | None:
+        wanted = self._settings.shadow_scorer
+        if not concerns(self._settings, name, wanted):
+            return None
+        return shadow_scorer(self._settings, name, beside.digest, wanted)
+
+    def _tell(self, name: str, message: str) -> None:
+        self._say(f"  {name}: {message}")
+
+    def _close(self) -> None:
+        for service in self._services.values():
+            service.stop()
+        self._stack.close()

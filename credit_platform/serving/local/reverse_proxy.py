@@ -1,0 +1,295 @@
+"""The public port of a scoring service whose process may change: no client notices when it does.
+
+What is here: `ReverseProxy`, which forwards connections to a backend and changes it between two requests.
+What to add here: nothing that knows about models: what is started, checked and stopped is in `blue_green.py`.
+What must not be here: a change of what passes through. Bytes are forwarded as they came; keys, limits, errors and
+streaming are those of the service. `http_framing.py` only watches where requests and answers begin and end.
+
+Each client's connection has a connection of its own to a backend. A request goes to the backend that is current when
+its first byte arrives; between two requests of a kept-alive connection the backend may change, and the client's
+connection stays. The old backend has drained when none of its requests is unanswered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from credit_platform.errors import ServiceError
+from credit_platform.serving.local.http_framing import Exchange
+
+HOST = "127.0.0.1"
+FRESH_SECONDS = 2.0
+"""A connection to a backend that was idle for longer is opened anew: the service closes idle ones after five seconds,
+and a request must not meet that."""
+_DRAIN_POLL_SECONDS = 0.02
+_BACKLOG = 1024
+_Answer = TypeVar("_Answer")
+
+
+def _not_ready() -> bytes:
+    """What the service itself answers when it cannot score."""
+    message = "The service is being started again; ask again with the same X-Request-ID."
+    body = json.dumps({"error": {"code": "not_ready", "message": message}}).encode()
+    head = [
+        "HTTP/1.1 503 Service Unavailable",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        "Cache-Control: no-store",
+        "Retry-After: 1",
+        "Connection: close",
+    ]
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
+NOT_READY = _not_ready()
+
+
+class ReverseProxy:
+    """Listens on a port of this machine and forwards what comes to the current backend, in a thread of its own."""
+
+    def __init__(self, port: int = 0) -> None:
+        """Listen on `port` (0: any free one) from now on; until `switch` is called, requests are answered with 503.
+
+        Raises:
+            ServiceError: the port is taken.
+        """
+        self.backend: int | None = None
+        """Port of the process that answers requests that begin now; None when there is none."""
+        self.clients: set[Client] = set()
+        """Connections that are open."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="reverse-proxy", daemon=True)
+        self._thread.start()
+        try:
+            self._server = self._call(self._listen(port))
+        except OSError as error:
+            self._end_loop()
+            raise ServiceError(f"Port {port} is taken.", "Stop what listens there, or name another port.") from error
+        self.port: int = self._server.sockets[0].getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        """Where clients reach the service."""
+        return f"http://{HOST}:{self.port}"
+
+    def switch(self, backend: int | None) -> None:
+        """Send every request that begins from now on to the process that listens on port `backend`."""
+        self._call(self._use(backend))
+
+    def drain(self, backend: int, seconds: float) -> bool:
+        """Wait until `backend` has answered everything, at most `seconds`; whether it has."""
+        deadline = time.monotonic() + seconds
+        while self._call(self._unanswered(backend)):
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_DRAIN_POLL_SECONDS)
+        return True
+
+    def stop(self) -> None:
+        """Close the port and every connection. Safe to call twice."""
+        if self._thread.is_alive():
+            self._call(self._close())
+            self._end_loop()
+
+    def _end_loop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _call(self, work: Coroutine[Any, Any, _Answer]) -> _Answer:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _listen(self, port: int) -> asyncio.Server:
+        return await self._loop.create_server(lambda: Client(self, self._loop), HOST, port, backlog=_BACKLOG)
+
+    async def _use(self, backend: int | None) -> None:
+        self.backend = backend
+
+    async def _unanswered(self, backend: int) -> int:
+        return sum(client.busy_with == backend for client in self.clients)
+
+    async def _close(self) -> None:
+        self._server.close()
+        for client in list(self.clients):
+            client.abort()
+        while self.clients:  # their transports tell them in the next turn
+            await asyncio.sleep(0)
+
+
+class _Side(asyncio.Protocol):
+    """What both ends of a forwarded connection have in common."""
+
+    transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember where to write to."""
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError("asyncio gives a stream's protocol a transport that reads and writes")
+        self.transport = transport
+
+    def write(self, data: bytes) -> None:
+        """Send, if anybody is there."""
+        if self.transport is not None:
+            self.transport.write(data)
+
+    def read(self, *, on: bool) -> None:
+        """Go on reading, or let the sender wait."""
+        if self.transport is not None:
+            (self.transport.resume_reading if on else self.transport.pause_reading)()
+
+
+class Client(_Side):
+    """A client's connection."""
+
+    def __init__(self, front: ReverseProxy, loop: asyncio.AbstractEventLoop) -> None:
+        """Ask `front` for the backend whenever a request begins."""
+        self._front = front
+        self._loop = loop
+        self._exchange = Exchange()
+        self._backend: Backend | None = None
+        self._port: int | None = None
+        self._waiting: list[bytes] = []
+        self._opening: asyncio.Task[None] | None = None
+
+    @property
+    def busy_with(self) -> int | None:
+        """The backend that has not answered everything yet; None when nothing is unanswered."""
+        return None if self._exchange.idle else self._port
+
+    @property
+    def has_backend(self) -> bool:
+        """Whether a connection to a backend is held for the next request."""
+        return self._backend is not None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Be known to the front."""
+        super().connection_made(transport)
+        self._front.clients.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Forward; the first byte of a request chooses the backend."""
+        if self._exchange.idle:
+            self._choose_backend()
+        self._exchange.asked(data)
+        if self._backend is not None:
+            self._backend.write(data)
+        else:
+            self._waiting.append(data)
+
+    def _choose_backend(self) -> None:
+        self._port = self._front.backend
+        held = self._backend
+        if held is not None and held.port == self._port and self._loop.time() - held.used < FRESH_SECONDS:
+            return
+        self._leave_backend()
+        self.read(on=False)
+        self._opening = self._loop.create_task(self._open())
+
+    async def _open(self) -> None:
+        port = self._port
+        if port is None:
+            self._refuse()
+            return
+        try:
+            _, backend = await self._loop.create_connection(lambda: Backend(self, port, self._loop), HOST, port)
+        except OSError:
+            self._refuse()
+            return
+        self._backend = backend
+        if self.transport is None:  # the client went away meanwhile
+            self._leave_backend()
+            return
+        for data in self._waiting:
+            backend.write(data)
+        self._waiting.clear()
+        self.read(on=True)
+
+    def answer(self, data: bytes) -> None:
+        """Forward what the backend says."""
+        self._exchange.answered(data)
+        self.write(data)
+        if self._exchange.idle and self._exchange.last:
+            self._close()
+
+    def lost(self, backend: Backend) -> None:
+        """The backend closed its connection: what follows goes to another one, what it left unanswered is refused."""
+        if backend is not self._backend:
+            return
+        self._backend = None
+        if self._exchange.idle:
+            return
+        if self._exchange.unanswered and not self._exchange.answer_begun and not self._exchange.opaque:
+            self._refuse()
+        else:  # how an answer without a length ends; one that had a length is seen to be cut off
+            self._close()
+
+    def _refuse(self) -> None:
+        self.write(NOT_READY)
+        self._close()
+
+    def _close(self) -> None:
+        if self.transport is not None:
+            self.transport.close()
+
+    def abort(self) -> None:
+        """End without waiting for anyone."""
+        if self._opening is not None:
+            self._opening.cancel()
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _leave_backend(self) -> None:
+        held, self._backend = self._backend, None
+        if held is not None and held.transport is not None:
+            held.transport.close()
+
+    def pause_writing(self) -> None:
+        """The client reads slowly: so do we."""
+        if self._backend is not None:
+            self._backend.read(on=False)
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        if self._backend is not None:
+            self._backend.read(on=True)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio names it
+        """Nobody waits for an answer any more; the service notices as it would without a front."""
+        self.transport = None
+        self._front.clients.discard(self)
+        self._leave_backend()
+
+
+class Backend(_Side):
+    """The connection of one client to the process that answers."""
+
+    def __init__(self, client: Client, port: int, loop: asyncio.AbstractEventLoop) -> None:
+        """Bring answers to `client`."""
+        self.port = port
+        self.used = loop.time()
+        """When something last came from here, in seconds of the loop's clock."""
+        self._client = client
+        self._loop = loop
+
+    def data_received(self, data: bytes) -> None:
+        """Forward to the client."""
+        self.used = self._loop.time()
+        self._client.answer(data)
+
+    def pause_writing(self) -> None:
+        """The service reads slowly: so do we."""
+        self._client.read(on=False)
+
+    def resume_writing(self) -> None:
+        """The service has caught up."""
+        self._client.read(on=True)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio names it
+        """Tell the client's side."""
+        self.transport = None
+        self._client.lost(self)

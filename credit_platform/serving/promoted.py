@@ -1,0 +1,40 @@
+"""What should be served: the newest Bento of a portfolio, as the table `serving/bento` names it.
+
+What is here: `PromotedBento` and `promoted_bento`.
+What must not be here: who decides what is promoted (`governance`), bringing it anywhere (`deployer.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromotedBento:
+    """A version of the table `serving/bento`."""
+
+    version: int
+    """Version of the table; a promotion and a rollback each write one."""
+    path: Path
+    """Folder of the Bento."""
+    digest: str
+    """Digest of the scorer inside."""
+
+    @property
+    def name(self) -> str:
+        """Its tag, for people: `<name>:<version>`."""
+        return f"{self.path.parent.name}:{self.path.name}"
+
+
+def promoted_bento(settings: Settings, portfolio: str) -> PromotedBento | None:
+    """What should be served now; None before the first promotion."""
+    lakehouse, key = Lakehouse(settings.lakehouse_root), f"{portfolio}/serving/bento"
+    if not lakehouse.exists(key):
+        return None
+    stored = lakehouse.read(key)
+    path, digest = Path(stored.summary["path"]), str(stored.summary["digest"])
+    return PromotedBento(version=stored.version.version, path=path, digest=digest)
