@@ -13,7 +13,7 @@ import polars as pl
 
 from credit_platform.errors import RequestError
 from credit_platform.features import build_features
-from credit_platform.features.reading import POLARS_DTYPES
+from credit_platform.values import POLARS_TYPES
 from credit_platform.portfolios.portfolio import Column, Portfolio
 from credit_platform.scoring.decision import Language
 from credit_platform.scoring.score_table import decision_columns
@@ -42,12 +42,12 @@ class FileRows:
         table = portfolio.table(portfolio.training_table)
         self._columns = {c.name: c for c in portfolio.application_columns if c.protected is None}
         self._protected = {c.name for c in portfolio.application_columns if c.protected is not None}
-        self._types = {c.name: POLARS_DTYPES[c.type]() for c in table.columns}
+        self._types = {c.name: POLARS_TYPES[c.type]() for c in table.columns}
         self._key_column = table.column(self._key)
         self._required = _required(scorer)
         others = [t for t in portfolio.tables if t.name != portfolio.training_table]
         self._empty = {
-            t.name: pl.LazyFrame(schema={c.name: POLARS_DTYPES[c.type]() for c in t.columns}) for t in others
+            t.name: pl.LazyFrame(schema={c.name: POLARS_TYPES[c.type]() for c in t.columns}) for t in others
         }
 
     def check_header(self, names: list[str]) -> None:
@@ -129,7 +129,7 @@ def _required(scorer: Scorer) -> frozenset[str]:
 
 
 def _typed(column: Column, given: pl.DataType) -> pl.Expr:
-    wanted = POLARS_DTYPES[column.type]()
+    wanted = POLARS_TYPES[column.type]()
     value = pl.col(column.name)
     if column.type.is_integer and given.is_float():
         # A fraction must not be cut off in silence.
