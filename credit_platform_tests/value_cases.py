@@ -119,6 +119,7 @@ TYPED: list[Typed] = [
     Typed(TEXT, "a\0b", Fault.WRONG_TYPE),
     Typed(INT16, "24.0", 24, Fault.WRONG_TYPE),
     Typed(INT16, "", None, Fault.WRONG_TYPE),
-    Typed(WORD, "", None),
+    Typed(WORD, "", None, Fault.NOT_ALLOWED),
+    Typed(TEXT, "\\N", None, Fault.WRONG_TYPE),
     Typed(WORD, "bus", Fault.NOT_ALLOWED),
 ]

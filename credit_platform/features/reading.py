@@ -9,12 +9,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import narwhals as nw
 import polars as pl
 
-from credit_platform.portfolios.portfolio import Column, Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
 from credit_platform.values import POLARS_TYPES
+
+DTYPES: Mapping[ColumnType, Any] = {kind: getattr(nw, dtype.__name__) for kind, dtype in POLARS_TYPES.items()}
+"""Type of a column's values, as Narwhals names it."""
 
 Schema = dict[str, pl.DataType]
 

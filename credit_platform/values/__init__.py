@@ -27,7 +27,7 @@ from credit_platform.values.columns import (
 )
 from credit_platform.values.faults import Fault
 from credit_platform.values.identity import canonical_keys, has_number_as_key, identify
-from credit_platform.values.required import required_columns
+from credit_platform.values.required import required_columns, required_of_row
 from credit_platform.values.rule import MAX_TEXT, Value, ValueRule
 
 __all__ = [
@@ -47,4 +47,5 @@ __all__ = [
     "read_series",
     "reads_as_it_is",
     "required_columns",
+    "required_of_row",
 ]

@@ -1,13 +1,13 @@
-"""Which columns of an application have to be given.
+"""Which columns have to be given.
 
-What is here: `required_columns`, for every door.
+What is here: `required_columns` of an application and `required_of_row` of a history, for every door.
 What to add here: another reason for which a column may be left out.
 What must not be here: what a value is.
 """
 
 from __future__ import annotations
 
-from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 
 
 def required_columns(portfolio: Portfolio, *, reduced: bool = True) -> frozenset[str]:
@@ -23,4 +23,13 @@ def required_columns(portfolio: Portfolio, *, reduced: bool = True) -> frozenset
         column.name
         for column in portfolio.application_columns
         if not column.nullable and column.protected is None and (not express or column.name in express)
+    )
+
+
+def required_of_row(table: SourceTable, portfolio: Portfolio) -> frozenset[str]:
+    """Columns of a history that each row of a request must give; whose it is goes without saying."""
+    return frozenset(
+        column.name
+        for column in table.columns
+        if not column.nullable and column.protected is None and column.name not in (portfolio.applicant_key, portfolio.target)
     )

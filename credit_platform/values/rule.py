@@ -4,8 +4,8 @@ What is here: `ValueRule`.
 What to add here: the scalar form of what `columns.py` says of whole columns; the two are tested against one another.
 What must not be here: paths, messages, what is required (`required.py`).
 
-There are two kinds of source. A *document* (JSON, Python) has types: its null is null, its text is no number. A *cell*
-of a file may be a text that has to be read, and a NaN in it is what its writer had for null.
+There are two kinds of source. A *document* (JSON, Python) has types: its null is null, its text is no number and never
+stands for null. A *cell* of a file may be a text that has to be read, and a NaN in it is what its writer had for null.
 """
 
 from __future__ import annotations
@@ -49,12 +49,13 @@ class ValueRule:
         self._allowed = None if column.allowed is None else frozenset(column.allowed)
         self._sentinel = column.sentinel
         self._empty = frozenset(kind.empty_texts)
+        self._nothing = Fault.WRONG_TYPE if column.allowed is None else Fault.NOT_ALLOWED
 
     def read(self, value: object) -> Value | Fault:
         """A value of a document: of the column's type, None for null, or what is wrong with it."""
         kind = type(value)
         if kind is str:
-            return Fault.WRONG_TYPE if self._is_numeric else self._text(value)  # type: ignore[arg-type]  # it is str
+            return Fault.WRONG_TYPE if self._is_numeric else self._text(value, empty=self._nothing)  # type: ignore[arg-type]  # it is str
         if kind is int or kind is float:
             return self._number(value) if self._is_numeric else Fault.WRONG_TYPE  # type: ignore[arg-type]  # a number
         if value is None:
@@ -68,11 +69,10 @@ class ValueRule:
 
     def read_cell(self, value: object) -> Value | Fault:
         """A cell of a file: as `read`, but a text in a number column is read, and NaN is null."""
-        if self._is_numeric:
-            if type(value) is str:
-                return self._written(value)
-            if isinstance(value, float | np.floating) and math.isnan(value):
-                return None
+        if type(value) is str:
+            return self._written(value) if self._is_numeric else self._text(value, empty=None)
+        if self._is_numeric and isinstance(value, float | np.floating) and math.isnan(value):
+            return None
         return self.read(value)
 
     def read_all(self, values: list[object]) -> Values | None:
@@ -119,11 +119,12 @@ class ValueRule:
             return Fault.BELOW
         return Fault.ABOVE if value > self._high else value
 
-    def _text(self, value: str) -> Value | Fault:
+    def _text(self, value: str, *, empty: Fault | None) -> Value | Fault:
+        """The text, or `empty` for one that stands for null: in a document, which has a null, it is none."""
         if self._allowed is not None and value in self._allowed:
             return value
         if value in self._empty:
-            return None
+            return empty
         if value == self._sentinel:
             return value
         # Half of a surrogate pair is legal in JSON and cannot be written anywhere; NUL ends a text elsewhere.
@@ -157,7 +158,7 @@ class ValueRule:
         if self._allowed is not None:
             if not distinct <= {*self._allowed, self._sentinel, None}:
                 return None
-        elif any(type(self._text(text)) is Fault for text in distinct if text is not None):
+        elif any(type(self._text(text, empty=None)) is Fault for text in distinct if text is not None):
             return None
         array = np.array(values, dtype=object)
         known: NDArray[np.bool_] = array != None  # noqa: E711  # for each of them
