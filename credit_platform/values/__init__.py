@@ -26,7 +26,7 @@ from credit_platform.values.columns import (
     reads_as_it_is,
 )
 from credit_platform.values.faults import Fault
-from credit_platform.values.identity import canonical_keys, has_number_as_key, identify
+from credit_platform.values.identity import canonical_keys, has_number_as_key, identify, plain_number
 from credit_platform.values.required import required_columns, required_of_row
 from credit_platform.values.rule import MAX_TEXT, Value, ValueRule
 
@@ -44,6 +44,7 @@ __all__ = [
     "identify",
     "of_dtype",
     "of_text",
+    "plain_number",
     "read_series",
     "reads_as_it_is",
     "required_columns",

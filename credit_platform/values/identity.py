@@ -1,6 +1,6 @@
 """Who an applicant is: a key that the contract declares an integer is one number, however it is spelt.
 
-What is here: `identify` for one value, `canonical_keys` for a column of keys.
+What is here: `identify` for one value, `canonical_keys` for a column of keys, `plain_number` under both.
 What to add here: another type of key.
 What must not be here: where keys are looked up, and the form that a name from elsewhere must have (`bento`).
 """
@@ -35,13 +35,20 @@ def identify(portfolio: Portfolio, value: object) -> str | Fault:
     its plain decimal form, `100002`. A text that is no number is a name from elsewhere and stays as it is; it is
     nobody's key. A number that is not whole, or too large a float to be one number, is a fault: it was a key once.
     """
-    if not has_number_as_key(portfolio):
-        return value if isinstance(value, str) else Fault.WRONG_TYPE
+    if has_number_as_key(portfolio):
+        number = plain_number(value)
+        if number is not None:
+            return number
+    return value if isinstance(value, str) else Fault.WRONG_TYPE
+
+
+def plain_number(value: object) -> str | Fault | None:
+    """The plain decimal form of a whole number in any spelling; None for a text that is no number, else a fault."""
     if isinstance(value, str) and (digits := _digits.fullmatch(value.strip(BLANKS))):
         return digits[1]
     read = _rule.read_cell(value)
     if read is Fault.WRONG_TYPE and isinstance(value, str):
-        return value
+        return None
     if read is None:
         return Fault.MISSING
     return read if isinstance(read, Fault) else str(read)
