@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from credit_platform.errors import ServiceError, TableNotFoundError
+from credit_platform.errors import ScorerError, ServiceError, TableNotFoundError
 from credit_platform.features import feature_version
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import all_portfolios
@@ -132,10 +132,16 @@ def erase_from_bentos(settings: Settings, applicant: str) -> list[Path]:
             _remember(settings, portfolio.name, erasure_mark(portfolio.name, names[portfolio.name]))
     folders = sorted((settings.home / "bentos" / "bentos").glob(f"*/*/src/{FOLDER}"))
     return [
-        folder.parents[1]
-        for folder in folders
-        if erase_applicant(folder, names.get(HistoriesFacts.read(folder).portfolio, applicant))
+        folder.parents[1] for folder in folders if erase_applicant(folder, names.get(_portfolio_of(folder), applicant))
     ]
+
+
+def _portfolio_of(folder: Path) -> str:
+    """Whose histories lie in a folder; "" where it does not say, from which people are erased all the same."""
+    try:
+        return HistoriesFacts.read(folder).portfolio
+    except ScorerError:
+        return ""
 
 
 def _name(portfolio: Portfolio, applicant: str) -> str:
