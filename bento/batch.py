@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import re
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 MEDIA_TYPES = (JSON, CSV, PARQUET)
-_ENVELOPE = ("applicant_id", "language")
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 async def predict_batch(request: Request) -> Response:
@@ -66,6 +63,9 @@ def score_rows(
         raise ApiError(ErrorCode.BODY_TOO_LARGE, message)
     read: list[Any] = []
     for row, document in enumerate(documents):
+        if isinstance(document, ApiError):
+            read.append(document)
+            continue
         try:
             read.append(engine.reader.read_document(document, f"{request_id[:56]}:{row}"))
         except ApiError as error:
@@ -77,6 +77,8 @@ def score_rows(
 def read_rows(body: bytes, media_type: str, portfolio: Portfolio, most_rows: int) -> list[object]:
     """Rows of a body as documents of the shape of `POST /predict`; of a file at most one more than `most_rows`.
 
+    A row of a file that does not say whose it is, is an error in that place.
+
     Raises:
         ApiError: 400, it is not of that format; 422, JSON but no list, or a list without rows.
     """
@@ -85,54 +87,24 @@ def read_rows(body: bytes, media_type: str, portfolio: Portfolio, most_rows: int
         if not isinstance(documents, list) or not documents:
             raise ApiError(ErrorCode.WRONG_TYPE, "The body must be a list of requests, at least one.", "body")
         return documents
-    rows = _table(body, media_type, portfolio, most_rows)
+    rows = _table(body, media_type, most_rows)
     if not rows:
         raise ApiError(ErrorCode.INVALID_FILE, "The file has no rows.")
-    return [_document(row, portfolio.applicant_key) for row in rows]
+    from bento.table_rows import document  # noqa: PLC0415  # it brings polars
+
+    return [document(row, portfolio) for row in rows]
 
 
-def _table(body: bytes, media_type: str, portfolio: Portfolio, most_rows: int) -> list[dict[str, Any]]:
+def _table(body: bytes, media_type: str, most_rows: int) -> list[dict[str, Any]]:
     import polars as pl  # noqa: PLC0415  # the process that only supervises workers does not need it
 
     try:
         if media_type == CSV:
             # As text: a type that is inferred would depend on the other rows.
-            frame = pl.read_csv(io.BytesIO(body), infer_schema=False, n_rows=most_rows + 1)
-            return [_typed(row, portfolio) for row in frame.to_dicts()]
+            return pl.read_csv(io.BytesIO(body), infer_schema=False, n_rows=most_rows + 1).to_dicts()
         return pl.read_parquet(io.BytesIO(body), n_rows=most_rows + 1).to_dicts()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError):
         raise ApiError(ErrorCode.INVALID_FILE, f"The body is not a readable {media_type} file.") from None
-
-
-def _typed(row: dict[str, str | None], portfolio: Portfolio) -> dict[str, Any]:
-    """Texts of a CSV row, numbers where the column is one; what is no number stays text and is refused as such."""
-    kinds = {column.name: column.type for column in portfolio.application_columns}
-    typed: dict[str, Any] = {}
-    for name, text in row.items():
-        kind = kinds.get(name)
-        typed[name] = text if text is None or kind is None or not kind.is_numeric else _number(text)
-    return typed
-
-
-def _number(text: str) -> int | float | str:
-    """A number written as JSON writes it; anything else stays text, also what Python would read, such as `1_000`."""
-    if not _NUMBER.fullmatch(text):
-        return text
-    try:
-        return int(text)
-    except ValueError:  # a fraction or an exponent; or more digits than Python takes, and then it is out of range
-        return float(text)
-
-
-def _document(row: dict[str, Any], applicant_key: str) -> dict[str, Any]:
-    """A table row as the document of a request: empty cells are left out."""
-    given = {name: value for name, value in row.items() if value is not None}
-    if applicant_key in given:
-        given["applicant_id"] = given.pop(applicant_key)
-    document: dict[str, Any] = {name: given.pop(name) for name in _ENVELOPE if name in given}
-    if "applicant_id" in document:
-        document["applicant_id"] = str(document["applicant_id"])
-    return {**document, "application": given}
 
 
 def _error_row(row: int, error: ApiError) -> str:

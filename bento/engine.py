@@ -44,7 +44,7 @@ class Engine:
         """
         self.scorer = scorer
         self.portfolio: Portfolio = scorer.portfolio
-        self.reader = RequestReader(self.portfolio, reduced=scorer.bears_missing)
+        self.reader = RequestReader(self.portfolio, reduced=scorer.bears_missing, readers=scorer.readers)
         self.stored = stored or StoredHistories(self.portfolio)
         self._gatherer = Gatherer(self.score_many)
         self.openapi = json.dumps(openapi_document(self.portfolio), ensure_ascii=False).encode()

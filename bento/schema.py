@@ -7,7 +7,7 @@ What must not be here: paths and status codes (`openapi.py`), and checks (`valid
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from bento.answers import more_schemas, notes_schema
@@ -16,23 +16,21 @@ from bento.identifiers import IDENTIFIER
 from bento.validation import (
     LANGUAGES,
     MAX_HISTORY_ROWS,
-    MAX_TEXT,
     accepted_columns,
     history_tables,
-    number_bounds,
-    optional_columns,
     unprotected,
 )
 from credit_platform.portfolios.portfolio import Column, Portfolio
+from credit_platform.values import MAX_TEXT, ValueRule, has_number_as_key, required_columns, required_of_row
 
 Schema = dict[str, Any]
 
 
-def column_schema(column: Column) -> Schema:
+def column_schema(column: Column, *, required: bool = True) -> Schema:
     """Type, unit, allowed values, range and description of one column."""
-    schema: Schema = {"type": "string", "maxLength": MAX_TEXT}
+    schema: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
     if column.type.is_numeric:
-        low, high = number_bounds(column)
+        low, high = ValueRule(column).low, ValueRule(column).high
         whole = column.type.is_integer
         schema = {"type": "integer" if whole else "number"}
         schema |= {"minimum": int(low) if whole else low, "maximum": int(high) if whole else high}
@@ -40,7 +38,7 @@ def column_schema(column: Column) -> Schema:
         schema = {"type": schema["type"], "enum": list(column.allowed)}
     if column.sentinel is not None:
         schema = {"anyOf": [schema, {"const": column.sentinel, "description": "Stands for unknown."}]}
-    if column.nullable:
+    if column.nullable or not required:
         schema = {"anyOf": [schema, {"type": "null"}]}
     unit = f" Unit: {column.unit}." if column.unit else ""
     schema["description"] = column.description + unit
@@ -51,14 +49,14 @@ def column_schema(column: Column) -> Schema:
     return schema
 
 
-def record_schema(columns: Iterable[Column], description: str, *, optional: Iterable[str] = ()) -> Schema:
-    """Schema of an object whose keys are columns; nothing else may be in it."""
-    columns, free = tuple(columns), frozenset(optional)
+def record_schema(columns: Iterable[Column], description: str, *, required: Collection[str]) -> Schema:
+    """Schema of an object whose keys are columns; nothing else may be in it. What is not `required` may be null."""
+    columns = tuple(columns)
     return {
         "type": "object",
         "description": description,
-        "properties": {column.name: column_schema(column) for column in columns},
-        "required": [column.name for column in columns if not column.nullable and column.name not in free],
+        "properties": {column.name: column_schema(column, required=column.name in required) for column in columns},
+        "required": [column.name for column in columns if column.name in required],
         "additionalProperties": False,
     }
 
@@ -71,8 +69,8 @@ def _application(portfolio: Portfolio) -> Schema:
             " A reduced application with the required fields alone is accepted where the model can bear missing values;"
             " `missing_inputs` of the answer lists what was missing."
         )
-    columns, optional = accepted_columns(portfolio), optional_columns(portfolio)
-    return record_schema(columns, f"The application, by column.{note}", optional=optional)
+    required = required_columns(portfolio)
+    return record_schema(accepted_columns(portfolio), f"The application, by column.{note}", required=required)
 
 
 def _histories(portfolio: Portfolio) -> Schema:
@@ -84,7 +82,7 @@ def _histories(portfolio: Portfolio) -> Schema:
                 "type": "array",
                 "maxItems": MAX_HISTORY_ROWS,
                 "items": record_schema(
-                    unprotected(table.columns), table.description, optional=(portfolio.applicant_key,)
+                    unprotected(table.columns), table.description, required=required_of_row(table, portfolio)
                 ),
             }
             for table in history_tables(portfolio)
@@ -93,16 +91,18 @@ def _histories(portfolio: Portfolio) -> Schema:
     }
 
 
-def _request() -> Schema:
+def _request(portfolio: Portfolio) -> Schema:
+    by_number = has_number_as_key(portfolio)
     return {
         "type": "object",
         "required": ["application"],
         "additionalProperties": False,
         "properties": {
             "applicant_id": {
-                "type": ["string", "null"],
+                "type": ["string", "integer", "null"] if by_number else ["string", "null"],
                 "pattern": IDENTIFIER,
-                "description": "Your own identifier of the applicant; comes back in the answer.",
+                "description": "Whose application it is; comes back in the answer."
+                + (" A whole number in any spelling is the applicant's key; a text is your own identifier." * by_number),
             },
             "application": {"$ref": "#/components/schemas/Application"},
             "histories": {"$ref": "#/components/schemas/Histories"},
@@ -160,7 +160,7 @@ def _decision(portfolio: Portfolio) -> Schema:
     return _object(
         {
             "request_id": _text("Identifies this answer; also the header X-Request-ID."),
-            "applicant_id": {**_NULLABLE_TEXT, "description": "As it was sent; null when it was not."},
+            "applicant_id": {**_NULLABLE_TEXT, "description": "As it was sent, a whole number in plain decimal form; null when none was sent."},
             "probability_of_default": {**_PROBABILITY, "description": "Calibrated probability of default."},
             "decision": {"type": "string", "enum": ["accepted", "refused", "review"]},
             "threshold": {**_PROBABILITY, "description": "Refused at this probability of default or above."},
@@ -245,7 +245,7 @@ def component_schemas(portfolio: Portfolio) -> dict[str, Schema]:
     return {
         "Application": _application(portfolio),
         "Histories": _histories(portfolio),
-        "PredictRequest": _request(),
+        "PredictRequest": _request(portfolio),
         "Decision": decision,
         "Health": _health(),
         "ModelInfo": _model_info(),

@@ -1,43 +1,45 @@
 """Strict reading of a request: bytes in, `scoring.Request` out, or an `ApiError` that names the field.
 
-What is here: rules derived from the portfolio's columns, and `RequestReader` that applies them to a body.
-What to add here: a rule that a `Column` can declare.
-What must not be here: a rule about one portfolio's column, coercion ("12" is not 12), defaults for missing values, and
-JSON as a text (`json_text.py`).
+What is here: `RequestReader`, which reads the envelope of a body and hands rows to the scorer's own readers, and what a
+client is told of a fault that they find.
+What to add here: a field of the envelope.
+What must not be here: what a value is (`credit_platform.values`: a request is checked once, by that rule), defaults for
+missing values, and JSON as a text (`json_text.py`).
 """
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from bento.errors import ApiError, ErrorCode, shown
 from bento.identifiers import IDENTIFIER_IN_WORDS, is_identifier
 from bento.json_text import parse_json
-from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
+from credit_platform.features.request_rows import CheckedRow, CheckedRows, FieldError, RowReader
+from credit_platform.portfolios.portfolio import Column, Portfolio, SourceTable
 from credit_platform.scoring import Request
+from credit_platform.values import MAX_TEXT, Fault, ValueRule, has_number_as_key, identify, required_columns
 
 LANGUAGES = ("en", "fr")
-MAX_TEXT = 256
-"""Longest text of a column that has no list of allowed values, in characters."""
 MAX_HISTORY_ROWS = 10_000
 """Most rows of one table in a request."""
 _ENVELOPE = frozenset({"applicant_id", "application", "histories", "language"})
-_FLOAT32_MAX = 3.4028234663852886e38
+_CODES = {
+    Fault.WRONG_TYPE: ErrorCode.WRONG_TYPE,
+    Fault.NOT_FINITE: ErrorCode.WRONG_TYPE,
+    Fault.NOT_WHOLE: ErrorCode.WRONG_TYPE,
+    Fault.TOO_LONG: ErrorCode.WRONG_TYPE,
+    Fault.NOT_ALLOWED: ErrorCode.NOT_ALLOWED,
+    Fault.BEYOND_TYPE: ErrorCode.OUT_OF_RANGE,
+    Fault.BELOW: ErrorCode.OUT_OF_RANGE,
+    Fault.ABOVE: ErrorCode.OUT_OF_RANGE,
+}
 
 
 def accepted_columns(portfolio: Portfolio) -> tuple[Column, ...]:
     """Columns of an application that the service takes: all but the protected ones, which no model may see."""
     return unprotected(portfolio.application_columns)
-
-
-def optional_columns(portfolio: Portfolio) -> tuple[str, ...]:
-    """Columns that may be left out though they may not be null: all but those of the express form, if there is one."""
-    if not portfolio.express_columns:
-        return ()
-    return tuple(c.name for c in portfolio.application_columns if c.name not in portfolio.express_columns)
 
 
 def unprotected(columns: Iterable[Column]) -> tuple[Column, ...]:
@@ -51,184 +53,103 @@ def history_tables(portfolio: Portfolio) -> tuple[SourceTable, ...]:
     return tuple(table for table in portfolio.tables if table.name in named)
 
 
-def number_bounds(column: Column) -> tuple[float, float]:
-    """Least and greatest valid number of a column: its declared range, else what its type can hold."""
-    if column.type.is_integer:
-        bits = int(column.type.value.removeprefix("int"))
-        low, high = float(-(2 ** (bits - 1))), float(2 ** (bits - 1) - 1)
-    else:
-        high = _FLOAT32_MAX if column.type is ColumnType.FLOAT32 else 1.7976931348623157e308
-        low = -high
-    return (
-        low if column.minimum is None else column.minimum,
-        high if column.maximum is None else column.maximum,
-    )
+def wanted(column: Column) -> str:
+    """What a value of a column must be, in words that repeat nothing of what was sent."""
+    if column.allowed is not None:
+        return "one of " + ", ".join(json.dumps(value, ensure_ascii=False) for value in column.allowed)
+    if not column.type.is_numeric:
+        return f"a text of at most {MAX_TEXT} characters"
+    rule = ValueRule(column)
+    kind = "a whole number" if column.type.is_integer else "a finite number"
+    unit = f" ({column.unit})" if column.unit else ""
+    return f"{kind} from {rule.low:.15g} to {rule.high:.15g}{unit}"
 
 
-class ColumnRule:
-    """What a value of one column must satisfy; built once, applied to each request."""
-
-    def __init__(self, column: Column) -> None:
-        """Take from the contract what the check needs at each request."""
-        self.column = column
-        self.low, self.high = number_bounds(column) if column.type.is_numeric else (0.0, 0.0)
-        self._allowed = None if column.allowed is None else frozenset(column.allowed)
-        self._is_numeric, self._is_integer = column.type.is_numeric, column.type.is_integer
-
-    def check(self, value: object, path: str) -> object:
-        """Return the value as the scorer wants it.
-
-        Raises:
-            ApiError: 422; the value is null, of the wrong type, not among the allowed ones, or outside the range.
-        """
-        if value is None:
-            if self.column.nullable:
-                return None
-            raise ApiError(ErrorCode.WRONG_TYPE, f"{path} must be {self._wanted()}, not null.", path)
-        typed = self._typed(value, path)
-        if self.column.sentinel is not None and typed == self.column.sentinel:
-            return typed
-        if self._allowed is not None and typed not in self._allowed:
-            raise ApiError(ErrorCode.NOT_ALLOWED, f"{path} must be {self._wanted()}.", path)
-        if not isinstance(typed, str) and not self.low <= typed <= self.high:
-            raise ApiError(ErrorCode.OUT_OF_RANGE, f"{path} must be {self._wanted()}.", path)
-        return typed if isinstance(typed, str) or self._is_integer else float(typed)
-
-    def accepts(self, values: list[object]) -> bool:
-        """Whether `check` would return all of these as they are; False may also mean "look closer"."""
-        types = set(map(type, values))
-        if type(None) in types:
-            if not self.column.nullable:
-                return False
-            types.discard(type(None))
-            values = [value for value in values if value is not None]
-        if not values:
-            return True
-        if self.column.sentinel is not None:
-            values = [value for value in values if value != self.column.sentinel]
-        if self.column.type.is_numeric:
-            return types <= ({int} if self.column.type.is_integer else {int, float}) and self._in_range(values)
-        if types != {str}:
-            return False
-        distinct: set[Any] = set(values)
-        return distinct <= self._allowed if self._allowed is not None else all(map(_is_text, distinct))
-
-    def _in_range(self, values: list[Any]) -> bool:
-        if self._allowed is not None and not set(values) <= self._allowed:
-            return False
-        # NaN is in no comparison true, but min and max may miss it: the sum does not.
-        return not values or (self.low <= min(values) and max(values) <= self.high and math.isfinite(sum(values)))
-
-    def _typed(self, value: object, path: str) -> str | int | float:
-        if self._is_numeric and isinstance(value, int | float) and not isinstance(value, bool):
-            number = self._number(value)
-            if number is not None:
-                return number
-        elif not self._is_numeric and isinstance(value, str) and _is_text(value):
-            return value
-        raise ApiError(ErrorCode.WRONG_TYPE, f"{path} must be {self._wanted()}.", path)
-
-    def _number(self, value: int | float) -> int | float | None:
-        if isinstance(value, float) and not math.isfinite(value):
-            return None
-        if not self._is_integer:
-            return value
-        # JSON knows one kind of number: 24.0 is as whole as 24.
-        return int(value) if value == int(value) else None
-
-    def _wanted(self) -> str:
-        column = self.column
-        if column.allowed is not None:
-            return "one of " + ", ".join(json.dumps(value, ensure_ascii=False) for value in column.allowed)
-        if not column.type.is_numeric:
-            return f"a text of at most {MAX_TEXT} characters"
-        kind = "a whole number" if column.type.is_integer else "a finite number"
-        unit = f" ({column.unit})" if column.unit else ""
-        return f"{kind} from {self.low:.15g} to {self.high:.15g}{unit}"
+def api_error(error: FieldError, row: Mapping[str, object]) -> ApiError:
+    """What a client is told of a field at fault; never its value."""
+    if error.column is None or error.fault is None:
+        field = f"{error.row}.{shown(error.name)}"
+        return ApiError(ErrorCode.UNKNOWN_FIELD, f"{field} is not a field of this service; see /docs.", field)
+    if error.fault is Fault.MISSING:
+        if row.get(error.name, row) is None:
+            return ApiError(
+                ErrorCode.WRONG_TYPE, f"{error.field} must be {wanted(error.column)}, not null.", error.field
+            )
+        return ApiError(ErrorCode.MISSING_FIELD, f"{error.field} is required.", error.field)
+    return ApiError(_CODES[error.fault], f"{error.field} must be {wanted(error.column)}.", error.field)
 
 
-class RecordRules:
-    """The rules of one JSON object whose keys are columns."""
+class RecordReader:
+    """Reads JSON objects whose keys are columns, by the rows' own reader: what it has checked is not checked again."""
 
-    def __init__(
-        self, columns: Iterable[Column], *, optional: Iterable[str] = (), protected: Iterable[str] = ()
-    ) -> None:
-        """Accept `columns`; `optional` may be missing though not nullable; `protected` are refused by name."""
-        self._rules = {column.name: ColumnRule(column) for column in columns}
-        free = frozenset(optional)
-        self._required = tuple(
-            name for name, rule in self._rules.items() if not rule.column.nullable and name not in free
-        )
-        self._protected = frozenset(protected)
+    def __init__(self, table: SourceTable, reader: RowReader, required: Iterable[str] = ()) -> None:
+        """Refuse the protected columns of `table` by name, and miss those of `required` that `reader` does not."""
+        self._reader = reader
+        self._protected = frozenset(column.name for column in table.columns if column.protected is not None)
+        self._required = tuple(column for column in table.columns if column.name in frozenset(required))
 
-    def read(self, record: object, path: str) -> dict[str, object]:
+    def read(self, record: object, path: str) -> CheckedRow:
         """Check every value of `record`.
 
         Raises:
             ApiError: 422; the record is no object, or a field is unknown, protected, missing or invalid.
         """
-        if not isinstance(record, dict):
-            raise ApiError(ErrorCode.WRONG_TYPE, f"{path} must be an object of column names and values.", path)
-        values: dict[str, object] = {}
-        for name, value in record.items():
-            rule = self._rules.get(name)
-            if rule is None:
-                self._refuse(name, path)
-            values[name] = rule.check(value, f"{path}.{name}")
-        for name in self._required:
-            if name not in values:
-                field = f"{path}.{name}"
-                raise ApiError(ErrorCode.MISSING_FIELD, f"{field} is required.", field)
-        return values
+        row = self._object(record, path)
+        try:
+            checked = self._reader.read(row, path)
+            for column in self._required:
+                if checked.get(column.name) is None:
+                    raise FieldError(path, column.name, column, Fault.MISSING, ("is missing.", ""))
+        except FieldError as error:
+            raise api_error(error, row) from None
+        return checked
 
-    def read_all(self, records: list[object], path: str) -> list[dict[str, object]]:
+    def read_all(self, records: list[object], path: str) -> CheckedRows:
         """Check every value of many records; the same as `read` for each of them, and quicker.
 
         Raises:
             ApiError: 422; as `read`, for the first record at fault.
         """
-        if all(type(record) is dict for record in records):
-            rows: list[dict[str, object]] = records  # type: ignore[assignment]  # just checked
-            known = set().union(*rows) <= self._rules.keys()
-            if known and all(self._surely_right(name, rule, rows) for name, rule in self._rules.items()):
-                return rows
-        return [self.read(record, f"{path}[{index}]") for index, record in enumerate(records)]
+        rows = [self._object(record, f"{path}[{index}]") for index, record in enumerate(records)]
+        try:
+            return self._reader.read_all(rows, path)
+        except FieldError as error:
+            raise api_error(error, rows[int(error.row.rpartition("[")[2].rstrip("]"))]) from None
 
-    def _surely_right(self, name: str, rule: ColumnRule, rows: list[dict[str, object]]) -> bool:
-        """Whether no row has a fault in this column; False may also mean "look closer"."""
-        given = [row[name] for row in rows if name in row]
-        return (len(given) == len(rows) or name not in self._required) and rule.accepts(given)
-
-    def _refuse(self, name: str, path: str) -> NoReturn:
-        field = f"{path}.{shown(name)}"
-        if name in self._protected:
+    def _object(self, record: object, path: str) -> dict[str, object]:
+        if not isinstance(record, dict):
+            raise ApiError(ErrorCode.WRONG_TYPE, f"{path} must be an object of column names and values.", path)
+        if self._protected and not self._protected.isdisjoint(record):
+            field = f"{path}.{min(self._protected & record.keys())}"
             message = f"{field} is a protected attribute that no decision may use; leave it out."
             raise ApiError(ErrorCode.PROTECTED_FIELD, message, field)
-        raise ApiError(ErrorCode.UNKNOWN_FIELD, f"{field} is not a field of this service; see /docs.", field)
+        return record
 
 
 class RequestReader:
     """Reads the bodies of `POST /predict` for one portfolio."""
 
-    def __init__(self, portfolio: Portfolio, *, reduced: bool = True) -> None:
-        """Derive the rules of the application and of each history table once.
+    def __init__(
+        self, portfolio: Portfolio, *, reduced: bool = True, readers: Mapping[str, RowReader] | None = None
+    ) -> None:
+        """Prepare the reading of applications and of each history table once.
 
         Args:
             portfolio: whose applicants are read.
             reduced: whether the portfolio's express form, if it has one, is enough.
+            readers: those of the scorer (`Scorer.readers`), so that what is read here is not read again there.
         """
-        protected = [c.name for c in portfolio.application_columns if c.protected is not None]
-        columns = accepted_columns(portfolio)
-        optional = optional_columns(portfolio) if reduced else ()
-        self._application = RecordRules(columns, optional=optional, protected=protected)
-        self.columns = tuple(column.name for column in columns)
+        self._portfolio = portfolio
+        training = portfolio.table(portfolio.training_table)
+        readers = readers or {
+            table.name: RowReader(table, portfolio, needed=(), is_application=table is training)
+            for table in (training, *history_tables(portfolio))
+        }
+        required = required_columns(portfolio, reduced=reduced)
+        self._application = RecordReader(training, readers[training.name], required)
+        self.columns = tuple(column.name for column in accepted_columns(portfolio))
         self._histories = {
-            table.name: RecordRules(
-                unprotected(table.columns),
-                optional=(portfolio.applicant_key,),
-                protected=[column.name for column in table.columns if column.protected is not None],
-            )
-            for table in history_tables(portfolio)
+            table.name: RecordReader(table, readers[table.name]) for table in history_tables(portfolio)
         }
 
     def read(self, body: bytes, request_id: str | None = None) -> Request:
@@ -251,7 +172,7 @@ class RequestReader:
             raise ApiError(ErrorCode.MISSING_FIELD, "application is required.", "application")
         return Request(
             application=self._application.read(document["application"], "application"),
-            applicant_id=read_identifier(document.get("applicant_id"), "applicant_id"),
+            applicant_id=read_applicant(self._portfolio, document.get("applicant_id"), "applicant_id"),
             histories=self._read_histories(document.get("histories")),
             language=_read_language(document.get("language", "en")),
             request_id=request_id,
@@ -264,7 +185,7 @@ class RequestReader:
             raise ApiError(ErrorCode.WRONG_TYPE, "histories must be an object of tables and rows.", "histories")
         return {name: self._read_rows(name, rows) for name, rows in histories.items()}
 
-    def _read_rows(self, name: str, rows: object) -> list[dict[str, object]]:
+    def _read_rows(self, name: str, rows: object) -> CheckedRows:
         path = f"histories.{shown(name)}"
         rules = self._histories.get(name)
         if rules is None:
@@ -276,23 +197,25 @@ class RequestReader:
         return rules.read_all(rows, path)
 
 
-def read_identifier(value: object, field: str) -> str | None:
-    """Check an identifier that the client chose; None stays None.
+def read_applicant(portfolio: Portfolio, value: object, field: str) -> str | None:
+    """The one name of an applicant (`values.identify`), under which everything about him is looked up and logged.
+
+    None stays None. Where the portfolio's key is a whole number, `100002.0` and `"0100002"` are `100002`; a text that is
+    no number is an identifier that the client chose, and nobody's key.
 
     Raises:
-        ApiError: 422; it is no text, or not of the form of an identifier.
+        ApiError: 422; it names nobody: a fraction, a boolean, or not of the form of an identifier.
     """
-    if value is None or (isinstance(value, str) and is_identifier(value)):
-        return value
-    raise ApiError(ErrorCode.WRONG_TYPE, f"{field} must be {IDENTIFIER_IN_WORDS}.", field)
+    if value is None:
+        return None
+    name = identify(portfolio, value)
+    if not isinstance(name, Fault) and is_identifier(name):
+        return name
+    number = "a whole number, or " if has_number_as_key(portfolio) else ""
+    raise ApiError(ErrorCode.WRONG_TYPE, f"{field} must be {number}{IDENTIFIER_IN_WORDS}.", field)
 
 
 def _read_language(value: object) -> Any:
     if value in LANGUAGES and isinstance(value, str):
         return value
     raise ApiError(ErrorCode.NOT_ALLOWED, f"language must be one of {', '.join(LANGUAGES)}.", "language")
-
-
-def _is_text(value: str) -> bool:
-    # Half of a surrogate pair is legal in JSON and cannot be written anywhere.
-    return len(value) <= MAX_TEXT and not any("\ud800" <= letter <= "\udfff" for letter in value)

@@ -16,7 +16,7 @@ import polars as pl
 
 from credit_platform import quality
 from credit_platform.lakehouse import CommitInfo, Lakehouse
-from credit_platform.lakehouse.csv_files import POLARS_TYPES
+from credit_platform.values import POLARS_TYPES
 from credit_platform.orchestration.contracts import enforce_on_write
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.tables import Table

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from credit_platform.features.reading import POLARS_DTYPES
+from credit_platform.values import POLARS_TYPES
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.scoring import Request, Scorer
 
@@ -90,7 +90,7 @@ def _histories(portfolio: Portfolio) -> list[SourceTable]:
 
 
 def _read(table: SourceTable, folder: Path) -> pl.LazyFrame:
-    types = {column.name: POLARS_DTYPES[column.type] for column in table.columns}
+    types = {column.name: POLARS_TYPES[column.type] for column in table.columns}
     return pl.scan_csv(folder / table.file_name, schema_overrides=types)
 
 

@@ -17,6 +17,7 @@ import polars as pl
 from credit_platform.errors import TableNotFoundError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.values import identify
 
 MOST_COMPARED = 5_000
 """Applicants that one is compared with, at most; enough for shares within one percentage point."""
@@ -109,7 +110,7 @@ def applications(lakehouse: Lakehouse, portfolio: Portfolio) -> pl.LazyFrame | N
 def find_application(stored: pl.LazyFrame, portfolio: Portfolio, applicant: str) -> dict[str, Any] | None:
     """What an applicant is known to have said; None when nobody has this number."""
     key = pl.col(portfolio.applicant_key)
-    rows = stored.filter(key.cast(pl.String) == applicant.strip()).drop(portfolio.applicant_key).head(1).collect()
+    rows = stored.filter(key.cast(pl.String) == identify(portfolio, applicant.strip())).drop(portfolio.applicant_key).head(1).collect()
     return rows.row(0, named=True) if rows.height else None
 
 

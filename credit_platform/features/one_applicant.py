@@ -61,7 +61,8 @@ class ApplicantFeatures:
         self._cross = _row_features(portfolio.cross_features, stages, available)
         self._order = tuple(feature.name for feature in portfolio.features)
         self._schema = feature_schema(portfolio.features)
-        self._readers = _readers(portfolio, compiled)
+        self.readers = _readers(portfolio, compiled)
+        """What reads rows of each table; rows that it has read once are not checked again by `values`."""
 
     @property
     def histories(self) -> frozenset[str]:
@@ -105,34 +106,34 @@ class ApplicantFeatures:
     def _read(self, application: Row, histories: Histories) -> Rows:
         name = self._portfolio.training_table
         for table in histories:
-            if table == name or table not in self._readers:
-                known = ", ".join(sorted(self._readers.keys() - {name})) or "none"
+            if table == name or table not in self.readers:
+                known = ", ".join(sorted(self.readers.keys() - {name})) or "none"
                 raise RequestError(
                     f"histories.{table} is not a table of {self._portfolio.name}.",
                     f"Histories it takes: {known}.",
                     f"histories.{table}",
                 )
-        return Rows(self._readers, name, application, histories)
+        return Rows(self.readers, name, application, histories)
 
 
 class Rows:
     """The rows of one request, checked, in the form that an engine asks for."""
 
     def __init__(self, readers: Mapping[str, RowReader], training: str, application: Row, histories: Histories) -> None:
-        """Check all of them.
+        """Check those that have not been checked by these readers before.
 
         Raises:
-            RequestError: a value is at fault.
+            FieldError: a value is at fault.
         """
         self._readers = readers
         self._training = training
-        self._raw = {training: [application], **{table: list(rows) for table, rows in histories.items()}}
-        self.application = readers[training].values(application, "application")
-        self.columns = {
-            table: readers[table].columns(rows, f"histories.{table}")
-            for table, rows in self._raw.items()
-            if table != training
+        checked = readers[training].read(application, "application")
+        histories_checked = {
+            table: readers[table].read_all(rows, f"histories.{table}") for table, rows in histories.items()
         }
+        self._checked: dict[str, Sequence[Row]] = {training: [checked], **histories_checked}
+        self.application = checked.values_read
+        self.columns = {table: rows.columns for table, rows in histories_checked.items()}
 
     @cached_property
     def frames(self) -> dict[str, pl.DataFrame]:
@@ -141,7 +142,7 @@ class Rows:
             table: self._readers[table].frame(
                 rows, "application" if table == self._training else f"histories.{table}", numbered=True
             )
-            for table, rows in self._raw.items()
+            for table, rows in self._checked.items()
         }
 
 

@@ -9,25 +9,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import narwhals as nw
 import polars as pl
-from narwhals.dtypes import NumericType
 
 from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
+from credit_platform.values import POLARS_TYPES
 
-DTYPES: Mapping[ColumnType, type[NumericType] | type[nw.String]] = {
-    ColumnType.INT8: nw.Int8,
-    ColumnType.INT16: nw.Int16,
-    ColumnType.INT32: nw.Int32,
-    ColumnType.INT64: nw.Int64,
-    ColumnType.FLOAT32: nw.Float32,
-    ColumnType.FLOAT64: nw.Float64,
-    ColumnType.STRING: nw.String,
-}
-POLARS_DTYPES: Mapping[ColumnType, type[pl.DataType]] = {
-    kind: getattr(pl, dtype.__name__) for kind, dtype in DTYPES.items()
-}
+DTYPES: Mapping[ColumnType, Any] = {kind: getattr(nw, dtype.__name__) for kind, dtype in POLARS_TYPES.items()}
+"""Type of a column's values, as Narwhals names it."""
 
 Schema = dict[str, pl.DataType]
 
@@ -68,6 +59,6 @@ def clean_schema(table: SourceTable, portfolio: Portfolio, *, protected: bool = 
     """Column types of `table` after cleaning."""
     keys = key_columns(table, portfolio)
     return {
-        column.name: pl.Float64() if widened(column, keys) else POLARS_DTYPES[column.type]()
+        column.name: pl.Float64() if widened(column, keys) else POLARS_TYPES[column.type]()
         for column in readable_columns(table, portfolio, protected=protected)
     }

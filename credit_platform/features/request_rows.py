@@ -1,132 +1,143 @@
-"""Rows of a scoring request, checked against the contract.
+"""Rows of a scoring request, read by the one rule of a value (`credit_platform.values`) and checked once.
+
+What is here: `RowReader`, and what it returns: a row or rows that are known to be right, with what features read.
+What to add here: another form in which an engine wants the rows.
+What must not be here: what a value is, and HTTP: `FieldError` says what is wrong, and each caller finds words.
 
 A value is taken as it is or refused with the name of its field; nothing is guessed.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from credit_platform.errors import RequestError
 from credit_platform.features.direct import Column as Values
 from credit_platform.features.direct.program import ROWS
 from credit_platform.features.reading import clean_schema, key_columns, readable_columns, widened
-from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Column, Portfolio, SourceTable
+from credit_platform.values import Fault, Value, ValueRule, required_columns, required_of_row
 
-INTEGER_BITS = {ColumnType.INT8: 8, ColumnType.INT16: 16, ColumnType.INT32: 32, ColumnType.INT64: 64}
-Value = float | int | str | None
-_EXACT_INTEGERS = 2.0**53
-"""Below this every whole number is a float64."""
+Row = Mapping[str, object]
 
 
-@dataclass(frozen=True, kw_only=True)
+class Cells(dict[str, object]):
+    """A row that comes from a file: a text in a number column is to be read, and what is empty is not given."""
+
+
+class CheckedRow(dict[str, Value]):
+    """A row as it was given, every value of its column's type; `values` is what features read, null as None."""
+
+    __slots__ = ("reader", "values_read")
+    reader: RowReader
+    values_read: dict[str, Value]
+
+
+class CheckedRows(list[Mapping[str, object]]):
+    """Rows that are right; `columns` is what features read of them, as arrays."""
+
+    __slots__ = ("columns", "reader")
+    reader: RowReader
+    columns: dict[str, Values]
+
+
+class FieldError(RequestError):
+    """A field of a request is at fault."""
+
+    def __init__(self, row: str, name: str, column: Column | None, fault: Fault | None, said: tuple[str, str]) -> None:
+        """Keep what a caller needs to say it otherwise.
+
+        Args:
+            row: path of the row.
+            name: of the field.
+            column: what it should be; None for a field that is none of the table.
+            fault: what is wrong with its value; None for a field that is none of the table.
+            said: what is wrong and the cure, which may quote the value.
+        """
+        path = f"{row}.{name}"
+        super().__init__(f"{path} {said[0]}", said[1], path)
+        self.row, self.name, self.column, self.fault = row, name, column, fault
+
+
+@dataclass(frozen=True, slots=True)
 class _Field:
-    """What a value of one column has to satisfy."""
+    """One column: its rule, and what features read of a value."""
 
     column: Column
+    rule: ValueRule
     required: bool
-    """Whether a request must give it: not nullable, not protected, not a key that the platform fills in."""
+    """Whether a request must give it."""
     widen: bool
-    low: float
-    high: float
-    integer: bool
 
-    def check(self, value: object, row: str) -> Value:
-        """Return the value as the features read it; `row` is the path of its row.
+    def check(self, value: object, row: str, *, cell: bool) -> Value:
+        """The value, of the column's type.
 
         Raises:
-            RequestError: missing, wrong type, not an allowed value, or out of range.
+            FieldError: it is missing, or at fault.
         """
-        if value is None:
+        clean = self.rule.read_cell(value) if cell else self.rule.read(value)
+        if clean is None:
             if self.required:
-                raise self._error(row, "is missing.", f"Give it: {self.column.description}")
-            return None
-        clean = self._text(value, row) if self.column.type is ColumnType.STRING else self._number(value, row)
-        if clean == self.column.sentinel:
-            return None
-        if self.column.allowed is not None and clean not in self.column.allowed:
-            allowed = ", ".join(map(repr, self.column.allowed))
-            raise self._error(row, f"is {clean!r}, which is no value it can have.", f"Use one of: {allowed}.")
-        return clean
+                raise self.error(Fault.MISSING, value, row)
+        elif type(clean) is Fault:
+            raise self.error(clean, value, row)
+        return clean  # type: ignore[return-value]  # mypy does not follow `type(...) is`
 
-    def check_all(self, values: list[object]) -> Values | None:
-        """The values as an array and which of them are known, or None when one of them may be at fault."""
-        types = set(map(type, values))
-        if self.required and type(None) in types:
+    def feature(self, clean: Value) -> Value:
+        """What features read: the sentinel is null, numbers other than keys are floats."""
+        if clean is None or clean == self.column.sentinel:
             return None
-        if self.column.type is ColumnType.STRING:
-            return self._texts(values) if types <= {str, type(None)} else None
-        return self._numbers(values, types) if types <= {int, float, type(None)} else None
+        return float(clean) if self.widen else clean
 
-    def _texts(self, values: list[object]) -> Values | None:
-        allowed, sentinel = self.column.allowed, self.column.sentinel
-        if allowed is not None and not set(values) <= {*allowed, sentinel, None}:
-            return None
-        array = np.array(values, dtype=object)
-        known: NDArray[np.bool_] = (array != None) & (array != sentinel)  # noqa: E711  # for each of them
-        return array, None if known.all() else known
-
-    def _numbers(self, values: list[object], types: set[type]) -> Values | None:
-        array = np.array(values, dtype=np.float64)
-        known: NDArray[np.bool_] | None = None
-        sentinel = self.column.sentinel
-        if type(None) in types:
-            known = array == array  # noqa: PLR0124  # NaN is not
-            if np.count_nonzero(known) != len(array) - values.count(None):
-                return None
-        if sentinel is not None:
-            known = (array != sentinel) if known is None else known & (array != sentinel)
-        given = array if known is None else array[known]
-        if len(given) and not self._fit(given, whole=float not in types):
-            return None
-        if self.column.type is ColumnType.FLOAT32:
-            array = array.astype(np.float32).astype(np.float64)
-        elif self.integer and not self.widen:
+    def features(self, found: Values) -> Values:
+        """As `feature`, of many values as `ValueRule.read_all` gives them."""
+        array, known = found
+        if self.column.sentinel is not None:
+            meant = array != self.column.sentinel
+            known = meant if known is None else known & meant
+            known = None if known.all() else known
+        if self.column.type.is_integer and not self.widen:
             array = (array if known is None else np.where(known, array, 0)).astype(np.int64)
-        return array, None if known is None or known.all() else known
+        return array, known
 
-    def _fit(self, given: NDArray[np.float64], *, whole: bool) -> bool:
-        """Whether all of these numbers are valid; NaN is not."""
-        least, greatest = given.min(), given.max()
-        if not (self.low <= least and greatest <= self.high and math.isfinite(least) and math.isfinite(greatest)):
-            return False
-        if not self.integer:
-            return True
-        exact = max(abs(least), abs(greatest)) < _EXACT_INTEGERS
-        return bool(exact and (whole or (given == np.floor(given)).all()))
+    def error(self, fault: Fault, value: object, row: str) -> FieldError:
+        """What is wrong, in words for whoever calls the library."""
+        return FieldError(row, self.column.name, self.column, fault, self._said(fault, value))
 
-    def _text(self, value: object, row: str) -> Value:
-        if not isinstance(value, str):
-            raise self._error(row, f"is of type {type(value).__name__}, not text.", "Send a string.")
-        return value
+    def _said(self, fault: Fault, value: object) -> tuple[str, str]:
+        column, rule = self.column, self.rule
+        if fault is Fault.MISSING:
+            return "is missing.", f"Give it: {column.description}"
+        if fault is Fault.NOT_ALLOWED:
+            allowed = ", ".join(map(repr, column.allowed or ()))
+            return f"is {value!r}, which is no value it can have.", f"Use one of: {allowed}."
+        if fault is Fault.TOO_LONG:
+            return "is too long a text.", "Send a shorter one."
+        if not column.type.is_numeric:
+            return f"is of type {type(value).__name__}, not text.", "Send a string, without NUL."
+        if fault is Fault.NOT_WHOLE:
+            return f"is {value}, not a whole number.", "Send an integer."
+        if fault in (Fault.BELOW, Fault.ABOVE, Fault.BEYOND_TYPE):
+            return f"is {value}, out of range.", _range(rule, fault)
+        return f"is {value!r}, not a number.", "Send a finite number."
 
-    def _number(self, value: object, row: str) -> Value:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise self._error(row, f"is {value!r}, not a number.", "Send a finite number.")
-        if value != self.column.sentinel and not self.low <= value <= self.high:
-            raise self._error(row, f"is {value}, out of range.", f"It lies between {self.low:g} and {self.high:g}.")
-        if self.integer:
-            if value != int(value):
-                raise self._error(row, f"is {value}, not a whole number.", "Send an integer.")
-            return float(value) if self.widen else int(value)
-        if self.column.type is ColumnType.FLOAT32:
-            # Stored tables hold the nearest float32, so the request must compute with that one too.
-            return float(np.float32(value))
-        return float(value)
 
-    def _error(self, row: str, what: str, cure: str) -> RequestError:
-        path = f"{row}.{self.column.name}"
-        return RequestError(f"{path} {what}", cure, path)
+def _range(rule: ValueRule, fault: Fault) -> str:
+    column = rule.column
+    if fault is Fault.BELOW and column.maximum is None:
+        return f"It is at least {rule.low:g}."
+    if fault is Fault.ABOVE and column.minimum is None:
+        return f"It is at most {rule.high:g}."
+    return f"It lies between {rule.low:g} and {rule.high:g}."
 
 
 class RowReader:
-    """Turns request rows of one table into a frame with the types that features read."""
+    """Reads request rows of one table: checks them, and gives the values that features read."""
 
     def __init__(
         self, table: SourceTable, portfolio: Portfolio, *, needed: Iterable[str], is_application: bool
@@ -134,10 +145,10 @@ class RowReader:
         """Prepare the checks of `table`, and keep only the columns `needed` by features."""
         self._table = table
         keys = key_columns(table, portfolio)
-        express = portfolio.express_columns if is_application else ()
         absent = {portfolio.applicant_key, portfolio.target} if is_application else {portfolio.target}
+        required = required_columns(portfolio) if is_application else required_of_row(table, portfolio)
         self._fields = {
-            column.name: _field(column, portfolio, widen=widened(column, keys), express=express)
+            column.name: _Field(column, ValueRule(column), column.name in required, widened(column, keys))
             for column in table.columns
             if column.name not in absent
         }
@@ -150,72 +161,88 @@ class RowReader:
         self._schema.pop(key, None)
         self._key = pl.lit(0).cast(types[key]).alias(key) if key in wanted and key in readable else None
 
-    def values(self, row: Mapping[str, object], path: str) -> dict[str, Value]:
-        """Check one row and return its values, null as None.
+    def read(self, row: Row, path: str) -> CheckedRow:
+        """Check one row; one that this reader has checked already is returned as it is.
 
         Raises:
-            RequestError: as `frame`.
+            FieldError: a field is unknown, missing, of another type, or impossible; `field` is its path.
         """
-        return self._read(row, path)
+        if type(row) is CheckedRow and row.reader is self:
+            return row
+        if not row.keys() <= self._fields.keys():
+            raise self._unknown(row, path)
+        cells = type(row) is Cells
+        checked = CheckedRow()
+        checked.reader = self
+        values = checked.values_read = dict.fromkeys(self._fields)
+        missing = None
+        # Every field is checked, those that no feature reads too: a request is right or it is refused.
+        for name, field in self._fields.items():
+            if name in row:
+                clean = field.check(row[name], path, cell=cells)
+                if clean is not None:
+                    checked[name], values[name] = clean, field.feature(clean)
+                elif not cells:
+                    checked[name] = None
+            elif field.required:
+                missing = missing or field
+        if missing is not None:
+            raise missing.error(Fault.MISSING, None, path)
+        return checked
 
-    def columns(self, rows: list[Mapping[str, object]], path: str) -> dict[str, Values]:
-        """Check `rows` and return the needed columns as arrays, and `ROWS`, whose length is their number.
+    def read_all(self, rows: Sequence[Row], path: str) -> CheckedRows:
+        """Check many rows, all at once where that can be; `columns` of the result has `ROWS`, as long as they are many.
 
         Raises:
-            RequestError: as `frame`.
+            FieldError: as `read`, for the first row at fault.
         """
-        unknown = set().union(*rows) - self._fields.keys()
+        if type(rows) is CheckedRows and rows.reader is self:
+            return rows
+        columns = self._columns_at_once(rows)
+        if columns is None:
+            checked = [self.read(row, f"{path}[{n}]") for n, row in enumerate(rows)]
+            result, columns = CheckedRows(checked), self._columns_of(checked)
+        else:
+            result = CheckedRows(rows)
+        result.reader, result.columns = self, columns
+        return result
+
+    def _columns_at_once(self, rows: Sequence[Row]) -> dict[str, Values] | None:
+        """The needed columns, when all values are surely right."""
+        if set().union(*rows) - self._fields.keys():
+            return None
         columns: dict[str, Values] = {ROWS: (np.empty(len(rows)), None)}
         for name, field in self._fields.items():
-            values = field.check_all([row.get(name) for row in rows])
-            if values is None or unknown:
-                return self._columns_one_by_one(rows, path)
+            found = field.rule.read_all([row.get(name) for row in rows])
+            if found is None or (field.required and found[1] is not None):
+                return None
             if name in self._schema:
-                columns[name] = values
+                columns[name] = field.features(found)
         return columns
 
-    def _columns_one_by_one(self, rows: list[Mapping[str, object]], path: str) -> dict[str, Values]:
-        """As `columns`, finding the first value at fault."""
-        clean = [self._read(row, f"{path}[{n}]") for n, row in enumerate(rows)]
+    def _columns_of(self, rows: Sequence[CheckedRow]) -> dict[str, Values]:
         columns: dict[str, Values] = {ROWS: (np.empty(len(rows)), None)}
         for name, dtype in self._schema.items():
-            given = [row[name] for row in clean]
+            given = [row.values_read[name] for row in rows]
             known = np.array([value is not None for value in given], dtype=bool)
-            kind = object if dtype == pl.String else np.int64 if dtype.is_integer() else np.float64
+            kind: Any = object if dtype == pl.String else np.int64 if dtype.is_integer() else np.float64
             filled = [(None if kind is object else 0) if value is None else value for value in given]
             columns[name] = np.array(filled, dtype=kind), None if known.all() else known
         return columns
 
-    def frame(self, rows: list[Mapping[str, object]], path: str, *, numbered: bool) -> pl.DataFrame:
+    def frame(self, rows: Sequence[Row], path: str, *, numbered: bool) -> pl.DataFrame:
         """Check `rows` and return a frame of the needed columns.
 
         Raises:
-            RequestError: a field is unknown, missing, of another type, or impossible; `field` is its path.
+            FieldError: as `read`.
         """
-        clean = [self._read(row, f"{path}[{n}]" if numbered else path) for n, row in enumerate(rows)]
+        clean = [self.read(row, f"{path}[{n}]" if numbered else path).values_read for n, row in enumerate(rows)]
         frame = pl.DataFrame(clean, schema=self._schema)
         return frame if self._key is None else frame.with_columns(self._key)
 
-    def _read(self, row: Mapping[str, object], path: str) -> dict[str, Value]:
-        unknown = row.keys() - self._fields.keys()
-        if unknown:
-            name = f"{path}.{min(unknown)}"
-            columns = ", ".join(self._fields)
-            raise RequestError(f"{name} is not a column of {self._table.name}.", f"Columns: {columns}.", name)
-        # Every field is checked, those that no feature reads too: a request is right or it is refused.
-        return {name: field.check(row.get(name), path) for name, field in self._fields.items()}
-
-
-def _field(column: Column, portfolio: Portfolio, *, widen: bool, express: tuple[str, ...]) -> _Field:
-    bits = INTEGER_BITS.get(column.type)
-    low = -math.inf if bits is None else -(2 ** (bits - 1))
-    high = math.inf if bits is None else 2 ** (bits - 1) - 1
-    needed = not column.nullable and column.protected is None and column.name != portfolio.applicant_key
-    return _Field(
-        column=column,
-        required=needed and (not express or column.name in express),
-        widen=widen,
-        low=low if column.minimum is None else column.minimum,
-        high=high if column.maximum is None else column.maximum,
-        integer=column.type.is_integer,
-    )
+    def _unknown(self, row: Row, path: str) -> FieldError:
+        name = str(min(map(str, row.keys() - self._fields.keys())))
+        columns = ", ".join(self._fields)
+        return FieldError(
+            path, name, None, None, (f"is not a column of {self._table.name}.", f"Columns: {columns}.")
+        )

@@ -12,6 +12,7 @@ from credit_platform.portfolios.portfolio import Portfolio
 ENGINE = (
     *("reading.py", "finiteness.py", "stages.py", "build.py", "one_applicant.py", "request_rows.py", "native.py"),
     *(f"direct/{name}.py" for name in ("graph", "expressions", "scalar", "columns", "program")),
+    *(f"../values/{name}.py" for name in ("grammar", "rule", "columns", "required")),
 )
 DEFINITIONS = ("features.py", "features", "tables.py", "tables", "portfolio.py")
 DIGITS = 12

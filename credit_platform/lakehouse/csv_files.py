@@ -5,14 +5,14 @@ What to add here: another way in which a file as a whole can be broken, with its
 What must not be here: rules about values (see `quality`).
 
 The format: UTF-8 (a byte order mark is allowed), comma, double quotes, a header, LF or CRLF, a line end on each line.
-An empty field is null. Columns are found by name, so their order in the file does not matter.
+What a field says is for the rule of `values` to tell. Columns are found by name, so their order in the file does not matter.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,17 +26,8 @@ from credit_platform.lakehouse.csv_bytes import (
     first_uneven_chunk,
     first_wrong_line,
 )
-from credit_platform.portfolios.portfolio import ColumnType, SourceTable
-
-POLARS_TYPES: dict[ColumnType, type[pl.DataType]] = {
-    ColumnType.INT8: pl.Int8,
-    ColumnType.INT16: pl.Int16,
-    ColumnType.INT32: pl.Int32,
-    ColumnType.INT64: pl.Int64,
-    ColumnType.FLOAT32: pl.Float32,
-    ColumnType.FLOAT64: pl.Float64,
-    ColumnType.STRING: pl.String,
-}
+from credit_platform.portfolios.portfolio import Column, SourceTable
+from credit_platform.values import POLARS_TYPES
 
 _HEADER_LIMIT = 1 << 20
 _MOST_NAMES = 40  # in a message
@@ -89,30 +80,41 @@ def scan_csv(raw_file: RawFile, table: SourceTable) -> pl.LazyFrame:
 
 def scan_under_header(path: Path, header: tuple[str, ...], table: SourceTable) -> pl.LazyFrame:
     """As `scan_csv`, of a file of which no more than its header (`read_header`) is known yet."""
-    types = {column.name: POLARS_TYPES[column.type] for column in table.columns}
-    return _scan(path, {name: types[name] for name in header}).select(table.column_names)
+    return _scan(path, header, {column.name: _parsed(column) for column in table.columns}).select(
+        _stored(column) for column in table.columns
+    )
 
 
 def scan_csv_text(raw_file: RawFile, table: SourceTable, line: str) -> pl.LazyFrame:
     """Scan every column as text, with a column called `line`: the 1-based line of the file on which the row begins."""
-    text = _scan(raw_file.path, dict.fromkeys(raw_file.header, pl.String)).with_row_index(line, offset=2)
+    return scan_csv_partly(raw_file, table, table.column_names, line)
+
+
+def scan_csv_partly(raw_file: RawFile, table: SourceTable, texts: Collection[str], line: str) -> pl.LazyFrame:
+    """As `scan_csv`, but columns `texts` as text, with a column called `line` as `scan_csv_text` has it.
+
+    In a file with line breaks in fields, each column of numbers that may hold one is to be among `texts`.
+    """
+    types = {column.name: pl.String if column.name in texts else _parsed(column) for column in table.columns}
+    rows = _scan(raw_file.path, raw_file.header, types).with_row_index(line, offset=2)
     numbered = pl.col(line).cast(pl.Int64)
     if raw_file.multiline:
-        breaks = pl.sum_horizontal(pl.col(name).str.count_matches("\n").fill_null(0) for name in raw_file.header)
+        written = [name for name in raw_file.header if types[name] is pl.String]
+        breaks = pl.sum_horizontal(pl.col(name).str.count_matches("\n").fill_null(0) for name in written)
         numbered = numbered + breaks.cast(pl.Int64).cum_sum().shift(1, fill_value=0)
-    return text.select(*table.column_names, numbered.alias(line))
+    values = [pl.col(column.name) if column.name in texts else _stored(column) for column in table.columns]
+    return rows.select(*values, numbered.alias(line))
 
 
-def scan_csv_leniently(raw_file: RawFile, table: SourceTable, texts: Sequence[str], prefix: str) -> pl.LazyFrame:
-    """As `scan_csv`, but a value that does not fit its type is null; columns `texts` also as text, with that prefix."""
-    types = {column.name: POLARS_TYPES[column.type] for column in table.columns}
-    typed = _scan(raw_file.path, {name: types[name] for name in raw_file.header}, ignore_errors=True)
-    if not texts:
-        return typed.select(table.column_names)
-    text = _scan(raw_file.path, dict.fromkeys(raw_file.header, pl.String))
-    return pl.concat(
-        [typed.select(table.column_names), text.select(pl.col(texts).name.prefix(prefix))], how="horizontal"
-    )
+def _parsed(column: Column) -> type[pl.DataType]:
+    """What the reader parses: numbers of 32 bits as 64, so that all doors round them alike."""
+    wanted = POLARS_TYPES[column.type]
+    return pl.Float64 if wanted is pl.Float32 else wanted
+
+
+def _stored(column: Column) -> pl.Expr:
+    value, wanted = pl.col(column.name), POLARS_TYPES[column.type]
+    return value.cast(wanted) if wanted is pl.Float32 else value
 
 
 def extract_lines(raw_file: RawFile, lines: pl.Series, path: Path) -> RawFile:
@@ -127,10 +129,9 @@ def extract_lines(raw_file: RawFile, lines: pl.Series, path: Path) -> RawFile:
     return replace(raw_file, path=path, rows=lines.len())
 
 
-def _scan(path: Path, schema: dict[str, type[pl.DataType]], *, ignore_errors: bool = False) -> pl.LazyFrame:
-    return pl.scan_csv(
-        path, schema=schema, has_header=True, separator=",", quote_char='"', glob=False, ignore_errors=ignore_errors
-    )
+def _scan(path: Path, header: tuple[str, ...], types: Mapping[str, type[pl.DataType]]) -> pl.LazyFrame:
+    schema = {name: types[name] for name in header}
+    return pl.scan_csv(path, schema=schema, has_header=True, separator=",", quote_char='"', glob=False)
 
 
 def read_header(path: Path, table: SourceTable) -> tuple[str, ...]:

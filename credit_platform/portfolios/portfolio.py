@@ -7,6 +7,8 @@ What must not be here: the name of a column, table or feature of any portfolio, 
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +16,14 @@ from pathlib import Path
 from typing import Literal
 
 import narwhals as nw
+
+
+FLOAT32_MAX = 3.4028234663852886e38
+"""Greatest number of 32 bits."""
+EMPTY_TEXTS = ("", "\\N")
+"""Null in a text column: an empty field, quoted or not, and what PostgreSQL and MySQL write."""
+EMPTY_NUMBERS = ("", "NA", "NaN", ".", "\\N")
+"""Null in a number column: besides those, what R (`NA`), Python (`NaN`) and SAS (`.`) write."""
 
 
 class ColumnType(StrEnum):
@@ -36,6 +46,25 @@ class ColumnType(StrEnum):
     def is_numeric(self) -> bool:
         """Whether values of this type are numbers."""
         return self is not ColumnType.STRING
+
+    @property
+    def bits(self) -> int:
+        """Bits that a stored number takes; 0 for text."""
+        return int(self.value.lstrip("intfloa")) if self.is_numeric else 0
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest number of this type, integers as int; infinite for text, which has no order here."""
+        if self.is_integer:
+            half: int = 1 << (self.bits - 1)
+            return -half, half - 1
+        greatest = {"float32": FLOAT32_MAX, "float64": sys.float_info.max}.get(self.value, math.inf)
+        return -greatest, greatest
+
+    @property
+    def empty_texts(self) -> tuple[str, ...]:
+        """Texts of a file that stand for null in a column of this type; for numbers blanks around them do not count."""
+        return EMPTY_NUMBERS if self.is_numeric else EMPTY_TEXTS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,10 +16,10 @@ from pandera.config import ValidationDepth, config_context
 from pandera.errors import SchemaErrors
 
 from credit_platform.errors import ContractError
-from credit_platform.lakehouse.csv_files import POLARS_TYPES
 from credit_platform.portfolios.portfolio import Column, SourceTable
 from credit_platform.quality.keys import repeated_keys
 from credit_platform.quality.rules import Rule, row_rules
+from credit_platform.values import POLARS_TYPES
 
 _BATCH_ROWS = 1_000_000
 _SHOWN_FAILURES = 10

@@ -28,13 +28,20 @@ _POWER_TOLERANCE = 0.1
 
 
 def histogram(values: pl.Series) -> tuple[tuple[str, float], ...]:
-    """Lower edge and share of each of 20 equal bins; the ends hold whatever lies beyond 3 interquartile ranges."""
+    """Lower edge and share of each of 20 equal bins; the ends hold whatever lies beyond 3 interquartile ranges.
+
+    One bin where float64 cannot tell twenty edges apart, or not count from the least value to the greatest.
+    """
     if values.is_empty():
         return ()
     numbers = values.cast(pl.Float64).to_numpy()
-    low, lower, upper, high = np.quantile(numbers, [0, 0.25, 0.75, 1])
-    reach = 3 * (upper - lower) if upper > lower else high - low
-    low, high = max(low, lower - reach), min(high, upper + reach)
+    with np.errstate(over="ignore", invalid="ignore"):
+        low, lower, upper, high = np.quantile(numbers, [0, 0.25, 0.75, 1]).tolist()
+        reach = 3 * (upper - lower) if upper > lower else high - low
+        low, high = max(low, lower - reach), min(high, upper + reach)
+        edges = np.linspace(low, high, HISTOGRAM_BINS + 1) if high > low else low + np.linspace(-0.5, 0.5, HISTOGRAM_BINS + 1)
+        if not np.isfinite(high - low) or not (np.diff(edges) > 0).all():
+            return ((f"{low:.6g}", 1.0),)
     counts, edges = np.histogram(np.clip(numbers, low, high), bins=HISTOGRAM_BINS, range=(low, high))
     return tuple((f"{edge:.6g}", float(count / len(numbers))) for edge, count in zip(edges, counts, strict=False))
 

@@ -5,8 +5,9 @@ What to add here: a way of reading that is quicker, with the same outcome.
 What must not be here: rules (see `rules.py`), storing, deciding whether too many rows were rejected.
 
 A clean file takes the quick path: its bytes are judged while it is parsed with the contract's types, then all rules
-are counted in one streaming pass. Only when a value does not fit its type, or a rule is broken, is the file read again
-as text, so that rejected rows keep what the file said.
+are counted in one streaming pass. Only when a value does not fit its type, or a rule is broken, is the file read again:
+columns with an odd value (`24.0` for an integer, `NA`, `abc`) as text, by the rule of `values`, so that rejected rows
+keep what the file said.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from credit_platform.quality.quarantine import count_by_rule, nothing_rejected, 
 from credit_platform.quality.rules import row_rules
 from credit_platform.quality.spark_rows import split_rows_on_spark
 from credit_platform.quality.staging import CheckedTable, sorted_rows, stage
+from credit_platform.values import reads_as_it_is
 
 # Polars may still be closing the file of a scan that failed: the careful path must not write to the same one.
 _QUICK = "__quick"
@@ -160,6 +162,9 @@ def _on_polars(
 def _without_fault(table: SourceTable, raw_file: RawFile, typed: pl.LazyFrame) -> bool:
     """Count what breaks a rule in one pass over all rows; False when anything is wrong with any of them."""
     broken = [rule.broken.sum().alias(rule.name) for rule in row_rules(table)]
+    # A text that stands for null is not among the allowed ones; where any text is allowed it has to be looked for.
+    free = [c for c in table.columns if not c.type.is_numeric and c.allowed is None]
+    broken += [(~reads_as_it_is(c, pl.col(c.name))).sum().alias(f"null:{c.name}") for c in free]
     # Counting nulls makes the reader parse columns that have no rule, too.
     all_columns = pl.struct(pl.all().null_count()).alias("__nulls__")
     try:

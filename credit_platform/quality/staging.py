@@ -14,11 +14,10 @@ from pathlib import Path
 import polars as pl
 
 from credit_platform.lakehouse import StagedTable
-from credit_platform.portfolios.portfolio import Column, ColumnType, SourceTable
+from credit_platform.portfolios.portfolio import Column, SourceTable
 
 _ORDER = "__order__"
-_BITS = {ColumnType.INT8: 8, ColumnType.INT16: 16, ColumnType.INT32: 32, ColumnType.INT64: 64}
-_WIDEST = 128
+_WORD, _WIDEST = 64, 128
 
 
 @dataclass(frozen=True)
@@ -67,12 +66,12 @@ def _packed(columns: list[Column]) -> pl.Expr | None:
     Measured: 27 million rows by two columns 13 s of processor time, by one packed column 8 s. A null, which such a
     column may not hold, sorts its row first; that row is rejected whatever its place.
     """
-    bits = sum(_BITS.get(column.type, _WIDEST) for column in columns)
+    bits = sum(column.type.bits if column.type.is_integer else _WIDEST + 1 for column in columns)
     if len(columns) < 2 or bits > _WIDEST or any(column.nullable for column in columns):  # noqa: PLR2004  # one sorts as it is
         return None
-    wide = pl.Int64 if bits <= _BITS[ColumnType.INT64] else pl.Int128
+    wide = pl.Int64 if bits <= _WORD else pl.Int128
     packed = pl.col(columns[0].name).cast(wide)
     for column in columns[1:]:
-        half = 1 << (_BITS[column.type] - 1)
+        half = 1 << (column.type.bits - 1)
         packed = packed * (2 * half) + (pl.col(column.name).cast(wide) + half)
     return packed

@@ -1,8 +1,8 @@
 """Rows of a file of applications: checked against the contract, and scored with their applicants' histories.
 
 What is here: `FileRows`, which treats one piece of a file.
-What to add here: a rule that a column of a contract can have.
-What must not be here: reading and writing files (`score_file.py`), and rules other than those of the contract.
+What to add here: what a piece of a file needs besides the decisions about its rows.
+What must not be here: reading and writing files (`score_file.py`), and what a value is (`credit_platform.values`).
 """
 
 from __future__ import annotations
@@ -13,18 +13,17 @@ import polars as pl
 
 from credit_platform.errors import RequestError
 from credit_platform.features import build_features
-from credit_platform.features.reading import POLARS_DTYPES
-from credit_platform.portfolios.portfolio import Column, Portfolio
+from credit_platform.portfolios.portfolio import Column
 from credit_platform.scoring.decision import Language
 from credit_platform.scoring.score_table import decision_columns
 from credit_platform.scoring.scorer import Scorer
+from credit_platform.values import POLARS_TYPES, Fault, canonical_keys, read_series, required_columns
 
 RULE = "rule"
 ROW = "row"
 Aggregates = Mapping[str, pl.LazyFrame]
 """Feature groups over other tables by name: applicant key and the group's features, one row per applicant."""
 # A line feed is in no column name of a contract.
-_CAME = "\n"
 _APPLICANT = "applicant\n"
 
 
@@ -42,12 +41,12 @@ class FileRows:
         table = portfolio.table(portfolio.training_table)
         self._columns = {c.name: c for c in portfolio.application_columns if c.protected is None}
         self._protected = {c.name for c in portfolio.application_columns if c.protected is not None}
-        self._types = {c.name: POLARS_DTYPES[c.type]() for c in table.columns}
+        self._types = {c.name: POLARS_TYPES[c.type]() for c in table.columns}
         self._key_column = table.column(self._key)
-        self._required = _required(scorer)
+        self._required = required_columns(portfolio, reduced=scorer.bears_missing)
         others = [t for t in portfolio.tables if t.name != portfolio.training_table]
         self._empty = {
-            t.name: pl.LazyFrame(schema={c.name: POLARS_DTYPES[c.type]() for c in t.columns}) for t in others
+            t.name: pl.LazyFrame(schema={c.name: POLARS_TYPES[c.type]() for c in t.columns}) for t in others
         }
 
     def check_header(self, names: list[str]) -> None:
@@ -67,20 +66,39 @@ class FileRows:
 
     def split(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Rows to score, typed, and rows at fault as they came, with the rule."""
-        given = [column for name, column in self._columns.items() if name in rows.columns]
-        typed = rows.with_columns(_typed(column, rows.schema[column.name]) for column in given)
-        faults = [_fault(column, required=column.name in self._required) for column in given]
-        both = typed.with_columns(rows[c.name].alias(f"{c.name}{_CAME}") for c in given)
+        read = {
+            name: read_series(column, rows[name], required=name in self._required)
+            for name, column in self._columns.items()
+            if name in rows.columns
+        }
+        typed = rows.with_columns(values for values, _ in read.values())
+        said = [_said(self._columns[name], faults) for name, (_, faults) in read.items() if _any(faults)]
+        if self._key in rows.columns:
+            keys, faults = self._keys(rows[self._key])
+            typed = typed.with_columns(keys)
+            said += [_said(self._key_column, faults)] if _any(faults) else []
+        if not said:
+            return typed, rows.clear().with_columns(pl.lit(None, pl.String).alias(RULE))
+        rule = pl.select(pl.coalesce(said).alias(RULE)).to_series()
+        refused = rows.filter(rule.is_not_null()).with_columns(rule.drop_nulls())
+        return typed.filter(rule.is_null()), refused
+
+    def _keys(self, keys: pl.Series) -> tuple[list[pl.Series], pl.Series]:
+        """Keys as they are carried over, and as histories know them where there are any; and what is wrong with each.
+
+        A key that the contract declares an integer is written in its plain form. Without histories nobody is looked
+        up, so that a name from elsewhere will do; a number that is not whole never does.
+        """
+        known, faults = read_series(self._key_column, keys, required=self._aggregates is not None)
+        if not self._key_column.type.is_integer:
+            return [keys, known.alias(_APPLICANT)], faults
+        plain, read = canonical_keys(pl.col(self._key), keys.dtype)
+        wrong = pl.when(read.given & pl.col("plain").is_null()).then(read.why)
+        frame = keys.to_frame().with_columns(plain.alias("plain"))
+        carried = frame["plain"].cast(pl.Int64) if keys.dtype.is_numeric() else frame["plain"]
         if self._aggregates is not None:
-            applicant = _typed(self._key_column, rows.schema[self._key]).alias(_APPLICANT)
-            typed, both = typed.with_columns(applicant), both.with_columns(applicant)
-            unknown = pl.col(_APPLICANT).is_null() & pl.col(self._key).is_not_null()
-            faults.append(pl.when(unknown).then(pl.lit(f"{self._key}: wrong type")))
-            faults.append(pl.when(pl.col(self._key).is_null()).then(pl.lit(f"{self._key}: missing")))
-        rule = both.select(pl.coalesce(*faults, pl.lit(None, pl.String)).alias(RULE))[RULE]
-        broken = rule.is_not_null()
-        refused = rows.filter(broken).with_columns(rule.filter(broken))
-        return typed.filter(~broken), refused
+            return [carried.alias(self._key), known.alias(_APPLICANT)], faults
+        return [carried.alias(self._key)], frame.select(wrong).to_series()
 
     def decide(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Decisions about typed rows."""
@@ -118,39 +136,15 @@ class FileRows:
         return {name: frame.lazy() for name, frame in zip(self._aggregates, found, strict=True)}
 
 
-def _required(scorer: Scorer) -> frozenset[str]:
-    portfolio: Portfolio = scorer.portfolio
-    if portfolio.express_columns and scorer.bears_missing:
-        wanted = set(portfolio.express_columns)
-    else:
-        wanted = {c.name for c in portfolio.application_columns}
-    columns = portfolio.application_columns
-    return frozenset(c.name for c in columns if c.name in wanted and not c.nullable and c.protected is None)
+def _any(faults: pl.Series) -> bool:
+    return faults.null_count() < faults.len()
 
 
-def _typed(column: Column, given: pl.DataType) -> pl.Expr:
-    wanted = POLARS_DTYPES[column.type]()
-    value = pl.col(column.name)
-    if column.type.is_integer and given.is_float():
-        # A fraction must not be cut off in silence.
-        value = pl.when(value == value.floor()).then(value)
-    return value.cast(wanted, strict=False)
-
-
-def _fault(column: Column, *, required: bool) -> pl.Expr:
-    """Rule that a value breaks, or null; the value as it came is beside the typed one."""
-    name = column.name
-    value, came = pl.col(name), pl.col(f"{name}{_CAME}")
-    is_sentinel = pl.lit(value=False) if column.sentinel is None else (value == column.sentinel).fill_null(value=False)
-    rules = [(value.is_null() & came.is_not_null(), "wrong type")]
-    if required:
-        rules.append((came.is_null(), "missing"))
-    if column.allowed is not None:
-        rules.append((~value.is_in(list(column.allowed)) & ~is_sentinel, "not allowed"))
-    if column.type.is_numeric and not column.type.is_integer:
-        rules.append((~value.is_finite(), "not a finite number"))
-    if column.minimum is not None:
-        rules.append(((value < column.minimum) & ~is_sentinel, f"below {column.minimum:g}"))
-    if column.maximum is not None:
-        rules.append(((value > column.maximum) & ~is_sentinel, f"above {column.maximum:g}"))
-    return pl.coalesce(*(pl.when(broken).then(pl.lit(f"{name}: {words}")) for broken, words in rules))
+def _said(column: Column, faults: pl.Series) -> pl.Series:
+    """Faults of a column in words."""
+    words = {
+        fault.value: f"{column.name}: {fault.value}" for fault in Fault if fault not in (Fault.BELOW, Fault.ABOVE)
+    }
+    words[Fault.BELOW] = f"{column.name}: below {column.minimum or 0:g}"
+    words[Fault.ABOVE] = f"{column.name}: above {column.maximum or 0:g}"
+    return faults.replace(words)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from credit_platform.errors import RequestError, ScorerError
 from credit_platform.features import ApplicantFeatures, feature_version
 from credit_platform.features.one_applicant import FeatureRow
+from credit_platform.features.request_rows import RowReader
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.calibration import Calibrator, calibrator_from_json
@@ -38,6 +39,7 @@ from credit_platform.scoring.folder import (
 from credit_platform.scoring.points import points
 from credit_platform.scoring.reasons import ReasonMap
 from credit_platform.scoring.row_encoder import FeatureValues
+from credit_platform.values import required_columns
 
 Floats = NDArray[np.float64]
 
@@ -133,6 +135,11 @@ class Scorer:
         """Converted once: most of the time of one applicant would go into converting expressions."""
         return ApplicantFeatures(self.portfolio)
 
+    @property
+    def readers(self) -> Mapping[str, RowReader]:
+        """What reads the rows of a request, by table; rows that it has checked are not checked again in scoring."""
+        return self._applicant.readers
+
     def score(self, request: Request) -> Decision:
         """Decide about one applicant.
 
@@ -175,8 +182,9 @@ class Scorer:
 
     def _require_all(self, request: Request) -> None:
         """Refuse a reduced application: this model cannot bear missing inputs."""
+        required = required_columns(self.portfolio, reduced=False)
         for column in self.portfolio.application_columns:
-            if not column.nullable and column.protected is None and request.application.get(column.name) is None:
+            if column.name in required and request.application.get(column.name) is None:
                 name = f"application.{column.name}"
                 raise RequestError(f"{name} is missing.", f"Give it: {column.description}", name)
 

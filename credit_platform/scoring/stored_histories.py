@@ -30,6 +30,7 @@ import polars as pl
 from credit_platform.errors import ScorerError
 from credit_platform.features import feature_version
 from credit_platform.portfolios.portfolio import FeatureKind, Portfolio
+from credit_platform.values import Fault, has_number_as_key, identify
 
 FOLDER = "stored_histories"
 """Name of the folder, beside the scorer's."""
@@ -82,7 +83,10 @@ def history_features(portfolio: Portfolio) -> tuple[str, ...]:
 
 
 def erasure_mark(portfolio: str, applicant: str) -> str:
-    """What is remembered of a person who was erased: a SHA-256, so that the list of them names nobody in clear."""
+    """What is remembered of a person who was erased: a SHA-256, so that the list of them names nobody in clear.
+
+    `applicant` is the one name of the person (`values.identify`).
+    """
     return hashlib.sha256(f"{portfolio}\0{applicant}".encode()).hexdigest()
 
 
@@ -152,6 +156,7 @@ class StoredHistories:
             ScorerError: it was made by other feature definitions, for another portfolio, or it is damaged.
         """
         self.facts: HistoriesFacts | None = None
+        self._portfolio = portfolio
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._numbers, self._texts = _by_kind(portfolio)
@@ -178,9 +183,8 @@ class StoredHistories:
         Raises:
             ScorerError: the file is damaged.
         """
-        if self._connection is None or applicant_id is None:
-            return False
-        return self._select("SELECT 1 FROM applicant WHERE key = ?", applicant_id) is not None
+        name = self._name(applicant_id)
+        return name is not None and self._select("SELECT 1 FROM applicant WHERE key = ?", name) is not None
 
     def find(self, applicant_id: str | None) -> Mapping[str, Any] | None:
         """Feature values of an applicant's histories, to the last bit; None when the applicant is not known.
@@ -188,10 +192,16 @@ class StoredHistories:
         Raises:
             ScorerError: the file is damaged.
         """
+        name = self._name(applicant_id)
+        row = None if name is None else self._select("SELECT numbers, texts FROM applicant WHERE key = ?", name)
+        return None if row is None else self._unpacked(*row)
+
+    def _name(self, applicant_id: str | None) -> str | None:
+        """The key of an applicant; None when nobody can be known by it."""
         if self._connection is None or applicant_id is None:
             return None
-        row = self._select("SELECT numbers, texts FROM applicant WHERE key = ?", applicant_id)
-        return None if row is None else self._unpacked(*row)
+        name = identify(self._portfolio, applicant_id)
+        return None if isinstance(name, Fault) else name
 
     def close(self) -> None:
         """Close the file."""
@@ -221,6 +231,12 @@ class StoredHistories:
         return ScorerError(f"{self._path} cannot be read: {error}.", _AGAIN)
 
 
+def _is_erased(portfolio: Portfolio, applicant: str, erased: frozenset[str]) -> bool:
+    """Whether the list names this person, also as a float: older lists hold names as they were typed."""
+    spellings = (applicant, f"{applicant}.0") if has_number_as_key(portfolio) else (applicant,)
+    return any(erasure_mark(portfolio.name, name) in erased for name in spellings)
+
+
 def _by_kind(portfolio: Portfolio) -> tuple[list[str], list[str]]:
     """Numeric and categorical features of histories."""
     kinds = {feature.name: feature.kind for feature in portfolio.features}
@@ -242,5 +258,5 @@ def _packed_rows(
             packed = pool.map(lambda row: zlib.compress(row.tobytes(), _FAST), matrix)
             words = (json.dumps(row) for row in batch.select(texts).rows()) if texts else [None] * batch.height
             for applicant, blob, text in zip(batch[portfolio.applicant_key].to_list(), packed, words, strict=True):
-                if not erased or erasure_mark(portfolio.name, applicant) not in erased:
+                if not erased or not _is_erased(portfolio, applicant, erased):
                     yield applicant, blob, text

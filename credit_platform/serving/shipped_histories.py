@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from credit_platform.errors import ServiceError, TableNotFoundError
+from credit_platform.errors import ScorerError, ServiceError, TableNotFoundError
 from credit_platform.features import feature_version
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import all_portfolios
@@ -34,6 +34,7 @@ from credit_platform.scoring.stored_histories import (
     write_histories,
 )
 from credit_platform.settings import Settings
+from credit_platform.values import Fault, identify
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,17 +118,36 @@ def erased_applicants(settings: Settings, portfolio: str) -> frozenset[str]:
 def erase_from_bentos(settings: Settings, applicant: str) -> list[Path]:
     """Erase a person from the stored histories of every Bento under the home, and remember it for the next ones.
 
+    A key that is a whole number is one in any spelling.
+
     Services that run from those Bentos no longer know the applicant from then on. What was copied elsewhere (a
     container image) is not reached.
 
     Returns:
         Folders of the Bentos in which the person was.
     """
+    names = {portfolio.name: _name(portfolio, applicant) for portfolio in all_portfolios()}
     for portfolio in all_portfolios():
         if history_features(portfolio):
-            _remember(settings, portfolio.name, erasure_mark(portfolio.name, applicant))
+            _remember(settings, portfolio.name, erasure_mark(portfolio.name, names[portfolio.name]))
     folders = sorted((settings.home / "bentos" / "bentos").glob(f"*/*/src/{FOLDER}"))
-    return [folder.parents[1] for folder in folders if erase_applicant(folder, applicant)]
+    return [
+        folder.parents[1] for folder in folders if erase_applicant(folder, names.get(_portfolio_of(folder), applicant))
+    ]
+
+
+def _portfolio_of(folder: Path) -> str:
+    """Whose histories lie in a folder; "" where it does not say, from which people are erased all the same."""
+    try:
+        return HistoriesFacts.read(folder).portfolio
+    except ScorerError:
+        return ""
+
+
+def _name(portfolio: Portfolio, applicant: str) -> str:
+    """The applicant as the portfolio's tables know him, or as he was named when they cannot know him."""
+    name = identify(portfolio, applicant)
+    return applicant if isinstance(name, Fault) else name
 
 
 def _remember(settings: Settings, portfolio: str, mark: str) -> None:

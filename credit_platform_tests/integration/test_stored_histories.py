@@ -19,7 +19,7 @@ from bento.engine import Engine, load_engine
 from credit_platform.cli.score import score_applications
 from credit_platform.features import ApplicantFeatures, build_features, feature_version
 from credit_platform.features.one_applicant import FeatureRow
-from credit_platform.features.reading import POLARS_DTYPES
+from credit_platform.values import POLARS_TYPES
 from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.candidates import get_candidate
@@ -118,7 +118,7 @@ def write_home(files: Path, home: Path) -> World:
     settings = Settings(home=home, raw=files)
     tables = {
         table.name: pl.read_csv(
-            files / table.file_name, schema={c.name: POLARS_DTYPES[c.type]() for c in table.columns}
+            files / table.file_name, schema={c.name: POLARS_TYPES[c.type]() for c in table.columns}
         )
         for table in PORTFOLIO.tables
     }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, func, insert, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from credit_platform.errors import DecisionLogError
@@ -120,7 +120,7 @@ class DecisionStore:
         Raises:
             DecisionLogError: the database cannot be reached.
         """
-        query = _filtered(wanted).order_by(DECISIONS.c.id.desc()).limit(limit)
+        query = self._filtered(wanted).order_by(DECISIONS.c.id.desc()).limit(limit)
         with self.session(reading=True) as connection:
             return [_stored(row) for row in connection.execute(query)]
 
@@ -130,9 +130,9 @@ class DecisionStore:
         Raises:
             DecisionLogError: the database cannot be reached.
         """
-        last = 0
+        last, filtered = 0, self._filtered(wanted)
         while True:
-            query = _filtered(wanted).where(DECISIONS.c.id > last).order_by(DECISIONS.c.id).limit(_PAGE)
+            query = filtered.where(DECISIONS.c.id > last).order_by(DECISIONS.c.id).limit(_PAGE)
             with self.session(reading=True) as connection:
                 page = [_stored(row) for row in connection.execute(query)]
             yield from page
@@ -156,8 +156,9 @@ class DecisionStore:
         Raises:
             DecisionLogError: the database cannot be reached.
         """
+        filtered = self._filtered(wanted)
         with self.session(reading=True) as connection:
-            query = select(func.count()).select_from(_filtered(wanted).subquery())
+            query = select(func.count()).select_from(filtered.subquery())
             return int(connection.execute(query).scalar_one())
 
     def purge(self, before: datetime) -> int:
@@ -171,10 +172,12 @@ class DecisionStore:
     def erase(self, applicant_id: str) -> int:
         """Remove all decisions about an applicant; return how many, which is also written down, without the applicant.
 
+        A key that is a whole number is found in every spelling in which it was ever logged.
+
         Raises:
             DecisionLogError: the database cannot be reached.
         """
-        return self._remove(DECISIONS.c.applicant_id == applicant_id, kind="erasure", decided_before=None)
+        return self._remove(self._about(applicant_id), kind="erasure", decided_before=None)
 
     def removals(self) -> list[Removal]:
         """All removals, the oldest first.
@@ -190,6 +193,37 @@ class DecisionStore:
             )
             for row in rows
         ]
+
+    def _filtered(self, wanted: Filter) -> Select[Any]:
+        query = select(DECISIONS)
+        for name in ("portfolio", "decision", "model_version"):
+            value = getattr(wanted, name)
+            if value is not None:
+                query = query.where(DECISIONS.c[name] == value)
+        if wanted.applicant_id is not None:
+            query = query.where(self._about(wanted.applicant_id))
+        if wanted.since is not None:
+            query = query.where(DECISIONS.c.decided_at >= wanted.since)
+        if wanted.until is not None:
+            query = query.where(DECISIONS.c.decided_at < wanted.until)
+        return query
+
+    def _about(self, applicant_id: str) -> ColumnElement[bool]:
+        """The condition of a decision about an applicant, however the log spells the number that he is."""
+        # Both bring polars, which the process that only supervises the service's workers does not need.
+        from credit_platform.portfolios import all_portfolios  # noqa: PLC0415
+        from credit_platform.values import Fault, has_number_as_key, plain_number  # noqa: PLC0415
+
+        logged, number = DECISIONS.c.applicant_id, plain_number(applicant_id)
+        if number is None or isinstance(number, Fault):
+            return logged == applicant_id
+        # The service logs the plain form; before it did, a key came as it was sent.
+        odd = or_(*(logged.like(pattern) for pattern in ("0%", "+%", "%.%", "%e%", "%E%")))
+        with self.session(reading=True) as connection:
+            names = connection.execute(select(logged).where(odd).distinct()).scalars().all()
+        alike = [number, *(name for name in names if plain_number(name) == number)]
+        by_number = [portfolio.name for portfolio in all_portfolios() if has_number_as_key(portfolio)]
+        return or_(logged == applicant_id, logged.in_(alike) & DECISIONS.c.portfolio.in_(by_number))
 
     def _remove(self, condition: Any, *, kind: str, decided_before: datetime | None) -> int:
         with self.session() as connection:
@@ -229,19 +263,6 @@ def unreachable(where: str, error: Exception) -> DecisionLogError:
         f"The decision log {where} cannot be used ({type(cause).__name__}).",
         "Start the database, or mend CREDIT_PLATFORM_DECISION_LOG_URL, rights or disk space.",
     )
-
-
-def _filtered(wanted: Filter) -> Select[Any]:
-    query = select(DECISIONS)
-    for name in ("applicant_id", "portfolio", "decision", "model_version"):
-        value = getattr(wanted, name)
-        if value is not None:
-            query = query.where(DECISIONS.c[name] == value)
-    if wanted.since is not None:
-        query = query.where(DECISIONS.c.decided_at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(DECISIONS.c.decided_at < wanted.until)
-    return query
 
 
 def _stored(row: Row[Any]) -> StoredDecision:

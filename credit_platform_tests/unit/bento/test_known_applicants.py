@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -9,8 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
+from bento.batch import CSV, PARQUET, score_rows
 from bento.engine import Engine
 from bento.errors import ApiError, ErrorCode
 from bento.recorder import Scored
@@ -108,6 +111,37 @@ def test_raw_histories_of_the_request_win(engine: Engine) -> None:
     assert engine.features(emptied)["loans__count"] is None
     nothing_brought = replace(request, applicant_id=str(one), histories={})
     assert apart(engine.features(nothing_brought), batch_row(one)) == []
+
+
+@pytest.mark.parametrize("key", [5, 5.0, "5", "05", "5.0", " 5", "5e0"])
+def test_a_key_in_any_spelling_is_the_same_person_in_a_batch(engine: Engine, key: object) -> None:
+    """As a float in a Parquet file the key was another person, scored without histories."""
+    frame = pl.DataFrame([{"person": key, **application_of(5)}])
+    body = io.BytesIO()
+    frame.write_parquet(body)
+    for content, media_type in ((body.getvalue(), PARQUET), (frame.write_csv().encode(), CSV)):
+        (scored,) = score_rows(engine, content, media_type, "r", 10)
+        assert isinstance(scored, Scored)
+        assert (scored.decision.applicant_id, (scored.notes or {})["histories"]) == ("5", "stored")
+        assert apart(scored.features, batch_row(5)) == []
+
+
+@pytest.mark.parametrize("key", ["5.5", "A-5", "5x", "1e300"])
+def test_a_key_that_is_none_is_refused_by_name(engine: Engine, key: str) -> None:
+    frame = pl.DataFrame([{"person": key, **application_of(5)}, {"person": "5", **application_of(5)}])
+    refused, scored = score_rows(engine, frame.write_csv().encode(), CSV, "r", 10)
+    assert isinstance(refused, ApiError)
+    assert (refused.code, refused.field) == (ErrorCode.WRONG_TYPE, "person")
+    assert isinstance(scored, Scored)
+
+
+def test_a_key_and_another_identifier_are_refused_together(engine: Engine) -> None:
+    rows = [{"person": "5", "applicant_id": name, **application_of(5)} for name in ("05", "6", None)]
+    same, two, one = score_rows(engine, pl.DataFrame(rows).write_csv().encode(), CSV, "r", 10)
+    assert isinstance(same, Scored)
+    assert isinstance(one, Scored)
+    assert isinstance(two, ApiError)
+    assert (two.code, two.field) == (ErrorCode.NOT_ALLOWED, "applicant_id")
 
 
 @pytest.mark.parametrize("applicant", [None, "unknown"])

@@ -125,7 +125,7 @@ def test_what_it_does_not_know_is_left_to_polars(expression: nw.Expr) -> None:
 def test_rows_are_read_alike_one_by_one_and_all_at_once() -> None:
     reader = RowReader(LOANS, TOY, needed=["loan", "day", "debt", "kind"], is_application=False)
     rows: list[Any] = [{"loan": 1, "day": -3, "debt": 2.5, "kind": "a"}, {"loan": 2, "day": None, "debt": None}]
-    quick, slow = reader.columns(rows, "h"), reader._columns_one_by_one(rows, "h")
+    quick, slow = reader.read_all(rows, "h").columns, reader._columns_of([reader.read(row, "h") for row in rows])
     for name in ("loan", "day", "debt", "kind"):
         for (a, known_a), (b, known_b) in [(quick[name], slow[name])]:
             assert (known_a is None) == (known_b is None)

@@ -126,7 +126,7 @@ BAD_REQUESTS: list[Bad] = [
     (VALID | {"children": 21}, {}, "application.children", "out of range. It lies between 0 and 20"),
     (VALID | {"income": float("nan")}, {}, "application.income", "not a number"),
     (VALID | {"income": float("inf")}, {}, "application.income", "not a number"),
-    (VALID | {"income": -1}, {}, "application.income", "between 0 and inf"),
+    (VALID | {"income": -1}, {}, "application.income", "out of range. It is at least 0."),
     (VALID | {"days_worked": -(2**40)}, {}, "application.days_worked", "out of range"),
     (VALID | {"city": 3}, {}, "application.city", "is of type int, not text"),
     (VALID | {"city": "C"}, {}, "application.city", "Use one of: 'A', 'B'."),

@@ -105,3 +105,9 @@ def test_exchanged_columns_are_found_by_their_distributions() -> None:
     assert exchanged(before, {"a": lognormal(3, 50.0), "b": lognormal(4), "c": before["c"]}) == (("a", "b"),)
     assert exchanged(before, before) == ()
     assert exchanged({"a": low, "c": before["c"]}, {"a": before["c"], "c": low}) == (("a", "c"),)
+
+
+@pytest.mark.parametrize("values", [[0.0, 5e-324], [1e300, 1e300], [-1.7e308, 1.7e308], [2.0**60, 2.0**60 + 256]])
+def test_values_that_cannot_be_binned_are_one_bin(values: list[float]) -> None:
+    ((_, share),) = histogram(pl.Series(values))
+    assert share == 1.0

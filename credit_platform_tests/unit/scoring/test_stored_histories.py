@@ -60,7 +60,14 @@ def test_every_applicant_is_found_to_the_last_bit(folder: Path) -> None:
     stored.close()
 
 
-@pytest.mark.parametrize("stranger", [None, "", "60", "01", "1'--", "1.0"])
+@pytest.mark.parametrize("spelt", ["1", "01", "1.0", " 1", "+1", "10e-1"])
+def test_a_number_is_one_applicant_in_any_spelling(folder: Path, spelt: str) -> None:
+    stored = StoredHistories(PORTFOLIO, folder)
+    assert stored.knows(spelt)
+    assert stored.find(spelt) == stored.find("1")
+
+
+@pytest.mark.parametrize("stranger", [None, "", "60", "1'--", "1.5", "1 0", "A-1", "1e300"])
 def test_who_is_not_there_is_not_known(folder: Path, stranger: str | None) -> None:
     stored = StoredHistories(PORTFOLIO, folder)
     assert (stored.find(stranger), stored.knows(stranger)) == (None, False)

@@ -92,7 +92,7 @@ def test_an_erased_applicant_leaves_every_bento_and_comes_into_none(tmp_path: Pa
         before.write(source)
     (tmp_path / "bentos" / "bentos" / "toy_scoring" / "none" / "src").mkdir(parents=True)
     running = StoredHistories(PORTFOLIO, sources[0] / FOLDER)
-    assert erase_from_bentos(settings, "7") == [source.parent for source in sources]
+    assert erase_from_bentos(settings, "07.0") == [source.parent for source in sources]
     assert not running.knows("7")
     assert erase_from_bentos(settings, "7") == []
     assert len(erased_applicants(settings, "toy")) == 1

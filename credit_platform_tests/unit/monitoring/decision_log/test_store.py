@@ -123,6 +123,21 @@ def test_erasure_leaves_nothing_of_the_applicant_and_says_so(store: DecisionStor
     assert secret not in repr(store.removals())
 
 
+@pytest.mark.parametrize("typed", ["100002", "100002.0", " 0100002"])
+def test_a_number_is_found_and_erased_in_every_spelling_that_was_logged(store: DecisionStore, typed: str) -> None:
+    """Before keys were read by their value, the log took them as they were sent."""
+    logged = ["100002", "100002.0", "0100002", "1.00002e5", "100002.5", "1000020", "A-100002", None]
+    of_home_credit = [
+        make_record(f"r{number}", applicant_id=name, portfolio="home_credit") for number, name in enumerate(logged)
+    ]
+    # Whether another portfolio knows people by texts is not known here.
+    store.append([*of_home_credit, make_record("other", applicant_id="0100002", portfolio="gone")])
+    wanted = Filter(applicant_id=typed)
+    assert set(ids(store, wanted)) == {"r0", "r1", "r2", "r3"}
+    assert store.count(wanted) == len(list(store.each(wanted))) == store.erase(typed) == 4
+    assert set(ids(store)) == {"r4", "r5", "r6", "r7", "other"}
+
+
 def test_what_is_erased_is_not_in_the_files_of_sqlite_either(sqlite_url: str, tmp_path: Path) -> None:
     store = DecisionStore(sqlite_url)
     secret = "CANARY-4711"

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from credit_platform.lakehouse.csv_files import POLARS_TYPES
+from credit_platform.values import POLARS_TYPES
 from credit_platform.portfolios.home_credit.generator.facts import ColumnFacts, table_facts
 from credit_platform.portfolios.home_credit.tables import TABLES
 from credit_platform.portfolios.portfolio import Column, SourceTable

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from credit_platform.features import build_group
-from credit_platform.features.reading import POLARS_DTYPES
+from credit_platform.values import POLARS_TYPES
 from credit_platform.portfolios.home_credit.features import AUDIT_FEATURES, CROSS_FEATURES, FEATURE_GROUPS
 from credit_platform.portfolios.home_credit.reasons import REASONS
 from credit_platform.portfolios.home_credit.tables import TABLES
@@ -66,7 +66,7 @@ def table_of(name: str, rows: Sequence[Row]) -> pl.LazyFrame:
     for row in rows:
         assert set(row) <= known, f"{name} has no column {set(row) - known}"
     complete = [{c.name: row.get(c.name, _default(c)) for c in table.columns} for row in rows]
-    return pl.LazyFrame(complete, schema={c.name: POLARS_DTYPES[c.type] for c in table.columns})
+    return pl.LazyFrame(complete, schema={c.name: POLARS_TYPES[c.type] for c in table.columns})
 
 
 def features_of(name: str, rows: Sequence[Row], **others: Sequence[Row]) -> dict[int, dict[str, Any]]:

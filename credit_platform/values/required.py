@@ -1,0 +1,35 @@
+"""Which columns have to be given.
+
+What is here: `required_columns` of an application and `required_of_row` of a history, for every door.
+What to add here: another reason for which a column may be left out.
+What must not be here: what a value is.
+"""
+
+from __future__ import annotations
+
+from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+
+
+def required_columns(portfolio: Portfolio, *, reduced: bool = True) -> frozenset[str]:
+    """Columns of an application that may not be null: neither protected, nor beyond the express form.
+
+    Args:
+        portfolio: whose applications.
+        reduced: whether the express form, if the portfolio has one, is enough; it is where the model can bear missing
+            values.
+    """
+    express = portfolio.express_columns if reduced else ()
+    return frozenset(
+        column.name
+        for column in portfolio.application_columns
+        if not column.nullable and column.protected is None and (not express or column.name in express)
+    )
+
+
+def required_of_row(table: SourceTable, portfolio: Portfolio) -> frozenset[str]:
+    """Columns of a history that each row of a request must give; whose it is goes without saying."""
+    return frozenset(
+        column.name
+        for column in table.columns
+        if not column.nullable and column.protected is None and column.name not in (portfolio.applicant_key, portfolio.target)
+    )
