@@ -14,6 +14,7 @@ import polars as pl
 
 from credit_platform.errors import RawFileError, RejectedShareError, ScorerError
 from credit_platform.features import build_group
+from credit_platform.files import literal
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio, SourceTable
 from credit_platform.quality import Ingested, ingest
@@ -55,14 +56,14 @@ def histories_of_files(portfolio: Portfolio, folder: Path, staging: Path, target
         aside = target.with_name(f"{target.stem}__rejected_{table.name}.csv")
         aside.unlink(missing_ok=True)
         if ingested.counts.rejected:
-            ingested.rejected.sink_csv(aside)
+            ingested.rejected.sink_csv(literal.exact(aside))
             rejected[str(aside)] = ingested.counts.rejected
         _require_share(ingested, aside)
     aggregates = {}
     for group in groups:
         path = staging / f"group_{group.name}.parquet"
-        build_group(group, tables, portfolio).sort(portfolio.applicant_key).sink_parquet(path)
-        aggregates[group.name] = pl.scan_parquet(path)
+        build_group(group, tables, portfolio).sort(portfolio.applicant_key).sink_parquet(literal.exact(path))
+        aggregates[group.name] = literal.scan_parquet(path)
     return Histories(aggregates=aggregates, source=f"the files in {folder}", rejected=rejected)
 
 
@@ -119,7 +120,7 @@ def _require_share(ingested: Ingested, aside: Path) -> None:
     table, counts = ingested.table, ingested.counts
     if counts.rejected_share > table.max_rejected_share:
         raise RejectedShareError(
-            f"{counts.rejected} of {counts.rows_in} rows of {ingested.raw_file.path.name} break the contract, which "
+            f"{counts.rejected} of {counts.rows_in} rows of {ingested.raw_file.source.name} break the contract, which "
             f"allows {table.max_rejected_share:.1%}.",
             f"Nothing was scored. Mend the file; its rejected rows, each with its rule, are in {aside}.",
         )

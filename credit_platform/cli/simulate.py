@@ -32,6 +32,7 @@ from rich.table import Table
 
 from credit_platform.cli.simulated_drifts import Shift, find_drift, shifted
 from credit_platform.errors import GenerationError, ServiceError, SettingError
+from credit_platform.files import literal
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.running_services import ServiceAccess, running_services
 from credit_platform.portfolios import get_generator, get_portfolio
@@ -197,7 +198,7 @@ def _frame(portfolio: Portfolio, settings: Settings) -> pl.LazyFrame:
 def _read(portfolio: Portfolio, folder: Path) -> pl.DataFrame:
     table = portfolio.table(portfolio.training_table)
     types = {column.name: getattr(pl, column.type.value.capitalize()) for column in table.columns}
-    return pl.read_csv(folder / table.file_name, schema_overrides=types)
+    return literal.read_csv(folder / table.file_name, schema_overrides=types)
 
 
 def _bodies(
