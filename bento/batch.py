@@ -12,14 +12,18 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bento.errors import ApiError, ErrorCode
+from bento.errors import ApiError, ErrorCode, shown
 from bento.handling import JSON, json_response, read_body, read_request_id, record_decisions, state_of
 from bento.json_text import parse_json, write_json
+from credit_platform.errors import RawFileError
+from credit_platform.files.csv_text import CsvBody, check_text, listed, read_names
+from credit_platform.scoring.header import unwanted_columns
 
 if TYPE_CHECKING:
     from bento.engine import Engine
@@ -78,7 +82,8 @@ def read_rows(body: bytes, media_type: str, portfolio: Portfolio, most_rows: int
     """Rows of a body as documents of the shape of `POST /predict`; of a file at most one more than `most_rows`.
 
     Raises:
-        ApiError: 400, it is not of that format; 422, JSON but no list, or a list without rows.
+        ApiError: 400, it is not of that format, or broken as a whole (the line is named); 422, JSON but no list, or a
+            list without rows, or a file with columns that it must not have.
     """
     if media_type == JSON:
         documents = parse_json(body)
@@ -96,12 +101,49 @@ def _table(body: bytes, media_type: str, portfolio: Portfolio, most_rows: int) -
 
     try:
         if media_type == CSV:
+            names = _csv_names(body, portfolio)
             # As text: a type that is inferred would depend on the other rows.
-            frame = pl.read_csv(io.BytesIO(body), infer_schema=False, n_rows=most_rows + 1)
+            schema = dict.fromkeys(names, pl.String)
+            frame = pl.read_csv(io.BytesIO(body), schema=schema, n_rows=most_rows + 1)
             return [_typed(row, portfolio) for row in frame.to_dicts()]
-        return pl.read_parquet(io.BytesIO(body), n_rows=most_rows + 1).to_dicts()
+        frame = pl.read_parquet(io.BytesIO(body), n_rows=most_rows + 1)
+        from credit_platform.files.parquet import flat_names  # noqa: PLC0415  # as above
+
+        _check_columns(flat_names("The body", frame.schema), portfolio)
+        return frame.to_dicts()
+    except RawFileError as error:
+        raise ApiError(ErrorCode.INVALID_FILE, str(error)) from None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError):
         raise ApiError(ErrorCode.INVALID_FILE, f"The body is not a readable {media_type} file.") from None
+
+
+def _csv_names(body: bytes, portfolio: Portfolio) -> tuple[str, ...]:
+    """Columns of a CSV, each line of which has proved to have a field for each."""
+    source = CsvBody(body)
+    names = read_names(source, portfolio.table(portfolio.training_table).column_names)
+    _check_columns(names, portfolio)
+    check_text(source, len(names))
+    return names
+
+
+def _check_columns(names: Sequence[str], portfolio: Portfolio) -> None:
+    """Refuse a file for all columns that no application has, by kind.
+
+    Raises:
+        ApiError: 422; the columns are named, and `field` is the first.
+    """
+    found = unwanted_columns(portfolio, names, {portfolio.applicant_key, *_ENVELOPE})
+    kinds = (
+        (ErrorCode.PROTECTED_FIELD, found.protected, "protected attributes that no decision may use"),
+        (ErrorCode.UNKNOWN_FIELD, found.target, "the outcome, which the model predicts"),
+        (ErrorCode.UNKNOWN_FIELD, found.unknown, "no columns of this service, see /docs"),
+    )
+    faults = [(code, columns, words) for code, columns, words in kinds if columns]
+    if faults:
+        named = "; ".join(f"{listed([shown(c) for c in columns])}: {words}" for _, columns, words in faults)
+        code, columns, _ = faults[0]
+        message = f"The file has columns that it must not have. {named}. Leave them out."
+        raise ApiError(code, message, f"application.{shown(columns[0])}")
 
 
 def _typed(row: dict[str, str | None], portfolio: Portfolio) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from credit_platform.errors import EnvironmentSetupError
-from credit_platform.files.literal import name_fault
+from credit_platform.files.names import name_fault
 from credit_platform.settings import Settings
 
 # Each tool reads its own spelling of "no": MLflow and BentoML compare with the word `true`.
@@ -52,7 +52,8 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
         `os.environ`, to be handed to child processes.
 
     Raises:
-        EnvironmentSetupError: A folder cannot be created or has a name that a tool can never hold, or the user's `DAGSTER_HOME` is not an absolute folder.
+        EnvironmentSetupError: A folder cannot be created or has a name that a tool can never hold, or the
+            user's `DAGSTER_HOME` is not an absolute folder.
     """
     home = settings.home.resolve()
     _require_holdable("CREDIT_PLATFORM_HOME", str(home))

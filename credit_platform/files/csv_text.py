@@ -168,6 +168,11 @@ def uneven_line(source: CsvSource, width: int) -> RawFileError:
             if len(fields) != width:
                 return _uneven(source, start, fields, width)
             start = first + reader.line_num
+    return stray_quotes(source)
+
+
+def stray_quotes(source: CsvSource) -> RawFileError:
+    """The error about a text in which quotes hide separators or line ends from one reader and not from another."""
     return broken(source, "has quotes in the middle of unquoted fields", "Quote such fields and double their quotes.")
 
 
@@ -217,8 +222,12 @@ def _check_labels(source: CsvSource, header: tuple[str, ...]) -> None:
             raise broken(source, f"has a column without a name, in place {place} (line 1)", cure)
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
-        named = f"{'columns' if len(twice) > 1 else 'column'} {listed(twice)}"
-        raise broken(source, f"holds twice the {named} (line 1)", "Take one of them out, or give each its own name.")
+        # What came in a request is not repeated: without a header, line 1 holds somebody's data.
+        named = f" {listed(twice)}" if source.file_name is not None else ""
+        word = "columns" if len(twice) > 1 else "column"
+        raise broken(
+            source, f"holds twice the {word}{named} (line 1)", "Take one of them out, or give each its own name."
+        )
 
 
 def _check_bytes(source: CsvSource, counts: ByteCounts) -> None:

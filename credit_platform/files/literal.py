@@ -1,7 +1,6 @@
 """A path means the file of that name: reading and writing files whose names a library would take for something else.
 
-What is here: the readers of CSV and Parquet files, `exact` for what is written, addresses of SQLite files, and
-`name_fault`: which names of folders a library under the platform can never hold.
+What is here: the readers of CSV and Parquet files, `exact` for what is written, addresses of SQLite files.
 What to add here: another reader; nowhere else may `pl.scan_*` or `pl.read_*` be given a path (a house rule checks it).
 What must not be here: what the files mean.
 
@@ -11,19 +10,11 @@ Polars takes a name with `*`, `?` or `[` for a pattern, expands `~`, and reads c
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-
-_FAULTS = {
-    "?": "a question mark, at which SQLite's and MLflow's addresses end",
-    "\\": "a backslash, which Delta Lake takes for a slash",
-}
-_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def exact(path: Path | str) -> str:
@@ -59,19 +50,3 @@ def read_parquet(path: Path | str, **options: Any) -> pl.DataFrame:
 def sqlite_uri(path: Path, options: Mapping[str, str]) -> str:
     """Address of an SQLite file for `sqlite3.connect(…, uri=True)`, such as `file:///a%20b.db?mode=ro`."""
     return f"{path.absolute().as_uri()}?" + "&".join(f"{name}={value}" for name, value in options.items())
-
-
-def name_fault(folder: Path | str) -> str | None:
-    """What in the name of a folder a library under the platform can never hold, in words; None when it holds it.
-
-    Delta Lake's library decodes addresses twice, so that a name with `%20` means another one with a blank to it.
-    """
-    text = os.fspath(folder)
-    for character, words in _FAULTS.items():
-        if character in text:
-            return words
-    if found := _ENCODED.search(text):
-        return f"{found.group()!r}, which Delta Lake takes for the character of that code"
-    if _CONTROL.search(text):
-        return "a line break or another control character, which Delta Lake refuses"
-    return None

@@ -1,7 +1,7 @@
 """Under which names a file may lie, and what is in the place of one.
 
 What is here: `find_raw_file` (one of the names of a raw file), `require_file` (nothing but a file may be opened:
-opening a pipe would wait for ever), `similar_names`.
+opening a pipe would wait for ever), `similar_names`, `name_fault` (a folder's name that a library can never hold).
 What to add here: another name under which a file is looked for.
 What must not be here: reading.
 """
@@ -9,6 +9,7 @@ What must not be here: reading.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import unicodedata
 from pathlib import Path
@@ -23,6 +24,14 @@ _KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
+
+
+_FAULTS = {
+    "?": "a question mark, at which SQLite's and MLflow's addresses end",
+    "\\": "a backslash, which Delta Lake takes for a slash",
+}
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def raw_names(file_name: str) -> tuple[str, ...]:
@@ -102,3 +111,19 @@ def _missing(path: Path) -> RawFileError:
         cure = f"In its folder there is {named}: if that is the file, it must be called {path.name}."
         return RawFileError(f"File {path} does not exist.", cure)
     return RawFileError(f"File {path} does not exist.", f"Put {path.name} there, or point to its folder.")
+
+
+def name_fault(folder: Path | str) -> str | None:
+    """What in the name of a folder a library under the platform can never hold, in words; None when it holds it.
+
+    Delta Lake's library decodes addresses twice, so that a name with `%20` means another one with a blank to it.
+    """
+    text = os.fspath(folder)
+    for character, words in _FAULTS.items():
+        if character in text:
+            return words
+    if found := _ENCODED.search(text):
+        return f"{found.group()!r}, which Delta Lake takes for the character of that code"
+    if _CONTROL.search(text):
+        return "a line break or another control character, which Delta Lake refuses"
+    return None

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from credit_platform.errors import RequestError, ScorerError
+from credit_platform.errors import RawFileError, RequestError
 from credit_platform.scoring import Request, Scorer
 from credit_platform.scoring.score_file import score_file
 from credit_platform_tests.small_scorer import raw_applications, save_small_scorer
@@ -65,8 +65,8 @@ def test_rows_that_break_the_contract_are_kept_aside_with_the_rule(scorer: Score
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (pl.lit("yes").alias("foreign_worker"), "foreign_worker is a protected"),
-        (pl.lit(1).alias("colour"), "colour is no column"),
+        (pl.lit("yes").alias("foreign_worker"), "foreign_worker: protected attributes"),
+        (pl.lit(1).alias("colour"), "colour: no columns of an application"),
     ],
 )
 def test_columns_that_must_not_be_there_are_named(
@@ -80,10 +80,10 @@ def test_columns_that_must_not_be_there_are_named(
 
 def test_what_is_no_file_of_applications_is_refused(scorer: Scorer, tmp_path: Path) -> None:
     applications(scorer).drop("amount").write_csv(tmp_path / "in.csv")
-    with pytest.raises(RequestError, match="amount is missing"):
+    with pytest.raises(RequestError, match="column is missing: amount"):
         score_file(scorer, tmp_path / "in.csv", tmp_path / "out.csv")
     with pytest.raises(RequestError, match="ends in"):
         score_file(scorer, tmp_path / "in.csv", tmp_path / "out.xlsx")
     (tmp_path / "no.parquet").write_bytes(b"no")
-    with pytest.raises(ScorerError, match=r"no.parquet cannot be read"):
+    with pytest.raises(RawFileError, match=r"no.parquet cannot be read"):
         score_file(scorer, tmp_path / "no.parquet", tmp_path / "out.csv")
