@@ -108,7 +108,7 @@ def _missing(path: Path) -> RawFileError:
     similar = similar_names(path)
     if similar:
         named = ", ".join(similar[:_MOST_NAMED])
-        cure = f"In its folder there is {named}: if that is the file, it must be called {path.name}."
+        cure = f"In its folder there is {named}. If that is the file, call it {path.name}, or give its own name."
         return RawFileError(f"File {path} does not exist.", cure)
     return RawFileError(f"File {path} does not exist.", f"Put {path.name} there, or point to its folder.")
 

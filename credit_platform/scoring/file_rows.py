@@ -70,12 +70,12 @@ class FileRows:
         kinds = (
             (protected, "protected attributes, which no decision may use", "--ignore-protected leaves those unread"),
             (target, "the outcome, which the model predicts", "--ignore-target leaves the outcome unread"),
-            (unwanted.unknown, "no columns of an application", "correct their names, or leave them out"),
+            (unwanted.unknown, "no columns of an application", "or correct the names"),
         )
         faults = [(listed(found), what, cure) for found, what, cure in kinds if found]
         if faults:
             what = "; ".join(f"{found}: {words}" for found, words, _ in faults)
-            cures = "; ".join(cure for *_, cure in faults)
+            cures = "; ".join(dict.fromkeys(["leave them out", *(cure for *_, cure in faults)]))
             first = (*protected, *target, *unwanted.unknown)[0]
             raise RequestError(f"The file has columns that it must not have. {what}.", f"{cures.capitalize()}.", first)
         needed = self._required if self._aggregates is None else self._required | {self._key}

@@ -77,9 +77,10 @@ def score_file(
         RawFileError: the file as a whole is broken (as in ingestion: a short or long line, cut off, not UTF-8, no rows,
             nested columns); the line or column is named, nothing is scored.
     """
-    _check_names(source, target)
-    batch = FileRows(scorer, language, aggregates)
     aside = target.with_name(f"{target.stem}__rejected{target.suffix}")
+    _check_names(source, target)
+    _check_overwriting(source, (target, aside))
+    batch = FileRows(scorer, language, aggregates)
     known = scorer.portfolio.table(scorer.portfolio.training_table).column_names
     rows = 0
     with _Parts(target) as scored, _Parts(aside) as rejected:
@@ -113,6 +114,13 @@ def _check_names(source: Path, target: Path) -> None:
             raise RequestError(
                 f"{path} is no CSV or Parquet file.", f"Name one that ends in .csv or .parquet{also}.", ""
             )
+
+
+def _check_overwriting(source: Path, written: Sequence[Path]) -> None:
+    for path in written:
+        if path.exists() and source.exists() and path.samefile(source):
+            what = f"{source} would be replaced by {path.name}, which is made of it."
+            raise RequestError(what, "Name another file for the decisions.", "")
 
 
 @dataclass(frozen=True)
