@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from credit_platform.errors import RawFileError
@@ -41,7 +42,7 @@ def require_files(settings: Settings, portfolio: Portfolio) -> None:
         raise RawFileError(
             f"Folder {folder} holds none of the {len(portfolio.tables)} raw files of {portfolio.title}.",
             "Put them there, point to their folder with --raw, or make synthetic ones: "
-            f"credit-platform generate {portfolio.name} --scale 0.02 --out {folder}",
+            f"credit-platform generate {portfolio.name} --scale 0.02 --out {shlex.quote(str(folder))}",
         )
 
 

@@ -18,7 +18,7 @@ import polars as pl
 
 from credit_platform.errors import RawFileError, RequestError
 from credit_platform.files import literal
-from credit_platform.files.csv_text import CsvFile, check_text, open_csv, read_names, stray_quotes
+from credit_platform.files.csv_text import CsvFile, check_text, open_csv, read_names, uneven_line
 from credit_platform.files.names import require_file
 from credit_platform.files.parquet import count_rows, flat_names
 from credit_platform.scoring.decision import Language
@@ -132,6 +132,8 @@ class _Applications:
     names: Sequence[str]
     count: Callable[[], int]
     """Judges the file as a whole and gives the number of its rows."""
+    csv: CsvFile | None = None
+    """The text, where it is one."""
 
 
 def _open(source: Path, staging: Path, known: Collection[str]) -> _Applications:
@@ -145,27 +147,30 @@ def _open(source: Path, staging: Path, known: Collection[str]) -> _Applications:
     names = read_names(file, known)
     # As text: a type that is inferred would depend on the other rows.
     text = literal.scan_csv(file.path, schema=dict.fromkeys(names, pl.String))
-    return _Applications(source, text, names, lambda: check_text(file, len(names)).records - 1)
+    return _Applications(source, text, names, lambda: check_text(file, len(names)).records - 1, file)
 
 
 def _pieces(file: _Applications, batch: FileRows, ignore: Collection[Ignored], rows: int) -> Iterator[pl.DataFrame]:
     """Rows of a file whose bytes have proved to be sound, piece by piece."""
     wanted = batch.check_header(file.names, ignore)
     found = 0
-    with _reading(file.source):
-        expected = file.count()
+    expected = file.count()
+    with _reading(file.source, file.csv, len(file.names)):
         for part in file.scan.select(wanted).collect_batches(chunk_size=rows, maintain_order=True):
             found += part.height
             yield part
-    if found != expected:  # each line has its number of separators, and yet a quote hides one
-        raise stray_quotes(CsvFile(file.source, file.source))
+    if file.csv is not None and found != expected:  # separators are as many as there must be, and yet quotes hide some
+        raise uneven_line(file.csv, len(file.names))
 
 
 @contextmanager
-def _reading(source: Path) -> Iterator[None]:
+def _reading(source: Path, csv: CsvFile | None = None, width: int = 0) -> Iterator[None]:
+    """Turn what the reader raises into an error about the file; about a line, where a text was found sound before."""
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        if csv is not None:
+            raise uneven_line(csv, width) from error
         first = str(error).splitlines()[0]
         raise RawFileError(f"File {source} cannot be read: {first}", "Give a whole CSV or Parquet file.") from error
 
