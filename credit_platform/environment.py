@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from credit_platform.errors import EnvironmentSetupError
+from credit_platform.files.names import name_fault
 from credit_platform.settings import Settings
 
 # Each tool reads its own spelling of "no": MLflow and BentoML compare with the word `true`.
@@ -51,9 +52,12 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
         `os.environ`, to be handed to child processes.
 
     Raises:
-        EnvironmentSetupError: A folder cannot be created, or the user's `DAGSTER_HOME` is not an absolute folder.
+        EnvironmentSetupError: A folder cannot be created or has a name that a tool can never hold, or the
+            user's `DAGSTER_HOME` is not an absolute folder.
     """
     home = settings.home.resolve()
+    _require_holdable("CREDIT_PLATFORM_HOME", str(home))
+    _require_holdable("CREDIT_PLATFORM_LAKEHOUSE_URL", settings.lakehouse_url)
     ours = {name: str(home / folder) for name, folder in TOOL_FOLDERS.items()} | NO_TELEMETRY | QUIET_THREADS
     wanted = {name: os.environ.get(name) or value for name, value in ours.items()}
     if not Path(wanted["DAGSTER_HOME"]).is_absolute():
@@ -68,6 +72,15 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
         _write_once(Path(wanted["DAGSTER_HOME"]) / "dagster.yaml", DAGSTER_YAML)
     os.environ.update(wanted)
     return wanted
+
+
+def _require_holdable(variable: str, place: str | None) -> None:
+    """Refuse a folder whose name a library under the platform cannot hold, before anything is written there."""
+    fault = name_fault(place) if place and "://" not in place else None
+    if fault:
+        raise EnvironmentSetupError(
+            f"The folder {place!r} cannot hold tables and models: its name has {fault}.", f"Set {variable} to another."
+        )
 
 
 def _make_folder(folder: Path, variable: str) -> None:

@@ -31,6 +31,10 @@ FORBIDDEN: Final = {
 SILENCER: Final = re.compile(
     r"#\s*(?:noqa\b(?::[\sA-Z0-9,]+)?|type:\s*ignore(?:\[[^]]*])?|pragma:\s*\w+ \w+|fmt:\s*\w+)"
 )
+# A path means the file of that name; bytes in memory have none, and a Delta table is no path.
+READER: Final = re.compile(r"(?:pl|polars)\.(?:scan|read)_(?!delta$)\w+")
+IN_MEMORY: Final = ("io.BytesIO(", "io.StringIO(", "BytesIO(", "StringIO(")
+LITERAL: Final = ("credit_platform/files/literal.py",)
 INDEX_ADDRESS: Final = re.compile(r"--(?:extra-)?index-url|--find-links|^\s*-[if] |registry\.npmjs|/simple/?\s*$")
 
 
@@ -57,8 +61,22 @@ def _code(file: Path, root: Path) -> Iterator[tuple[int, str]]:
         for name in NAMED_FILE.findall(introduction):
             if not any((place / name).exists() for place in file.parents if place.is_relative_to(root)):
                 yield 1, f"the package names `{name}`, which is not there"
+    if file.relative_to(root).as_posix() not in LITERAL and not file.is_relative_to(root / "credit_platform_tests"):
+        yield from _patterns(ast.parse(text))
     yield from _forbidden(lines)
     yield from _silenced(text)
+
+
+def _patterns(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Calls of Polars' readers and of SQLite, to which a path would be a pattern or an address."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        first = ast.unparse(node.args[0]) if node.args else ""
+        if READER.fullmatch(ast.unparse(node.func)) and not first.startswith(IN_MEMORY):
+            yield node.lineno, f"{ast.unparse(node.func)} takes a path for a pattern: use credit_platform.files.literal"
+        if ast.unparse(node.func) == "sqlite3.connect" and re.match("f?['\"]file:", first):
+            yield node.lineno, "a file's name is no address: use credit_platform.files.literal.sqlite_uri"
 
 
 def _silenced(text: str) -> Iterator[tuple[int, str]]:

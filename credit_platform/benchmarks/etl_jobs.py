@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from credit_platform import quality
+from credit_platform.files import literal
 from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.values import POLARS_TYPES
 from credit_platform.orchestration.contracts import enforce_on_write
@@ -78,7 +79,7 @@ def read_csv(portfolio: str, raw: str) -> Answer:
 def read_parquet(portfolio: str, folder: str) -> Answer:
     """Every table from the floor's Parquet files into memory, one after another."""
     return {
-        "parts": timed(get_portfolio(portfolio), lambda t: pl.read_parquet(Path(folder) / f"{t.name}.parquet")),
+        "parts": timed(get_portfolio(portfolio), lambda t: literal.read_parquet(Path(folder) / f"{t.name}.parquet")),
     }
 
 
@@ -100,7 +101,7 @@ def timed(portfolio: Portfolio, work: Callable[[SourceTable], object]) -> dict[s
 
 def scan_bare(path: Path, table: SourceTable) -> pl.LazyFrame:
     """Scan a CSV file whose columns are in the order of its contract, with their types and without any other care."""
-    return pl.scan_csv(path, schema={column.name: POLARS_TYPES[column.type] for column in table.columns}, glob=False)
+    return literal.scan_csv(path, schema={column.name: POLARS_TYPES[column.type] for column in table.columns})
 
 
 def _key(portfolio: Portfolio, name: str) -> str:

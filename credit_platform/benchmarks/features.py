@@ -17,6 +17,7 @@ from credit_platform.benchmarks.etl import describe, raw_files, work_folder
 from credit_platform.benchmarks.processes import measure
 from credit_platform.benchmarks.result import Benchmark, Figure, Measurement, Role
 from credit_platform.errors import BenchmarkError
+from credit_platform.files import literal
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings
 
@@ -102,4 +103,4 @@ def require_equal(ours: pl.DataFrame, theirs: pl.DataFrame, what: str) -> None:
 def _sorted(path: Path, key: str) -> pl.DataFrame:
     """Rows by key, numbers as float64, NaN as null (pandas has no other null)."""
     numbers = pl.all().exclude(key).cast(pl.Float64).fill_nan(None)
-    return pl.read_parquet(path).with_columns(numbers, pl.col(key).cast(pl.Int64)).sort(key)
+    return literal.read_parquet(path).with_columns(numbers, pl.col(key).cast(pl.Int64)).sort(key)

@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from credit_platform.files import literal
 from credit_platform.values import POLARS_TYPES
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.scoring import Request, Scorer
@@ -91,7 +92,7 @@ def _histories(portfolio: Portfolio) -> list[SourceTable]:
 
 def _read(table: SourceTable, folder: Path) -> pl.LazyFrame:
     types = {column.name: POLARS_TYPES[column.type] for column in table.columns}
-    return pl.scan_csv(folder / table.file_name, schema_overrides=types)
+    return literal.scan_csv(folder / table.file_name, schema_overrides=types)
 
 
 def _rows_of(table: SourceTable, own: Mapping[str, pl.DataFrame], folder: Path, key: str) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from credit_platform.cli.keys import app as keys_app
 from credit_platform.cli.options import parse_pins
 from credit_platform.cli.options import read_settings as _settings
 from credit_platform.cli.swap_set import show_swap_set
+
+if TYPE_CHECKING:
+    from credit_platform.scoring.header import Ignored
 
 app = typer.Typer(
     name="credit-platform",
@@ -122,22 +125,38 @@ def show(
 def score(
     portfolio: PortfolioName,
     *,
-    input_file: Annotated[Path, typer.Option("--input", help="Applications: .csv or .parquet.", exists=True)],
+    input_file: Annotated[Path, typer.Option("--input", help="Applications: .csv (also .csv.gz, .zip) or .parquet.")],
     output_file: Annotated[Path, typer.Option("--output", help="Decisions: .csv or .parquet; replaced at the end.")],
     scorer: Annotated[Path | None, typer.Option(help="Folder of a scorer; by default the promoted one.")] = None,
     histories: Annotated[
         Path | None,
-        typer.Option(help="Folder with the files of the other tables, CSV or Parquet.", exists=True, file_okay=False),
+        typer.Option(help="Folder with the files of the other tables, CSV (also packed) or Parquet."),
     ] = None,
     stored: Annotated[
         bool, typer.Option("--stored", help="Histories from the stored feature table, by applicant key.")
+    ] = False,
+    ignore_protected: Annotated[
+        bool, typer.Option("--ignore-protected", help="Leave columns with protected attributes unread.")
+    ] = False,
+    ignore_target: Annotated[
+        bool, typer.Option("--ignore-target", help="Leave the outcome unread, which a training file has.")
     ] = False,
 ) -> None:
     """Score a file of applications, piece by piece; rows that break the contract go to <output>__rejected."""
     settings = _settings()
     from credit_platform.cli.score import score_applications
 
-    score_applications(portfolio, settings, input_file, output_file, scorer=scorer, histories=histories, stored=stored)
+    ignored: dict[Ignored, bool] = {"protected": ignore_protected, "target": ignore_target}
+    score_applications(
+        portfolio,
+        settings,
+        input_file,
+        output_file,
+        scorer=scorer,
+        histories=histories,
+        stored=stored,
+        ignore=[kind for kind, wanted in ignored.items() if wanted],
+    )
 
 
 @app.command()

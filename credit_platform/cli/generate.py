@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -96,4 +97,6 @@ def _print(report: GenerationReport, portfolio: Portfolio, console: Console) -> 
     for note in report.notes:
         console.print(f"[yellow]Defect:[/] {note}", highlight=False)
     console.print(f"{report.bytes / _MEGABYTE:,.1f} MB in {report.seconds:.1f} s.")
-    console.print(f"Next: credit-platform run {portfolio.name} --raw {report.folder}", highlight=False)
+    console.print(
+        f"Next: credit-platform run {portfolio.name} --raw {shlex.quote(str(report.folder))}", highlight=False
+    )

@@ -7,6 +7,7 @@ What must not be here: rules and feature definitions: files are read as ingestio
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,9 +15,14 @@ import polars as pl
 
 from credit_platform.errors import RawFileError, RejectedShareError, ScorerError
 from credit_platform.features import build_group
+from credit_platform.files import literal
+from credit_platform.files.names import find_raw_file, require_file
+from credit_platform.files.parquet import flat_names
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio, SourceTable
 from credit_platform.quality import Ingested, ingest
+from credit_platform.quality.examples import examples_of
+from credit_platform.quality.findings import explain_rejections, rule_of_most
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.file_rows import Aggregates
 
@@ -38,7 +44,8 @@ def histories_of_files(portfolio: Portfolio, folder: Path, staging: Path, target
 
     Args:
         portfolio: whose tables they are.
-        folder: holds each of them under its contract's file name, as CSV, or with the suffix .parquet.
+        folder: holds each of them under its contract's file name, as CSV, plain or packed, or with the suffix
+            .parquet.
         staging: folder for what is made on the way; the result is valid as long as it is there.
         target: of the scoring; rejected rows are written beside it, as `<target>__rejected_<table>.csv`.
 
@@ -55,14 +62,14 @@ def histories_of_files(portfolio: Portfolio, folder: Path, staging: Path, target
         aside = target.with_name(f"{target.stem}__rejected_{table.name}.csv")
         aside.unlink(missing_ok=True)
         if ingested.counts.rejected:
-            ingested.rejected.sink_csv(aside)
+            ingested.rejected.sink_csv(literal.exact(aside))
             rejected[str(aside)] = ingested.counts.rejected
         _require_share(ingested, aside)
     aggregates = {}
     for group in groups:
         path = staging / f"group_{group.name}.parquet"
-        build_group(group, tables, portfolio).sort(portfolio.applicant_key).sink_parquet(path)
-        aggregates[group.name] = pl.scan_parquet(path)
+        build_group(group, tables, portfolio).sort(portfolio.applicant_key).sink_parquet(literal.exact(path))
+        aggregates[group.name] = literal.scan_parquet(path)
     return Histories(aggregates=aggregates, source=f"the files in {folder}", rejected=rejected)
 
 
@@ -100,26 +107,38 @@ def _needed(portfolio: Portfolio, groups: list[FeatureGroup]) -> list[SourceTabl
 
 
 def _csv_file(folder: Path, table: SourceTable, staging: Path) -> Path:
-    """The file of a table; Parquet is turned into CSV, so that the same rules judge the same values."""
-    path = folder / table.file_name
-    other = path.with_suffix(".parquet")
-    if path.is_file() or not other.is_file():
+    """The file of a table; Parquet is turned into CSV, so that the same rules judge the same values.
+
+    Raises:
+        RawFileError: it is there twice, or the Parquet file cannot be read.
+    """
+    path = find_raw_file(folder, table.file_name)
+    other = (folder / table.file_name).with_suffix(".parquet")
+    if not os.path.lexists(other):
         return path  # where there is neither, ingestion says so
+    if os.path.lexists(path):
+        what = f"Folder {folder} holds {path.name} and {other.name}: the same table twice."
+        raise RawFileError(what, "Move one of them elsewhere.")
+    require_file(other)
     copy = staging / table.file_name
     try:
-        pl.scan_parquet(other).sink_csv(copy)
-    except pl.exceptions.PolarsError as error:
-        raise RawFileError(
-            f"{other} cannot be read: {str(error).splitlines()[0]}", "Give a whole Parquet file."
-        ) from error
+        scan = literal.scan_parquet(other)
+        flat_names(other, scan.collect_schema())
+        scan.sink_csv(literal.exact(copy))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        first = str(error).splitlines()[0]
+        raise RawFileError(f"{other} cannot be read: {first}", "Give a whole Parquet file.") from error
     return copy
 
 
 def _require_share(ingested: Ingested, aside: Path) -> None:
     table, counts = ingested.table, ingested.counts
     if counts.rejected_share > table.max_rejected_share:
+        rule = rule_of_most(counts.by_rule, counts.rows_in)
+        examples = [] if rule is None else examples_of(ingested.rejected, rule)
+        explained = explain_rejections(counts.by_rule, counts.rows_in, examples)
         raise RejectedShareError(
-            f"{counts.rejected} of {counts.rows_in} rows of {ingested.raw_file.path.name} break the contract, which "
-            f"allows {table.max_rejected_share:.1%}.",
+            f"{counts.rejected} of {counts.rows_in} rows of {ingested.raw_file.source.name} break the contract, which "
+            f"allows {table.max_rejected_share:.1%}." + (f" {explained}" if explained else ""),
             f"Nothing was scored. Mend the file; its rejected rows, each with its rule, are in {aside}.",
         )

@@ -7,6 +7,7 @@ What must not be here: scoring (`credit_platform.scoring.score_file`) and readin
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from credit_platform.errors import ScorerError, SettingError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import Scorer
+from credit_platform.scoring.header import Ignored
 from credit_platform.scoring.score_file import FileScored, score_file
 from credit_platform.scoring.stored_histories import history_features
 from credit_platform.settings import Settings
@@ -31,6 +33,7 @@ def score_applications(
     scorer: Path | None = None,
     histories: Path | None = None,
     stored: bool = False,
+    ignore: Collection[Ignored] = (),
 ) -> FileScored:
     """Score `source` with the promoted model, or the one in the folder `scorer`, and say what became of the rows.
 
@@ -42,10 +45,12 @@ def score_applications(
         scorer: folder of a scorer.
         histories: folder with the files of the other tables.
         stored: take the histories from the feature table instead.
+        ignore: kinds of columns to leave unread instead of refusing the file: protected attributes, the outcome.
 
     Raises:
         ScorerError: nothing was promoted yet, or the scorer is another portfolio's.
         SettingError: histories are asked for twice, or for a portfolio that has none.
+        RawFileError: a file as a whole is broken; nothing is scored.
     """
     console = Console()
     loaded = Scorer.load(scorer or promoted_scorer(portfolio, settings))
@@ -61,7 +66,7 @@ def score_applications(
                 given = histories_of_files(loaded.portfolio, histories, Path(staging), target)
         elif stored:
             given = stored_histories(loaded, Lakehouse(settings.lakehouse_root, pins=settings.pins))
-        done = _score(loaded, source, target, given, console)
+        done = _score(loaded, source, target, given, ignore)
     _tell(console, loaded, target, done, given)
     return done
 
@@ -73,15 +78,18 @@ def _check_options(scorer: Scorer, histories: Path | None, *, stored: bool) -> N
         raise SettingError(f"{scorer.portfolio.name} has no histories.", "Leave --histories and --stored out.")
 
 
-def _score(scorer: Scorer, source: Path, target: Path, given: Histories | None, console: Console) -> FileScored:
+def _score(
+    scorer: Scorer, source: Path, target: Path, given: Histories | None, ignore: Collection[Ignored]
+) -> FileScored:
     columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} rows"), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=Console()) as progress:
         task = progress.add_task("score", total=None)
         return score_file(
             scorer,
             source,
             target,
             aggregates=None if given is None else given.aggregates,
+            ignore=ignore,
             progress=lambda rows: progress.update(task, completed=rows),
         )
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from credit_platform.errors import SettingError, TableNotFoundError
+from credit_platform.files import literal
 from credit_platform.lakehouse import Lakehouse, TableVersion
 from credit_platform.portfolios import all_portfolios
 from credit_platform.settings import Settings
@@ -87,7 +88,7 @@ def _print(text: str) -> None:
 
 def _write_csv(frame: pl.LazyFrame, path: Path) -> None:
     try:
-        frame.sink_csv(path)
+        frame.sink_csv(literal.exact(path))
     except OSError as error:
         raise SettingError(
             f"{path} cannot be written: {error}.", "Name a file in a folder that you may write to."

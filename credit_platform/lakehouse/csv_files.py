@@ -1,37 +1,26 @@
-"""Reading raw CSV files: the file as a whole is judged here, byte by byte, before any value is.
+"""Reading raw CSV files: the file as a whole is judged under its contract before any value is.
 
 What is here: `inspect_csv` (one pass over the bytes) and `scan_csv` (with declared types, never inferred).
-What to add here: another way in which a file as a whole can be broken, with its cure.
+What to add here: another way in which a file does not fit its contract (whatever the contract: `files/csv_text.py`).
 What must not be here: rules about values (see `quality`).
 
-The format: UTF-8 (a byte order mark is allowed), comma, double quotes, a header, LF or CRLF, a line end on each line.
-What a field says is for the rule of `values` to tell. Columns are found by name, so their order in the file does not matter.
+The format is that of `files/csv_text.py`; what a field says is for the rule of `values` to tell. Columns are found by
+name, so their order in the file does not matter.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
-from credit_platform.errors import RawFileError
-from credit_platform.lakehouse.csv_bytes import (
-    ByteCounts,
-    copy_lines,
-    count_bytes,
-    first_uneven_chunk,
-    first_wrong_line,
-)
+from credit_platform.files import literal
+from credit_platform.files.csv_bytes import copy_lines
+from credit_platform.files.csv_text import CsvFile, broken, check_text, listed, open_csv, read_names
 from credit_platform.portfolios.portfolio import Column, SourceTable
 from credit_platform.values import POLARS_TYPES
-
-_HEADER_LIMIT = 1 << 20
-_MOST_NAMES = 40  # in a message
-_OTHER_SEPARATORS = {";": "semicolon", "\t": "tab", "|": "vertical bar"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +28,13 @@ class RawFile:
     """A CSV file whose bytes have been read once and whose structure is sound."""
 
     path: Path
+    """What is parsed: the file itself, or what it was unpacked to."""
+    source: Path
+    """The file as its user has it; messages and records name this one."""
     sha256: str
+    """Of `source`."""
     bytes: int
+    """Size of `source`."""
     rows: int
     """Data rows: records less the header."""
     header: tuple[str, ...]
@@ -49,25 +43,30 @@ class RawFile:
     """Whether some quoted field spans lines, so that rows and lines differ."""
 
 
-def inspect_csv(path: Path, table: SourceTable) -> RawFile:
-    """Read the bytes of `path` once and judge the file as a whole.
+def inspect_csv(file: Path | CsvFile, table: SourceTable) -> RawFile:
+    """Read the bytes of a file (`open_csv`) once and judge the file as a whole.
 
     Raises:
         RawFileError: missing, empty, not UTF-8, NUL bytes, unclosed quote, wrong separator, wrong header, no data rows,
             a line with too few or too many fields, or cut off; the message names the file, line or column, and cure.
     """
-    header = read_header(path, table)
-    counts = count_bytes(path)
-    _check_text(path, counts)
-    _check_shape(path, counts, len(header))
+    opened = _opened(file)
+    header = read_header(opened, table)
+    counts = check_text(opened, len(header))
+    packed = opened.packed
     return RawFile(
-        path=path,
-        sha256=counts.sha256,
-        bytes=counts.bytes,
+        path=opened.path,
+        source=opened.source,
+        sha256=packed.sha256 if packed else counts.sha256,
+        bytes=packed.bytes if packed else counts.bytes,
         rows=counts.records - 1,
         header=header,
         multiline=counts.quoted_newlines > 0,
     )
+
+
+def _opened(file: Path | CsvFile) -> CsvFile:
+    return file if isinstance(file, CsvFile) else open_csv(file, None)
 
 
 def scan_csv(raw_file: RawFile, table: SourceTable) -> pl.LazyFrame:
@@ -131,109 +130,28 @@ def extract_lines(raw_file: RawFile, lines: pl.Series, path: Path) -> RawFile:
 
 def _scan(path: Path, header: tuple[str, ...], types: Mapping[str, type[pl.DataType]]) -> pl.LazyFrame:
     schema = {name: types[name] for name in header}
-    return pl.scan_csv(path, schema=schema, has_header=True, separator=",", quote_char='"', glob=False)
+    return literal.scan_csv(path, schema=schema, has_header=True, separator=",", quote_char='"')
 
 
-def read_header(path: Path, table: SourceTable) -> tuple[str, ...]:
-    """Read the first line of `path` and compare it with the contract; the names of its columns.
+def read_header(file: Path | CsvFile, table: SourceTable) -> tuple[str, ...]:
+    """Read the first line of a file and compare it with the contract; the names of its columns.
 
     Raises:
         RawFileError: missing, empty, not UTF-8, wrong separator or header; the message names the cure.
     """
-    if not path.is_file():
-        raise RawFileError(f"File {path} does not exist.", f"Put {table.file_name} there, or point to its folder.")
-    if path.stat().st_size == 0:
-        raise _broken(path, "is empty", "Copy or export it again.")
-    with path.open("rb") as file:
-        first = file.readline(_HEADER_LIMIT)
-    try:
-        text = first.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _not_utf8(path, 1, error.start) from error
-    text = text.rstrip("\r\n")
-    if "\r" in text:
-        raise _broken(path, "ends its lines with a carriage return only", "Export it with LF or CRLF line ends.")
-    header = tuple(next(csv.reader([text]), []))
-    _check_separator(path, header, table)
-    _check_names(path, header, table)
+    opened = _opened(file)
+    header = read_names(opened, table.column_names)
+    _check_names(opened, header, table)
     return header
 
 
-def _check_separator(path: Path, header: tuple[str, ...], table: SourceTable) -> None:
-    if len(header) != 1 or len(table.columns) == 1:
-        return
-    for separator, name in _OTHER_SEPARATORS.items():
-        if separator in header[0] and set(header[0].split(separator)) & set(table.column_names):
-            raise _broken(path, f"separates its fields by {name}, not by comma (line 1)", "Export it with commas.")
-
-
-def _check_names(path: Path, header: tuple[str, ...], table: SourceTable) -> None:
-    repeated = sorted({name for name in header if header.count(name) > 1})
+def _check_names(file: CsvFile, header: tuple[str, ...], table: SourceTable) -> None:
     missing = [name for name in table.column_names if name not in header]
     extra = [name for name in header if name not in table.column_names]
-    wanted = f"The header of {table.file_name} must be: {_shown(table.column_names)}."
+    wanted = f"The header of {table.file_name} must be: {listed(table.column_names)}."
     if len(missing) == len(table.columns):
-        raise _broken(path, f"has no header that is known (line 1 holds {_shown(header)})", wanted)
-    for names, what in ((repeated, "holds twice"), (missing, "lacks"), (extra, "has, beside those of its contract,")):
+        raise broken(file, f"has no header that is known (line 1 holds {listed(header)})", wanted)
+    for names, what in ((missing, "lacks"), (extra, "has, beside those of its contract,")):
         if names:
             plural = "columns" if len(names) > 1 else "column"
-            raise _broken(path, f"{what} the {plural} {_shown(names)} (line 1)", wanted)
-
-
-def _check_text(path: Path, counts: ByteCounts) -> None:
-    """Raise when the bytes are not the text of whole lines."""
-    if counts.not_utf8 is not None:
-        raise _not_utf8(path, *counts.not_utf8)
-    if counts.nul_line is not None:
-        raise _broken(path, f"holds a NUL byte on line {counts.nul_line}", "Copy or export it again: it is damaged.")
-    if counts.quotes % 2:
-        line = first_wrong_line(path, lambda text: text.count(b'"') % 2 == 1)
-        raise _broken(path, f"opens a double quote that is not closed, probably on line {line}", "Close it there.")
-    if not counts.ends_with_newline:
-        raise _broken(
-            path,
-            f"was cut off: its last line, {counts.newlines + 1}, has no line end",
-            "Copy or export it again; if that line is complete, end it with a line break.",
-        )
-
-
-def _check_shape(path: Path, counts: ByteCounts, width: int) -> None:
-    """Raise when lines differ in their number of fields, or there are none."""
-    if counts.records < 2:  # noqa: PLR2004  # a header and a row
-        raise _broken(path, "has a header and no rows", "Copy or export it again.")
-    if counts.separators == (width - 1) * counts.records:
-        return
-    raise ragged_error(path, width)
-
-
-def ragged_error(path: Path, width: int) -> RawFileError:
-    """Name the first line of `path` that does not have `width` fields."""
-    first, offset = first_uneven_chunk(path, width - 1)
-    with path.open("rb") as binary, io.TextIOWrapper(binary, encoding="utf-8-sig", newline="") as file:
-        binary.seek(offset)
-        start = first
-        reader = csv.reader(file)
-        for fields in reader:
-            if len(fields) != width:
-                found = f"has {len(fields)} fields on line {start}, where its header has {width}"
-                what = found if fields else f"has a blank line, {start}"
-                return _broken(path, what, "Mend or remove that line, or quote fields that hold a comma.")
-            start = first + reader.line_num
-    return _broken(path, "has quotes in the middle of unquoted fields", "Quote such fields and double their quotes.")
-
-
-def _not_utf8(path: Path, line: int, byte: int) -> RawFileError:
-    return _broken(
-        path,
-        f"is not UTF-8 text: line {line}, byte {byte + 1} of that line",
-        f"Convert it, for example: iconv -f WINDOWS-1252 -t UTF-8 {path.name}.",
-    )
-
-
-def _broken(path: Path, what: str, cure: str) -> RawFileError:
-    return RawFileError(f"File {path} {what}.", cure)
-
-
-def _shown(names: tuple[str, ...] | list[str]) -> str:
-    shown = ", ".join(names[:_MOST_NAMES])
-    return f"{shown}, … ({len(names)} in all)" if len(names) > _MOST_NAMES else shown
+            raise broken(file, f"{what} the {plural} {listed(names)} (line 1)", wanted)

@@ -17,11 +17,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable
 
 from credit_platform.errors import TableNotFoundError
+from credit_platform.files import literal
 from credit_platform.lakehouse.commits import NewFile, commit_files, read_history, storable
 from credit_platform.lakehouse.content_hash import content_hash
 from credit_platform.lakehouse.storage import Storage
@@ -88,7 +90,7 @@ class Lakehouse:
         address, options = self._storage.address(key), self._storage.options
         # Described from the files as written: what is recorded is what can be read back.
         files = [NewFile(name=name, size=size, rows=self._rows(key, name)) for name, size in names.items()]
-        stored = pl.scan_parquet([f"{address}/{name}" for name in names], storage_options=options)
+        stored = literal.scan_parquet([f"{address}/{name}" for name in names], storage_options=options)
         schema = stored.collect_schema()
         facts = {
             "rows": sum(file.rows for file in files),
@@ -113,10 +115,7 @@ class Lakehouse:
         logs = (self._history(key, limit) for limit in (_RECENT_COMMITS, None))
         commit = next(commit for log in logs for commit in log if commit["version"] == found.version)
         return StoredTable(
-            frame=self._scan(found),
-            summary=summary_of_commit(commit),
-            version=found,
-            files=tuple(self._table(key, found.version).file_uris()),
+            frame=self._scan(found), summary=summary_of_commit(commit), version=found, files=self._files(found)
         )
 
     def exists(self, key: str) -> bool:
@@ -211,7 +210,7 @@ class Lakehouse:
 
     def _rows(self, key: str, file_name: str) -> int:
         path = f"{self._storage.address(key)}/{file_name}"
-        lazy = pl.scan_parquet(path, storage_options=self._storage.options)
+        lazy = literal.scan_parquet(path, storage_options=self._storage.options)
         return int(lazy.select(pl.len()).collect(engine="streaming").item())
 
     def _table(self, key: str, version: int | None = None) -> DeltaTable:
@@ -221,7 +220,18 @@ class Lakehouse:
         return read_history(self._storage.address(key), self._storage.options, limit)
 
     def _scan(self, found: TableVersion) -> pl.LazyFrame:
-        return pl.scan_delta(self._table(found.key, found.version), storage_options=self._storage.options)
+        if self._storage.folder is None:
+            return pl.scan_delta(self._table(found.key, found.version), storage_options=self._storage.options)
+        # Polars would look for files under names in which blanks and accents are percent-encoded.
+        return literal.scan_parquet(self._files(found))
+
+    def _files(self, found: TableVersion) -> tuple[str, ...]:
+        """Paths or URLs of the files of a version."""
+        table = self._table(found.key, found.version)
+        if self._storage.folder is None:
+            return tuple(table.file_uris())
+        names = pl.DataFrame(table.get_add_actions(flatten=True))["path"]
+        return tuple(str(self._storage.folder / found.key / unquote(name)) for name in names)
 
     def _resolve(self, key: str, version: int | None, as_of: datetime | None) -> TableVersion:
         """Find the version that the arguments of `scan` mean."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from credit_platform.errors import RawFileError
+from credit_platform.files.names import find_raw_file, present_names, similar_names
 from credit_platform.portfolios import has_generator
 from credit_platform.portfolios.generator import SYNTHETIC_MARKER
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
@@ -24,8 +26,9 @@ def raw_folder(settings: Settings, portfolio: Portfolio) -> Path:
 
 
 def has_files(folder: Path, portfolio: Portfolio) -> bool:
-    """Whether any raw file of `portfolio` lies in `folder`."""
-    return any((folder / table.file_name).exists() for table in portfolio.tables)
+    """Whether any raw file of `portfolio` lies in `folder`, also packed, or under a name that only looks like it."""
+    names = [table.file_name for table in portfolio.tables]
+    return any(present_names(folder, name) or similar_names(folder / name) for name in names)
 
 
 def require_files(settings: Settings, portfolio: Portfolio) -> None:
@@ -39,13 +42,17 @@ def require_files(settings: Settings, portfolio: Portfolio) -> None:
         raise RawFileError(
             f"Folder {folder} holds none of the {len(portfolio.tables)} raw files of {portfolio.title}.",
             "Put them there, point to their folder with --raw, or make synthetic ones: "
-            f"credit-platform generate {portfolio.name} --scale 0.02 --out {folder}",
+            f"credit-platform generate {portfolio.name} --scale 0.02 --out {shlex.quote(str(folder))}",
         )
 
 
 def raw_file(settings: Settings, portfolio: Portfolio, table: SourceTable) -> Path:
-    """Path of the CSV file of `table`; it may not exist, which ingestion reports with its cure."""
-    return raw_folder(settings, portfolio) / table.file_name
+    """Path of the CSV file of `table`, plain or packed; it may not exist, which ingestion reports with its cure.
+
+    Raises:
+        RawFileError: it is there twice.
+    """
+    return find_raw_file(raw_folder(settings, portfolio), table.file_name)
 
 
 def is_synthetic(settings: Settings, portfolio: Portfolio) -> bool:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake.fs import DeltaStorageHandler
 from pyarrow import fs as arrow_fs
+
+from credit_platform.files import literal
 
 _LOG = "_delta_log"
 ZSTD_LEVEL = 1
@@ -41,7 +44,7 @@ class Storage:
     def put(self, frame: pl.LazyFrame, key: str, file_name: str) -> int:
         """Stream `frame` into a new Parquet file of the table; the size of the file in bytes."""
         frame.sink_parquet(
-            f"{self.address(key)}/{file_name}",
+            literal.exact(f"{self.address(key)}/{file_name}"),
             compression="zstd",
             compression_level=ZSTD_LEVEL,
             mkdir=self._folder is not None,
@@ -53,7 +56,7 @@ class Storage:
     def adopt(self, staged: Path, key: str, file_name: str) -> int:
         """Move a finished Parquet file into the table (upload it, on an object store); its size in bytes."""
         if self._folder is None:
-            return self.put(pl.scan_parquet(staged), key, file_name)
+            return self.put(literal.scan_parquet(staged), key, file_name)
         target = self._folder / key / file_name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(staged, target)
@@ -80,4 +83,5 @@ class Storage:
 
 
 def _local(root: str) -> Path:
-    return Path(root.removeprefix("file://")).expanduser().resolve()
+    folder = unquote(root.removeprefix("file://")) if root.startswith("file://") else root
+    return Path(folder).expanduser().resolve()

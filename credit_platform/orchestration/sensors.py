@@ -7,6 +7,7 @@ import dagster as dg
 
 from credit_platform.lakehouse.raw_files import raw_file
 from credit_platform.monitoring.notifiers import Notification, Notifier, notifier_for
+from credit_platform.errors import RawFileError
 from credit_platform.orchestration.jobs import AssetJob
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -29,7 +30,10 @@ def raw_file_sensor(portfolio: Portfolio, job: AssetJob, settings: Settings) -> 
         description=f"Ingest {portfolio.title} when a raw file is new or changed.",
     )
     def new_raw_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        paths = [raw_file(settings, portfolio, table) for table in portfolio.tables]
+        try:
+            paths = [raw_file(settings, portfolio, table) for table in portfolio.tables]
+        except RawFileError as error:  # of a file that is there twice, none is new before one of them is gone
+            return dg.SkipReason(str(error))
         missing = [str(path) for path in paths if not path.exists()]
         if missing:
             return dg.SkipReason(f"Waiting for {', '.join(missing)}.")

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from credit_platform.portfolios.portfolio import SourceTable
+from credit_platform.quality.examples import Example, common_cause
 from credit_platform.quality.keys import orphans
 from credit_platform.quality.profile import PSI_JUMP, ColumnProfile, TableProfile
 
@@ -77,18 +78,34 @@ def summarise(findings: Sequence[Finding]) -> list[str]:
     return [of_kind[0].message if len(of_kind) == 1 else _many(rule, of_kind) for rule, of_kind in kinds.items()]
 
 
-def explain_rejections(by_rule: Mapping[str, int], rows: int) -> str | None:
-    """What one rule that most rows break suggests, as a sentence; None when no rule is broken by most rows."""
-    for rule, count in by_rule.items():
-        if count > MOST_ROWS_SHARE * rows:
-            kind, _, column = rule.partition(":")
-            ask = (
-                f"was the unit of {column} changed, or is it another column?"
-                if kind == "range"
-                else "are columns exchanged?"
-            )
-            return f"{count / rows:.0%} of the rows break {rule}, so it is not single rows that are wrong: {ask}"
-    return None
+def rule_of_most(by_rule: Mapping[str, int], rows: int) -> str | None:
+    """The rule that most rows break, as `type:amount`; None when there is none."""
+    return next((rule for rule, count in by_rule.items() if count > MOST_ROWS_SHARE * rows), None)
+
+
+def explain_rejections(by_rule: Mapping[str, int], rows: int, examples: Sequence[Example] = ()) -> str | None:
+    """What one rule that most rows break suggests, as a sentence; None when no rule is broken by most rows.
+
+    Args:
+        by_rule: rejected rows by rule.
+        rows: of the file.
+        examples: values that break the rule of most rows (`examples_of`), to be shown.
+    """
+    rule = rule_of_most(by_rule, rows)
+    if rule is None:
+        return None
+    kind, _, column = rule.partition(":")
+    asks = {
+        "range": f"was the unit of {column} changed, or is it another column?",
+        "type": common_cause(examples) or f"is {column} another column, or was it exported as text?",
+        "not_null": f"{column} is empty there: was it left out of the export?",
+        "duplicate_key": "was the file put together from two exports of the same rows?",
+    }
+    share = by_rule[rule] / rows
+    said = f"{share:.0%} of the rows break {rule}, so it is not single rows that are wrong: "
+    ask = asks.get(kind, "are columns exchanged?")
+    shown = f" In the file: {', '.join(map(str, examples))}." if examples else ""
+    return said + ask + ("" if ask.endswith("?") else ".") + shown
 
 
 _GRAVE = ("column_order", "exchanged_columns", "unit_change", "atypical_median", "orphan_flood", "row_jump")

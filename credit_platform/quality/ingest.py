@@ -21,8 +21,9 @@ from typing import Any
 import polars as pl
 
 from credit_platform.errors import ContractError
+from credit_platform.files.csv_text import CsvFile, open_csv, uneven_line
 from credit_platform.lakehouse import StagedTable
-from credit_platform.lakehouse.csv_files import RawFile, inspect_csv, ragged_error, read_header, scan_under_header
+from credit_platform.lakehouse.csv_files import RawFile, inspect_csv, read_header, scan_under_header
 from credit_platform.lakehouse.engines import Engine, SparkEngine
 from credit_platform.portfolios.portfolio import SourceTable
 from credit_platform.quality.findings import Finding, Severity, find
@@ -81,7 +82,7 @@ class Ingested:
         """What to store beside the rows, as JSON: source, counts, findings, profile; the report is made from it."""
         return {
             "source": {
-                "file": self.raw_file.path.name,
+                "file": self.raw_file.source.name,
                 "sha256": self.raw_file.sha256,
                 "bytes": self.raw_file.bytes,
                 "rows": self.raw_file.rows,
@@ -105,7 +106,7 @@ def ingest(
 
     Args:
         table: the declaration of the file.
-        path: the CSV file.
+        path: the CSV file, also packed (`.gz`, `.zip`); that needs `staging`.
         parents: tables that foreign keys point at, by name; orphans are looked for where the parent is given.
         previous: the version before, for findings about jumps.
         staging: a folder (`Lakehouse.staging`) to parse the file into, once. Without it every use of `kept` parses
@@ -116,11 +117,12 @@ def ingest(
         RawFileError: the file as a whole is broken; the message names the line or column and the cure.
         ContractError: kept and rejected rows do not add up to the rows of the file.
     """
+    file = open_csv(path, staging)
     if isinstance(engine, SparkEngine):
-        raw_file = inspect_csv(path, table)
+        raw_file = inspect_csv(file, table)
         kept, rejected, by_rule, staged = split_rows_on_spark(table, raw_file, engine, staging)
     else:
-        raw_file, typed = _inspect_and_parse(table, path, staging)
+        raw_file, typed = _inspect_and_parse(table, file, staging)
         kept, rejected, by_rule, staged = _on_polars(table, raw_file, typed, staging)
     counts = _count(raw_file, kept, rejected, by_rule)
     profile = profile_table(table, kept, previous)
@@ -136,11 +138,11 @@ def ingest(
     )
 
 
-def _inspect_and_parse(table: SourceTable, path: Path, staging: Path | None) -> tuple[RawFile, pl.LazyFrame | None]:
+def _inspect_and_parse(table: SourceTable, file: CsvFile, staging: Path | None) -> tuple[RawFile, pl.LazyFrame | None]:
     """Judge the bytes of a file while it is parsed; the typed rows are None when a value does not fit its type."""
-    typed = sorted_rows(table, scan_under_header(path, read_header(path, table), table))
+    typed = sorted_rows(table, scan_under_header(file.path, read_header(file, table), table))
     with ThreadPoolExecutor(max_workers=1) as pool:
-        inspection = pool.submit(inspect_csv, path, table)
+        inspection = pool.submit(inspect_csv, file, table)
         try:
             parsed = stage(typed, f"{table.name}{_QUICK}", staging)
         except pl.exceptions.PolarsError:  # what is wrong is for the inspection to say, or for the careful path
@@ -185,14 +187,14 @@ def _careful_path(
         return kept, rejected, count_by_rule(rejected)
     except pl.exceptions.ComputeError as error:
         # Text always fits its type: one line has fields too many, and another as many too few, or it had been found.
-        raise ragged_error(raw_file.path, len(raw_file.header)) from error
+        raise uneven_line(CsvFile(raw_file.path, raw_file.source), len(raw_file.header)) from error
 
 
 def _count(raw_file: RawFile, kept: pl.LazyFrame, rejected: pl.LazyFrame, by_rule: Mapping[str, int]) -> IngestCounts:
     heights = [frame.select(pl.len()).collect(engine="streaming").item() for frame in (kept, rejected)]
     if sum(heights) != raw_file.rows:
         raise ContractError(
-            f"File {raw_file.path} has {raw_file.rows} rows, but {heights[0]} were kept and {heights[1]} rejected.",
+            f"File {raw_file.source} has {raw_file.rows} rows, but {heights[0]} were kept and {heights[1]} rejected.",
             "Nothing was stored. Check for fields whose quotes are not doubled; if there are none, report this file.",
         )
     return IngestCounts(rows_in=raw_file.rows, kept=heights[0], rejected=heights[1], by_rule=by_rule)
@@ -201,5 +203,5 @@ def _count(raw_file: RawFile, kept: pl.LazyFrame, rejected: pl.LazyFrame, by_rul
 def _order_finding(table: SourceTable, raw_file: RawFile) -> list[Finding]:
     if raw_file.header == table.column_names:
         return []
-    message = f"The columns of {raw_file.path.name} are in another order than its contract; they were read by name."
+    message = f"The columns of {raw_file.source.name} are in another order than its contract; they were read by name."
     return [Finding(severity=Severity.WARNING, rule="column_order", column=None, rows=0, share=0.0, message=message)]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from credit_platform.files import literal
 from credit_platform.lakehouse import StagedTable
 from credit_platform.portfolios.portfolio import Column, SourceTable
 
@@ -36,18 +37,18 @@ def stage(frame: pl.LazyFrame, name: str, folder: Path | None) -> pl.LazyFrame:
     if folder is None:
         return frame
     path = folder / f"{name}.parquet"
-    frame.sink_parquet(path, compression="zstd", engine="streaming")
-    return pl.scan_parquet(path)
+    frame.sink_parquet(literal.exact(path), compression="zstd", engine="streaming")
+    return literal.scan_parquet(path)
 
 
 def stage_all(frames: Mapping[str, pl.LazyFrame], folder: Path | None) -> list[pl.LazyFrame]:
     """Stage several frames, by name, in one pass over what they have in common."""
     if folder is None:
         return list(frames.values())
-    paths = {name: folder / f"{name}.parquet" for name in frames}
+    paths = {name: literal.exact(folder / f"{name}.parquet") for name in frames}
     sinks = [frame.sink_parquet(paths[name], compression="zstd", lazy=True) for name, frame in frames.items()]
     pl.collect_all(sinks, engine="streaming")
-    return [pl.scan_parquet(path) for path in paths.values()]
+    return [literal.scan_parquet(path) for path in paths.values()]
 
 
 def sorted_rows(table: SourceTable, frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -7,14 +7,16 @@ What must not be here: reading and writing files (`score_file.py`), and what a v
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
 from credit_platform.errors import RequestError
 from credit_platform.features import build_features
+from credit_platform.files.csv_text import listed
 from credit_platform.portfolios.portfolio import Column
 from credit_platform.scoring.decision import Language
+from credit_platform.scoring.header import Ignored, unwanted_columns
 from credit_platform.scoring.score_table import decision_columns
 from credit_platform.scoring.scorer import Scorer
 from credit_platform.values import POLARS_TYPES, Fault, canonical_keys, read_series, required_columns
@@ -49,20 +51,41 @@ class FileRows:
             t.name: pl.LazyFrame(schema={c.name: POLARS_TYPES[c.type]() for c in t.columns}) for t in others
         }
 
-    def check_header(self, names: list[str]) -> None:
-        """Refuse columns that must not be there, and miss those that must.
+    def check_header(self, names: Sequence[str], ignore: Collection[Ignored] = ()) -> list[str]:
+        """Refuse columns that must not be there, all at once, and miss those that must.
+
+        Args:
+            names: of the file.
+            ignore: kinds to leave unread instead: protected attributes; the outcome, which a training file has.
+
+        Returns:
+            The columns to read.
 
         Raises:
-            RequestError: the column is named.
+            RequestError: the columns are named, by kind, each with its cure; `field` is the first.
         """
-        for name in names:
-            if name in self._protected:
-                raise RequestError(f"{name} is a protected attribute.", "Leave the column out.", name)
-            if name != self._key and name not in self._columns:
-                raise RequestError(f"{name} is no column of an application.", "Leave it out, or correct it.", name)
+        unwanted = unwanted_columns(self._scorer.portfolio, names, (self._key,))
+        protected = () if "protected" in ignore else unwanted.protected
+        target = () if "target" in ignore else unwanted.target
+        kinds = (
+            (protected, "protected attributes, which no decision may use", "--ignore-protected leaves those unread"),
+            (target, "the outcome, which the model predicts", "--ignore-target leaves the outcome unread"),
+            (unwanted.unknown, "no columns of an application", "or correct the names"),
+        )
+        faults = [(listed(found), what, cure) for found, what, cure in kinds if found]
+        if faults:
+            what = "; ".join(f"{found}: {words}" for found, words, _ in faults)
+            cures = "; ".join(dict.fromkeys(["leave them out", *(cure for *_, cure in faults)]))
+            first = (*protected, *target, *unwanted.unknown)[0]
+            raise RequestError(f"The file has columns that it must not have. {what}.", f"{cures.capitalize()}.", first)
         needed = self._required if self._aggregates is None else self._required | {self._key}
-        for name in sorted(needed - set(names)):
-            raise RequestError(f"The column {name} is missing.", "Add it to the file.", name)
+        missing = sorted(needed - set(names))
+        if missing:
+            word = "columns are" if len(missing) > 1 else "column is"
+            raise RequestError(
+                f"The {word} missing: {listed(missing)}.", "Add to the file what is missing.", missing[0]
+            )
+        return [name for name in names if name not in (*unwanted.protected, *unwanted.target)]
 
     def split(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Rows to score, typed, and rows at fault as they came, with the rule."""

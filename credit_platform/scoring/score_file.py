@@ -9,19 +9,26 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from credit_platform.errors import RequestError, ScorerError
+from credit_platform.errors import RawFileError, RequestError
+from credit_platform.files import literal
+from credit_platform.files.csv_text import CsvFile, check_text, open_csv, read_names, uneven_line
+from credit_platform.files.names import require_file
+from credit_platform.files.parquet import count_rows, flat_names
 from credit_platform.scoring.decision import Language
 from credit_platform.scoring.file_rows import ROW, Aggregates, FileRows
+from credit_platform.scoring.header import Ignored
 from credit_platform.scoring.score_table import rows_at_once
 from credit_platform.scoring.scorer import Scorer
 
 _FORMATS = (".csv", ".parquet")
+_PACKED = (".gz", ".zip")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +50,7 @@ def score_file(
     target: Path,
     *,
     aggregates: Aggregates | None = None,
+    ignore: Collection[Ignored] = (),
     language: Language = "en",
     piece: int | None = None,
     progress: Callable[[int], None] = lambda _: None,
@@ -55,26 +63,29 @@ def score_file(
 
     Args:
         scorer: what decides.
-        source: CSV or Parquet file, by its suffix.
+        source: CSV or Parquet file, by its suffix; a CSV may be packed (`.csv.gz`, `.zip`).
         target: CSV or Parquet file to write.
         aggregates: features of the applicants' histories, by feature group (`features.build_group`); tables sorted by
             applicant are read once where the file is sorted, too. By default nobody has a history.
+        ignore: kinds of columns to leave unread instead of refusing the file: protected attributes, the outcome.
         language: of the reasons.
         piece: rows held in memory; by default what fits into some hundred megabytes.
         progress: told the number of rows done after each piece.
 
     Raises:
-        RequestError: a suffix is none of these, or a column is unknown, protected or missing; the column is named.
-        ScorerError: the file cannot be read.
+        RequestError: a suffix is none of these, or columns are unknown, protected or missing; they are named.
+        RawFileError: the file as a whole is broken (as in ingestion: a short or long line, cut off, not UTF-8, no rows,
+            nested columns); the line or column is named, nothing is scored.
     """
-    for path in (source, target):
-        if path.suffix not in _FORMATS:
-            raise RequestError(f"{path} is no CSV or Parquet file.", "Name a file that ends in .csv or .parquet.", "")
-    batch = FileRows(scorer, language, aggregates)
     aside = target.with_name(f"{target.stem}__rejected{target.suffix}")
+    _check_names(source, target)
+    _check_overwriting(source, (target, aside))
+    batch = FileRows(scorer, language, aggregates)
+    known = scorer.portfolio.table(scorer.portfolio.training_table).column_names
     rows = 0
     with _Parts(target) as scored, _Parts(aside) as rejected:
-        for part in _pieces(source, batch, piece or rows_at_once(scorer)):
+        file = _open(source, scored.folder, known)
+        for part in _pieces(file, batch, ignore, piece or rows_at_once(scorer)):
             numbered = part.with_row_index(ROW, offset=rows)
             kept, refused = batch.split(numbered)
             scored.add(batch.decide(kept))
@@ -95,14 +106,73 @@ def score_file(
     )
 
 
-def _pieces(source: Path, batch: FileRows, rows: int) -> Iterator[pl.DataFrame]:
+def _check_names(source: Path, target: Path) -> None:
+    for path, packed in ((source, True), (target, False)):
+        ending = path.suffix.lower()
+        if ending not in _FORMATS and not (packed and ending in _PACKED):
+            also = ", or a packed CSV: .csv.gz, .zip" if packed else ""
+            raise RequestError(
+                f"{path} is no CSV or Parquet file.", f"Name one that ends in .csv or .parquet{also}.", ""
+            )
+
+
+def _check_overwriting(source: Path, written: Sequence[Path]) -> None:
+    for path in written:
+        if path.exists() and source.exists() and path.samefile(source):
+            what = f"{source} would be replaced by {path.name}, which is made of it."
+            raise RequestError(what, "Name another file for the decisions.", "")
+
+
+@dataclass(frozen=True)
+class _Applications:
+    """A file of applications, before its rows are read."""
+
+    source: Path
+    scan: pl.LazyFrame
+    names: Sequence[str]
+    count: Callable[[], int]
+    """Judges the file as a whole and gives the number of its rows."""
+    csv: CsvFile | None = None
+    """The text, where it is one."""
+
+
+def _open(source: Path, staging: Path, known: Collection[str]) -> _Applications:
+    require_file(source)
+    if source.suffix.lower() == ".parquet":
+        scan = literal.scan_parquet(source)
+        with _reading(source):
+            names: Sequence[str] = flat_names(source, scan.collect_schema())
+        return _Applications(source, scan, names, lambda: count_rows(source, scan))
+    file = open_csv(source, staging)
+    names = read_names(file, known)
+    # As text: a type that is inferred would depend on the other rows.
+    text = literal.scan_csv(file.path, schema=dict.fromkeys(names, pl.String))
+    return _Applications(source, text, names, lambda: check_text(file, len(names)).records - 1, file)
+
+
+def _pieces(file: _Applications, batch: FileRows, ignore: Collection[Ignored], rows: int) -> Iterator[pl.DataFrame]:
+    """Rows of a file whose bytes have proved to be sound, piece by piece."""
+    wanted = batch.check_header(file.names, ignore)
+    found = 0
+    expected = file.count()
+    with _reading(file.source, file.csv, len(file.names)):
+        for part in file.scan.select(wanted).collect_batches(chunk_size=rows, maintain_order=True):
+            found += part.height
+            yield part
+    if file.csv is not None and found != expected:  # separators are as many as there must be, and yet quotes hide some
+        raise uneven_line(file.csv, len(file.names))
+
+
+@contextmanager
+def _reading(source: Path, csv: CsvFile | None = None, width: int = 0) -> Iterator[None]:
+    """Turn what the reader raises into an error about the file; about a line, where a text was found sound before."""
     try:
-        scan = pl.scan_csv(source, infer_schema=False) if source.suffix == ".csv" else pl.scan_parquet(source)
-        batch.check_header(scan.collect_schema().names())
-        yield from scan.collect_batches(chunk_size=rows, maintain_order=True)
-    except (pl.exceptions.PolarsError, OSError) as error:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        if csv is not None:
+            raise uneven_line(csv, width) from error
         first = str(error).splitlines()[0]
-        raise ScorerError(f"{source} cannot be read: {first}", "Give a whole CSV or Parquet file.") from error
+        raise RawFileError(f"File {source} cannot be read: {first}", "Give a whole CSV or Parquet file.") from error
 
 
 class _Parts:
@@ -112,30 +182,30 @@ class _Parts:
         self._target = target
         self.rows = 0
         target.parent.mkdir(parents=True, exist_ok=True)
-        self._folder = Path(tempfile.mkdtemp(prefix=".scoring-", dir=target.parent))
+        self.folder = Path(tempfile.mkdtemp(prefix=".scoring-", dir=target.parent))
         self._parts: list[Path] = []
 
     def __enter__(self) -> _Parts:
         return self
 
     def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def add(self, frame: pl.DataFrame) -> None:
         """Write one piece; an empty one only gives the columns."""
         if frame.is_empty() and self._parts:
             return
-        part = self._folder / f"{len(self._parts):06d}.parquet"
-        frame.write_parquet(part)
+        part = self.folder / f"{len(self._parts):06d}.parquet"
+        frame.write_parquet(literal.exact(part))
         self._parts.append(part)
         self.rows += frame.height
 
     def finish(self) -> None:
         """Join the pieces and put the result in its place."""
-        whole = self._folder / f"whole{self._target.suffix}"
-        scan = pl.scan_parquet(self._parts)
+        whole = self.folder / f"whole{self._target.suffix}"
+        scan = literal.scan_parquet(self._parts)
         if self._target.suffix == ".csv":
-            scan.sink_csv(whole)
+            scan.sink_csv(literal.exact(whole))
         else:
-            scan.sink_parquet(whole)
+            scan.sink_parquet(literal.exact(whole))
         whole.replace(self._target)

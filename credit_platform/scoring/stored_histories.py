@@ -29,6 +29,7 @@ import polars as pl
 
 from credit_platform.errors import ScorerError
 from credit_platform.features import feature_version
+from credit_platform.files import literal
 from credit_platform.portfolios.portfolio import FeatureKind, Portfolio
 from credit_platform.values import Fault, has_number_as_key, identify
 
@@ -137,7 +138,7 @@ def erase_applicant(folder: Path, applicant: str) -> bool:
     Returns:
         Whether there was one.
     """
-    connection = sqlite3.connect(f"file:{folder / ROWS}?mode=rw", uri=True, timeout=10)
+    connection = sqlite3.connect(literal.sqlite_uri(folder / ROWS, {"mode": "rw"}), uri=True, timeout=10)
     try:
         connection.execute("PRAGMA secure_delete = ON")
         with connection:
@@ -168,7 +169,8 @@ class StoredHistories:
             raise ScorerError(f"{folder} was made by other feature definitions than the scorer.", _AGAIN)
         self._path = folder / ROWS
         try:
-            self._connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, check_same_thread=False)
+            address = literal.sqlite_uri(self._path, {"mode": "ro"})
+            self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         except sqlite3.Error as error:
             raise self._damaged(error) from error
         self._known = self._select("SELECT count(*) FROM applicant")[0]

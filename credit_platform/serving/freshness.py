@@ -10,15 +10,18 @@ from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.raw_files import raw_file
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.errors import RawFileError
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.settings import Settings
 
 
 def fingerprint(portfolio: Portfolio, settings: Settings) -> str:
     """Digest over the raw files, the platform's code and the settings that change a result.
 
-    A missing file counts as such: the run that follows reports it.
+    A file that is missing, or there twice, counts as such: the run that follows reports it.
     """
-    files = {table.file_name: _file_digest(raw_file(settings, portfolio, table)) for table in portfolio.tables}
+    files = {table.file_name: _raw_digest(settings, portfolio, table) for table in portfolio.tables}
     state = {
         "files": files,
         "code": code_version("credit_platform"),
@@ -44,8 +47,12 @@ def is_current(portfolio: Portfolio, settings: Settings) -> bool:
     return summary["fingerprint"] == fingerprint(portfolio, settings) and Path(summary["path"]).exists()
 
 
-def _file_digest(path: Path) -> str | None:
-    if not path.exists():
+def _raw_digest(settings: Settings, portfolio: Portfolio, table: SourceTable) -> str | None:
+    try:
+        path = raw_file(settings, portfolio, table)
+    except RawFileError:
+        return None
+    if not path.is_file():
         return None
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

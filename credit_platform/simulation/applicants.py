@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from credit_platform.errors import GenerationError
+from credit_platform.files import literal
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_generator
 from credit_platform.portfolios.portfolio import Portfolio
@@ -63,7 +64,7 @@ def _frame(portfolio: Portfolio, settings: Settings) -> pl.LazyFrame:
 def _read(portfolio: Portfolio, folder: Path) -> pl.DataFrame:
     table = portfolio.table(portfolio.training_table)
     types = {column.name: getattr(pl, column.type.value.capitalize()) for column in table.columns}
-    return pl.read_csv(folder / table.file_name, schema_overrides=types)
+    return literal.read_csv(folder / table.file_name, schema_overrides=types)
 
 
 def requests(

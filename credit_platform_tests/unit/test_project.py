@@ -232,6 +232,9 @@ def test_our_own_files_keep_the_house_rules() -> None:
         ("credit_platform/a.py", "x = 1  # noqa: E501", "silences a tool without a reason"),
         ("credit_platform/a.py", "x = 1  # type: ignore[misc]  # oh", "silences a tool without a reason"),
         ("credit_platform/a.py", "# fmt: off", "silences a tool without a reason"),
+        ("bento/a.py", "import polars as pl\npl.scan_csv(path)", "a.py:2: pl.scan_csv takes a path for a pattern"),
+        ("scripts/a.py", "import polars as pl\npl.read_parquet(p, glob=False)", "takes a path for a pattern"),
+        ("scripts/a.py", "import sqlite3\nsqlite3.connect(f'file:{p}?mode=ro')", "a file's name is no address"),
         ("scripts/a.py", "x = '/ro" + "ot/x'", "is a path of one machine"),
         ("requirements/dev.txt", "--index-url https://example.org/simple", "names a package index"),
         ("requirements/dev.txt", "--extra-index-url https://example.org", "names a package index"),
@@ -244,6 +247,12 @@ def test_a_broken_house_rule_is_named(tmp_path: Path, name: str, text: str, comp
     complaints = check(tmp_path)
     assert len(complaints) == 1
     assert complaint in complaints[0]
+
+
+def test_bytes_in_memory_and_delta_tables_have_no_name_to_expand(tmp_path: Path) -> None:
+    (tmp_path / "bento").mkdir()
+    (tmp_path / "bento" / "a.py").write_text("pl.read_csv(io.BytesIO(body))\npl.scan_delta(table)\nspark.read.csv(p)\n")
+    assert check(tmp_path) == []
 
 
 def test_what_is_silenced_with_a_reason_is_left_alone(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from credit_platform.errors import EngineError
+from credit_platform.files import literal
 from credit_platform.lakehouse.csv_files import RawFile
 from credit_platform.lakehouse.engines.engine import Prepared
 from credit_platform.lakehouse.engines.spark_session import start_session
@@ -36,6 +37,9 @@ SPARK_TYPES: Mapping[ColumnType, str] = {
     ColumnType.FLOAT64: "double",
     ColumnType.STRING: "string",
 }
+
+_LITERALLY = ("__globPaths__", "false")
+"""Option of Spark's file sources (`DataSource.GLOB_PATHS_KEY`): a path means the file of that name, not a pattern."""
 
 Steps = Sequence[Sequence[pl.Expr]]
 
@@ -79,14 +83,14 @@ class SparkEngine:
 
     def read_files(self, files: Sequence[str]) -> Any:
         """Spark frame over Parquet files of one schema."""
-        return self.session.read.parquet(*files)
+        return self.session.read.option(*_LITERALLY).parquet(*map(_hadoop_path, files))
 
     def prepare(self, frame: Any, folder: Path, sort_by: Sequence[str] = ()) -> Prepared:
         """Compute `frame` into Parquet files in `folder`, which driver and executors must see under one path."""
         ordered = frame.sort(*sort_by) if sort_by else frame
-        ordered.write.option("compression", "zstd").parquet(folder.resolve().as_uri())
+        ordered.write.option("compression", "zstd").parquet(_hadoop_path(str(folder.resolve())))
         staged = StagedTable(folder)
-        return Prepared(pl.scan_parquet(staged.files), staged)
+        return Prepared(literal.scan_parquet(staged.files), staged)
 
     def read_csv_text(self, raw_file: RawFile, names: Mapping[str, str], line: str) -> Any:
         """Every column of an inspected CSV file as text, with the 1-based line on which each row begins.
@@ -97,8 +101,8 @@ class SparkEngine:
             line: name of the column with the line.
         """
         schema = ", ".join(f"`{names[name]}` string" for name in raw_file.header)
-        text = self.session.read.csv(
-            raw_file.path.resolve().as_uri(),
+        text = self.session.read.option(*_LITERALLY).csv(
+            _hadoop_path(str(raw_file.path.resolve())),
             schema=schema,
             header=True,
             quote='"',
@@ -128,6 +132,11 @@ class SparkEngine:
         if self._session is not None:
             self._session.stop()
             self._session = None
+
+
+def _hadoop_path(path: str) -> str:
+    """A local path as Hadoop reads it: after its scheme every character stands for itself, also `%`."""
+    return path if "://" in path else f"file://{path}"
 
 
 def _with_lines(text: Any, line: str) -> Any:

@@ -76,7 +76,10 @@ def _raw_table(portfolio: Portfolio, table: SourceTable, settings: Settings) -> 
     )
     def raw_table(context: dg.AssetExecutionContext, **parents: StoredTable) -> Iterator[dg.Output[Table]]:
         lakehouse: Lakehouse = context.resources.lakehouse.open()
-        path = raw_file(settings, portfolio, table)
+        try:
+            path = raw_file(settings, portfolio, table)
+        except CreditPlatformError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
         stored = _still_right(lakehouse, portfolio, table, path, version)
         if stored is not None:
             for output, kept in stored.items():
@@ -127,7 +130,7 @@ def _still_right(
         REJECTED: table_key(asset_key(portfolio.name, "raw", rejected_name(table))),
         KEPT: table_key(asset_key(portfolio.name, "raw", table.name)),
     }
-    if not path.exists() or not all(lakehouse.exists(key) for key in keys.values()):
+    if not path.is_file() or not all(lakehouse.exists(key) for key in keys.values()):
         return None
     stored = {output: lakehouse.read(key) for output, key in keys.items()}
     if any(s.version.code_version != version for s in stored.values()):

@@ -179,7 +179,8 @@ def _study_storage(settings: Settings, portfolio: Portfolio) -> str:
         return settings.tuning_storage
     path = (settings.home / "optuna" / f"{portfolio.name}.db").resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{path}"
+    # Optuna fills in its schema's version where an address says so in braces; doubled ones stand for themselves.
+    return f"sqlite:///{path}".replace("{", "{{").replace("}", "}}")
 
 
 def _study_name(portfolio: Portfolio, candidate: str, applicants: StoredTable, split: StoredTable) -> str:

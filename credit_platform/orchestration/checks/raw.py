@@ -3,14 +3,15 @@
 import dagster as dg
 import polars as pl
 
-from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse import Lakehouse, TableVersion
 from credit_platform.orchestration.assets.raw import rejected_name
 from credit_platform.orchestration.checks.together import TableCheck, check_together
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.tables import StoredTable
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
-from credit_platform.quality.findings import Finding, explain_rejections, summarise
+from credit_platform.quality.examples import Example, examples_of
+from credit_platform.quality.findings import Finding, explain_rejections, rule_of_most, summarise
 
 
 def build_raw_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
@@ -20,7 +21,7 @@ def build_raw_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
 
 def _checks(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksDefinition:
     rejected = asset_key(portfolio.name, "raw", rejected_name(table))
-    checks = [_rows_conserved(rejected), _rejected_share(table), _FINDINGS]
+    checks = [_rows_conserved(rejected), _rejected_share(table, rejected), _FINDINGS]
     asset = asset_key(portfolio.name, "raw", table.name)
     return check_together(asset, checks, in_memory=False, additional_deps=[rejected])
 
@@ -44,20 +45,32 @@ def _rows_conserved(rejected_key: dg.AssetKey) -> TableCheck:
 
 
 def _rejected_beside(lakehouse: Lakehouse, key: str, kept: StoredTable) -> int:
-    """Rows rejected when `kept` was stored: it may be a pinned version, and newer rejected rows another file's."""
+    """Rows rejected when `kept` was stored."""
+    version = _version_beside(lakehouse, key, kept)
+    return version.rows if version else 0
+
+
+def _version_beside(lakehouse: Lakehouse, key: str, kept: StoredTable) -> TableVersion | None:
+    """Version of the rejected rows: `kept` may be a pinned version, and newer rejected rows another file's."""
     made_of = (kept.version.source_hashes, kept.version.code_version)
-    for version in lakehouse.versions(key):
-        if (version.source_hashes, version.code_version) == made_of:
-            return version.rows
-    return 0
+    same = (v for v in lakehouse.versions(key) if (v.source_hashes, v.code_version) == made_of)
+    return next(same, None)
 
 
-def _rejected_share(table: SourceTable) -> TableCheck:
-    def judge(kept: StoredTable, _: Lakehouse) -> dg.AssetCheckResult:
+def _examples(lakehouse: Lakehouse, key: str, kept: StoredTable) -> list[Example]:
+    """Values of the file that break the rule that most rows break."""
+    counts = kept.summary["counts"]
+    rule, version = rule_of_most(counts["by_rule"], counts["rows_in"]), _version_beside(lakehouse, key, kept)
+    return [] if rule is None or version is None else examples_of(lakehouse.scan(key, version.version), rule)
+
+
+def _rejected_share(table: SourceTable, rejected_key: dg.AssetKey) -> TableCheck:
+    def judge(kept: StoredTable, lakehouse: Lakehouse) -> dg.AssetCheckResult:
         counts = kept.summary["counts"]
         rejected, rows_in = counts["rejected"], counts["rows_in"]
         by_rule = ", ".join(f"{rule}: {rows}" for rule, rows in counts["by_rule"].items())
-        explained = explain_rejections(counts["by_rule"], rows_in)
+        examples = _examples(lakehouse, table_key(rejected_key), kept)
+        explained = explain_rejections(counts["by_rule"], rows_in, examples)
         return dg.AssetCheckResult(
             check_name="rejected_share",
             passed=rejected <= table.max_rejected_share * rows_in,

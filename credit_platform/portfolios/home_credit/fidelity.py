@@ -19,6 +19,7 @@ from pathlib import Path
 
 import polars as pl
 
+from credit_platform.files import literal
 from credit_platform.portfolios.home_credit.generator.facts import LEVELS, ColumnFacts, join_facts, source, table_facts
 from credit_platform.portfolios.home_credit.tables import TABLES
 from credit_platform.portfolios.portfolio import ColumnType, SourceTable
@@ -142,7 +143,7 @@ def _tolerance(row: _Row) -> float:
 
 def _scan(folder: Path, table: SourceTable) -> pl.LazyFrame:
     schema = {column.name: _TYPES.get(column.type, pl.Int64) for column in table.columns}
-    return pl.scan_csv(folder / table.file_name, schema=pl.Schema(schema))
+    return literal.scan_csv(folder / table.file_name, schema=pl.Schema(schema))
 
 
 def _columns(table: SourceTable, scan: pl.LazyFrame) -> Iterator[_Row]:

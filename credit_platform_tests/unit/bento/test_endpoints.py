@@ -164,9 +164,61 @@ def test_what_is_no_batch_is_refused(
 
 
 def test_cells_that_are_no_numbers_are_named(service: Service) -> None:
-    header = b"checking_account,amount,sex\n"
-    rows = service.post("/predict_batch", content=header + b"overdrawn,many,\n,,F\n", headers=CSV).json()["results"]
-    assert [row["error"]["field"] for row in rows] == ["application.amount", "application.sex"]
+    rows = service.post("/predict_batch", content=b"checking_account,amount\noverdrawn,many\n", headers=CSV).json()
+    assert [row["error"]["field"] for row in rows["results"]] == ["application.amount"]
+
+
+def test_columns_that_no_application_has_are_named_at_once(service: Service) -> None:
+    frame = pl.DataFrame({"amount": [1], "foreign_worker": ["yes"], "sex": [None], "default": [0], "colour": [1]})
+    parquet = io.BytesIO()
+    frame.write_parquet(parquet)
+    for content, headers in ((frame.write_csv().encode(), CSV), (parquet.getvalue(), PARQUET)):
+        answer = service.post("/predict_batch", content=content, headers=headers)
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"], error["field"]) == (
+            422,
+            "protected_field",
+            "application.foreign_worker",
+        )
+        assert all(name in error["message"] for name in ("foreign_worker", "sex", "default: the outcome", "colour"))
+    assert service.log.records == []
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"amount,purpose\n1\n", "has 1 fields on line 2, where its header has 2"),
+        (b"amount,purpose\n1,car\n1,car,3\n", "has 3 fields on line 3"),
+        (b"amount,purpose\n1,car\n2,ca", "cut off: its last line, 3"),
+        (b"amount,purpose\n1,car\n\n", "blank line, 3"),
+        (b"amount;purpose\n1;car\n", "by semicolon"),
+        (b",amount\n0,1\n", "first column without a name"),
+        (b"amount,amount\n1,1\n", "holds twice the column (line 1)"),
+        ("amount,purpose\n1,é\n".encode("cp1252"), "not UTF-8 text: line 2"),
+        ("amount,purpose\n1,car\n".encode("utf-16"), "is UTF-16 text. Send it as UTF-8."),
+        (b"PK\x03\x04....[Content_Types].xml", "Excel workbook"),
+        (b"\x1f\x8b\x08", "packed with gzip. Send it unpacked."),
+        (b"PAR1xxxx", "is a Parquet file. Send it as Parquet"),
+        (b"", "is empty"),
+    ],
+)
+def test_a_csv_that_is_broken_as_a_whole_is_refused_with_its_line(service: Service, content: bytes, says: str) -> None:
+    answer = service.post("/predict_batch", content=content, headers=CSV)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_file")
+    assert says in answer.json()["error"]["message"]
+    assert service.log.records == []
+
+
+def test_parquet_with_lists_or_without_rows_is_refused(service: Service) -> None:
+    for frame, says in (
+        (pl.DataFrame({"amount": [[1]]}), "lists, structures or bytes in the column amount"),
+        (pl.DataFrame({"amount": []}, schema={"amount": pl.Int64}), "no rows"),
+    ):
+        parquet = io.BytesIO()
+        frame.write_parquet(parquet)
+        answer = service.post("/predict_batch", content=parquet.getvalue(), headers=PARQUET)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_file")
+        assert says in answer.json()["error"]["message"]
 
 
 def test_a_reduced_application_is_scored_and_says_what_was_missing(service: Service) -> None:

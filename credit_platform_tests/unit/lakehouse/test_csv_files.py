@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_platform.errors import RawFileError
-from credit_platform.lakehouse import csv_bytes
-from credit_platform.lakehouse.csv_bytes import count_bytes, first_uneven_chunk
-from credit_platform.lakehouse.csv_files import extract_lines, inspect_csv, ragged_error, scan_csv, scan_csv_text
+from credit_platform.files import csv_bytes
+from credit_platform.files.csv_bytes import count_bytes, first_uneven_chunk
+from credit_platform.files.csv_text import CsvFile, uneven_line
+from credit_platform.lakehouse.csv_files import extract_lines, inspect_csv, scan_csv, scan_csv_text
 from credit_platform.portfolios.portfolio import Column, ColumnType, SourceTable
 
 TABLE = SourceTable(
@@ -56,7 +57,7 @@ def rows(path: Path) -> list[tuple[object, ...]]:
         ),
         pytest.param(b"id,note,amount,id\n1,x,2,3\n", "holds twice the column id", id="repeated column"),
         pytest.param(b"1,x,2\n2,y,3\n", r"no header that is known \(line 1 holds 1, x, 2\)", id="no header"),
-        pytest.param(b"\n", "no header that is known", id="blank file"),
+        pytest.param(b"\n", "has a blank first line", id="blank file"),
         pytest.param(HEAD, "has a header and no rows", id="header only"),
         pytest.param(HEAD + b"1,x,2\n2,y", "was cut off: its last line, 3, has no line end", id="truncated line"),
         pytest.param(HEAD + b"1,x,2\n2,y,12", "was cut off: its last line, 3", id="truncated value"),
@@ -66,7 +67,7 @@ def rows(path: Path) -> list[tuple[object, ...]]:
             HEAD + "1,x,2\n2,é,3\n".encode() + b"4,\xc3", "not UTF-8 text: line 4, byte 3", id="half a letter"
         ),
         pytest.param(b"id,not\xe9,amount\n1,x,2\n", "not UTF-8 text: line 1, byte 7", id="latin-1 header"),
-        pytest.param("id,note,amount\n1,x,2\n".encode("utf-16"), "not UTF-8 text: line 1", id="utf-16"),
+        pytest.param("id,note,amount\n1,x,2\n".encode("utf-16"), "is UTF-16 text", id="utf-16"),
         pytest.param(HEAD + b"1,x,2\n2,\0,3\n", "NUL byte on line 3", id="nul"),
         pytest.param(HEAD + b"1,x,2\n2,y\n3,z,3\n", "has 2 fields on line 3, where its header has 3", id="short line"),
         pytest.param(HEAD + b"1,x,2\n2,y,3,4\n", "has 4 fields on line 3", id="long line"),
@@ -86,7 +87,7 @@ def test_broken_file_is_named_with_place_and_cure(tmp_path: Path, content: bytes
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RawFileError, match=r"nowhere.csv does not exist. Put loans.csv there"):
+    with pytest.raises(RawFileError, match=r"nowhere.csv does not exist. Put nowhere.csv there"):
         inspect_csv(tmp_path / "nowhere.csv", TABLE)
 
 
@@ -159,7 +160,7 @@ def test_counts_do_not_depend_on_where_chunks_end(fields: list[str], chunk: int)
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         path = file(Path(folder), text.getvalue().encode())
         patch.setattr(csv_bytes, "_CHUNK", chunk)
-        counts = count_bytes(path)
+        counts = count_bytes(io.BytesIO(path.read_bytes()))
     assert counts.records == counts.separators == len(fields)
     assert counts.not_utf8 is None
     assert counts.bytes == len(text.getvalue().encode())
@@ -176,7 +177,7 @@ def test_bad_byte_is_placed_wherever_chunks_end(chunk: int, position: int) -> No
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         path = file(Path(folder), bad)
         patch.setattr(csv_bytes, "_CHUNK", chunk)
-        counts = count_bytes(path)
+        counts = count_bytes(io.BytesIO(path.read_bytes()))
     before = content[:position]
     assert counts.not_utf8 == (before.count(b"\n") + 1, len(before) - before.rfind(b"\n") - 1)
 
@@ -216,7 +217,7 @@ def test_a_line_of_another_width_is_looked_for_where_the_count_is_off(
 ) -> None:
     monkeypatch.setattr(csv_bytes, "_CHUNK", 1)
     path = file(tmp_path, content)
-    assert first_uneven_chunk(path, separators=2) == found
+    assert first_uneven_chunk(io.BytesIO(path.read_bytes()), separators=2) == found
 
 
 @pytest.mark.parametrize("chunk", [1, 10, 1 << 20])
@@ -225,6 +226,6 @@ def test_the_ragged_line_is_named_wherever_chunks_end(
 ) -> None:
     monkeypatch.setattr(csv_bytes, "_CHUNK", chunk)
     plain = file(tmp_path, "\ufeff".encode() + HEAD + b"1,x,2\n2,y,3\n3,z\n4,x,4\n")
-    assert "has 2 fields on line 4" in str(ragged_error(plain, 3))
+    assert "has 2 fields on line 4" in str(uneven_line(CsvFile(plain, plain), 3))
     quoted = file(tmp_path, HEAD + b'1,"x\n,",2\n2,y,3\n3,z\n4,x,4\n')
-    assert "has 2 fields on line 5" in str(ragged_error(quoted, 3))
+    assert "has 2 fields on line 5" in str(uneven_line(CsvFile(quoted, quoted), 3))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 from polars.testing import assert_frame_equal
 
@@ -317,3 +318,32 @@ def test_vacuum_keeps_versions_by_name_and_counts_bytes(lakehouse: Lakehouse) ->
     done = lakehouse.vacuum(KEY, 1, dry_run=False, also_keep=[1])
     assert planned.bytes == done.bytes == sizes[0] + sizes[2]
     assert [version.version for version in lakehouse.versions(KEY)] == [3, 1]
+
+
+@pytest.mark.parametrize("name", ["a b", "é", "e\u0301", "#1", "100%", "[x]", "*", "日本", "{a}", "x=1", '"'])
+def test_tables_are_read_in_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
+    lakehouse = Lakehouse(str(tmp_path / name / "lake"))
+    lakehouse.write(KEY, SECOND)
+    lakehouse.write(KEY, FIRST)
+    assert_frame_equal(lakehouse.scan(KEY).collect(), FIRST)
+    assert_frame_equal(lakehouse.scan(KEY, version=0).collect(), SECOND)
+    assert [version.version for version in lakehouse.versions(KEY)] == [1, 0]
+    assert lakehouse.keys() == [KEY]
+    assert all(Path(file).is_file() for file in lakehouse.read(KEY).files)
+    assert len(lakehouse.vacuum(KEY, 1, dry_run=False).files) == 1
+
+
+def test_an_address_of_a_file_is_decoded(tmp_path: Path) -> None:
+    folder = tmp_path / "my lake"
+    Lakehouse(folder.as_uri()).write(KEY, FIRST)
+    assert_frame_equal(Lakehouse(str(folder)).scan(KEY).collect(), FIRST)
+
+
+def test_the_log_of_a_folder_says_what_delta_says(tmp_path: Path) -> None:
+    lakehouse = Lakehouse(str(tmp_path))
+    for _ in range(12):
+        lakehouse.write(KEY, FIRST, summary={"é": [1, {"q": None}]}, info=CommitInfo(portfolio="some"))
+    lakehouse.vacuum(KEY, 2, dry_run=False)
+    told = DeltaTable(str(tmp_path / KEY)).history()
+    assert commits_module.read_history(str(tmp_path / KEY), None) == told
+    assert commits_module.read_history(str(tmp_path / KEY), None, 3) == told[:3]

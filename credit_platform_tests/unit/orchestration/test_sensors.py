@@ -48,6 +48,17 @@ def test_raw_file_sensor_fires_once_per_change(sensor: dg.SensorDefinition, tmp_
     assert second.cursor != first.cursor
 
 
+def test_raw_file_sensor_knows_packed_files_and_waits_while_one_is_there_twice(
+    sensor: dg.SensorDefinition, tmp_path: Path
+) -> None:
+    (tmp_path / f"{FILE_NAME}.gz").touch()
+    assert isinstance(look(sensor, None), dg.SensorResult)
+    (tmp_path / FILE_NAME).touch()
+    twice = look(sensor, None)
+    assert isinstance(twice, dg.SkipReason)
+    assert "the same file twice" in (twice.skip_message or "")
+
+
 def test_failure_sensor_tells_the_notifier(tmp_path: Path) -> None:
     @dg.op
     def breaks() -> None:

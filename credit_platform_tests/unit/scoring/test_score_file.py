@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import gzip
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from credit_platform.errors import RequestError, ScorerError
+from credit_platform.errors import RawFileError, RequestError
 from credit_platform.scoring import Request, Scorer
 from credit_platform.scoring.score_file import score_file
 from credit_platform_tests.small_scorer import raw_applications, save_small_scorer
@@ -65,8 +68,8 @@ def test_rows_that_break_the_contract_are_kept_aside_with_the_rule(scorer: Score
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (pl.lit("yes").alias("foreign_worker"), "foreign_worker is a protected"),
-        (pl.lit(1).alias("colour"), "colour is no column"),
+        (pl.lit("yes").alias("foreign_worker"), "foreign_worker: protected attributes"),
+        (pl.lit(1).alias("colour"), "colour: no columns of an application"),
     ],
 )
 def test_columns_that_must_not_be_there_are_named(
@@ -80,10 +83,99 @@ def test_columns_that_must_not_be_there_are_named(
 
 def test_what_is_no_file_of_applications_is_refused(scorer: Scorer, tmp_path: Path) -> None:
     applications(scorer).drop("amount").write_csv(tmp_path / "in.csv")
-    with pytest.raises(RequestError, match="amount is missing"):
+    with pytest.raises(RequestError, match="column is missing: amount"):
         score_file(scorer, tmp_path / "in.csv", tmp_path / "out.csv")
     with pytest.raises(RequestError, match="ends in"):
         score_file(scorer, tmp_path / "in.csv", tmp_path / "out.xlsx")
     (tmp_path / "no.parquet").write_bytes(b"no")
-    with pytest.raises(ScorerError, match=r"no.parquet cannot be read"):
+    with pytest.raises(RawFileError, match=r"no.parquet cannot be read"):
         score_file(scorer, tmp_path / "no.parquet", tmp_path / "out.csv")
+
+
+def test_protected_columns_and_the_outcome_are_named_at_once_and_left_unread_when_asked(
+    scorer: Scorer, tmp_path: Path
+) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    whole = raw_applications(scorer.portfolio).head(20)
+    whole.write_csv(source)
+    with pytest.raises(RequestError) as raised:
+        score_file(scorer, source, target)
+    said = str(raised.value)
+    assert all(n in said for n in ("personal_status_sex, foreign_worker: protected", "default: the outcome"))
+    assert all(n in said for n in ("--ignore-protected", "--ignore-target"))
+    with pytest.raises(RequestError, match="default: the outcome"):
+        score_file(scorer, source, target, ignore=["protected"])
+    assert score_file(scorer, source, target, ignore=("protected", "target")).scored == 20
+    applications(scorer, 20).write_csv(tmp_path / "bare.csv")
+    score_file(scorer, tmp_path / "bare.csv", tmp_path / "expected.csv")
+    assert target.read_bytes() == (tmp_path / "expected.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda lines: [*lines[:5], lines[5].rpartition(",")[0], *lines[6:]], "has 18 fields on line 6"),
+        (lambda lines: [*lines[:5], lines[5] + ",x", *lines[6:]], "has 20 fields on line 6"),
+        (lambda lines: [*lines[:5], "", *lines[5:]], "has a blank line, 6"),
+        (lambda lines: [*lines, ""], "has a blank line, 42"),
+        (lambda lines: lines[:1], "has a header and no rows"),
+        (lambda lines: ["," + line for line in lines], "first column without a name"),
+        (lambda lines: [line.replace(",", ";") for line in lines], "by semicolon"),
+    ],
+)
+def test_a_file_that_is_broken_as_a_whole_is_refused_as_ingestion_does(
+    scorer: Scorer, tmp_path: Path, damage: Callable[[list[str]], list[str]], says: str
+) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    applications(scorer).write_csv(source)
+    source.write_text("\n".join(damage(source.read_text().splitlines())) + "\n")
+    with pytest.raises(RawFileError, match=says):
+        score_file(scorer, source, target)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_a_file_that_was_cut_off_or_has_stray_quotes_is_refused(scorer: Scorer, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    applications(scorer).write_csv(source)
+    whole = source.read_bytes()
+    source.write_bytes(whole[:-3])
+    with pytest.raises(RawFileError, match="cut off: its last line, 41"):
+        score_file(scorer, source, target)
+    lines = whole.splitlines(keepends=True)
+    source.write_bytes(b"".join([*lines[:3], lines[3].replace(b",", b'x",', 1), lines[4].replace(b",", b'",', 1)]))
+    with pytest.raises(RawFileError, match="quote"):
+        score_file(scorer, source, target)
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("suffix", [".csv.gz", ".zip"])
+def test_a_packed_file_is_scored_as_it_is(scorer: Scorer, tmp_path: Path, suffix: str) -> None:
+    plain, source = tmp_path / "in.csv", tmp_path / f"packed{suffix}"
+    applications(scorer).write_csv(plain)
+    if suffix == ".zip":
+        with zipfile.ZipFile(source, "w") as archive:
+            archive.write(plain, "in.csv")
+    else:
+        source.write_bytes(gzip.compress(plain.read_bytes()))
+    score_file(scorer, plain, tmp_path / "expected.csv")
+    score_file(scorer, source, tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
+
+
+def test_parquet_without_rows_or_with_lists_is_refused(scorer: Scorer, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.parquet", tmp_path / "out.csv"
+    applications(scorer).head(0).write_parquet(source)
+    with pytest.raises(RawFileError, match="no rows"):
+        score_file(scorer, source, target)
+    applications(scorer).with_columns(pl.concat_list("amount").alias("amount")).write_parquet(source)
+    with pytest.raises(RawFileError, match="lists, structures or bytes in the column amount"):
+        score_file(scorer, source, target)
+
+
+def test_the_file_that_is_scored_is_never_replaced(scorer: Scorer, tmp_path: Path) -> None:
+    applications(scorer).write_csv(tmp_path / "out__rejected.csv")
+    before = (tmp_path / "out__rejected.csv").read_bytes()
+    for target in ("out__rejected.csv", "out.csv"):
+        with pytest.raises(RequestError, match="would be replaced"):
+            score_file(scorer, tmp_path / "out__rejected.csv", tmp_path / target)
+    assert (tmp_path / "out__rejected.csv").read_bytes() == before

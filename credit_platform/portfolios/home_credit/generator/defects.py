@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from credit_platform.files import literal
+
 _REPEATED = 25
 _SPOILT = 7
 _FLOOD = 0.6
@@ -28,12 +30,12 @@ def plant(name: str, folder: Path, seed: int) -> str:
 def _rewrite(path: Path, change: Callable[[pl.LazyFrame], pl.LazyFrame]) -> None:
     """Change a CSV file as text, streaming, so that what is not changed stays as it was written."""
     changed = path.with_suffix(".part")
-    change(pl.scan_csv(path, infer_schema=False)).sink_csv(changed)
+    change(literal.scan_csv(path, infer_schema=False)).sink_csv(literal.exact(changed))
     changed.replace(path)
 
 
 def _spoil(path: Path, column: str, value: str | None, rng: np.random.Generator) -> str:
-    rows = pl.scan_csv(path, infer_schema=False).select(pl.len()).collect().item()
+    rows = literal.scan_csv(path, infer_schema=False).select(pl.len()).collect().item()
     chosen = sorted(int(row) for row in rng.choice(rows, min(_SPOILT, rows), replace=False))
     hit = pl.int_range(pl.len()).is_in(chosen)
     _rewrite(path, lambda f: f.with_columns(pl.when(hit).then(pl.lit(value)).otherwise(pl.col(column)).alias(column)))
@@ -68,7 +70,7 @@ def _thousands(folder: Path, rng: np.random.Generator) -> str:  # noqa: ARG001  
 
 def _swap(folder: Path, rng: np.random.Generator) -> str:  # noqa: ARG001  # all planters take the same
     path, first, second = folder / "previous_application.csv", "AMT_APPLICATION", "AMT_CREDIT"
-    names = pl.scan_csv(path, infer_schema=False).collect_schema().names()
+    names = literal.scan_csv(path, infer_schema=False).collect_schema().names()
     other = {first: second, second: first}
     _rewrite(path, lambda f: f.select([other.get(name, name) for name in names]))
     return f"{path.name}: columns {first} and {second} have changed places"

@@ -1,4 +1,4 @@
-"""One pass over the bytes of a CSV file.
+"""One pass over the bytes of a CSV text.
 
 What is here: `count_bytes` (digest, separators, line ends, quotes, bad bytes), the search for a wrong line, and
 `copy_lines`, which takes single lines out of a large file.
@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -70,17 +71,16 @@ class _Utf8Check:
         self.line_bytes = len(chunk) - last - 1 if last >= 0 else self.line_bytes + len(chunk)
 
 
-def count_bytes(path: Path) -> ByteCounts:
-    """Read `path` once, in chunks; memory does not grow with the file."""
+def count_bytes(file: BinaryIO) -> ByteCounts:
+    """Read `file` once, in chunks; memory does not grow with the file."""
     counts = ByteCounts()
     digest = hashlib.sha256()
     utf8 = _Utf8Check()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-            if counts.not_utf8 is None:
-                counts.not_utf8 = _shifted(utf8.first_error(chunk, final=False), counts.newlines)
-            _count(chunk, counts)
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+        if counts.not_utf8 is None:
+            counts.not_utf8 = _shifted(utf8.first_error(chunk, final=False), counts.newlines)
+        _count(chunk, counts)
     if counts.not_utf8 is None:
         counts.not_utf8 = _shifted(utf8.first_error(b"", final=True), counts.newlines)
     counts.sha256 = digest.hexdigest()
@@ -112,10 +112,9 @@ def _occurrences(chunk: bytes, byte: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(chunk, dtype=np.uint8) == byte[0]))
 
 
-def first_wrong_line(path: Path, wrong: Callable[[bytes], bool]) -> int | None:
+def first_wrong_line(file: BinaryIO, wrong: Callable[[bytes], bool]) -> int | None:
     """1-based number of the first line for which `wrong` holds; None when it holds for none."""
-    with path.open("rb") as file:
-        return next((number for number, line in enumerate(file, start=1) if wrong(line)), None)
+    return next((number for number, line in enumerate(file, start=1) if wrong(line)), None)
 
 
 def copy_lines(source: Path, numbers: np.ndarray[tuple[int], np.dtype[np.int64]], target: Path) -> None:
@@ -128,20 +127,25 @@ def copy_lines(source: Path, numbers: np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 def _chosen_lines(source: Path, numbers: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Iterator[bytes]:
-    for first, _, chunk in _whole_lines(source):
+    with source.open("rb") as file:
+        yield from _chosen_of(file, numbers)
+
+
+def _chosen_of(file: BinaryIO, numbers: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Iterator[bytes]:
+    for first, _, chunk in _whole_lines(file):
         ends = np.flatnonzero(np.frombuffer(chunk, dtype=np.uint8) == _NEWLINE)
         begin, end = np.searchsorted(numbers, [first, first + len(ends)])
         for line in (numbers[begin:end] - first).tolist():
             yield chunk[ends[line - 1] + 1 if line else 0 : ends[line] + 1]
 
 
-def first_uneven_chunk(path: Path, separators: int) -> tuple[int, int]:
-    """First line (1-based) and first byte of a part of `path` with a line that does not have that many separators.
+def first_uneven_chunk(file: BinaryIO, separators: int) -> tuple[int, int]:
+    """First line (1-based) and first byte of a part of `file` with a line that does not have that many separators.
 
     The beginning of the file where that cannot be said cheaply: a quote comes first, or long and short lines make up
     for each other.
     """
-    for first, offset, chunk in _whole_lines(path):
+    for first, offset, chunk in _whole_lines(file):
         if b'"' in chunk:
             break
         if _occurrences(chunk, b",") != separators * _occurrences(chunk, b"\n"):
@@ -149,12 +153,11 @@ def first_uneven_chunk(path: Path, separators: int) -> tuple[int, int]:
     return 1, 0
 
 
-def _whole_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """Number of the first line, its first byte and the bytes of parts of `path` that end where a line ends."""
+def _whole_lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
+    """Number of the first line, its first byte and the bytes of parts of `file` that end where a line ends."""
     line, offset = 1, 0
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            chunk += file.readline()
-            yield line, offset, chunk
-            line += _occurrences(chunk, b"\n")
-            offset += len(chunk)
+    while chunk := file.read(_CHUNK):
+        chunk += file.readline()
+        yield line, offset, chunk
+        line += _occurrences(chunk, b"\n")
+        offset += len(chunk)

@@ -1,0 +1,129 @@
+"""Under which names a file may lie, and what is in the place of one.
+
+What is here: `find_raw_file` (one of the names of a raw file), `require_file` (nothing but a file may be opened:
+opening a pipe would wait for ever), `similar_names`, `name_fault` (a folder's name that a library can never hold).
+What to add here: another name under which a file is looked for.
+What must not be here: reading.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import unicodedata
+from pathlib import Path
+
+from credit_platform.errors import RawFileError
+
+_MOST_NAMED = 5
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe (FIFO)"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+_FAULTS = {
+    "?": "a question mark, at which SQLite's and MLflow's addresses end",
+    "\\": "a backslash, which Delta Lake takes for a slash",
+}
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def raw_names(file_name: str) -> tuple[str, ...]:
+    """Names under which the file of a contract is looked for: plain, with gzip, and in a zip archive of its own."""
+    return file_name, f"{file_name}.gz", f"{file_name}.zip", f"{Path(file_name).stem}.zip"
+
+
+def present_names(folder: Path, file_name: str) -> list[Path]:
+    """Whatever lies in `folder` under one of the names, be it a readable file or not."""
+    return [path for name in raw_names(file_name) if os.path.lexists(path := folder / name)]
+
+
+def find_raw_file(folder: Path, file_name: str) -> Path:
+    """The one path in `folder` under which the file of a contract lies; the plain one where there is none.
+
+    Raises:
+        RawFileError: it lies there under two names; which of them holds the data is not for the platform to guess.
+    """
+    found = present_names(folder, file_name)
+    if len(found) > 1:
+        names = " and ".join(path.name for path in found)
+        raise RawFileError(f"Folder {folder} holds {names}: the same file twice.", "Move all but one elsewhere.")
+    return found[0] if found else folder / file_name
+
+
+def require_file(path: Path) -> None:
+    """Make sure, without opening it, that a file lies at `path`.
+
+    Raises:
+        RawFileError: nothing is there, or no file; the message says what, and names files called much the same.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise _missing(path) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if stat.S_ISREG(mode):
+        return
+    kind = next((words for is_kind, words in _KINDS if is_kind(mode)), "no file")
+    raise RawFileError(f"{path} is {kind}, where a file must be.", "Put the file itself there, or name its path.")
+
+
+def unreadable(path: Path, error: OSError) -> RawFileError:
+    """The error for a file that the system does not let be read."""
+    return RawFileError(f"File {path} cannot be read: {error.strerror}.", "Let the account of this process read it.")
+
+
+def similar_names(path: Path) -> list[str]:
+    """Names in the folder of `path` that may be meant: other case, other accents, another suffix, a copy's number."""
+    wanted, stem = _folded(path.name), _folded(path.name.partition(".")[0])
+    try:
+        names = sorted(os.listdir(path.parent))
+    except OSError:
+        return []
+    return [name for name in names if name != path.name and _is_similar(_folded(name), wanted, stem)]
+
+
+def _is_similar(name: str, wanted: str, stem: str) -> bool:
+    rest = name.removeprefix(stem)
+    return name == wanted or bool(stem and rest and rest != name and not (rest[0].isalnum() or rest[0] == "_"))
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _missing(path: Path) -> RawFileError:
+    if path.is_symlink():
+        what = f"File {path} is a link to {os.readlink(path)}, which does not exist."
+        return RawFileError(what, "Put the file there, or mend the link.")
+    if not path.parent.is_dir():
+        return RawFileError(f"File {path} does not exist: nor does its folder.", "Point to the folder of the file.")
+    similar = similar_names(path)
+    if similar:
+        named = ", ".join(similar[:_MOST_NAMED])
+        cure = f"In its folder there is {named}. If that is the file, call it {path.name}, or give its own name."
+        return RawFileError(f"File {path} does not exist.", cure)
+    return RawFileError(f"File {path} does not exist.", f"Put {path.name} there, or point to its folder.")
+
+
+def name_fault(folder: Path | str) -> str | None:
+    """What in the name of a folder a library under the platform can never hold, in words; None when it holds it.
+
+    Delta Lake's library decodes addresses twice, so that a name with `%20` means another one with a blank to it.
+    """
+    text = os.fspath(folder)
+    for character, words in _FAULTS.items():
+        if character in text:
+            return words
+    if found := _ENCODED.search(text):
+        return f"{found.group()!r}, which Delta Lake takes for the character of that code"
+    if _CONTROL.search(text):
+        return "a line break or another control character, which Delta Lake refuses"
+    return None

@@ -1,0 +1,45 @@
+"""Parquet files of rows with plain values.
+
+What is here: `flat_names` (columns hold one value a row), `count_rows`.
+What to add here: another way in which a Parquet file as a whole cannot be a table of applications.
+What must not be here: values.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from credit_platform.errors import RawFileError
+from credit_platform.files.csv_text import listed
+
+
+def flat_names(named: Path | str, schema: pl.Schema) -> list[str]:
+    """Names of the columns, each of which holds one value a row.
+
+    Raises:
+        RawFileError: columns hold lists, structures, bytes or objects.
+    """
+    nested = [n for n, dtype in schema.items() if dtype.is_nested() or dtype in (pl.Binary, pl.Object)]
+    if nested:
+        word = "columns" if len(nested) > 1 else "column"
+        what = f"{_subject(named)} holds lists, structures or bytes in the {word} {listed(nested)}."
+        raise RawFileError(what, "Write one number or text a row in each column.")
+    return schema.names()
+
+
+def count_rows(named: Path | str, scan: pl.LazyFrame) -> int:
+    """Number of rows.
+
+    Raises:
+        RawFileError: there are none.
+    """
+    rows = int(scan.select(pl.len()).collect(engine="streaming").item())
+    if not rows:
+        raise RawFileError(f"{_subject(named)} has columns and no rows.", "Write it again.")
+    return rows
+
+
+def _subject(named: Path | str) -> str:
+    return f"File {named}" if isinstance(named, Path) else named
