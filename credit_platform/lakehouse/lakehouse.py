@@ -21,12 +21,14 @@ from typing import Any
 import polars as pl
 from deltalake import CommitProperties, DeltaTable
 
-from credit_platform.errors import TableNotFoundError
+from credit_platform.errors import SettingError, TableNotFoundError
 from credit_platform.lakehouse.commits import NewFile, commit_files, read_history, storable
 from credit_platform.lakehouse.content_hash import content_hash
-from credit_platform.lakehouse.storage import Storage
+from credit_platform.lakehouse.storage import Storage, sink
+from credit_platform.lakehouse.verdicts import is_refused, key_in_force, refused_key
 from credit_platform.lakehouse.versions import (
     KEPT_KEY,
+    VERSION_KEY,
     CommitInfo,
     StoredTable,
     TableVersion,
@@ -65,7 +67,16 @@ class Lakehouse:
     def __init__(
         self, root: str, storage_options: dict[str, str] | None = None, pins: Mapping[str, int] | None = None
     ) -> None:
-        """Open the lakehouse at `root`, a folder or object store URL; `pins` maps keys to versions to read instead."""
+        """Open the lakehouse at `root`, a folder or object store URL; `pins` maps keys to versions to read instead.
+
+        Raises:
+            SettingError: a pin names refused data, which nothing may be made of.
+        """
+        for key in filter(is_refused, pins or {}):
+            raise SettingError(
+                f"The pin on {key} names data that a check refused.",
+                f"Pin a version of {key_in_force(key)}; to put the refused data in force: credit-platform accept.",
+            )
         self._storage = Storage(root, storage_options)
         self._pins = dict(pins or {})
 
@@ -99,6 +110,12 @@ class Lakehouse:
         commit = commit_files(address, options, files, schema, commit_metadata(info or CommitInfo(), facts, summary))
         return version_of_commit(key, commit)
 
+    def stage(self, frame: pl.LazyFrame, folder: Path) -> StagedTable:
+        """Compute `frame` into a file of `folder` (of `staging`), in the form in which a table stores it."""
+        staged = StagedTable(folder / f"staged-{uuid.uuid4().hex}.parquet")
+        sink(storable(frame), str(staged.path), None)
+        return staged
+
     def scan(self, key: str, version: int | None = None, as_of: datetime | None = None) -> pl.LazyFrame:
         """Read a version lazily: `version`, else the newest at `as_of`, else the pinned one, else the newest.
 
@@ -128,6 +145,10 @@ class Lakehouse:
         if not self.exists(key):
             return []
         return readable_versions(key, self._history(key))
+
+    def ever(self, key: str) -> list[TableVersion]:
+        """The record of every version that was ever committed, newest first, also of those that a vacuum removed."""
+        return [version_of_commit(key, c) for c in self._history(key) if VERSION_KEY in c] if self.exists(key) else []
 
     def latest(self, key: str) -> TableVersion | None:
         """The newest version, pins or not; None when the table does not exist."""
@@ -243,6 +264,12 @@ class Lakehouse:
         if versions:
             listed = ", ".join(f"{v.version} ({v.timestamp:%Y-%m-%d %H:%M:%S} UTC)" for v in versions[:10])
             return TableNotFoundError(f"Table {key} {what}.", f"Ask for one of these versions: {listed}.")
+        if not is_refused(key) and self.exists(refused_key(key)):
+            return TableNotFoundError(
+                f"Table {key} has no version in force: what was written of it so far was refused by a check.",
+                f"See what and why: credit-platform show {refused_key(key)}. Mend what the check names and run again, "
+                f"or put it in force: credit-platform accept {key} --by NAME --reason TEXT",
+            )
         siblings = self.keys(key.rsplit("/", 2)[0] + "/")
         known = f" Tables there: {', '.join(siblings[:20])}." if siblings else ""
         return TableNotFoundError(f"Table {key} {what}.", f"Materialise it first, or check the name.{known}")

@@ -14,6 +14,7 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.orchestration.raw_tables import read_before
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.quality.report import TableReport, Unread, render_report
 from credit_platform.settings import Settings
@@ -111,15 +112,11 @@ def _held_up(portfolio: Portfolio, damaged: Set[str]) -> dict[str, str]:
     while waiting := {
         table.name: parent
         for table in portfolio.tables
-        for parent in _parents(table)
+        for parent in sorted(read_before(portfolio, table))
         if table.name not in damaged and table.name not in held and (parent in damaged or parent in held)
     }:
         held |= {name: f"It waits for {parent}, which is damaged." for name, parent in waiting.items()}
     return held
-
-
-def _parents(table: SourceTable) -> list[str]:
-    return [name for key in table.foreign_keys for name in (key.parent, *key.also)]
 
 
 def _table_report(portfolio: Portfolio, name: str, stored: StoredTable, lakehouse: Lakehouse) -> TableReport:
