@@ -1,8 +1,9 @@
 """Where data live: versioned Delta tables, their content hashes, and the reading of raw CSV files.
 
 What is here: `Lakehouse` in `lakehouse.py` (write, scan, read, list, vacuum), `content_hash.py`, `versions.py` (what is
-known of a version), `verdicts.py` (what judges said of it), `commits.py` (files become one), `storage.py` (a folder or an object store), `csv_files.py` and
-`csv_bytes.py` (inspect and scan a CSV), `engines/` (Polars or Spark computes).
+known of a version), `verdicts.py` (what judges said of it), `commits.py` (files become one), `storage.py` (a folder or
+an object store), `csv_files.py` and `csv_bytes.py` (inspect and scan a CSV), `steady_file.py` (no change meanwhile),
+`engines/` (Polars or Spark computes).
 What to add here: another way to store or read tables (an engine, a file format, an object store).
 What must not be here: what makes a value right or wrong (that is `quality`), and the name of a table or column.
 """

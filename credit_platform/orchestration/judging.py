@@ -179,8 +179,9 @@ def refusal(lakehouse: Lakehouse, key: str, judged: Judged, refused: TableVersio
     why = " ".join(f"Check {verdict.check}: {verdict.message}" for verdict in judged.failed)
     shown = " and ".join(f"credit-platform show {refused_key(name)}" for name in (key, *beside))
     return (
-        f"{key} was refused and not put in force. {why} {in_force_sentence(lakehouse, key)} What was refused is kept as "
-        f"version {refused.version} of {refused.key}: {shown}. {_what_can_be_done(key, judged)}"
+        f"{key} was refused and not put in force. {why} {in_force_sentence(lakehouse, key)} "
+        f"What was refused is kept as version {refused.version} of {refused.key}: {shown}. "
+        f"{_what_can_be_done(key, judged)}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Checks of raw tables: nothing lost, not too much rejected, nobody in two files, and what is normal but worth knowing."""
+"""Checks of raw tables: nothing lost, not too much rejected, nobody in two files; what is normal but worth knowing."""
 
 from collections.abc import Mapping
 
