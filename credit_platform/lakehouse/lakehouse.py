@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import time
 import uuid
+import weakref
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -178,7 +179,8 @@ class Lakehouse:
         named = {self._pins.get(key), *also_keep}
         kept = [v.version for i, v in enumerate(versions) if i < keep_versions or v.version in named]
         removed = tuple(v.version for v in versions if v.version not in kept)
-        files = sorted(self._vacuumed(key, kept, dry_run=True))
+        # Delta lists what an earlier vacuum has removed, too.
+        files = sorted(name for name in self._vacuumed(key, kept, dry_run=True) if self._storage.holds(key, name))
         size = sum(self._storage.size(key, name) for name in files)
         if not dry_run:
             self._vacuumed(key, kept, dry_run=False)
@@ -218,8 +220,13 @@ class Lakehouse:
         if parent:
             parent.mkdir(parents=True, exist_ok=True)
             _remove_old_folders(parent)
-        with tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder:
-            yield Path(folder)
+        folder = Path(tempfile.mkdtemp(dir=parent))
+        # A step that fails leaves its generator where it stood: then this goes with the lakehouse, or at the exit.
+        tidy = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        try:
+            yield folder
+        finally:
+            tidy()
 
     def _put(self, key: str, frame: pl.LazyFrame | pl.DataFrame | StagedTable) -> dict[str, int]:
         """Bring the files of a new version into the table's folder; their names and sizes in bytes."""

@@ -59,6 +59,12 @@ class Storage:
         size: int = self._files(self.address(key)).get_file_info(file_name).size
         return size
 
+    def holds(self, key: str, file_name: str) -> bool:
+        """Whether a table's folder has a file of this name."""
+        if self._folder:
+            return (self._folder / key / file_name).is_file()
+        return bool(self._files(self.address(key)).get_file_info(file_name).type == arrow_fs.FileType.File)
+
     def tables(self) -> list[str]:
         """Keys of all tables under the root, sorted; a folder whose writer was killed before its commit is none."""
         if self._folder:

@@ -32,6 +32,7 @@ from credit_platform.lakehouse import (
 from credit_platform.lakehouse.commits import storable
 from credit_platform.orchestration.code_versions import code_version
 from credit_platform.orchestration.tables import Table
+from credit_platform.portfolios import portfolio_names
 
 BESIDE = "beside"
 """Where a refused version's summary names the versions that were refused with it, by key of the table in force."""
@@ -90,7 +91,10 @@ def count(frame: pl.LazyFrame) -> int:
 
 def rules_version(key: str) -> str:
     """Digest of the code that judges table `key`."""
-    return code_version(*_RULES, f"credit_platform.portfolios.{key.partition('/')[0]}")
+    portfolio = key.partition("/")[0]
+    return code_version(
+        *_RULES, *([f"credit_platform.portfolios.{portfolio}"] if portfolio in portfolio_names() else [])
+    )
 
 
 def submitted(key: str, table: Table) -> Submission:
@@ -115,7 +119,7 @@ def judge(submission: Submission, checks: Sequence[WriteCheck], lakehouse: Lakeh
         verdicts.append(check.judge(submission, lakehouse))
         if check.first and not verdicts[-1].passed:
             break
-    return Judged(verdicts=tuple(verdicts), rules=rules_version(submission.key))
+    return Judged(verdicts=tuple(verdicts), rules=rules_version(submission.key) if checks else "")
 
 
 def accepted_before(lakehouse: Lakehouse, submission: Submission, judged: Judged) -> TableVersion | None:

@@ -103,7 +103,7 @@ def _failures(instance: dg.DagsterInstance, run_id: str) -> Iterator[tuple[str, 
 
 
 def _held_up(portfolio: Portfolio, damaged: Set[str]) -> dict[str, str]:
-    """Tables that are not read because one that they wait for is damaged or refused, however far up; each with a sentence."""
+    """Tables not read because one that they wait for is damaged or refused, however far up; each with a sentence."""
     held: dict[str, str] = {}
     # A table may come before the one it waits for, so look until nothing new is found.
     while waiting := {

@@ -32,9 +32,10 @@ def raw_file_sensor(
     key counts changes. A daemon that dies after asking for a run and before noting that it did asks with the same key
     again. Ingestion recognises unchanged content by its hash and does nothing then.
     """
+    name = f"{portfolio.name}_raw_files"
 
     @dg.sensor(
-        name=f"{portfolio.name}_raw_files",
+        name=name,
         job=job,
         minimum_interval_seconds=RAW_FILE_INTERVAL_SECONDS,
         description=f"Ingest {portfolio.title} when a raw file is new or changed.",
@@ -44,7 +45,7 @@ def raw_file_sensor(
         seen = {path: status for path in paths if (status := _status(path)) is not None}
         if missing := [str(path) for path in paths if path not in seen]:
             return dg.SkipReason(f"Waiting for {', '.join(missing)}.")
-        changes, before = _last_look(context)
+        changes, before = _last_look(context, name)
         state = {str(path): _fingerprint(status) for path, status in seen.items()}
         if state == before:
             return dg.SkipReason("No raw file changed since the last look.")
@@ -80,7 +81,7 @@ def failure_sensor(settings: Settings, notifier: Notifier | None = None) -> dg.S
     return notify_run_failure
 
 
-def _last_look(context: dg.SensorEvaluationContext) -> tuple[int, object]:
+def _last_look(context: dg.SensorEvaluationContext, name: str) -> tuple[int, object]:
     """Changes counted so far, and the state of the files then; None when there was no look, or the cursor was reset."""
     try:
         cursor = json.loads(context.cursor or "null")
@@ -88,13 +89,13 @@ def _last_look(context: dg.SensorEvaluationContext) -> tuple[int, object]:
         cursor = None
     if isinstance(cursor, dict) and isinstance(cursor.get("changes"), int):
         return cursor["changes"], cursor.get("state")
-    return _changes_of_runs(context), None
+    return _changes_of_runs(context.instance, name), None
 
 
-def _changes_of_runs(context: dg.SensorEvaluationContext) -> int:
-    """Changes that this sensor started a run for before its cursor was lost, by the key of the newest run."""
-    asked = dg.RunsFilter(tags={SENSOR_NAME_TAG: context.sensor_name})
-    for run in context.instance.get_runs(asked, limit=1):
+def _changes_of_runs(instance: dg.DagsterInstance, name: str) -> int:
+    """Changes that the sensor `name` started a run for before its cursor was lost, by the key of the newest run."""
+    asked = dg.RunsFilter(tags={SENSOR_NAME_TAG: name})
+    for run in instance.get_runs(asked, limit=1):
         count = run.tags.get(RUN_KEY_TAG, "").partition("-")[0]
         return int(count) if count.isdecimal() else 0
     return 0
