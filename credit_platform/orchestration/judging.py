@@ -178,10 +178,11 @@ def refusal(lakehouse: Lakehouse, key: str, judged: Judged, refused: TableVersio
         key: the table that was to be written.
         judged: what was said of it.
         refused: the version of `<key>__refused` that holds it.
-        beside: keys of tables with rows that were refused with it.
+        beside: keys of tables that were refused with it; those without rows are not worth a look.
     """
     why = " ".join(f"Check {verdict.check}: {verdict.message}" for verdict in judged.failed)
-    shown = " and ".join(f"credit-platform show {refused_key(name)}" for name in (key, *beside))
+    with_rows = [other for other in beside if (kept := lakehouse.latest(refused_key(other))) and kept.rows]
+    shown = " and ".join(f"credit-platform show {refused_key(name)}" for name in (key, *with_rows))
     return (
         f"{key} was refused and not put in force. {why} {in_force_sentence(lakehouse, key)} "
         f"What was refused is kept as version {refused.version} of {refused.key}: {shown}. "

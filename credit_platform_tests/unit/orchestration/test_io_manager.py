@@ -118,9 +118,12 @@ def test_a_table_that_is_judged_is_computed_once(
     manager: DeltaIOManager, in_a_run: list[dg.AssetCheckEvaluation]
 ) -> None:
     computed = []
-    frame = pl.LazyFrame({"target": [0, 1], "probability": [0.1, 0.9]}).map_batches(
-        lambda batch: computed.append(batch.height) or batch, validate_output_schema=False
-    )
+
+    def seen(batch: pl.DataFrame) -> pl.DataFrame:
+        computed.append(batch.height)
+        return batch
+
+    frame = pl.LazyFrame({"target": [0, 1], "probability": [0.1, 0.9]}).map_batches(seen)
     key = dg.AssetKey(["german_credit", "models", "logistic_regression"])
     store(manager, Table(frame=frame), key)
     assert computed == [2]

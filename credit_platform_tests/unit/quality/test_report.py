@@ -162,6 +162,7 @@ def test_what_the_run_could_not_read_is_said_first(tmp_path: Path) -> None:
     html = render_report("Test loans", [shown], created=CREATED, unread=[events, loans])
     assert "Do not use" in html
     assert "The newest file was not put in force: events (no version of it is in force); loans (" in html
+    assert shown.version is not None
     assert f"what is said of it below is about version {shown.version.version}" in html
     assert "File events.csv does not exist. Put it there." in html
     assert "nothing yet" in html
