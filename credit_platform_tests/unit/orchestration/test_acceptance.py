@@ -92,7 +92,9 @@ def test_what_a_newer_version_has_overtaken_stays_refused(lakehouse: Lakehouse) 
 
 def test_nobody_can_answer_for_what_no_model_can_work_with(lakehouse: Lakehouse) -> None:
     refuse_rows(lakehouse, NO_NUMBER)
-    with pytest.raises(AcceptanceError, match=r"cannot be answered for by hand\. Check out_of_fold_scores: 2 scores, 1"):
+    with pytest.raises(
+        AcceptanceError, match=r"cannot be answered for by hand\. Check out_of_fold_scores: 2 scores, 1"
+    ):
         accept(lakehouse, KEY, by="Ana", reason="why")
     assert not lakehouse.exists(KEY)
 
