@@ -265,3 +265,21 @@ def test_many_suspects_have_the_whole_file_read_as_text(
     assert_frame_equal(ingested.kept.collect(), frame(*ROWS))
     taken_out = list(tmp_path.rglob("loans__*.csv"))
     assert len(taken_out) == (1 if staging and most else 0)
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_no_version(tmp_path: Path, staging: Path | None) -> None:
+    """The version before is looked at when header, digest and rows were read: then another file lies there."""
+    path = write(tmp_path, *GOOD)
+
+    fresh = path.with_suffix(".new")
+
+    def replaced(rows: pl.DataFrame) -> pl.DataFrame:
+        if fresh.exists():
+            fresh.replace(path)
+        return rows
+
+    assert ingest(LOANS, path, {}, previous=frame(*ROWS).lazy(), staging=staging).counts.kept == 3
+    fresh.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    previous = frame(*ROWS).lazy().map_batches(replaced)
+    with pytest.raises(RawFileError, match="was replaced by another while it was read"):
+        ingest(LOANS, path, {}, previous=previous, staging=staging)
