@@ -34,6 +34,10 @@ class RejectedShareError(CreditPlatformError):
     """More rows of a raw file were rejected than its contract allows."""
 
 
+class AcceptanceError(CreditPlatformError):
+    """A refused table cannot be put in force as asked: nothing was refused, or nobody may answer for what failed."""
+
+
 class TableNotFoundError(CreditPlatformError):
     """A Delta table, or the version asked for, does not exist."""
 

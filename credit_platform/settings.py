@@ -26,7 +26,8 @@ class Settings(BaseSettings):
     """Where Delta tables live: a folder or an object store URL (`s3://…`, `gs://…`). Default: `<home>/lakehouse`."""
 
     raw: Path | None = None
-    """Folder with the raw files of the portfolio to run. Default: `<home>/raw/<portfolio>`, else the shipped files."""
+    """Folder with the raw files of the portfolio to run. Default: `<home>/raw/<portfolio>`, else, in a home that
+    never ingested a file of its own, the shipped files."""
 
     engine: Literal["polars", "spark"] = "polars"
     """What builds tables and features."""

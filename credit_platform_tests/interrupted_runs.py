@@ -52,7 +52,7 @@ def interrupt(settings: Settings) -> list[Interruption]:
     tables = settings.home / "lakehouse" / "german_credit"
     moments: list[tuple[Callable[[], bool], signal.Signals]] = [
         ((tables / "raw" / "applications").is_dir, signal.SIGKILL),
-        (lambda: "done   german_credit/models/split_everyone_once" in log.read_text(), signal.SIGKILL),
+        (lambda: "done   german_credit/models/split/checks" in log.read_text(), signal.SIGKILL),
         (lambda: "done   german_credit/models/split" in log.read_text(), signal.SIGINT),
     ]
     found = []

@@ -185,6 +185,20 @@ def approve(
 
 
 @app.command()
+def accept(
+    table: TableKey,
+    *,
+    by: Annotated[str, typer.Option(help="Your name; it goes into the record.")],
+    reason: Annotated[str, typer.Option(help="Why; it goes into the record.")],
+) -> None:
+    """Put the newest refused version of a table in force and answer for it; `show <table>__refused` prints it."""
+    settings = _settings()
+    from credit_platform.cli.accept import accept_table
+
+    accept_table(table, settings, by=by, reason=reason)
+
+
+@app.command()
 def rollback(
     portfolio: PortfolioName,
     *,

@@ -31,6 +31,7 @@ def run_portfolio(name: str, settings: Settings, *, ingestion_only: bool = False
         TableNotFoundError: The run makes no table `start`.
     """
     portfolio = get_portfolio(name)
+    Lakehouse(settings.lakehouse_root, pins=settings.pins)  # before anything runs: a pin may not name refused data
     console = Console()
     job = f"{name}_ingestion" if ingestion_only else name
     started = time.monotonic()
@@ -39,6 +40,7 @@ def run_portfolio(name: str, settings: Settings, *, ingestion_only: bool = False
     print_outcome(report, console)
     if report.success:
         print_set_aside(portfolio, settings, console)
+        print_exceptions(portfolio, settings, console)
     console.print(f"{portfolio.title}: {'done' if report.success else 'stopped'} in {time.monotonic() - started:.1f} s")
     return report.success
 
@@ -85,12 +87,22 @@ def print_set_aside(portfolio: Portfolio, settings: Settings, console: Console) 
             console.print(f"{said} See them: credit-platform show {key}", highlight=False, soft_wrap=True)
 
 
+def print_exceptions(portfolio: Portfolio, settings: Settings, console: Console) -> None:
+    """Say which raw tables are in force only because a person accepted them; nothing when none is."""
+    lakehouse = Lakehouse(settings.lakehouse_root)
+    for table in portfolio.tables:
+        latest = lakehouse.latest(f"{portfolio.name}/raw/{table.name}")
+        if latest is not None and latest.exception is not None:
+            said = f"{latest.key}: version {latest.version}, in force by exception. {latest.exception}"
+            console.print(said, markup=False, highlight=False, soft_wrap=True)
+
+
 def print_outcome(report: RunReport, console: Console) -> None:
     """Print what failed and what only warned; nothing when all is well."""
     # Steps that fail for the same reason say it once.
     for error in dict.fromkeys(report.errors):
-        console.print(f"[bold red]Failed:[/] {escape(error)}", highlight=False)
+        console.print(f"[bold red]Failed:[/] {escape(error)}", highlight=False, soft_wrap=True)
     for check in report.failed_checks:
         style, word = ("bold red", "Stopped by") if check.blocking else ("yellow", "Warning from")
         message = escape(f"{check.asset}, check {check.check}: {check.message}")
-        console.print(f"[{style}]{word}[/] {message}", highlight=False)
+        console.print(f"[{style}]{word}[/] {message}", highlight=False, soft_wrap=True)

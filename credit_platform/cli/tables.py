@@ -12,7 +12,7 @@ from rich.table import Table
 
 from credit_platform.errors import SettingError, TableNotFoundError
 from credit_platform.files import literal
-from credit_platform.lakehouse import Lakehouse, TableVersion
+from credit_platform.lakehouse import Judged, Lakehouse, TableVersion, is_refused, refused_key
 from credit_platform.portfolios import all_portfolios
 from credit_platform.settings import Settings
 
@@ -44,6 +44,10 @@ def show_versions(key: str, settings: Settings) -> None:
     for version in lakehouse.versions(key):
         table.add_row(*_version_cells(version))
     Console().print(table)
+    for version in lakehouse.versions(key):
+        if version.exception is not None:
+            _print(f"Version {version.version}: {version.exception}")
+    _print_refused(lakehouse, key)
 
 
 def show_table(
@@ -66,6 +70,8 @@ def show_table(
     moment = as_of.replace(tzinfo=as_of.tzinfo or UTC) if as_of else None
     stored = lakehouse.read(key, version=version, as_of=moment)
     what = f"{stored.version.rows} rows of {key} version {stored.version.version}"
+    if is_refused(key):
+        what += ", refused and not in force"
     if csv is not None:
         _write_csv(stored.frame, csv)
         _print(f"{what} -> {csv}")
@@ -76,9 +82,22 @@ def show_table(
         tbl_rows=rows, tbl_cols=max(4, width // COLUMN_CHARACTERS), tbl_hide_dataframe_shape=True, tbl_width_chars=width
     ):
         _print(str(stored.frame.head(rows).collect()))
+    if version is None and as_of is None:
+        _print_refused(lakehouse, key)
     if stored.summary:
         text = json.dumps(stored.summary, indent=2, ensure_ascii=False, default=str)
         _print(text[:SUMMARY_CHARACTERS] + (" …" if len(text) > SUMMARY_CHARACTERS else ""))
+
+
+def _print_refused(lakehouse: Lakehouse, key: str) -> None:
+    """Say that something newer than the newest version of `key` was refused, and by what; nothing when none was."""
+    refused, in_force = lakehouse.latest(refused_key(key)), lakehouse.latest(key)
+    if refused is None or (in_force is not None and in_force.timestamp >= refused.timestamp):
+        return
+    judged = Judged.from_summary(lakehouse.read(refused.key, refused.version).summary)
+    checks = ", ".join(verdict.check for verdict in judged.failed) if judged else ""
+    by = f" by {checks}" if checks else ""
+    _print(f"Refused since ({refused.timestamp:%Y-%m-%d %H:%M} UTC){by}: credit-platform show {refused.key}")
 
 
 def _print(text: str) -> None:
@@ -97,6 +116,8 @@ def _write_csv(frame: pl.LazyFrame, path: Path) -> None:
 
 def _require(lakehouse: Lakehouse, key: str) -> None:
     if not lakehouse.exists(key):
+        if lakehouse.exists(refused_key(key)):
+            lakehouse.read(key)  # says that nothing is in force, and where to look
         known = ", ".join(lakehouse.keys()) or "none yet: run `credit-platform run german_credit`"
         raise TableNotFoundError(f"There is no table {key!r}.", f"Tables: {known}.")
 

@@ -5,7 +5,7 @@ What is here:
                 of `stages.py`, columns come through `reading.py`, `finiteness.py` spares needless checks.
     a request   `one_applicant.py` makes one row: `request_rows.py` reads what was sent, `direct/` computes it without
                 data frames, or `native.py` with Polars where `direct/` cannot.
-    about them  `catalogue.py` and `catalogue_page.py`, `version.py`, `checks.py`.
+    about them  `catalogue.py` and `catalogue_page.py`, `version.py`, `checks.py`, `aggregate_checks.py`.
 What to add here: a rule that every feature must obey, a check, a column of the catalogue.
 What must not be here: a feature (they belong to a portfolio), pandas, scikit-learn, or anything that learns from data.
 """

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from credit_platform.errors import TableNotFoundError
-from credit_platform.lakehouse import Lakehouse, VacuumResult
+from credit_platform.lakehouse import Lakehouse, VacuumResult, is_refused
 from credit_platform.scoring.folder import PROVENANCE
 
 RECORDS = ("governance", "serving")
@@ -65,6 +65,8 @@ def champion_versions(lakehouse: Lakehouse, portfolio: str) -> dict[str, set[int
     champion = lakehouse.read(key, version=lakehouse.versions(key)[0].version)
     found: dict[str, set[int]] = defaultdict(set)
     for table in lakehouse.keys(f"{portfolio}/"):
+        if is_refused(table):  # no model was made of it
+            continue
         then = [v.version for v in lakehouse.versions(table) if v.timestamp <= champion.version.timestamp]
         found[table].update(then[:1])
     provenance = Path(champion.summary["path"]) / PROVENANCE

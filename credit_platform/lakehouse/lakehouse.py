@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import time
 import uuid
+import weakref
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,13 +23,15 @@ from urllib.parse import unquote
 import polars as pl
 from deltalake import CommitProperties, DeltaTable
 
-from credit_platform.errors import TableNotFoundError
+from credit_platform.errors import SettingError, TableNotFoundError
 from credit_platform.files import literal
 from credit_platform.lakehouse.commits import NewFile, commit_files, read_history, storable
 from credit_platform.lakehouse.content_hash import content_hash
-from credit_platform.lakehouse.storage import Storage
+from credit_platform.lakehouse.storage import Storage, sink
+from credit_platform.lakehouse.verdicts import is_refused, key_in_force, refused_key
 from credit_platform.lakehouse.versions import (
     KEPT_KEY,
+    VERSION_KEY,
     CommitInfo,
     StoredTable,
     TableVersion,
@@ -67,7 +70,16 @@ class Lakehouse:
     def __init__(
         self, root: str, storage_options: dict[str, str] | None = None, pins: Mapping[str, int] | None = None
     ) -> None:
-        """Open the lakehouse at `root`, a folder or object store URL; `pins` maps keys to versions to read instead."""
+        """Open the lakehouse at `root`, a folder or object store URL; `pins` maps keys to versions to read instead.
+
+        Raises:
+            SettingError: a pin names refused data, which nothing may be made of.
+        """
+        for key in filter(is_refused, pins or {}):
+            raise SettingError(
+                f"The pin on {key} names data that a check refused.",
+                f"Pin a version of {key_in_force(key)}; to put the refused data in force: credit-platform accept.",
+            )
         self._storage = Storage(root, storage_options)
         self._pins = dict(pins or {})
 
@@ -101,6 +113,12 @@ class Lakehouse:
         commit = commit_files(address, options, files, schema, commit_metadata(info or CommitInfo(), facts, summary))
         return version_of_commit(key, commit)
 
+    def stage(self, frame: pl.LazyFrame, folder: Path) -> StagedTable:
+        """Compute `frame` into a file of `folder` (of `staging`), in the form in which a table stores it."""
+        staged = StagedTable(folder / f"staged-{uuid.uuid4().hex}.parquet")
+        sink(storable(frame), str(staged.path), None)
+        return staged
+
     def scan(self, key: str, version: int | None = None, as_of: datetime | None = None) -> pl.LazyFrame:
         """Read a version lazily: `version`, else the newest at `as_of`, else the pinned one, else the newest.
 
@@ -127,6 +145,10 @@ class Lakehouse:
         if not self.exists(key):
             return []
         return readable_versions(key, self._history(key))
+
+    def ever(self, key: str) -> list[TableVersion]:
+        """The record of every version that was ever committed, newest first, also of those that a vacuum removed."""
+        return [version_of_commit(key, c) for c in self._history(key) if VERSION_KEY in c] if self.exists(key) else []
 
     def latest(self, key: str) -> TableVersion | None:
         """The newest version, pins or not; None when the table does not exist."""
@@ -156,7 +178,8 @@ class Lakehouse:
         named = {self._pins.get(key), *also_keep}
         kept = [v.version for i, v in enumerate(versions) if i < keep_versions or v.version in named]
         removed = tuple(v.version for v in versions if v.version not in kept)
-        files = sorted(self._vacuumed(key, kept, dry_run=True))
+        # Delta lists what an earlier vacuum has removed, too.
+        files = sorted(name for name in self._vacuumed(key, kept, dry_run=True) if self._storage.holds(key, name))
         size = sum(self._storage.size(key, name) for name in files)
         if not dry_run:
             self._vacuumed(key, kept, dry_run=False)
@@ -196,8 +219,13 @@ class Lakehouse:
         if parent:
             parent.mkdir(parents=True, exist_ok=True)
             _remove_old_folders(parent)
-        with tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder:
-            yield Path(folder)
+        folder = Path(tempfile.mkdtemp(dir=parent))
+        # A step that fails leaves its generator where it stood: then this goes with the lakehouse, or at the exit.
+        tidy = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        try:
+            yield folder
+        finally:
+            tidy()
 
     def _put(self, key: str, frame: pl.LazyFrame | pl.DataFrame | StagedTable) -> dict[str, int]:
         """Bring the files of a new version into the table's folder; their names and sizes in bytes."""
@@ -253,6 +281,12 @@ class Lakehouse:
         if versions:
             listed = ", ".join(f"{v.version} ({v.timestamp:%Y-%m-%d %H:%M:%S} UTC)" for v in versions[:10])
             return TableNotFoundError(f"Table {key} {what}.", f"Ask for one of these versions: {listed}.")
+        if not is_refused(key) and self.exists(refused_key(key)):
+            return TableNotFoundError(
+                f"Table {key} has no version in force: what was written of it so far was refused by a check.",
+                f"See what and why: credit-platform show {refused_key(key)}. Mend what the check names and run again, "
+                f"or put it in force: credit-platform accept {key} --by NAME --reason TEXT",
+            )
         siblings = self.keys(key.rsplit("/", 2)[0] + "/")
         known = f" Tables there: {', '.join(siblings[:20])}." if siblings else ""
         return TableNotFoundError(f"Table {key} {what}.", f"Materialise it first, or check the name.{known}")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from pathlib import Path
 
 from credit_platform.errors import RawFileError
 from credit_platform.files.names import find_raw_file, present_names, similar_names
+from credit_platform.lakehouse.lakehouse import Lakehouse
+from credit_platform.lakehouse.verdicts import refused_key
+from credit_platform.lakehouse.versions import TableVersion
 from credit_platform.portfolios import has_generator
 from credit_platform.portfolios.generator import SYNTHETIC_MARKER
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
@@ -17,12 +21,49 @@ def raw_folder(settings: Settings, portfolio: Portfolio) -> Path:
     """Folder to read from: the one the user named or filled, else the one shipped with the package.
 
     A folder named by the user is used even when it is empty, so that a wrong path is an error and not silently
-    replaced by the shipped files.
+    replaced by the shipped files. The same goes for a home that holds, or ever ingested, files of the user's: when
+    those are archived or renamed, what was made of them stays in force.
     """
     folder = settings.raw_folder(portfolio.name)
-    if settings.raw is not None or portfolio.bundled_raw is None:
+    if settings.raw is not None or portfolio.bundled_raw is None or is_used(folder):
         return folder
-    return folder if has_files(folder, portfolio) else portfolio.bundled_raw
+    return folder if ingested_own_files(settings, portfolio) else portfolio.bundled_raw
+
+
+def is_used(folder: Path) -> bool:
+    """Whether anybody put anything into `folder`; a file of another name, or in other letters, is the user's, too."""
+    return folder.is_dir() and any(not entry.name.startswith(".") for entry in folder.iterdir())
+
+
+def ingested_own_files(settings: Settings, portfolio: Portfolio) -> bool:
+    """Whether this home ever read a raw file that is not the shipped one, whatever became of it since."""
+    lakehouse = Lakehouse(settings.lakehouse_root)
+    for table in portfolio.tables:
+        key = f"{portfolio.name}/raw/{table.name}"
+        for version in [*lakehouse.ever(key), *lakehouse.ever(refused_key(key))]:
+            if not _is_shipped(version, portfolio, table):
+                return True
+    return False
+
+
+def _is_shipped(version: TableVersion, portfolio: Portfolio, table: SourceTable) -> bool:
+    if version.bundled is not None:
+        return version.bundled
+    # Versions from before this was recorded are known by the digest of their file.
+    return version.source_hashes.get(table.file_name) in (None, _shipped_digest(portfolio, table))
+
+
+def _shipped_digest(portfolio: Portfolio, table: SourceTable) -> str | None:
+    path = portfolio.bundled_raw and portfolio.bundled_raw / table.file_name
+    if path is None or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_bundled(path: Path, portfolio: Portfolio) -> bool:
+    """Whether `path` is the file that the package ships, wherever it was named."""
+    return portfolio.bundled_raw is not None and path.resolve().parent == portfolio.bundled_raw.resolve()
 
 
 def has_files(folder: Path, portfolio: Portfolio) -> bool:
@@ -31,11 +72,12 @@ def has_files(folder: Path, portfolio: Portfolio) -> bool:
     return any(present_names(folder, name) or similar_names(folder / name) for name in names)
 
 
-def require_files(settings: Settings, portfolio: Portfolio) -> None:
-    """Refuse a folder without a single raw file when generating them is the cure; else each file is reported alone.
+def require_files(settings: Settings, portfolio: Portfolio, table: SourceTable) -> None:
+    """Refuse a missing file where more can be said of it than that; else the reader reports it.
 
     Raises:
-        RawFileError: no raw file of `portfolio` is there; the message names the folder and the command.
+        RawFileError: no raw file of `portfolio` is there, and generating them is the cure; or the file of `table` is
+            missing from a home whose own files the shipped ones must not replace.
     """
     folder = raw_folder(settings, portfolio)
     if has_generator(portfolio.name) and not has_files(folder, portfolio):
@@ -43,6 +85,18 @@ def require_files(settings: Settings, portfolio: Portfolio) -> None:
             f"Folder {folder} holds none of the {len(portfolio.tables)} raw files of {portfolio.title}.",
             "Put them there, point to their folder with --raw, or make synthetic ones: "
             f"credit-platform generate {portfolio.name} --scale 0.02 --out {shlex.quote(str(folder))}",
+        )
+    missing = portfolio.bundled_raw is not None and not is_used(folder)
+    if missing and not (folder / table.file_name).exists():
+        why = "no such folder" if not folder.is_dir() else "the folder is empty"
+        raise RawFileError(
+            f"File {folder / table.file_name} does not exist ({why}).",
+            f"Put {table.file_name} back there, or point to its folder with --raw."
+            + (
+                " The shipped demonstration file is not read in its place: this home has ingested a file of its own."
+                if settings.raw is None
+                else ""
+            ),
         )
 
 

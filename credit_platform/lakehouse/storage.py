@@ -1,6 +1,6 @@
 """Where a lakehouse lies: a local folder or an object store, behind the same few operations.
 
-What is here: `Storage`: addresses of tables, sizes of files, the list of tables.
+What is here: `Storage`: addresses of tables, sizes of files, the list of tables; `sink`: rows into a file.
 What to add here: an operation that differs between folders and object stores.
 What must not be here: Delta commits and anything about rows.
 """
@@ -43,14 +43,7 @@ class Storage:
 
     def put(self, frame: pl.LazyFrame, key: str, file_name: str) -> int:
         """Stream `frame` into a new Parquet file of the table; the size of the file in bytes."""
-        frame.sink_parquet(
-            literal.exact(f"{self.address(key)}/{file_name}"),
-            compression="zstd",
-            compression_level=ZSTD_LEVEL,
-            mkdir=self._folder is not None,
-            storage_options=self.options,
-            engine="streaming",
-        )
+        sink(frame, f"{self.address(key)}/{file_name}", self.options, mkdir=self._folder is not None)
         return self.size(key, file_name)
 
     def adopt(self, staged: Path, key: str, file_name: str) -> int:
@@ -69,6 +62,12 @@ class Storage:
         size: int = self._files(self.address(key)).get_file_info(file_name).size
         return size
 
+    def holds(self, key: str, file_name: str) -> bool:
+        """Whether a table's folder has a file of this name."""
+        if self._folder:
+            return (self._folder / key / file_name).is_file()
+        return bool(self._files(self.address(key)).get_file_info(file_name).type == arrow_fs.FileType.File)
+
     def tables(self) -> list[str]:
         """Keys of all tables under the root, sorted; a folder whose writer was killed before its commit is none."""
         if self._folder:
@@ -80,6 +79,18 @@ class Storage:
 
     def _files(self, url: str) -> arrow_fs.PyFileSystem:
         return arrow_fs.PyFileSystem(DeltaStorageHandler(url, self.options))
+
+
+def sink(frame: pl.LazyFrame, target: str, options: dict[str, str] | None, *, mkdir: bool = False) -> None:
+    """Stream `frame` into the Parquet file `target`, packed as tables that are computed are."""
+    frame.sink_parquet(
+        literal.exact(target),
+        compression="zstd",
+        compression_level=ZSTD_LEVEL,
+        mkdir=mkdir,
+        storage_options=options,
+        engine="streaming",
+    )
 
 
 def _local(root: str) -> Path:

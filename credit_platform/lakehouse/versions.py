@@ -50,6 +50,10 @@ class CommitInfo:
     number_of_features: int | None = None
     synthetic: bool = False
     """Whether the rows were generated rather than collected."""
+    bundled: bool | None = None
+    """Whether a raw file is the one that this package ships; None where that was not recorded."""
+    exception: str | None = None
+    """Who put the version in force though a check refused it, when and why; None for one that passed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +76,8 @@ class TableVersion:
     contract_version: str | None = None
     source_hashes: Mapping[str, str] = field(default_factory=dict)
     synthetic: bool = False
+    bundled: bool | None = None
+    exception: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Values that JSON can hold, in the order of the fields."""

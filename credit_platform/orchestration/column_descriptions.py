@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from credit_platform.lakehouse.verdicts import key_in_force
 from credit_platform.orchestration.contracts import split_key
 from credit_platform.portfolios.portfolio import Portfolio
 
@@ -184,7 +185,7 @@ _INTERVAL_ENDS = {"_low": "Lower", "_high": "Upper"}
 
 def column_descriptions(key: str) -> Callable[[str], str | None]:
     """What describes the columns of table `key`: name of a column to its description, None for an unknown one."""
-    portfolio, layer, name = split_key(key)
+    portfolio, layer, name = split_key(key_in_force(key))
     described = {} if portfolio is None else _described(portfolio, layer, name)
 
     def describe(column: str) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 
 from credit_platform.errors import ContractError
-from credit_platform.features import checks
 from credit_platform.lakehouse import StagedTable
 from credit_platform.portfolios import get_portfolio, portfolio_names
 from credit_platform.portfolios.portfolio import Portfolio
@@ -45,10 +44,4 @@ def _enforce_features(portfolio: Portfolio, frame: pl.LazyFrame) -> None:
             f"The feature table of {portfolio.name} lacks {sorted(expected - actual)} "
             f"and has unexpected {sorted(actual - expected)}.",
             "Make the declared features and what builds them agree.",
-        )
-    found = checks.key(portfolio, frame)
-    if found:
-        raise ContractError(
-            " ".join(finding.message for finding in found),
-            "One row per applicant is required: look for a join that multiplies rows.",
         )

@@ -1,23 +1,39 @@
-"""The IO manager: what an asset returns becomes one Delta version, and what an asset reads is one version."""
+"""The IO manager: what an asset returns is judged and becomes one Delta version; what an asset reads is one version.
+
+What is here: `DeltaIOManager`.
+What must not be here: which checks a table has (`checks/before_writing.py`), what follows from them (`judging.py`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import dagster as dg
+import polars as pl
 from pydantic import Field
 
 from credit_platform.errors import CreditPlatformError
-from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable, TableVersion
+from credit_platform.lakehouse import CommitInfo, Judged, Lakehouse, StoredTable, TableVersion
+from credit_platform.orchestration.checks.before_writing import write_checks
+from credit_platform.orchestration.checks.together import shown
 from credit_platform.orchestration.column_descriptions import column_descriptions
-from credit_platform.orchestration.contracts import enforce_on_write
+from credit_platform.orchestration.judging import (
+    WriteCheck,
+    accepted_before,
+    judge,
+    refusal,
+    refuse,
+    submitted,
+)
 from credit_platform.orchestration.metadata import columns_schema, preview, version_metadata
 from credit_platform.orchestration.policies import table_key
 from credit_platform.orchestration.tables import Table
 
 
 class DeltaIOManager(dg.ConfigurableIOManager):
-    """Store assets as Delta tables below `root`; contracts are enforced before the commit."""
+    """Store assets as Delta tables below `root`; what a blocking check refuses never becomes a version of its key."""
 
     root: str = Field(description="Folder or object store URL of the lakehouse.")
     pins: dict[str, int] = Field(
@@ -29,37 +45,102 @@ class DeltaIOManager(dg.ConfigurableIOManager):
         """Open the lakehouse with the pins of this run."""
         return Lakehouse(self.root, pins=self.pins)
 
-    def handle_output(self, context: dg.OutputContext, obj: Table) -> None:
-        """Check the contract, commit one version, and show on the asset page what was stored."""
+    def handle_output(  # type: ignore[override]  # Dagster runs generators, too, and records the events they give
+        self, context: dg.OutputContext, obj: Table
+    ) -> Iterator[dg.DagsterEvent]:
+        """Judge the table, commit one version, and show on the asset page what was stored.
+
+        A refused table is committed beside the one in force. Its checks are recorded as failed, and the step fails: the
+        asset was not materialised, and nothing downstream runs.
+        """
         key = table_key(context.asset_key)
-        version = self._write(context, key, obj) if obj.unchanged is None else obj.unchanged
-        stored = self.lakehouse().scan(key, version=version.version)
-        context.add_output_metadata(
-            {
-                **version_metadata(version),
-                "unchanged": obj.unchanged is not None,
-                "dagster/column_schema": columns_schema(stored, column_descriptions(key)),
-                "preview": preview(stored),
-                **obj.metadata,
-            }
-        )
+        with _mistakes_end_the_step(), _in_hand(self.lakehouse(), key, obj) as (lakehouse, table):
+            info = replace(table.info or CommitInfo(portfolio=context.asset_key.path[0]), run_id=context.run_id)
+            judged = table.judged or _judged(lakehouse, key, table)
+            standing = accepted_before(lakehouse, submitted(key, table), judged) if judged.failed else None
+            if judged.failed and standing is None:
+                refused = refuse(lakehouse, key, table, judged, info)
+                yield from _evaluations(context, judged, refused)
+                told = refusal(lakehouse, key, judged, refused, [*table.beside])
+                raise dg.Failure(told, allow_retries=False)
+            version = standing or table.unchanged or _write(lakehouse, key, table, judged, info)
+        self._show(context, key, obj, version, unchanged=bool(standing or table.unchanged))
 
     def load_input(self, context: dg.InputContext) -> StoredTable:
         """Read the version a pin asks for, else the newest; the log of the run says which."""
         key = table_key(context.asset_key)
-        try:
+        with _mistakes_end_the_step():
             stored = self.lakehouse().read(key)
-        except CreditPlatformError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
         # Input metadata would add an observation to the asset at every read; the log is the place for this.
         context.log.info(f"Read {key} version {stored.version.version}, content hash {stored.version.content_hash}.")
         return stored
 
-    def _write(self, context: dg.OutputContext, key: str, table: Table) -> TableVersion:
-        frame = table.frame.lazy()
-        info = replace(table.info or CommitInfo(portfolio=context.asset_key.path[0]), run_id=context.run_id)
-        try:
-            enforce_on_write(key, frame, table.staged)
-            return self.lakehouse().write(key, table.staged or frame, summary=table.summary, info=info)
-        except CreditPlatformError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
+    def _show(
+        self, context: dg.OutputContext, key: str, table: Table, version: TableVersion, *, unchanged: bool
+    ) -> None:
+        stored = self.lakehouse().scan(key, version=version.version)
+        exception = {} if version.exception is None else {"accepted_exception": version.exception}
+        context.add_output_metadata(
+            {
+                **version_metadata(version),
+                "unchanged": unchanged,
+                **exception,
+                "dagster/column_schema": columns_schema(stored, column_descriptions(key)),
+                "preview": preview(stored),
+                **table.metadata,
+            }
+        )
+
+
+@contextmanager
+def _mistakes_end_the_step() -> Iterator[None]:
+    """What a person has to mend fails the step at once; trying again would not help."""
+    try:
+        yield
+    except CreditPlatformError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+
+
+@contextmanager
+def _in_hand(lakehouse: Lakehouse, key: str, table: Table) -> Iterator[tuple[Lakehouse, Table]]:
+    """The table, computed once where it is lazy and will be judged, so that what is judged is what is stored."""
+    ready = table.unchanged or table.staged or isinstance(table.frame, pl.DataFrame)
+    if ready or not write_checks(key):
+        yield lakehouse, table
+        return
+    with lakehouse.staging() as folder:
+        staged = lakehouse.stage(table.frame.lazy(), folder)
+        yield lakehouse, replace(table, frame=pl.scan_parquet(staged.path, glob=False), staged=staged)
+
+
+def _judged(lakehouse: Lakehouse, key: str, table: Table) -> Judged:
+    checks: list[WriteCheck] = write_checks(key)
+    if table.unchanged:
+        # What was said of its rows is recorded with them; other tables may have changed since.
+        checks = [check for check in checks if check.looks_elsewhere]
+    return judge(submitted(key, table), checks, lakehouse)
+
+
+def _write(lakehouse: Lakehouse, key: str, table: Table, judged: Judged, info: CommitInfo) -> TableVersion:
+    record = judged.recorded() if judged.verdicts else {}
+    return lakehouse.write(key, table.staged or table.frame, summary={**table.summary, **record}, info=info)
+
+
+def _evaluations(context: dg.OutputContext, judged: Judged, refused: TableVersion) -> Iterator[dg.DagsterEvent]:
+    """The verdicts as results of the asset's checks in this run, whose own step will not run."""
+    step = context.step_context
+    for verdict in judged.verdicts:
+        result = shown(verdict)
+        yield dg.DagsterEvent.asset_check_evaluation(
+            step,
+            dg.AssetCheckEvaluation(
+                asset_key=context.asset_key,
+                check_name=verdict.check,
+                passed=verdict.passed,
+                severity=result.severity,
+                description=result.description,
+                metadata={**(result.metadata or {}), "judged": f"{refused.key} version {refused.version}"},
+                target_materialization_data=None,
+                blocking=True,
+            ),
+        )

@@ -14,13 +14,12 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.orchestration.raw_tables import read_before
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.quality.report import TableReport, Unread, render_report
 from credit_platform.settings import Settings
 
 REPORT_FILE = "quality_report.html"
-BLOCKING = ("rejected_share", "rows_conserved")
-"""Checks of a raw table that hold up the tables which point at it."""
 
 
 def write_quality_page(
@@ -67,7 +66,7 @@ def write_quality_page(
 
 
 def quality_page_hook(portfolio: Portfolio, settings: Settings) -> dg.HookDefinition:
-    """Write the page when reading a raw file or a blocking check of one fails, for then `quality/report` does not run.
+    """Write the page when a raw file cannot be read or is refused by a check, for then `quality/report` does not run.
 
     Without it the page would go on showing the last good state, and who looks there would not learn of the damage.
     """
@@ -81,8 +80,7 @@ def quality_page_hook(portfolio: Portfolio, settings: Settings) -> dg.HookDefini
         raw = {name: lakehouse.read(key) for name, key in keys.items() if lakehouse.exists(key)}
         failed = dict(_failures(context.instance, context.run_id))
         unread = {t.name: failed[step] for t in portfolio.tables if (step := _step(portfolio, t)) in failed}
-        stopped = {t.name for t in portfolio.tables for check in BLOCKING if f"{_step(portfolio, t)}_{check}" in failed}
-        unread |= _held_up(portfolio, unread.keys() | stopped)
+        unread |= _held_up(portfolio, unread.keys())
         write_quality_page(portfolio, settings, lakehouse, raw, unread)
 
     return quality_page
@@ -105,21 +103,17 @@ def _failures(instance: dg.DagsterInstance, run_id: str) -> Iterator[tuple[str, 
 
 
 def _held_up(portfolio: Portfolio, damaged: Set[str]) -> dict[str, str]:
-    """Tables that are not read because one that they point at is damaged, however far up; each with a sentence."""
+    """Tables not read because one that they wait for is damaged or refused, however far up; each with a sentence."""
     held: dict[str, str] = {}
     # A table may come before the one it waits for, so look until nothing new is found.
     while waiting := {
         table.name: parent
         for table in portfolio.tables
-        for parent in _parents(table)
+        for parent in sorted(read_before(portfolio, table))
         if table.name not in damaged and table.name not in held and (parent in damaged or parent in held)
     }:
-        held |= {name: f"It waits for {parent}, which is damaged." for name, parent in waiting.items()}
+        held |= {name: f"It waits for {parent}, which was not put in force." for name, parent in waiting.items()}
     return held
-
-
-def _parents(table: SourceTable) -> list[str]:
-    return [name for key in table.foreign_keys for name in (key.parent, *key.also)]
 
 
 def _table_report(portfolio: Portfolio, name: str, stored: StoredTable, lakehouse: Lakehouse) -> TableReport:

@@ -1,9 +1,14 @@
 """Sensors: what starts because something happened."""
 
+import hashlib
 import json
+import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
 
 from credit_platform.lakehouse.raw_files import raw_file
 from credit_platform.monitoring.notifiers import Notification, Notifier, notifier_for
@@ -13,18 +18,25 @@ from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
 RAW_FILE_INTERVAL_SECONDS = 60
+SETTLED_SECONDS = 10
+"""A file that was not written to for so long is taken to be complete."""
 
 
-def raw_file_sensor(portfolio: Portfolio, job: AssetJob, settings: Settings) -> dg.SensorDefinition:
+def raw_file_sensor(
+    portfolio: Portfolio, job: AssetJob, settings: Settings, clock: Callable[[], float] = time.time
+) -> dg.SensorDefinition:
     """Start `job` when a raw file of `portfolio` is new or changed.
 
-    Fires when the size or the modification time of any file differs from the last look and every file of the portfolio
-    is there; stops until the next change. A file that is still growing fires again when it has settled: ingestion
-    recognises unchanged content by its hash and does nothing then.
+    Fires once for all files when any of them is another one, or was written to, since the last look, every file of the
+    portfolio is there, and none was written to in the last seconds; stops until the next change. A file that comes back
+    as it was, with its old time, is a change like any other: Dagster drops a run key that it has seen, for ever, so the
+    key counts changes. A daemon that dies after asking for a run and before noting that it did asks with the same key
+    again. Ingestion recognises unchanged content by its hash and does nothing then.
     """
+    name = f"{portfolio.name}_raw_files"
 
     @dg.sensor(
-        name=f"{portfolio.name}_raw_files",
+        name=name,
         job=job,
         minimum_interval_seconds=RAW_FILE_INTERVAL_SECONDS,
         description=f"Ingest {portfolio.title} when a raw file is new or changed.",
@@ -34,13 +46,18 @@ def raw_file_sensor(portfolio: Portfolio, job: AssetJob, settings: Settings) -> 
             paths = [raw_file(settings, portfolio, table) for table in portfolio.tables]
         except RawFileError as error:  # of a file that is there twice, none is new before one of them is gone
             return dg.SkipReason(str(error))
-        missing = [str(path) for path in paths if not path.exists()]
-        if missing:
+        seen = {path: status for path in paths if (status := _status(path)) is not None}
+        if missing := [str(path) for path in paths if path not in seen]:
             return dg.SkipReason(f"Waiting for {', '.join(missing)}.")
-        state = json.dumps({path.name: _fingerprint(path) for path in paths}, sort_keys=True)
-        if state == context.cursor:
+        changes, before = _last_look(context, name)
+        state = {str(path): _fingerprint(status) for path, status in seen.items()}
+        if state == before:
             return dg.SkipReason("No raw file changed since the last look.")
-        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=state)], cursor=state)
+        if busy := [str(path) for path, status in seen.items() if _is_being_written(status, clock())]:
+            return dg.SkipReason(f"Waiting for {', '.join(busy)}: written to less than {SETTLED_SECONDS} s ago.")
+        cursor = json.dumps({"changes": changes + 1, "state": state}, sort_keys=True)
+        digest = hashlib.sha256(cursor.encode()).hexdigest()[:12]
+        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"{changes + 1}-{digest}")], cursor=cursor)
 
     return new_raw_files
 
@@ -68,6 +85,38 @@ def failure_sensor(settings: Settings, notifier: Notifier | None = None) -> dg.S
     return notify_run_failure
 
 
-def _fingerprint(path: Path) -> list[int]:
-    status = path.stat()
-    return [status.st_size, status.st_mtime_ns]
+def _last_look(context: dg.SensorEvaluationContext, name: str) -> tuple[int, object]:
+    """Changes counted so far, and the state of the files then; None when there was no look, or the cursor was reset."""
+    try:
+        cursor = json.loads(context.cursor or "null")
+    except json.JSONDecodeError:  # somebody wrote it by hand
+        cursor = None
+    if isinstance(cursor, dict) and isinstance(cursor.get("changes"), int):
+        return cursor["changes"], cursor.get("state")
+    return _changes_of_runs(context.instance, name), None
+
+
+def _changes_of_runs(instance: dg.DagsterInstance, name: str) -> int:
+    """Changes that the sensor `name` started a run for before its cursor was lost, by the key of the newest run."""
+    asked = dg.RunsFilter(tags={SENSOR_NAME_TAG: name})
+    for run in instance.get_runs(asked, limit=1):
+        count = run.tags.get(RUN_KEY_TAG, "").partition("-")[0]
+        return int(count) if count.isdecimal() else 0
+    return 0
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:  # gone between two looks, or out of reach: as good as missing
+        return None
+
+
+def _fingerprint(status: os.stat_result) -> list[int]:
+    """Changes with each write and each replacement; the time of the inode's last change cannot be set back."""
+    return [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def _is_being_written(status: os.stat_result, now: float) -> bool:
+    """Whether somebody may still be copying it; a time in the future, of another clock, says nothing."""
+    return 0 <= now - status.st_ctime < SETTLED_SECONDS

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from credit_platform.lakehouse import CommitInfo, StagedTable, StoredTable, TableVersion
+from credit_platform.lakehouse import CommitInfo, Judged, StagedTable, StoredTable, TableVersion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,10 @@ class Table:
     """`frame` as a finished file that may be moved into the lakehouse as it is."""
     unchanged: TableVersion | None = None
     """The stored version that is still right; nothing is written then."""
+    beside: Mapping[str, Table] = field(default_factory=dict)
+    """Tables that belong to this one and are refused with it, by key."""
+    judged: Judged | None = None
+    """What the checks before writing said, where the asset has asked them itself."""
 
 
 __all__ = ["StoredTable", "Table"]

@@ -25,6 +25,7 @@ from credit_platform.files.csv_text import CsvFile, open_csv, uneven_line
 from credit_platform.lakehouse import StagedTable
 from credit_platform.lakehouse.csv_files import RawFile, inspect_csv, read_header, scan_under_header
 from credit_platform.lakehouse.engines import Engine, SparkEngine
+from credit_platform.lakehouse.steady_file import of_a_steady_file
 from credit_platform.portfolios.portfolio import SourceTable
 from credit_platform.quality.findings import Finding, Severity, find
 from credit_platform.quality.keys import repeated_keys
@@ -93,6 +94,7 @@ class Ingested:
         }
 
 
+@of_a_steady_file
 def ingest(
     table: SourceTable,
     path: Path,
@@ -114,7 +116,8 @@ def ingest(
         engine: what reads and judges the rows, with the same outcome; Polars by default. Spark needs `staging`.
 
     Raises:
-        RawFileError: the file as a whole is broken; the message names the line or column and the cure.
+        RawFileError: the file as a whole is broken, or changed while it was read; the message names the line or column
+            and the cure.
         ContractError: kept and rejected rows do not add up to the rows of the file.
     """
     file = open_csv(path, staging)

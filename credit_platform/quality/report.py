@@ -76,10 +76,18 @@ class TableReport:
 
     @property
     def verdict(self) -> Verdict:
-        """Stop when more rows were rejected than the contract allows; look when any was, or there is a warning."""
-        if self.counts.rejected_share > self.table.max_rejected_share:
+        """Stop when more rows were rejected than the contract allows and nobody answered for that.
+
+        Look when any row was, or there is a warning, or the table is in force by exception.
+        """
+        if self.counts.rejected_share > self.table.max_rejected_share and not self.exception:
             return Verdict.STOP
-        return Verdict.LOOK if self.counts.rejected or self.warnings else Verdict.SOUND
+        return Verdict.LOOK if self.counts.rejected or self.warnings or self.exception else Verdict.SOUND
+
+    @property
+    def exception(self) -> str | None:
+        """Who put the version in force though a check refused it, when and why; None when it passed."""
+        return self.version.exception if self.version else None
 
     @property
     def warnings(self) -> list[Finding]:
@@ -111,7 +119,7 @@ class TableReport:
         """What a reader should know first; None when nothing stands out."""
         grave = [finding for finding in self.warnings if is_grave(finding)]
         rules = ", ".join(f"{rule}: {rows:,} rows" for rule, rows in self.counts.by_rule.items())
-        told = (self.rejections, *summarise(grave), rules, *self.warning_sentences, *self.changes)
+        told = (self.exception, self.rejections, *summarise(grave), rules, *self.warning_sentences, *self.changes)
         return next((sentence for sentence in told if sentence), None)
 
     @property
@@ -153,11 +161,11 @@ class TableReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Unread:
-    """A table that the run could not read."""
+    """A table whose newest file was not put in force: it could not be read, a check refused it, or it had to wait."""
 
     table: SourceTable
     reason: str
-    """What is wrong with its file and the cure."""
+    """Why, and the cure."""
     last_good: TableVersion | None = None
     """The version that stays in force; None when there was never one."""
 
@@ -193,11 +201,20 @@ class _Page:
         return sum(len(report.warnings) for report in self.reports)
 
     @property
+    def _not_in_force(self) -> str:
+        """Tables whose newest file is not in force, each with what is shown of it instead."""
+        return "; ".join(
+            f"{unread.table.name} (what is said of it below is about version {unread.last_good.version})"
+            if unread.last_good
+            else f"{unread.table.name} (no version of it is in force)"
+            for unread in self.unread
+        )
+
+    @property
     def sentence(self) -> str:
         """The verdict in one sentence."""
         if self.unread:
-            names = ", ".join(unread.table.name for unread in self.unread)
-            return f"The last run could not read: {names}. What is said of them below is about the version before."
+            return f"The newest file was not put in force: {self._not_in_force}."
         stopped = [report.table.name for report in self.reports if report.verdict is Verdict.STOP]
         if stopped:
             return f"More rows were rejected than allowed in: {', '.join(stopped)}. Nothing should be built on them."

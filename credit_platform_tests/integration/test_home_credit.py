@@ -152,7 +152,7 @@ def test_what_breaks_a_file_is_named_by_the_run_and_the_report(damaged: Built) -
     assert "installments_payments.csv" in cut
     assert "its last line" in cut
     page = quality_page(damaged)
-    assert "The last run could not read: pos_cash_balance, installments_payments." in html.unescape(page)
+    assert "The newest file was not put in force: pos_cash_balance (" in html.unescape(page)
     for table in ("pos_cash_balance", "installments_payments"):
         assert not damaged.lakehouse.exists(f"home_credit/raw/{table}")
     for error in damaged.ingestion.errors:

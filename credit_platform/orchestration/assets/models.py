@@ -100,7 +100,12 @@ def _split(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         known = columns.filter(pl.col(portfolio.target).is_not_null()).collect()
         frame = split(known, portfolio, seed=settings.seed)
         counts = frame.group_by("fold").agg(applicants=pl.len(), default_rate=pl.col("target").mean()).sort("fold")
-        return Table(frame=frame, info=commit_info(portfolio, applicants), metadata={"folds": markdown_table(counts)})
+        return Table(
+            frame=frame,
+            summary={"table": applicants.version.key, "table_version": applicants.version.version},
+            info=commit_info(portfolio, applicants),
+            metadata={"folds": markdown_table(counts)},
+        )
 
     return models_split
 

@@ -1,7 +1,8 @@
 """raw/<table> and raw/<table>__rejected: a CSV file read, typed, checked, quarantined and stored."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import polars as pl
 from credit_platform.code_versions import code_version
 from credit_platform.errors import CreditPlatformError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable
-from credit_platform.lakehouse.raw_files import is_synthetic, raw_file, require_files
+from credit_platform.lakehouse.raw_files import is_bundled, is_synthetic, raw_file, require_files
+from credit_platform.orchestration.checks.before_writing import write_checks
+from credit_platform.orchestration.judging import accepted_before, in_force_sentence, judge, submitted
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import (
     DATA_ENGINEERING,
@@ -19,19 +22,14 @@ from credit_platform.orchestration.policies import (
     OUTSIDE_WORLD_RETRIES,
     asset_key,
     group_name,
-    table_key,
 )
+from credit_platform.orchestration.raw_tables import raw_key, read_before, rejected_key, rejected_name
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.quality import Ingested, ingest
 from credit_platform.settings import Settings
 
 KEPT, REJECTED = "kept", "rejected"
-
-
-def rejected_name(table: SourceTable) -> str:
-    """Name of the table that keeps the rejected rows of `table`."""
-    return f"{table.name}__rejected"
 
 
 def build_raw_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
@@ -48,7 +46,7 @@ def ingestion_code(portfolio: Portfolio) -> str:
 
 def _raw_table(portfolio: Portfolio, table: SourceTable, settings: Settings) -> dg.AssetsDefinition:
     version = ingestion_code(portfolio)
-    parents = {name for key in table.foreign_keys for name in (key.parent, *key.also)}
+    parents = read_before(portfolio, table)
 
     @dg.multi_asset(
         name=f"{portfolio.name}__raw__{table.name}",
@@ -82,13 +80,12 @@ def _raw_table(portfolio: Portfolio, table: SourceTable, settings: Settings) -> 
             raise dg.Failure(str(error), allow_retries=False) from error
         stored = _still_right(lakehouse, portfolio, table, path, version)
         if stored is not None:
-            for output, kept in stored.items():
-                yield dg.Output(Table(frame=kept.frame, unchanged=kept.version), output_name=output)
+            yield from _unchanged(context, stored)
             return
-        key = table_key(asset_key(portfolio.name, "raw", table.name))
+        key = raw_key(portfolio, table.name)
         with lakehouse.staging() as folder:
             try:
-                require_files(settings, portfolio)
+                require_files(settings, portfolio, table)
                 ingested = ingest(
                     table,
                     path,
@@ -98,19 +95,49 @@ def _raw_table(portfolio: Portfolio, table: SourceTable, settings: Settings) -> 
                     engine=context.resources.engine.open(),
                 )
             except CreditPlatformError as error:
-                raise dg.Failure(str(error), allow_retries=False) from error
+                raise dg.Failure(f"{error} {in_force_sentence(lakehouse, key)}", allow_retries=False) from error
             info = CommitInfo(
                 portfolio=portfolio.name,
                 code_version=version,
                 contract_version=table.contract_version,
                 source_hashes={table.file_name: ingested.raw_file.sha256},
                 synthetic=is_synthetic(settings, portfolio),
+                bundled=is_bundled(path, portfolio),
             )
-            # The rejected rows go first: when the new version of the table can be read, so can what it left out.
-            yield dg.Output(Table(frame=ingested.rejected, info=info), output_name=REJECTED)
-            yield dg.Output(_kept(ingested, path, info), output_name=KEPT)
+            rejected = Table(frame=ingested.rejected, info=info)
+            kept = replace(_kept(ingested, path, info), beside={rejected_key(portfolio, table): rejected})
+            yield from _judged(lakehouse, key, kept, rejected)
 
     return raw_table
+
+
+def _judged(lakehouse: Lakehouse, key: str, kept: Table, rejected: Table) -> Iterator[dg.Output[Table]]:
+    """Both tables, or only the refused one: the IO manager then keeps both aside, and the step ends there."""
+    submission = submitted(key, kept)
+    try:
+        judged = judge(submission, write_checks(key), lakehouse)
+    except CreditPlatformError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    kept = replace(kept, judged=judged)
+    if judged.failed:
+        standing = accepted_before(lakehouse, submission, judged)
+        before = next(iter(kept.beside)) if standing else None
+        if standing is None or before is None:
+            yield dg.Output(kept, output_name=KEPT)
+            return
+        rejected = replace(rejected, unchanged=lakehouse.latest(before))
+    # The rejected rows go first: when the new version of the table can be read, so can what it left out.
+    yield dg.Output(rejected, output_name=REJECTED)
+    yield dg.Output(kept, output_name=KEPT)
+
+
+def _unchanged(context: dg.AssetExecutionContext, stored: Mapping[str, StoredTable]) -> Iterator[dg.Output[Table]]:
+    for output, kept in stored.items():
+        if kept.version.exception is not None:
+            context.log.info(f"{kept.version.key}: unchanged. {kept.version.exception}")
+        said = {field.name: getattr(kept.version, field.name) for field in fields(CommitInfo)}
+        table = Table(frame=kept.frame, summary=kept.summary, info=CommitInfo(**said), unchanged=kept.version)
+        yield dg.Output(table, output_name=output)
 
 
 def _out(portfolio: Portfolio, name: str, description: str, engine: str) -> dg.AssetOut:
@@ -127,8 +154,8 @@ def _still_right(
 ) -> dict[str, StoredTable] | None:
     """Stored tables when they were made from this very file by this very code, else None."""
     keys = {
-        REJECTED: table_key(asset_key(portfolio.name, "raw", rejected_name(table))),
-        KEPT: table_key(asset_key(portfolio.name, "raw", table.name)),
+        REJECTED: rejected_key(portfolio, table),
+        KEPT: raw_key(portfolio, table.name),
     }
     if not path.is_file() or not all(lakehouse.exists(key) for key in keys.values()):
         return None

@@ -158,6 +158,7 @@ def _scorer(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             summary={
                 "digest": digest,
                 "path": str(folder),
+                "table_version": applicants.version.version,
                 "candidate": candidate.name,
                 "threshold": scorer.threshold,
                 "feature_version": feature_version(portfolio),

@@ -1,18 +1,18 @@
-"""Checks of the feature table; each names the features that fail and why."""
+"""Checks of the feature table and of the aggregates; each names the features that fail and why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import dagster as dg
 import polars as pl
 
-from credit_platform.features import checks
+from credit_platform.features import aggregate_checks, checks
 from credit_platform.features.checks import FeatureFinding
-from credit_platform.lakehouse import Lakehouse
-from credit_platform.orchestration.checks.together import TableCheck, check_together
-from credit_platform.orchestration.metadata import markdown_table
+from credit_platform.lakehouse import Lakehouse, Verdict
+from credit_platform.orchestration.checks.raw import contract_check
+from credit_platform.orchestration.checks.together import check_together
+from credit_platform.orchestration.judging import Submission, WriteCheck
 from credit_platform.orchestration.policies import asset_key
-from credit_platform.orchestration.tables import StoredTable
-from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
 
 Finder = Callable[[Portfolio, pl.DataFrame], list[FeatureFinding]]
 
@@ -26,30 +26,73 @@ FINDERS: dict[str, tuple[Finder, str]] = {
 }
 
 
+AggregateFinder = Callable[[Portfolio, FeatureGroup, pl.LazyFrame], list[FeatureFinding]]
+
+AGGREGATE_FINDERS: dict[str, tuple[AggregateFinder, str]] = {
+    "key": (aggregate_checks.key, "The applicant key is unique and never null."),
+    "finite": (aggregate_checks.not_finite, "Every number is finite: neither NaN nor infinite."),
+    "range": (aggregate_checks.out_of_range, "Every value lies in the valid range of its feature."),
+}
+_TOLD = 10
+"""Findings in the sentence; the list has all."""
+_FINAL = {
+    "finite": "No model can work with such a value: look for a division by zero.",
+    "key": "One row per applicant is required: look for a join that multiplies rows.",
+}
+"""What nobody may answer for by hand, and the cure."""
+
+
 def build_feature_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
-    """One blocking check per rule of the feature table."""
-    asset = asset_key(portfolio.name, "features", "applicants")
-    return [check_together(asset, [_check(portfolio, name) for name in FINDERS], in_memory=True)]
+    """Those of each aggregate, and one per rule of the feature table."""
+    tables = {
+        ("aggregates", g.name): aggregate_write_checks(portfolio, g) for g in portfolio.feature_groups if g.history
+    }
+    tables["features", "applicants"] = feature_write_checks(portfolio)
+    return [
+        check_together(asset_key(portfolio.name, layer, name), found, in_memory=False)
+        for (layer, name), found in tables.items()
+    ]
 
 
-def _check(portfolio: Portfolio, name: str) -> TableCheck:
+def feature_write_checks(portfolio: Portfolio) -> list[WriteCheck]:
+    """What has to hold of the feature table before it is written."""
+    columns = contract_check("The columns are the applicant's key, the outcome and the declared features.")
+    return [columns, *(_check(portfolio, name) for name in FINDERS)]
+
+
+def aggregate_write_checks(portfolio: Portfolio, group: FeatureGroup) -> list[WriteCheck]:
+    """What has to hold of the aggregate of `group` before it is written."""
+    return [_aggregate_check(portfolio, group, name) for name in AGGREGATE_FINDERS]
+
+
+def _aggregate_check(portfolio: Portfolio, group: FeatureGroup, name: str) -> WriteCheck:
+    find, description = AGGREGATE_FINDERS[name]
+
+    def judge(aggregate: Submission, _: Lakehouse) -> Verdict:
+        found = find(portfolio, group, aggregate.frame)
+        return _verdict(name, found, description, len(group.all_features))
+
+    return WriteCheck(name=name, description=description, judge=judge)
+
+
+def _check(portfolio: Portfolio, name: str) -> WriteCheck:
     find, description = FINDERS[name]
 
-    def judge(applicants: StoredTable, _: Lakehouse) -> dg.AssetCheckResult:
-        found = find(portfolio, applicants.frame.collect())
-        shown = pl.DataFrame(
-            [(f.feature, f.message) for f in found], schema={"feature": pl.String, "message": pl.String}, orient="row"
-        )
-        return dg.AssetCheckResult(
-            check_name=name,
-            passed=not found,
-            metadata={
-                "features": len(portfolio.features),
-                "findings": len(found),
-                "feature_version": applicants.summary["feature_version"],
-                "list": markdown_table(shown),
-            },
-            description=" ".join(f.message for f in found[:10]) or description,
-        )
+    def judge(applicants: Submission, _: Lakehouse) -> Verdict:
+        found = find(portfolio, applicants.collected)
+        return _verdict(name, found, description, len(portfolio.features))
 
-    return TableCheck(name=name, description=description, judge=judge)
+    return WriteCheck(name=name, description=description, judge=judge)
+
+
+def _verdict(check: str, found: Sequence[FeatureFinding], right: str, features: int) -> Verdict:
+    """Passed when nothing was found; what was found is in the sentence up to a length, and whole in the list."""
+    told = " ".join(finding.message for finding in found[:_TOLD])
+    return Verdict(
+        check=check,
+        passed=not found,
+        message=f"{told} {_FINAL.get(check, '')}".strip() if found else right,
+        numbers={"features": features, "findings": len(found)},
+        listed=[{"feature": finding.feature, "message": finding.message} for finding in found],
+        final=check in _FINAL,
+    )

@@ -1,11 +1,14 @@
-"""Checks of the modelling layer: the split is sound, probabilities are probabilities, calibration holds."""
+"""Checks of the modelling layer: the split is sound, probabilities are probabilities, the scorer is the one saved."""
+
+from pathlib import Path
 
 import dagster as dg
-import polars as pl
 
-from credit_platform.modelling.metrics import roc_auc
-from credit_platform.modelling.splits import HOLDOUT
-from credit_platform.orchestration.policies import asset_key
+from credit_platform.lakehouse import Lakehouse, Verdict
+from credit_platform.modelling import judges
+from credit_platform.orchestration.checks.together import check_together
+from credit_platform.orchestration.judging import Submission, WriteCheck
+from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.tables import StoredTable
 from credit_platform.portfolios.portfolio import Portfolio
 
@@ -14,57 +17,61 @@ MAX_CALIBRATION_ERROR = 0.05
 
 
 def build_model_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
-    """Split, out-of-fold scores of each candidate, calibration."""
-    scored = [*portfolio.candidates, "tuned"]
+    """Split, out-of-fold scores of each candidate, scorer, calibration."""
+    judged = ["split", *portfolio.candidates, "tuned", "scorer"]
     return [
-        _split_check(portfolio),
-        *(_scores_check(portfolio, name) for name in scored),
+        *(
+            check_together(
+                asset_key(portfolio.name, "models", name), model_write_checks(portfolio, name), in_memory=False
+            )
+            for name in judged
+        ),
         _calibration_check(portfolio),
     ]
 
 
-def _split_check(portfolio: Portfolio) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset=asset_key(portfolio.name, "models", "split"),
+def model_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
+    """What has to hold of table `models/<name>` before it is written."""
+    if name == "split":
+        return [_everyone_once(portfolio)]
+    if name == "scorer":
+        return [_scores_again(portfolio)]
+    return [_OUT_OF_FOLD] if name in (*portfolio.candidates, "tuned") else []
+
+
+def _everyone_once(portfolio: Portfolio) -> WriteCheck:
+    def judge(split: Submission, lakehouse: Lakehouse) -> Verdict:
+        key = table_key(asset_key(portfolio.name, "features", "applicants"))
+        # A split of before this was recorded is held against the newest feature table.
+        applicants = lakehouse.scan(key, split.summary.get("table_version"))
+        return judges.everyone_once(portfolio, split.frame, applicants)
+
+    return WriteCheck(
         name="everyone_once",
         description="Every applicant with a known outcome is in the holdout or in exactly one fold.",
-        blocking=True,
-        additional_ins={"applicants": dg.AssetIn(key=asset_key(portfolio.name, "features", "applicants"))},
+        judge=judge,
     )
-    def everyone_once(split: StoredTable, applicants: StoredTable) -> dg.AssetCheckResult:
-        known = applicants.frame.filter(pl.col(portfolio.target).is_not_null()).select(portfolio.applicant_key)
-        placed = split.frame.select(portfolio.applicant_key, "fold").collect()
-        expected = set(known.collect().to_series())
-        missing = expected ^ set(placed[portfolio.applicant_key])
-        holdout = placed.filter(pl.col("fold") == HOLDOUT).height
-        return dg.AssetCheckResult(
-            passed=not missing and placed.height == len(expected),
-            metadata={"applicants": len(expected), "placed": placed.height, "holdout": holdout},
-            description=f"{placed.height} of {len(expected)} applicants placed, {len(missing)} on one side only.",
-        )
-
-    return everyone_once
 
 
-def _scores_check(portfolio: Portfolio, name: str) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset=asset_key(portfolio.name, "models", name),
-        name="out_of_fold_scores",
-        description="Every out-of-fold score is a probability, and together they beat chance (AUC above 0.5).",
-        blocking=True,
+_OUT_OF_FOLD = WriteCheck(
+    name="out_of_fold_scores",
+    description="Every out-of-fold score is a probability, and together they beat chance (AUC above 0.5).",
+    judge=lambda scores, _: judges.out_of_fold_scores(scores.frame),
+)
+
+
+def _scores_again(portfolio: Portfolio) -> WriteCheck:
+    def judge(scorer: Submission, lakehouse: Lakehouse) -> Verdict:
+        key = table_key(asset_key(portfolio.name, "features", "applicants"))
+        applicants = lakehouse.scan(key, scorer.summary.get("table_version"))
+        folder, digest = Path(scorer.summary["path"]), scorer.summary["digest"]
+        return judges.scores_again(portfolio, folder, digest, scorer.frame, applicants)
+
+    return WriteCheck(
+        name="scores_again",
+        description="The saved scorer loads, has the digest that is recorded, and scores the holdout as recorded.",
+        judge=judge,
     )
-    def out_of_fold_scores(scores: StoredTable) -> dg.AssetCheckResult:
-        oof = scores.frame.collect()
-        probability = oof["probability"]
-        wrong = int((probability.is_null() | ~probability.is_finite() | ~probability.is_between(0, 1)).sum())
-        auc = roc_auc(oof["target"].to_numpy(), probability.to_numpy()) if not wrong else 0.0
-        return dg.AssetCheckResult(
-            passed=not wrong and auc > 0.5,  # noqa: PLR2004  # what tossing a coin reaches
-            metadata={"scores": oof.height, "not_a_probability": wrong, "auc": auc},
-            description=f"{oof.height} scores, {wrong} of them not a probability, AUC {auc:.3f}.",
-        )
-
-    return out_of_fold_scores
 
 
 def _calibration_check(portfolio: Portfolio) -> dg.AssetChecksDefinition:

@@ -1,89 +1,121 @@
-"""Checks of raw tables: nothing lost, not too much rejected, and what is normal but worth knowing."""
+"""Checks of raw tables: nothing lost, not too much rejected, nobody in two files; what is normal but worth knowing."""
+
+from collections.abc import Mapping
 
 import dagster as dg
 import polars as pl
 
-from credit_platform.lakehouse import Lakehouse, TableVersion
-from credit_platform.orchestration.assets.raw import rejected_name
+from credit_platform.errors import ContractError
+from credit_platform.lakehouse import Lakehouse, Verdict, refused_key
 from credit_platform.orchestration.checks.together import TableCheck, check_together
+from credit_platform.orchestration.contracts import enforce_on_write
+from credit_platform.orchestration.judging import Submission, WriteCheck, count
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import asset_key, table_key
+from credit_platform.orchestration.raw_tables import raw_key, rejected_key, rejected_name
 from credit_platform.orchestration.tables import StoredTable
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
-from credit_platform.quality.examples import Example, examples_of
-from credit_platform.quality.findings import Finding, explain_rejections, rule_of_most, summarise
+from credit_platform.quality import judges
+from credit_platform.quality.examples import examples_of
+from credit_platform.quality.findings import Finding, rule_of_most, summarise
 
 
 def build_raw_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
-    """Three checks per raw table."""
+    """Those that are asked before a table is written, and the findings, per raw table."""
     return [_checks(portfolio, table) for table in portfolio.tables]
+
+
+def raw_write_checks(portfolio: Portfolio, table: SourceTable) -> list[WriteCheck]:
+    """What has to hold of a raw table before it is written."""
+    checks = [_contract(table), _rows_conserved(portfolio, table), _rejected_share(portfolio, table)]
+    return [*checks, _in_one_file_only(portfolio, table)] if table.name == portfolio.scoring_table else checks
 
 
 def _checks(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksDefinition:
     rejected = asset_key(portfolio.name, "raw", rejected_name(table))
-    checks = [_rows_conserved(rejected), _rejected_share(table, rejected), _FINDINGS]
-    asset = asset_key(portfolio.name, "raw", table.name)
-    return check_together(asset, checks, in_memory=False, additional_deps=[rejected])
+
+    def beside(kept: StoredTable, lakehouse: Lakehouse) -> Mapping[str, pl.LazyFrame]:
+        return _rejected_beside(lakehouse, table_key(rejected), kept)
+
+    return check_together(
+        asset_key(portfolio.name, "raw", table.name),
+        [*raw_write_checks(portfolio, table), _FINDINGS],
+        in_memory=False,
+        additional_deps=[rejected],
+        beside=beside,
+    )
 
 
-def _rows_conserved(rejected_key: dg.AssetKey) -> TableCheck:
-    def judge(kept: StoredTable, lakehouse: Lakehouse) -> dg.AssetCheckResult:
-        rows_in = kept.summary["counts"]["rows_in"]
-        rejected = _rejected_beside(lakehouse, table_key(rejected_key), kept)
-        return dg.AssetCheckResult(
-            check_name="rows_conserved",
-            passed=rows_in == kept.version.rows + rejected,
-            metadata={"rows_in": rows_in, "kept": kept.version.rows, "rejected": rejected},
-            description=f"{rows_in} rows in the file, {kept.version.rows} kept, {rejected} rejected.",
-        )
+def contract_check(what: str) -> WriteCheck:
+    """The contract that a table declares, held against the rows that are to be stored."""
 
-    return TableCheck(
+    def judge(table: Submission, _: Lakehouse) -> Verdict:
+        try:
+            enforce_on_write(table.key, table.frame, table.staged)
+        except ContractError as error:
+            return Verdict(check="contract", passed=False, message=str(error), final=True)
+        return Verdict(check="contract", passed=True, message=what, final=True)
+
+    return WriteCheck(name="contract", description=what, judge=judge, first=True)
+
+
+def _contract(table: SourceTable) -> WriteCheck:
+    return contract_check(f"Columns, types and values are those of the contract of {table.name}.")
+
+
+def _rows_conserved(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
+    rejected = rejected_key(portfolio, table)
+
+    def judge(kept: Submission, _: Lakehouse) -> Verdict:
+        set_aside = count(kept.beside[rejected]) if rejected in kept.beside else 0
+        return judges.rows_conserved(kept.summary["counts"]["rows_in"], kept.rows, set_aside)
+
+    return WriteCheck(
         name="rows_conserved",
-        description="Rows of the file = rows kept + rows rejected, counted in the stored tables.",
+        description="Rows of the file = rows kept + rows rejected, counted in the tables.",
         judge=judge,
     )
 
 
-def _rejected_beside(lakehouse: Lakehouse, key: str, kept: StoredTable) -> int:
-    """Rows rejected when `kept` was stored."""
-    version = _version_beside(lakehouse, key, kept)
-    return version.rows if version else 0
-
-
-def _version_beside(lakehouse: Lakehouse, key: str, kept: StoredTable) -> TableVersion | None:
-    """Version of the rejected rows: `kept` may be a pinned version, and newer rejected rows another file's."""
+def _rejected_beside(lakehouse: Lakehouse, key: str, kept: StoredTable) -> Mapping[str, pl.LazyFrame]:
+    """Rows rejected when `kept` was stored: it may be a pinned version, and newer rejected rows another file's."""
     made_of = (kept.version.source_hashes, kept.version.code_version)
-    same = (v for v in lakehouse.versions(key) if (v.source_hashes, v.code_version) == made_of)
-    return next(same, None)
+    for version in lakehouse.versions(key):
+        if (version.source_hashes, version.code_version) == made_of:
+            return {key: lakehouse.scan(key, version.version)}
+    return {}
 
 
-def _examples(lakehouse: Lakehouse, key: str, kept: StoredTable) -> list[Example]:
-    """Values of the file that break the rule that most rows break."""
-    counts = kept.summary["counts"]
-    rule, version = rule_of_most(counts["by_rule"], counts["rows_in"]), _version_beside(lakehouse, key, kept)
-    return [] if rule is None or version is None else examples_of(lakehouse.scan(key, version.version), rule)
+def _rejected_share(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
+    key = rejected_key(portfolio, table)
 
-
-def _rejected_share(table: SourceTable, rejected_key: dg.AssetKey) -> TableCheck:
-    def judge(kept: StoredTable, lakehouse: Lakehouse) -> dg.AssetCheckResult:
+    def judge(kept: Submission, _: Lakehouse) -> Verdict:
         counts = kept.summary["counts"]
-        rejected, rows_in = counts["rejected"], counts["rows_in"]
-        by_rule = ", ".join(f"{rule}: {rows}" for rule, rows in counts["by_rule"].items())
-        examples = _examples(lakehouse, table_key(rejected_key), kept)
-        explained = explain_rejections(counts["by_rule"], rows_in, examples)
-        return dg.AssetCheckResult(
-            check_name="rejected_share",
-            passed=rejected <= table.max_rejected_share * rows_in,
-            metadata={"rejected": rejected, "share": rejected / rows_in, "allowed_share": table.max_rejected_share},
-            description=f"{rejected} of {rows_in} rows of {table.file_name} rejected"
-            + (f" ({by_rule}). See {rejected_name(table)} for the rows." if by_rule else ".")
-            + (f" {explained}" if explained else ""),
-        )
+        refused = counts["rejected"] > table.max_rejected_share * counts["rows_in"]
+        rule = rule_of_most(counts["by_rule"], counts["rows_in"])
+        examples = examples_of(kept.beside[key], rule) if rule is not None and key in kept.beside else []
+        return judges.rejected_share(table, counts, where=refused_key(key) if refused else key, examples=examples)
 
-    return TableCheck(
+    return WriteCheck(
         name="rejected_share",
         description=f"At most {table.max_rejected_share:.1%} of the rows of {table.file_name} break the contract.",
         judge=judge,
+    )
+
+
+def _in_one_file_only(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
+    training = portfolio.table(portfolio.training_table)
+    key = raw_key(portfolio, training.name)
+
+    def judge(scoring: Submission, lakehouse: Lakehouse) -> Verdict:
+        known = (training, lakehouse.scan(key)) if lakehouse.exists(key) else None
+        return judges.in_one_file_only(portfolio.applicant_key, (table, scoring.frame), known)
+
+    return WriteCheck(
+        name="in_one_file_only",
+        description=f"Nobody is in both {training.file_name} (outcome known) and {table.file_name} (to be scored).",
+        judge=judge,
+        looks_elsewhere=True,
     )
 
 

@@ -1,10 +1,15 @@
-"""Checks of `serving/scored_applicants`: everybody there, probabilities, decisions by the threshold, no shift."""
+"""Checks of the serving layer: the Bento holds the champion; everybody scored, by the threshold, without a shift."""
+
+from pathlib import Path
 
 import dagster as dg
 import polars as pl
 
-from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse import Lakehouse, Verdict
+from credit_platform.modelling import score_judges as judges
 from credit_platform.orchestration.assets.scored_applicants import NAME
+from credit_platform.orchestration.checks.together import check_together
+from credit_platform.orchestration.judging import Submission, WriteCheck
 from credit_platform.orchestration.policies import asset_key
 from credit_platform.orchestration.tables import StoredTable
 from credit_platform.portfolios.portfolio import Portfolio
@@ -15,78 +20,54 @@ MAX_SCORE_SHIFT = 0.25
 
 
 def build_serving_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
-    """None for a portfolio that has nobody to score."""
-    if portfolio.scoring_table is None:
-        return []
-    return [_everyone_scored(portfolio), _probabilities(portfolio), _decisions(portfolio), _score_shift(portfolio)]
+    """Those of the Bento; those of the scored applicants where the portfolio has anybody to score."""
+    names = ["bento", *([NAME] if portfolio.scoring_table else [])]
+    found = [
+        check_together(
+            asset_key(portfolio.name, "serving", name), serving_write_checks(portfolio, name), in_memory=False
+        )
+        for name in names
+    ]
+    return [*found, _score_shift(portfolio)] if portfolio.scoring_table else found
 
 
-def _everyone_scored(portfolio: Portfolio) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset=asset_key(portfolio.name, "serving", NAME),
+def serving_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
+    """What has to hold of table `serving/<name>` before it is written."""
+    if name == "bento":
+        return [_HOLDS_SCORER]
+    return [_everyone_scored(portfolio), _PROBABILITIES, _DECISIONS] if name == NAME else []
+
+
+_HOLDS_SCORER = WriteCheck(
+    name="holds_scorer",
+    description="The scorer inside the Bento is whole, and the champion's.",
+    judge=lambda bento, _: judges.holds_scorer(Path(bento.summary["path"]) / "src" / "scorer", bento.summary["digest"]),
+)
+_PROBABILITIES = WriteCheck(
+    name="probabilities",
+    description="Every probability of default is a number from 0 to 1; nothing is null.",
+    judge=lambda scored, _: judges.probabilities(scored.frame),
+)
+_DECISIONS = WriteCheck(
+    name="decisions_follow_threshold",
+    description="Accepted below the threshold, refused from it on, `review` inside the band if there is one.",
+    judge=lambda scored, _: judges.decisions_follow_threshold(
+        scored.frame, scored.summary["threshold"], scored.summary["review"]
+    ),
+)
+
+
+def _everyone_scored(portfolio: Portfolio) -> WriteCheck:
+    def judge(scored: Submission, lakehouse: Lakehouse) -> Verdict:
+        features = lakehouse.scan(scored.summary["table"], scored.summary["table_version"])
+        expected = features.filter(pl.col(portfolio.target).is_null())
+        return judges.everyone_scored(portfolio.applicant_key, scored.frame, expected)
+
+    return WriteCheck(
         name="everyone_scored",
         description="Each applicant without an outcome of the feature table that was read is there, once.",
-        blocking=True,
-        required_resource_keys={"lakehouse"},
+        judge=judge,
     )
-    def everyone_scored(context: dg.AssetCheckExecutionContext, scored: StoredTable) -> dg.AssetCheckResult:
-        lakehouse: Lakehouse = context.resources.lakehouse.open()
-        features = lakehouse.scan(scored.summary["table"], scored.summary["table_version"])
-        key = portfolio.applicant_key
-        expected = features.filter(pl.col(portfolio.target).is_null()).select(key).collect()
-        found = scored.frame.select(key).collect()
-        missing = expected.join(found, on=key, how="anti").height
-        return dg.AssetCheckResult(
-            passed=not missing and found.height == expected.height and found[key].n_unique() == found.height,
-            metadata={"applicants": expected.height, "rows": found.height, "missing": missing},
-            description=f"{found.height} rows for {expected.height} applicants, {missing} of them not scored.",
-        )
-
-    return everyone_scored
-
-
-def _probabilities(portfolio: Portfolio) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset=asset_key(portfolio.name, "serving", NAME),
-        name="probabilities",
-        description="Every probability of default is a number from 0 to 1; nothing is null.",
-        blocking=True,
-    )
-    def probabilities(scored: StoredTable) -> dg.AssetCheckResult:
-        frame = scored.frame.collect()
-        nulls = sum(frame.null_count().row(0))
-        wrong = frame.filter(~pl.col("probability_of_default").is_between(0, 1)).height
-        return dg.AssetCheckResult(
-            passed=not nulls and not wrong,
-            metadata={"nulls": nulls, "outside": wrong},
-            description=f"{nulls} nulls, {wrong} probabilities outside of 0 to 1.",
-        )
-
-    return probabilities
-
-
-def _decisions(portfolio: Portfolio) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset=asset_key(portfolio.name, "serving", NAME),
-        name="decisions_follow_threshold",
-        description="Accepted below the threshold, refused from it on, `review` inside the band if there is one.",
-        blocking=True,
-    )
-    def decisions_follow_threshold(scored: StoredTable) -> dg.AssetCheckResult:
-        probability, band = pl.col("probability_of_default"), scored.summary["review"]
-        below = probability < scored.summary["threshold"]
-        expected: pl.Expr = pl.when(below).then(pl.lit("accepted")).otherwise(pl.lit("refused"))
-        if band is not None:
-            within = (probability >= band[0]) & (probability < band[1])
-            expected = pl.when(within).then(pl.lit("review")).otherwise(expected)
-        wrong = scored.frame.filter(pl.col("decision") != expected).select(pl.len()).collect().item()
-        return dg.AssetCheckResult(
-            passed=not wrong,
-            metadata={"contradicting": wrong},
-            description=f"{wrong} decisions contradict threshold {scored.summary['threshold']:.4f}.",
-        )
-
-    return decisions_follow_threshold
 
 
 def _score_shift(portfolio: Portfolio) -> dg.AssetChecksDefinition:

@@ -1,27 +1,35 @@
 """Several checks of one table in one step, which reads the table once.
 
-What is here: `TableCheck` and `check_together`.
+What is here: `TableCheck` and `check_together`, and how a verdict is shown.
 What must not be here: any particular check.
 
 A step per check would cost a tenth of a second of Dagster's bookkeeping each, and the table would be read for each. In
 the UI every check still stands by itself, with its own history, and can be executed alone.
+
+A `WriteCheck` was asked before the table was written, or there would be no such version: what it said then is shown.
+A version without that record, or from the time of other rules, is judged where it lies.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import dagster as dg
+import polars as pl
 
-from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse import Judged, Lakehouse, Verdict
+from credit_platform.orchestration.judging import Submission, WriteCheck, rules_version, submission_of
+from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.tables import StoredTable
 
 Judge = Callable[[StoredTable, Lakehouse], dg.AssetCheckResult]
 """Given the stored table and the lakehouse it lies in. The result names its check."""
+Beside = Callable[[StoredTable, Lakehouse], Mapping[str, pl.LazyFrame]]
+"""Rows of the tables that were written with a stored one, by key."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableCheck:
-    """What Dagster shows of a check, and how it judges."""
+    """What Dagster shows of a check, and how it judges a stored table."""
 
     name: str
     description: str
@@ -32,10 +40,11 @@ class TableCheck:
 
 def check_together(
     asset: dg.AssetKey,
-    checks: Sequence[TableCheck],
+    checks: Sequence[TableCheck | WriteCheck],
     *,
     in_memory: bool,
     additional_deps: Sequence[dg.AssetKey] = (),
+    beside: Beside = lambda _, __: {},
 ) -> dg.AssetChecksDefinition:
     """Check `asset` in one step.
 
@@ -46,22 +55,13 @@ def check_together(
         checks: Their names are unique.
         in_memory: Read the whole table once, for checks that all look at its rows.
         additional_deps: Tables that have to be there as well.
+        beside: Finds the tables that a `WriteCheck` wants to see with a stored one.
     """
-    specs = [
-        dg.AssetCheckSpec(
-            check.name,
-            asset=asset,
-            description=check.description,
-            blocking=check.blocking,
-            additional_deps=additional_deps,
-        )
-        for check in checks
-    ]
 
     @dg.multi_asset_check(
         name="__".join([*asset.path, "checks"]),
         description=f"The checks of this table: {', '.join(check.name for check in checks)}.",
-        specs=specs,
+        specs=[_spec(asset, check, additional_deps) for check in checks],
         ins={"table": dg.AssetIn(key=asset)},
         required_resource_keys={"lakehouse"},
         can_subset=True,
@@ -70,8 +70,54 @@ def check_together(
         chosen = {key.name for key in context.selected_asset_check_keys}
         lakehouse: Lakehouse = context.resources.lakehouse.open()
         judged = replace(table, frame=table.frame.collect().lazy()) if in_memory else table
+        submission: Submission | None = None
         for check in checks:
-            if check.name in chosen:
+            if check.name not in chosen:
+                continue
+            if isinstance(check, TableCheck):
                 yield check.judge(judged, lakehouse)
+                continue
+            verdict = recorded_verdict(table, check)
+            if verdict is None:
+                submission = submission or submission_of(table, beside(table, lakehouse))
+                verdict = check.judge(submission, lakehouse)
+            yield shown(verdict, table.version.exception)
 
     return judge_all
+
+
+def recorded_verdict(table: StoredTable, check: WriteCheck) -> Verdict | None:
+    """What `check` said of this version before it was written; None when it was not asked, or by other rules."""
+    judged = None if check.looks_elsewhere else Judged.from_summary(table.summary)
+    current = judged is not None and judged.rules == rules_version(table.version.key)
+    return judged.verdict(check.name) if judged and current else None
+
+
+def shown(verdict: Verdict, exception: str | None = None) -> dg.AssetCheckResult:
+    """A verdict as Dagster shows it; one that a person answered for warns and stops nothing.
+
+    Args:
+        verdict: What was found.
+        exception: Who put the version in force all the same, when and why; None when nobody did.
+    """
+    answered = not verdict.passed and exception is not None and not verdict.final
+    listed = pl.DataFrame([dict(row) for row in verdict.listed]) if verdict.listed else None
+    return dg.AssetCheckResult(
+        check_name=verdict.check,
+        passed=verdict.passed,
+        severity=dg.AssetCheckSeverity.WARN if answered else dg.AssetCheckSeverity.ERROR,
+        metadata={**verdict.numbers, **({} if listed is None else {"list": markdown_table(listed)})},
+        description=f"{exception} {verdict.message}" if answered else verdict.message,
+    )
+
+
+def _spec(
+    asset: dg.AssetKey, check: TableCheck | WriteCheck, additional_deps: Sequence[dg.AssetKey]
+) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        check.name,
+        asset=asset,
+        description=check.description,
+        blocking=isinstance(check, WriteCheck) or check.blocking,
+        additional_deps=additional_deps,
+    )

@@ -58,11 +58,6 @@ def test_a_feature_table_without_a_declared_feature_is_refused(features: pl.Data
         enforce_on_write(FEATURES, frame)
 
 
-def test_a_feature_table_with_an_applicant_twice_is_refused(features: pl.DataFrame) -> None:
-    with pytest.raises(ContractError, match="join that multiplies rows"):
-        enforce_on_write(FEATURES, pl.concat([features, features.head(1)]).lazy())
-
-
 @pytest.mark.parametrize(
     "key", ["german_credit/raw/applications__rejected", "german_credit/models/split", "unknown/raw/applications"]
 )

@@ -1,4 +1,4 @@
-"""One value, one Delta version; a broken contract, none."""
+"""One value, one Delta version; a refused one, none that anybody reads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from credit_platform.lakehouse import CommitInfo
 from credit_platform.orchestration.io_manager import DeltaIOManager
 from credit_platform.orchestration.tables import Table
 
-SPLIT = dg.AssetKey(["german_credit", "models", "split"])
+COMPARISON = dg.AssetKey(["german_credit", "models", "comparison"])
 RAW = dg.AssetKey(["german_credit", "raw", "applications"])
 
 
@@ -21,17 +21,17 @@ def manager(tmp_path: Path) -> DeltaIOManager:
     return DeltaIOManager(root=str(tmp_path))
 
 
-def store(manager: DeltaIOManager, table: Table, key: dg.AssetKey = SPLIT) -> dict[str, object]:
+def store(manager: DeltaIOManager, table: Table, key: dg.AssetKey = COMPARISON) -> dict[str, object]:
     """Store a value; returns what the asset page shows."""
     context = dg.build_output_context(asset_key=key, run_id="a-run")
-    manager.handle_output(context, table)
+    assert not list(manager.handle_output(context, table))
     return {name: getattr(value, "value", value) for name, value in context.get_logged_metadata().items()}
 
 
 def test_a_value_comes_back_with_rows_summary_and_record(manager: DeltaIOManager) -> None:
     info = CommitInfo(portfolio="german_credit", code_version="abc", synthetic=True)
     shown = store(manager, Table(frame=pl.DataFrame({"a": [1, 2]}), summary={"why": "test"}, info=info))
-    stored = manager.load_input(dg.build_input_context(asset_key=SPLIT))
+    stored = manager.load_input(dg.build_input_context(asset_key=COMPARISON))
     assert stored.frame.collect()["a"].to_list() == [1, 2]
     assert stored.summary == {"why": "test"}
     assert (stored.version.run_id, stored.version.code_version, stored.version.synthetic) == ("a-run", "abc", True)
@@ -40,7 +40,7 @@ def test_a_value_comes_back_with_rows_summary_and_record(manager: DeltaIOManager
 
 def test_the_portfolio_is_recorded_without_being_told(manager: DeltaIOManager) -> None:
     store(manager, Table(frame=pl.DataFrame({"a": [1]})))
-    latest = manager.lakehouse().latest("german_credit/models/split")
+    latest = manager.lakehouse().latest("german_credit/models/comparison")
     assert latest is not None
     assert latest.portfolio == "german_credit"
 
@@ -51,10 +51,10 @@ def test_metadata_of_the_asset_is_shown_beside_that_of_the_version(manager: Delt
 
 def test_what_is_unchanged_is_not_written_again(manager: DeltaIOManager) -> None:
     store(manager, Table(frame=pl.DataFrame({"a": [1]})))
-    first = manager.lakehouse().read("german_credit/models/split")
+    first = manager.lakehouse().read("german_credit/models/comparison")
     shown = store(manager, Table(frame=first.frame, unchanged=first.version))
     assert (shown["version"], shown["unchanged"]) == (0, True)
-    assert len(manager.lakehouse().versions("german_credit/models/split")) == 1
+    assert len(manager.lakehouse().versions("german_credit/models/comparison")) == 1
 
 
 def test_a_finished_file_is_moved_in(manager: DeltaIOManager) -> None:
@@ -65,28 +65,96 @@ def test_a_finished_file_is_moved_in(manager: DeltaIOManager) -> None:
         staged = StagedTable(folder / "ready.parquet")
         store(manager, Table(frame=pl.scan_parquet(staged.path), staged=staged))
         assert not staged.path.exists()
-    assert manager.lakehouse().scan("german_credit/models/split").collect()["a"].to_list() == [1, 2, 3]
+    assert manager.lakehouse().scan("german_credit/models/comparison").collect()["a"].to_list() == [1, 2, 3]
 
 
-def test_a_broken_contract_fails_at_once_and_nothing_is_written(manager: DeltaIOManager) -> None:
+@pytest.fixture
+def in_a_run(monkeypatch: pytest.MonkeyPatch) -> list[dg.AssetCheckEvaluation]:
+    """Lets a table be refused outside of a run; what a run would record is in the list."""
+    evaluations: list[dg.AssetCheckEvaluation] = []
+    monkeypatch.setattr(dg.OutputContext, "step_context", None)
+    monkeypatch.setattr(dg.DagsterEvent, "asset_check_evaluation", lambda _, evaluation: evaluations.append(evaluation))
+    return evaluations
+
+
+def refused(manager: DeltaIOManager, table: Table, key: dg.AssetKey) -> str:
+    """What a refused table says."""
+    context = dg.build_output_context(asset_key=key, run_id="a-run")
     with pytest.raises(dg.Failure) as raised:
-        store(manager, Table(frame=pl.DataFrame({"a": [1]})), RAW)
+        list(manager.handle_output(context, table))
     assert not raised.value.allow_retries
-    assert "applications" in (raised.value.description or "")
+    return raised.value.description or ""
+
+
+def test_a_refused_table_is_kept_aside_and_its_check_has_failed(
+    manager: DeltaIOManager, in_a_run: list[dg.AssetCheckEvaluation], tmp_path: Path
+) -> None:
+    told = refused(manager, Table(frame=pl.LazyFrame({"a": [1]})), RAW)
+    assert "german_credit/raw/applications was refused and not put in force. Check contract: Table applications" in told
+    assert "No version of german_credit/raw/applications is in force yet." in told
+    assert "contract cannot be answered for by hand" in told
+    assert [(e.check_name, e.passed, e.blocking) for e in in_a_run] == [("contract", False, True)]
     assert not manager.lakehouse().exists("german_credit/raw/applications")
+    assert not (tmp_path / "german_credit" / "raw" / "applications").exists()
+    kept = manager.lakehouse().read("german_credit/raw/applications__refused")
+    assert kept.frame.collect()["a"].to_list() == [1]
+    assert kept.summary["verdict"]["checks"][0]["check"] == "contract"
+    with pytest.raises(dg.Failure, match="has no version in force"):
+        manager.load_input(dg.build_input_context(asset_key=RAW))
+
+
+def test_the_same_table_refused_again_is_kept_once(
+    manager: DeltaIOManager, in_a_run: list[dg.AssetCheckEvaluation]
+) -> None:
+    first, second = (refused(manager, Table(frame=pl.DataFrame({"a": [1]})), RAW) for _ in range(2))
+    assert first == second
+    assert len(in_a_run) == 2
+    assert len(manager.lakehouse().versions("german_credit/raw/applications__refused")) == 1
+    refused(manager, Table(frame=pl.DataFrame({"a": [2]})), RAW)
+    assert len(manager.lakehouse().versions("german_credit/raw/applications__refused")) == 2
+
+
+def test_a_table_that_is_judged_is_computed_once(
+    manager: DeltaIOManager, in_a_run: list[dg.AssetCheckEvaluation]
+) -> None:
+    computed = []
+
+    def seen(batch: pl.DataFrame) -> pl.DataFrame:
+        computed.append(batch.height)
+        return batch
+
+    frame = pl.LazyFrame({"target": [0, 1], "probability": [0.1, 0.9]}).map_batches(seen)
+    key = dg.AssetKey(["german_credit", "models", "logistic_regression"])
+    store(manager, Table(frame=frame), key)
+    assert computed == [2]
+    stored = manager.lakehouse().read("german_credit/models/logistic_regression")
+    assert [check["passed"] for check in stored.summary["verdict"]["checks"]] == [True]
+    backwards = Table(frame=pl.LazyFrame({"target": [0, 1], "probability": [0.9, 0.1]}))
+    told = refused(manager, backwards, key)
+    assert "2 scores, 0 of them not a probability, AUC 0.000." in told
+    assert "Version 0 of german_credit/models/logistic_regression, of" in told
+    assert "credit-platform accept german_credit/models/logistic_regression --by NAME --reason TEXT" in told
+    assert manager.lakehouse().read("german_credit/models/logistic_regression").version.version == 0
+    assert [evaluation.passed for evaluation in in_a_run] == [False]
+
+
+def test_a_pin_may_not_name_refused_data(tmp_path: Path) -> None:
+    pinned = DeltaIOManager(root=str(tmp_path), pins={"german_credit/raw/applications__refused": 0})
+    with pytest.raises(dg.Failure, match="names data that a check refused"):
+        pinned.load_input(dg.build_input_context(asset_key=RAW))
 
 
 def test_a_pin_is_read_instead_of_the_newest(manager: DeltaIOManager, tmp_path: Path) -> None:
     for value in (1, 2):
         store(manager, Table(frame=pl.DataFrame({"a": [value]})))
-    pinned = DeltaIOManager(root=str(tmp_path), pins={"german_credit/models/split": 0})
+    pinned = DeltaIOManager(root=str(tmp_path), pins={"german_credit/models/comparison": 0})
     for reader, expected in ((pinned, 1), (manager, 2)):
-        stored = reader.load_input(dg.build_input_context(asset_key=SPLIT))
+        stored = reader.load_input(dg.build_input_context(asset_key=COMPARISON))
         assert stored.frame.collect()["a"].to_list() == [expected]
 
 
 def test_a_missing_input_fails_at_once_and_says_what_to_do(manager: DeltaIOManager) -> None:
     with pytest.raises(dg.Failure) as raised:
-        manager.load_input(dg.build_input_context(asset_key=SPLIT))
+        manager.load_input(dg.build_input_context(asset_key=COMPARISON))
     assert not raised.value.allow_retries
     assert "Materialise it first" in (raised.value.description or "")

@@ -14,8 +14,9 @@ HOME_CREDIT = get_portfolio("home_credit")
 
 def test_a_table_waits_for_every_damaged_table_above_it() -> None:
     held = _held_up(HOME_CREDIT, {"bureau"})
-    assert held == {"bureau_balance": "It waits for bureau, which is damaged."}
+    assert held == {"bureau_balance": "It waits for bureau, which was not put in force."}
     assert set(_held_up(HOME_CREDIT, {"application_train"})) == {
+        "application_test",
         "bureau",
         "bureau_balance",
         "previous_application",

@@ -3,58 +3,155 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
 
 from credit_platform.monitoring.notifiers import FileNotifier
 from credit_platform.orchestration.jobs import ingestion_job
-from credit_platform.orchestration.sensors import failure_sensor, raw_file_sensor
+from credit_platform.orchestration.sensors import SETTLED_SECONDS, failure_sensor, raw_file_sensor
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings
 
 PORTFOLIO = get_portfolio("german_credit")
 FILE_NAME = PORTFOLIO.tables[0].file_name
+A, B = "a\n1\n", "a\n2\n"
+
+
+class Watched:
+    """A folder, its sensor, and a daemon that looks: it starts a run per new run key, and drops those it has seen."""
+
+    def __init__(self, folder: Path, instance: dg.DagsterInstance) -> None:
+        self.folder, self.instance, self.now = folder, instance, 1e12
+        self.path = folder / FILE_NAME
+        settings = Settings(home=folder, raw=folder)
+        self.sensor = raw_file_sensor(PORTFOLIO, ingestion_job(PORTFOLIO), settings, clock=lambda: self.now)
+        self.cursor: str | None = None
+
+    def look(self, *, dies: bool = False) -> int:
+        """Runs that one look starts; a daemon that dies does not keep the cursor."""
+        result = self.sensor(dg.build_sensor_context(instance=self.instance, cursor=self.cursor))
+        if isinstance(result, dg.SkipReason):
+            return 0
+        assert isinstance(result, dg.SensorResult)
+        if not dies:
+            self.cursor = result.cursor
+        return sum(self._start(request) for request in result.run_requests or ())
+
+    def _start(self, request: dg.RunRequest) -> int:
+        tags = {SENSOR_NAME_TAG: self.sensor.name, RUN_KEY_TAG: str(request.run_key)}
+        if self.instance.get_runs(dg.RunsFilter(tags=tags)):
+            return 0
+        self.instance.create_run_for_job(noop, tags=tags)
+        return 1
+
+
+@dg.job
+def noop() -> None:
+    """What a run does is not of interest here."""
 
 
 @pytest.fixture
-def sensor(tmp_path: Path) -> dg.SensorDefinition:
-    return raw_file_sensor(PORTFOLIO, ingestion_job(PORTFOLIO), Settings(home=tmp_path, raw=tmp_path))
-
-
-def look(sensor: dg.SensorDefinition, cursor: str | None) -> dg.SensorResult | dg.SkipReason:
+def watched(tmp_path: Path) -> Iterator[Watched]:
     with dg.instance_for_test() as instance:
-        result = sensor(dg.build_sensor_context(instance=instance, cursor=cursor))
-    assert isinstance(result, (dg.SensorResult, dg.SkipReason))
-    return result
+        yield Watched(tmp_path, instance)
 
 
-def test_raw_file_sensor_waits_for_every_file(sensor: dg.SensorDefinition) -> None:
-    result = look(sensor, None)
+def test_it_waits_for_every_file(watched: Watched) -> None:
+    result = watched.sensor(dg.build_sensor_context(instance=watched.instance))
     assert isinstance(result, dg.SkipReason)
     assert FILE_NAME in (result.skip_message or "")
 
 
-def test_raw_file_sensor_fires_once_per_change(sensor: dg.SensorDefinition, tmp_path: Path) -> None:
-    (tmp_path / FILE_NAME).write_text("a\n1\n", encoding="utf-8")
-    first = look(sensor, None)
-    assert isinstance(first, dg.SensorResult)
-    assert len(first.run_requests or []) == 1
-    assert isinstance(look(sensor, first.cursor), dg.SkipReason)
-    (tmp_path / FILE_NAME).write_text("a\n1\n2\n", encoding="utf-8")
-    second = look(sensor, first.cursor)
-    assert isinstance(second, dg.SensorResult)
-    assert second.cursor != first.cursor
+def test_it_fires_once_per_change(watched: Watched) -> None:
+    watched.path.write_text(A, encoding="utf-8")
+    assert [watched.look(), watched.look()] == [1, 0]
+    watched.path.write_text(A + "2\n", encoding="utf-8")
+    assert [watched.look(), watched.look()] == [1, 0]
 
 
-def test_raw_file_sensor_knows_packed_files_and_waits_while_one_is_there_twice(
-    sensor: dg.SensorDefinition, tmp_path: Path
-) -> None:
-    (tmp_path / f"{FILE_NAME}.gz").touch()
-    assert isinstance(look(sensor, None), dg.SensorResult)
-    (tmp_path / FILE_NAME).touch()
-    twice = look(sensor, None)
+def test_a_file_that_comes_back_with_its_old_time_is_a_change(watched: Watched) -> None:
+    original, other = watched.folder / "original", watched.folder / "other"
+    original.write_text(A, encoding="utf-8")
+    other.write_text(B, encoding="utf-8")
+    for source in (original, other, original, other, original):
+        shutil.copy2(source, watched.path)  # with its time
+        assert [watched.look(), watched.look()] == [1, 0]
+
+
+def test_the_same_size_and_time_with_other_rows_is_a_change(watched: Watched) -> None:
+    watched.path.write_text(A, encoding="utf-8")
+    watched.look()
+    before = watched.path.stat()
+    watched.path.write_text(B, encoding="utf-8")
+    os.utime(watched.path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert watched.path.stat().st_mtime_ns == before.st_mtime_ns
+    assert watched.look() == 1
+
+
+def test_a_file_that_is_being_copied_starts_nothing_until_it_is_quiet(watched: Watched) -> None:
+    watched.path.write_text(A, encoding="utf-8")
+    watched.now = watched.path.stat().st_ctime + SETTLED_SECONDS / 2
+    result = watched.sensor(dg.build_sensor_context(instance=watched.instance))
+    assert isinstance(result, dg.SkipReason)
+    assert f"Waiting for {watched.path}" in (result.skip_message or "")
+    watched.now += SETTLED_SECONDS
+    assert watched.look() == 1
+
+
+def test_a_file_from_a_clock_that_is_ahead_starts_a_run(watched: Watched) -> None:
+    watched.path.write_text(A, encoding="utf-8")
+    watched.now = watched.path.stat().st_ctime - 3600
+    assert watched.look() == 1
+
+
+def test_a_daemon_that_died_before_it_kept_the_cursor_starts_no_second_run(watched: Watched) -> None:
+    watched.path.write_text(A, encoding="utf-8")
+    watched.look()
+    watched.path.write_text(B, encoding="utf-8")
+    assert [watched.look(dies=True), watched.look(), watched.look()] == [1, 0, 0]
+
+
+def test_what_changed_while_the_daemon_was_dead_is_not_lost(watched: Watched) -> None:
+    watched.path.write_text(A, encoding="utf-8")
+    watched.look()
+    watched.path.write_text(B, encoding="utf-8")
+    assert watched.look(dies=True) == 1
+    watched.path.write_text(A, encoding="utf-8")
+    assert watched.look() == 1
+
+
+def test_a_cursor_that_was_reset_starts_a_run(watched: Watched) -> None:
+    watched.path.write_text(A, encoding="utf-8")
+    assert watched.look() == 1
+    watched.cursor = None
+    assert watched.look() == 1
+    watched.cursor = '{"german_credit.csv": [4, 1]}'  # of an earlier release
+    assert watched.look() == 1
+
+
+def test_several_files_that_change_start_one_run(tmp_path: Path) -> None:
+    portfolio = get_portfolio("home_credit")
+    with dg.instance_for_test() as instance:
+        watched = Watched(tmp_path, instance)
+        settings = Settings(home=tmp_path, raw=tmp_path)
+        watched.sensor = raw_file_sensor(portfolio, ingestion_job(portfolio), settings, clock=lambda: 1e12)
+        for text in (A, B + "3\n"):
+            for table in portfolio.tables:
+                (tmp_path / table.file_name).write_text(text, encoding="utf-8")
+            assert [watched.look(), watched.look()] == [1, 0]
+
+
+def test_it_knows_packed_files_and_waits_while_one_is_there_twice(watched: Watched) -> None:
+    (watched.folder / f"{FILE_NAME}.gz").touch()
+    assert watched.look() == 1
+    watched.path.touch()
+    twice = watched.sensor(dg.build_sensor_context(instance=watched.instance))
     assert isinstance(twice, dg.SkipReason)
     assert "the same file twice" in (twice.skip_message or "")
 

@@ -259,4 +259,23 @@ def test_wrong_rows_are_taken_out_of_the_file_by_their_lines(tmp_path: Path, sta
     ingested = read(write(tmp_path, *GOOD, "4,10,x,car,-1", "5,10,1,boat,-1"), staging)
     assert ingested.rejected.select("rule", "line").collect().rows() == [("type:amount", 5), ("allowed:purpose", 6)]
     assert_frame_equal(ingested.kept.collect(), frame(*ROWS))
-    assert len(list(tmp_path.rglob("loans__*.csv"))) == (1 if staging else 0)
+    taken_out = list(tmp_path.rglob("loans__*.csv"))
+    assert len(taken_out) == (1 if staging and most else 0)
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_no_version(tmp_path: Path, staging: Path | None) -> None:
+    """The version before is looked at when header, digest and rows were read: then another file lies there."""
+    path = write(tmp_path, *GOOD)
+
+    fresh = path.with_suffix(".new")
+
+    def replaced(rows: pl.DataFrame) -> pl.DataFrame:
+        if fresh.exists():
+            fresh.replace(path)
+        return rows
+
+    assert ingest(LOANS, path, {}, previous=frame(*ROWS).lazy(), staging=staging).counts.kept == 3
+    fresh.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    previous = frame(*ROWS).lazy().map_batches(replaced)
+    with pytest.raises(RawFileError, match="was replaced by another while it was read"):
+        ingest(LOANS, path, {}, previous=previous, staging=staging)

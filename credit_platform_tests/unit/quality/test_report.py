@@ -161,9 +161,11 @@ def test_what_the_run_could_not_read_is_said_first(tmp_path: Path) -> None:
     loans = Unread(table=LOANS, reason="It waits for events, which is damaged.", last_good=shown.version)
     html = render_report("Test loans", [shown], created=CREATED, unread=[events, loans])
     assert "Do not use" in html
-    assert "The last run could not read: events, loans." in html
+    assert "The newest file was not put in force: events (no version of it is in force); loans (" in html
+    assert shown.version is not None
+    assert f"what is said of it below is about version {shown.version.version}" in html
     assert "File events.csv does not exist. Put it there." in html
-    assert "nothing: it was never read" in html
+    assert "nothing yet" in html
     assert "version 0, 3 rows" in html
     assert "Not read in the last run" not in render(shown)
 
