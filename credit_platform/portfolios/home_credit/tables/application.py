@@ -25,6 +25,8 @@ from credit_platform.portfolios.portfolio import Column, ColumnType, SourceTable
 
 INT32 = ColumnType.INT32
 INT8 = ColumnType.INT8
+UNRATED = -1
+"""Stands in one row of the real `application_test.csv` where the region with its city has no rating."""
 
 KEY = identifier("SK_ID_CURR", "Identifies the applicant and the application to be decided.")
 TARGET = flag("TARGET", "Outcome: 1 when the applicant fell seriously behind early in the loan, 0 when not.")
@@ -107,7 +109,7 @@ _LOAN_AND_PERSON = (
         description="Day on which the present employment began; 365243 for people without an employer.",
         unit="days",
         minimum=-30_000,
-        maximum=UNKNOWN_DAY,
+        maximum=0,
         sentinel=UNKNOWN_DAY,
     ),
     float_day("DAYS_REGISTRATION", "Day of the last change of registration.", minimum=-40_000, nullable=False),
@@ -127,14 +129,16 @@ _PLACE_AND_TIME = (
     Column(
         name="REGION_RATING_CLIENT",
         type=INT8,
-        description="The lender's rating of the region of residence, 1 best to 3 worst.",
-        allowed=(-1, 1, 2, 3),
+        description="The lender's rating of the region of residence, 1 best to 3 worst, -1 unrated.",
+        allowed=(1, 2, 3),
+        sentinel=UNRATED,
     ),
     Column(
         name="REGION_RATING_CLIENT_W_CITY",
         type=INT8,
         description="The lender's rating of the region with the city considered, 1 best to 3 worst, -1 unrated.",
-        allowed=(-1, 1, 2, 3),
+        allowed=(1, 2, 3),
+        sentinel=UNRATED,
     ),
     category("WEEKDAY_APPR_PROCESS_START", "Weekday on which the application was made.", words.WEEKDAYS),
     count("HOUR_APPR_PROCESS_START", "Hour at which the application was made.", maximum=23, unit="hour", storage=INT8),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from credit_platform.portfolios.home_credit.tables.bureau import APPLICANT
 from credit_platform.portfolios.home_credit.tables.column_kinds import (
+    LARGEST_AMOUNT,
     amount,
     category,
     count,
@@ -64,10 +65,14 @@ POS_CASH_BALANCE = SourceTable(
 
 def _drawings() -> tuple[Column, ...]:
     return (
-        amount("AMT_DRAWINGS_ATM_CURRENT", "Drawn at cash machines in the month.", nullable=True, minimum=None),
-        amount("AMT_DRAWINGS_CURRENT", "Drawn in the month; corrections may be negative.", minimum=None),
-        amount("AMT_DRAWINGS_OTHER_CURRENT", "Drawn in other ways in the month.", nullable=True, minimum=None),
-        amount("AMT_DRAWINGS_POS_CURRENT", "Spent in shops in the month.", nullable=True, minimum=None),
+        amount(
+            "AMT_DRAWINGS_ATM_CURRENT", "Drawn at cash machines in the month.", nullable=True, minimum=-LARGEST_AMOUNT
+        ),
+        amount("AMT_DRAWINGS_CURRENT", "Drawn in the month; corrections may be negative.", minimum=-LARGEST_AMOUNT),
+        amount(
+            "AMT_DRAWINGS_OTHER_CURRENT", "Drawn in other ways in the month.", nullable=True, minimum=-LARGEST_AMOUNT
+        ),
+        amount("AMT_DRAWINGS_POS_CURRENT", "Spent in shops in the month.", nullable=True, minimum=-LARGEST_AMOUNT),
     )
 
 
@@ -79,7 +84,7 @@ CREDIT_CARD_BALANCE = SourceTable(
         _LOAN_ID,
         _APPLICANT_ID,
         _MONTH,
-        amount("AMT_BALANCE", "Owed on the card; negative when overpaid.", minimum=None),
+        amount("AMT_BALANCE", "Owed on the card; negative when overpaid.", minimum=-LARGEST_AMOUNT),
         Column(
             name="AMT_CREDIT_LIMIT_ACTUAL",
             type=ColumnType.INT32,
@@ -91,9 +96,9 @@ CREDIT_CARD_BALANCE = SourceTable(
         amount("AMT_INST_MIN_REGULARITY", "Least to be paid in the month.", nullable=True),
         amount("AMT_PAYMENT_CURRENT", "Paid in the month.", nullable=True),
         amount("AMT_PAYMENT_TOTAL_CURRENT", "Paid in the month in all."),
-        amount("AMT_RECEIVABLE_PRINCIPAL", "Principal owed.", minimum=None),
-        amount("AMT_RECIVABLE", "Owed with interest.", minimum=None),
-        amount("AMT_TOTAL_RECEIVABLE", "Owed with interest and fees.", minimum=None),
+        amount("AMT_RECEIVABLE_PRINCIPAL", "Principal owed.", minimum=-LARGEST_AMOUNT),
+        amount("AMT_RECIVABLE", "Owed with interest.", minimum=-LARGEST_AMOUNT),
+        amount("AMT_TOTAL_RECEIVABLE", "Owed with interest and fees.", minimum=-LARGEST_AMOUNT),
         float_count("CNT_DRAWINGS_ATM_CURRENT", "Drawings at cash machines in the month.", maximum=10_000),
         count("CNT_DRAWINGS_CURRENT", "Drawings in the month.", maximum=10_000),
         float_count("CNT_DRAWINGS_OTHER_CURRENT", "Other drawings in the month.", maximum=10_000),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from credit_platform.portfolios.home_credit.tables import vocabulary as words
 from credit_platform.portfolios.home_credit.tables.column_kinds import (
+    LARGEST_AMOUNT,
     amount,
     category,
     count,
@@ -41,8 +42,15 @@ BUREAU = SourceTable(
             "CNT_CREDIT_PROLONG", "Times the loan was prolonged.", maximum=100, unit="times", storage=ColumnType.INT8
         ),
         amount("AMT_CREDIT_SUM", "Amount of the loan.", nullable=True, typical=(3e4, 6e5)),
-        amount("AMT_CREDIT_SUM_DEBT", "Amount still owed; negative when overpaid.", nullable=True, minimum=None),
-        amount("AMT_CREDIT_SUM_LIMIT", "Limit of the card; negative when overdrawn.", nullable=True, minimum=None),
+        amount(
+            "AMT_CREDIT_SUM_DEBT", "Amount still owed; negative when overpaid.", nullable=True, minimum=-LARGEST_AMOUNT
+        ),
+        amount(
+            "AMT_CREDIT_SUM_LIMIT",
+            "Limit of the card; negative when overdrawn.",
+            nullable=True,
+            minimum=-LARGEST_AMOUNT,
+        ),
         amount("AMT_CREDIT_SUM_OVERDUE", "Amount overdue now."),
         category("CREDIT_TYPE", "Kind of loan.", words.CREDIT_TYPES),
         day("DAYS_CREDIT_UPDATE", "Day of the bureau's last report.", minimum=-50_000, maximum=1_000, storage=INT32),

@@ -80,12 +80,13 @@ PREVIOUS_APPLICATION = SourceTable(
             "NAME_PRODUCT_TYPE", "Whether offered to a known customer or asked for.", ("XNA", "x-sell", "walk-in")
         ),
         category("CHANNEL_TYPE", "Through which channel the applicant came.", words.CHANNELS),
-        count(
-            "SELLERPLACE_AREA",
-            "Selling area of the shop, -1 unknown.",
-            minimum=-1,
+        Column(
+            name="SELLERPLACE_AREA",
+            type=ColumnType.INT32,
+            description="Selling area of the shop, -1 unknown.",
+            minimum=0,
             maximum=1e8,
-            storage=ColumnType.INT32,
+            sentinel=-1,
         ),
         category("NAME_SELLER_INDUSTRY", "Industry of the shop.", words.SELLER_INDUSTRIES),
         float_count("CNT_PAYMENT", "Term asked for.", maximum=1_000, unit="months"),
