@@ -24,6 +24,7 @@ from credit_platform.lakehouse import StagedTable
 from credit_platform.lakehouse.csv_files import RawFile, inspect_csv, ragged_error, read_header, scan_under_header
 from credit_platform.lakehouse.engines import Engine, SparkEngine
 from credit_platform.portfolios.portfolio import SourceTable
+from credit_platform.quality.described import description_findings
 from credit_platform.quality.findings import Finding, Severity, find
 from credit_platform.quality.keys import repeated_keys
 from credit_platform.quality.profile import TableProfile, profile_table
@@ -128,7 +129,11 @@ def ingest(
         kept=kept,
         rejected=rejected,
         counts=counts,
-        findings=_order_finding(table, raw_file) + find(table, kept, profile, parents),
+        findings=[
+            *_order_finding(table, raw_file),
+            *find(table, kept, profile, parents),
+            *description_findings(table, path.parent),
+        ],
         profile=profile,
         staged=staged,
     )

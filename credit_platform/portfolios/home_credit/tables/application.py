@@ -20,7 +20,9 @@ from credit_platform.portfolios.home_credit.tables.column_kinds import (
     identifier,
     share,
 )
+from credit_platform.portfolios.home_credit.tables.described import DESCRIPTION
 from credit_platform.portfolios.home_credit.tables.housing import HOUSING_COLUMNS
+from credit_platform.portfolios.home_credit.tables.usual import usual
 from credit_platform.portfolios.portfolio import Column, ColumnType, SourceTable
 
 INT32 = ColumnType.INT32
@@ -191,16 +193,18 @@ APPLICATION_COLUMNS = (*_LOAN_AND_PERSON, *_PLACE_AND_TIME, *HOUSING_COLUMNS, *_
 APPLICATION_TRAIN = SourceTable(
     name="application_train",
     file_name="application_train.csv",
+    described_in=DESCRIPTION,
     description="Applications whose outcome is known: one row per applicant, to learn from.",
-    columns=(KEY, TARGET, *APPLICATION_COLUMNS),
+    columns=usual("application_train", (KEY, TARGET, *APPLICATION_COLUMNS)),
     primary_key=("SK_ID_CURR",),
     sort_by=("SK_ID_CURR",),
 )
 APPLICATION_TEST = SourceTable(
     name="application_test",
     file_name="application_test.csv",
+    described_in=DESCRIPTION,
     description="Applications whose outcome is not known yet: one row per applicant, to score.",
-    columns=(KEY, *APPLICATION_COLUMNS),
+    columns=usual("application_test", (KEY, *APPLICATION_COLUMNS)),
     primary_key=("SK_ID_CURR",),
     sort_by=("SK_ID_CURR",),
 )
