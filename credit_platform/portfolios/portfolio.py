@@ -173,6 +173,8 @@ class Feature:
     minimum: float | None = None
     maximum: float | None = None
     """Inclusive range of values that can be right; outside it the feature is in error."""
+    max_null_share: float | None = None
+    """Largest share of nulls over all applicants of a sound table, 0 to 1; None when it may be any."""
 
 
 @dataclass(frozen=True, kw_only=True)

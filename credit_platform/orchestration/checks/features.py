@@ -19,6 +19,7 @@ Finder = Callable[[Portfolio, pl.DataFrame], list[FeatureFinding]]
 FINDERS: dict[str, tuple[Finder, str]] = {
     "key": (checks.key, "The applicant key is unique and never null."),
     "range": (checks.out_of_range, "Every value lies in the valid range of its feature."),
+    "null_share": (checks.null_shares, "No feature has more nulls than it declares as the most."),
     "constant": (checks.constant, "No feature is the same for every applicant."),
     "duplicate": (checks.duplicates, "No feature equals another in every row."),
     "leakage": (checks.leakage, "No single feature separates defaults too well to be known at application time."),
@@ -43,6 +44,8 @@ def _check(portfolio: Portfolio, name: str) -> TableCheck:
         return dg.AssetCheckResult(
             check_name=name,
             passed=not found,
+            # What chance may explain among few applicants is told and holds nothing up.
+            severity=dg.AssetCheckSeverity.ERROR if checks.refuses(found) else dg.AssetCheckSeverity.WARN,
             metadata={
                 "features": len(portfolio.features),
                 "findings": len(found),

@@ -1,4 +1,4 @@
-"""Rows that a contract admits and nobody would send: least, greatest, unknown and nearly-zero values in every mixture."""
+"""Rows that a contract admits and nobody would send: least, greatest, unknown and almost zero, mixed."""
 
 from __future__ import annotations
 
