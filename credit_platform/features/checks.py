@@ -104,7 +104,7 @@ def _judged_pairs(portfolio: Portfolio, pairs: list[tuple[str, str]], rows: int)
 
 
 def null_shares(portfolio: Portfolio, frame: pl.DataFrame | pl.LazyFrame) -> list[FeatureFinding]:
-    """Find features with more nulls than they declare as the most (`max_null_share`), in a small table beyond chance."""
+    """Find features with more nulls than they declare as the most (`max_null_share`), beyond chance if few."""
     judged = [f for f in portfolio.features if f.max_null_share is not None]
     if not judged:
         return []

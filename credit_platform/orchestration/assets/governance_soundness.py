@@ -3,7 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from credit_platform.features.checks import constant, single_feature_auc
+from credit_platform.features.checks import auc_interval, constant, outcome_counts, single_feature_auc
 from credit_platform.governance.evidence import Evidence
 from credit_platform.governance.independence import made_from_outcome
 from credit_platform.governance.parity import compare_single_with_batch
@@ -92,7 +92,11 @@ def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
             "training_applicants": calibration.version.rows,
             "holdout_applicants": scorer.version.rows,
             "features": len(loaded.fitted.features),
-            "strongest_alone": {"feature": best, "auc": alone[best]},
+            "strongest_alone": {
+                "feature": best,
+                "auc": alone[best],
+                "interval": auc_interval(alone[best], *outcome_counts(portfolio, everybody), among=len(alone)),
+            },
             "unrelated": made_from_outcome(everybody, everybody[portfolio.target], alone),
             "constant_features": [f.feature for f in constant(portfolio, everybody) if f.feature in alone],
             "flipped_features": flipped_features(
