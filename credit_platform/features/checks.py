@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
@@ -50,6 +50,17 @@ def refuses(findings: Iterable[FeatureFinding]) -> bool:
     return any(finding.blocks for finding in findings)
 
 
+def told(findings: Sequence[FeatureFinding], most: int = 10) -> str:
+    """The first findings as sentences, those that block first, with what to do about those that do not; "" for none."""
+    shown = sorted(findings, key=lambda finding: not finding.blocks)[:most]
+    sentences = [finding.message for finding in shown]
+    if len(findings) > most:
+        sentences.append(f"And {len(findings) - most} more.")
+    if findings and not refuses(findings):
+        sentences.append(_LOOK_AGAIN)
+    return " ".join(sentences)
+
+
 def constant(portfolio: Portfolio, frame: pl.DataFrame) -> list[FeatureFinding]:
     """Find features with one value only, or none; nulls beside one value make two.
 
@@ -63,7 +74,7 @@ def constant(portfolio: Portfolio, frame: pl.DataFrame) -> list[FeatureFinding]:
     for name in same:
         blocks = frame.height >= FEW_ROWS or not reads_columns(made_of[name])
         message = f"{name} is the same for every applicant"
-        message += "." if blocks else f"; among {frame.height:,} that may be chance. {_LOOK_AGAIN}"
+        message += "." if blocks else f"; among {frame.height:,} that may be chance."
         found.append(FeatureFinding(check="constant", feature=name, value=1, message=message, blocks=blocks))
     return found
 
@@ -89,7 +100,7 @@ def duplicates(portfolio: Portfolio, frame: pl.DataFrame) -> list[FeatureFinding
     return _judged_pairs(portfolio, pairs, frame.height)
 
 
-_LOOK_AGAIN = "Look again when there are more applicants; a model does no worse for it."
+_LOOK_AGAIN = "It stops nothing: look again when there are more applicants."
 
 
 def _judged_pairs(portfolio: Portfolio, pairs: list[tuple[str, str]], rows: int) -> list[FeatureFinding]:
@@ -98,7 +109,7 @@ def _judged_pairs(portfolio: Portfolio, pairs: list[tuple[str, str]], rows: int)
     for earlier, name in pairs:
         blocks = rows >= FEW_ROWS or made_of[earlier] == made_of[name]
         message = f"{name} equals {earlier} in every row"
-        message += "; keep one." if blocks else f"; among {rows:,} applicants that may be chance. {_LOOK_AGAIN}"
+        message += "; keep one." if blocks else f"; among {rows:,} applicants that may be chance."
         found.append(FeatureFinding(check="duplicate", feature=name, value=rows, message=message, blocks=blocks))
     return found
 
@@ -138,7 +149,7 @@ def leakage(portfolio: Portfolio, frame: pl.DataFrame, *, bound: float = LEAKAGE
         message += (
             "does it know the outcome? Say when it is known, or remove it."
             if blocks
-            else f"with {defaults} defaults and {repaid} repaid loans that may be chance. {_LOOK_AGAIN}"
+            else f"with {defaults} defaults and {repaid} repaid loans that may be chance."
         )
         found.append(FeatureFinding(check="leakage", feature=name, value=auc, message=message, blocks=blocks))
     return found
@@ -164,6 +175,12 @@ def auc_interval(auc: float, defaults: int, repaid: int, *, among: int = 1) -> t
     spread = level * (1 - level) + (defaults - 1) * (one - level**2) + (repaid - 1) * (two - level**2)
     reach = NormalDist().inv_cdf(1 - 0.025 / max(among, 1)) * sqrt(spread / (defaults * repaid))
     return max(auc - reach, 0.0), min(auc + reach, 1.0)
+
+
+def told_by_chance(auc: float, defaults: int, repaid: int, *, among: int = 1) -> bool:
+    """Whether there are few applicants and such an AUC, picked among so many, is no more than chance gives."""
+    low, _ = auc_interval(auc, defaults, repaid, among=among)
+    return defaults + repaid < FEW_ROWS and low <= 0.5  # noqa: PLR2004  # what tossing a coin reaches
 
 
 def single_feature_auc(portfolio: Portfolio, frame: pl.DataFrame) -> dict[str, float]:

@@ -68,6 +68,8 @@ class Assurance:
     """Interval of that AUC, wide enough for having picked the best; None where it was not measured."""
     dominant: tuple[str, float]
     """The feature with the largest share of all contributions, and the share."""
+    dominant_by_chance: bool = False
+    """Whether so few applicants are there that this feature alone cannot be told from chance: it knows no outcome."""
     constant_features: tuple[str, ...]
     features: int
     """Number of features of the model."""
@@ -136,7 +138,7 @@ def _no_leak(given: Assurance) -> Finding:
             f"{alone} alone reaches an AUC of {reached}: it knows the outcome. Remove it or prove when it is known."
         )
         return Finding(passed=False, value=auc, bound=LEAK_AUC, message=message)
-    if share > most:
+    if share > most and not given.dominant_by_chance:
         message = (
             f"{name} has {share:.0%} of all contributions, of {given.features} features at most {most:.0%} are "
             "allowed: look whether it knows the outcome, and remove it if it does."
@@ -149,6 +151,8 @@ def _no_leak(given: Assurance) -> Finding:
         )
         return Finding(passed=False, value=float(len(given.unrelated)), bound=0.0, message=message)
     largest = f"the largest share of contributions has {name} ({share:.0%})"
+    if share > most:
+        largest += ", which alone is no better than chance: the model found little in any feature"
     if auc >= LEAK_AUC:
         message = (
             f"{alone} alone reaches an AUC of {reached}; with so few defaults an honest feature may do so by chance. "

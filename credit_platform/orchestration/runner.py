@@ -266,7 +266,7 @@ def _report(result: dg.ExecuteInProcessResult) -> RunReport:
                 asset=table_key(e.asset_key),
                 check=e.check_name,
                 message=e.description or "",
-                blocking=bool(e.blocking),
+                blocking=bool(e.blocking) and e.severity is dg.AssetCheckSeverity.ERROR,
             )
             for e in evaluations
             if not e.passed

@@ -52,7 +52,7 @@ def _check(portfolio: Portfolio, name: str) -> TableCheck:
                 "feature_version": applicants.summary["feature_version"],
                 "list": markdown_table(shown),
             },
-            description=" ".join(f.message for f in found[:10]) or description,
+            description=checks.told(found) or description,
         )
 
     return TableCheck(name=name, description=description, judge=judge)

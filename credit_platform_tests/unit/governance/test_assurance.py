@@ -151,3 +151,9 @@ def test_too_few_defaults_to_call_a_feature_a_leak() -> None:
     many = ASSURANCE_CHECKS["no_leak"](sound(strongest_alone=("copy", 0.84), alone_interval=(0.80, 0.88)))
     assert not many.passed
     assert "copy alone reaches an AUC of 0.840 (interval 0.80 to 0.88): it knows the outcome." in many.message
+
+
+def test_most_of_nothing_is_no_leak() -> None:
+    by_chance = ASSURANCE_CHECKS["no_leak"](sound(dominant=("hour", 0.6), features=6, dominant_by_chance=True))
+    assert by_chance.passed
+    assert "hour (60%), which alone is no better than chance: the model found little" in by_chance.message
