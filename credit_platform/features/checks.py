@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from credit_platform.features.build import build_group
+from credit_platform.features.construction import constructions, reads_columns
 from credit_platform.features.native import to_polars
 from credit_platform.features.reading import clean_expressions
 from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
 
 LEAKAGE_AUC = 0.85
 """No single honest feature of a loan application separates so well; one that does knows the outcome."""
+LEAKAGE_LEAST = 0.80
+"""The lower end of the interval of such a feature's AUC is above this, or there are too few defaults to tell."""
+FEW_ROWS = 5_000
+"""Below so many applicants features are equal, or the same for everybody, by chance alone."""
+_FOLDS = 5
+_PRIOR_ROWS = 1.0
+_NULL_ERRORS = 4.0
+"""Standard errors by which a share of nulls may exceed its bound in a small table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,23 +41,49 @@ class FeatureFinding:
     """What was measured: a count or an AUC."""
     message: str
     """What is wrong, as a sentence."""
+    blocks: bool = True
+    """Whether the table must not be used; else chance may explain it, and a person should look."""
+
+
+def refuses(findings: Iterable[FeatureFinding]) -> bool:
+    """Whether any of these findings says that the table must not be used."""
+    return any(finding.blocks for finding in findings)
+
+
+def told(findings: Sequence[FeatureFinding], most: int = 10) -> str:
+    """The first findings as sentences, those that block first, with what to do about those that do not; "" for none."""
+    shown = sorted(findings, key=lambda finding: not finding.blocks)[:most]
+    sentences = [finding.message for finding in shown]
+    if len(findings) > most:
+        sentences.append(f"And {len(findings) - most} more.")
+    if findings and not refuses(findings):
+        sentences.append(_LOOK_AGAIN)
+    return " ".join(sentences)
 
 
 def constant(portfolio: Portfolio, frame: pl.DataFrame) -> list[FeatureFinding]:
-    """Find features with one value only, or none; nulls beside one value make two."""
+    """Find features with one value only, or none; nulls beside one value make two.
+
+    Below `FEW_ROWS` rows that blocks only a feature that reads no column; others may vary among more applicants.
+    """
     names = _names(portfolio)
     counts = frame.select(pl.col(name).n_unique() for name in names).row(0)
-    return [
-        FeatureFinding(check="constant", feature=name, value=count, message=f"{name} is the same for every applicant.")
-        for name, count in zip(names, counts, strict=True)
-        if count <= 1
-    ]
+    same = [name for name, count in zip(names, counts, strict=True) if count <= 1]
+    made_of = constructions(portfolio) if same and frame.height < FEW_ROWS else {}
+    found = []
+    for name in same:
+        blocks = frame.height >= FEW_ROWS or not reads_columns(made_of[name])
+        message = f"{name} is the same for every applicant"
+        message += "." if blocks else f"; among {frame.height:,} that may be chance."
+        found.append(FeatureFinding(check="constant", feature=name, value=1, message=message, blocks=blocks))
+    return found
 
 
 def duplicates(portfolio: Portfolio, frame: pl.DataFrame) -> list[FeatureFinding]:
     """Find features that equal an earlier one in every row, nulls included.
 
-    Columns are compared only when a hash over their values and positions is equal, so this is linear in columns.
+    Columns are compared only when a hash over their values and positions is equal, so this is linear in columns. Below
+    `FEW_ROWS` rows that blocks only features that are declared alike; others may differ among more applicants.
     """
     names = _names(portfolio)
     # The row number goes into the hash, otherwise any reordering of the values would collide.
@@ -54,36 +91,104 @@ def duplicates(portfolio: Portfolio, frame: pl.DataFrame) -> list[FeatureFinding
     hashes = frame.select(
         (pl.col(name).hash(seed=1) ^ (place * 0x9E3779B97F4A7C15 + 1).hash(seed=2)).hash(seed=3).sum() for name in names
     ).row(0)
-    found: list[FeatureFinding] = []
+    pairs: list[tuple[str, str]] = []
     first: dict[tuple[int, pl.DataType], str] = {}
     for name, digest in zip(names, hashes, strict=True):
         earlier = first.setdefault((digest, frame.schema[name]), name)
         if earlier != name and frame[earlier].equals(frame[name], null_equal=True):
-            message = f"{name} equals {earlier} in every row; keep one."
-            found.append(FeatureFinding(check="duplicate", feature=name, value=frame.height, message=message))
+            pairs.append((earlier, name))
+    return _judged_pairs(portfolio, pairs, frame.height)
+
+
+_LOOK_AGAIN = "It stops nothing: look again when there are more applicants."
+
+
+def _judged_pairs(portfolio: Portfolio, pairs: list[tuple[str, str]], rows: int) -> list[FeatureFinding]:
+    made_of = constructions(portfolio) if pairs and rows < FEW_ROWS else {}
+    found = []
+    for earlier, name in pairs:
+        blocks = rows >= FEW_ROWS or made_of[earlier] == made_of[name]
+        message = f"{name} equals {earlier} in every row"
+        message += "; keep one." if blocks else f"; among {rows:,} applicants that may be chance."
+        found.append(FeatureFinding(check="duplicate", feature=name, value=rows, message=message, blocks=blocks))
+    return found
+
+
+def null_shares(portfolio: Portfolio, frame: pl.DataFrame | pl.LazyFrame) -> list[FeatureFinding]:
+    """Find features with more nulls than they declare as the most (`max_null_share`), beyond chance if few."""
+    judged = [f for f in portfolio.features if f.max_null_share is not None]
+    if not judged:
+        return []
+    counts = frame.lazy().select(pl.len().alias("|rows|"), *(pl.col(f.name).null_count() for f in judged))
+    rows, *nulls = counts.collect(engine="streaming").row(0)
+    found = []
+    for feature, count in zip(judged, nulls, strict=True):
+        bound = feature.max_null_share or 0.0
+        if rows and count / rows > bound + _NULL_ERRORS * sqrt(bound * (1.0 - bound) / rows):
+            message = (
+                f"{feature.name} is null for {count / rows:.1%} of the applicants, at most {bound:.1%} are declared: "
+                "look at the findings of the raw tables it is made of."
+            )
+            found.append(FeatureFinding(check="null_share", feature=feature.name, value=count, message=message))
     return found
 
 
 def leakage(portfolio: Portfolio, frame: pl.DataFrame, *, bound: float = LEAKAGE_AUC) -> list[FeatureFinding]:
-    """Find features that separate defaults from repaid loans too well to be known at application time."""
+    """Find features that separate defaults from repaid loans too well to be known at application time.
+
+    With so few defaults that the interval of the AUC reaches below `LEAKAGE_LEAST`, the finding does not block.
+    """
     aucs = single_feature_auc(portfolio, frame)
-    return [
-        FeatureFinding(
-            check="leakage",
-            feature=name,
-            value=auc,
-            message=f"{name} alone reaches an AUC of {auc:.3f}, above {bound:.2f}: does it know the outcome?",
+    suspects = {name: auc for name, auc in aucs.items() if auc > bound}
+    defaults, repaid = outcome_counts(portfolio, frame)
+    found = []
+    for name, auc in suspects.items():
+        low, high = auc_interval(auc, defaults, repaid, among=len(aucs))
+        blocks = low > min(LEAKAGE_LEAST, bound)
+        message = f"{name} alone reaches an AUC of {auc:.3f} (interval {low:.2f} to {high:.2f}), above {bound:.2f}: "
+        message += (
+            "does it know the outcome? Say when it is known, or remove it."
+            if blocks
+            else f"with {defaults} defaults and {repaid} repaid loans that may be chance."
         )
-        for name, auc in aucs.items()
-        if auc > bound
-    ]
+        found.append(FeatureFinding(check="leakage", feature=name, value=auc, message=message, blocks=blocks))
+    return found
+
+
+def outcome_counts(portfolio: Portfolio, frame: pl.DataFrame) -> tuple[int, int]:
+    """Defaults and repaid loans of a feature table."""
+    target = frame[portfolio.target].drop_nulls()
+    defaults = int((target == 1).sum())
+    return defaults, len(target) - defaults
+
+
+def auc_interval(auc: float, defaults: int, repaid: int, *, among: int = 1) -> tuple[float, float]:
+    """95 % interval of an AUC that was picked `among` so many; all of them hold at once (C. E. Bonferroni).
+
+    The standard error is that of J. A. Hanley and B. J. McNeil, Radiology 143 (1982) 29-36, at an AUC of 0.8 at most:
+    at 1 it would be 0, however few defaults there are.
+    """
+    if not defaults or not repaid:
+        return 0.0, 1.0
+    level = min(auc, LEAKAGE_LEAST)
+    one, two = level / (2 - level), 2 * level**2 / (1 + level)
+    spread = level * (1 - level) + (defaults - 1) * (one - level**2) + (repaid - 1) * (two - level**2)
+    reach = NormalDist().inv_cdf(1 - 0.025 / max(among, 1)) * sqrt(spread / (defaults * repaid))
+    return max(auc - reach, 0.0), min(auc + reach, 1.0)
+
+
+def told_by_chance(auc: float, defaults: int, repaid: int, *, among: int = 1) -> bool:
+    """Whether there are few applicants and such an AUC, picked among so many, is no more than chance gives."""
+    low, _ = auc_interval(auc, defaults, repaid, among=among)
+    return defaults + repaid < FEW_ROWS and low <= 0.5  # noqa: PLR2004  # what tossing a coin reaches
 
 
 def single_feature_auc(portfolio: Portfolio, frame: pl.DataFrame) -> dict[str, float]:
     """AUC of every feature on its own, over the rows with a target.
 
-    A number is ranked as it is, in the better direction; a category by its share of defaults (in sample, so slightly
-    flattered when it has many values). Null counts as a value of its own, below all others. Ties count half.
+    A number is ranked as it is, in the better direction; a category by its share of defaults. Below `FEW_ROWS` rows
+    that share is taken over the other four fifths of the rows, for a rare category would otherwise rank its own
+    outcome. Null counts as a value of its own, below all others. Ties count half.
 
     Returns:
         Feature name to AUC in [0.5, 1]; 0.5 for every feature when only one class is there.
@@ -214,7 +319,19 @@ def _codes(values: pl.Series, target: npt.NDArray[np.bool_]) -> npt.NDArray[np.i
     if values.dtype != pl.String:
         return values.rank("dense").fill_null(0).to_numpy().astype(np.int64)
     frame = pl.DataFrame({"value": values, "target": target})
+    if len(values) < FEW_ROWS:
+        return _crossed_codes(frame)
     return frame.select(pl.col("target").mean().over("value").rank("dense")).to_series().to_numpy().astype(np.int64)
+
+
+def _crossed_codes(frame: pl.DataFrame) -> npt.NDArray[np.int64]:
+    """Order of each row's category by its share of defaults in the other folds, drawn a little to the common share."""
+    target, fold = pl.col("target").cast(pl.Float64), pl.int_range(pl.len()) % _FOLDS
+    placed = frame.with_columns(target=target, fold=fold)
+    inside, whole = pl.col("target").sum().over("value", "fold"), pl.col("target").sum().over("value")
+    others = pl.len().over("value") - pl.len().over("value", "fold")
+    rate = (whole - inside + pl.col("target").mean() * _PRIOR_ROWS) / (others + _PRIOR_ROWS)
+    return placed.select(rate.rank("dense")).to_series().to_numpy().astype(np.int64)
 
 
 def _auc(codes: npt.NDArray[np.int64], target: npt.NDArray[np.bool_]) -> float:

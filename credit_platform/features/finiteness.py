@@ -16,7 +16,7 @@ from collections.abc import Collection
 import narwhals as nw
 
 _HARMLESS = frozenset(
-    {"col", "lit", "when_then", "all_horizontal", "fill_null", "cast", "is_null", "is_in", "rank", "over"}
+    {"col", "lit", "when_then", "all_horizontal", "fill_null", "cast", "is_null", "is_in", "rank", "shift", "over"}
     | {f"__{name}__" for name in ("add", "radd", "sub", "rsub", "mul", "rmul", "neg", "invert", "and", "or")}
     | {f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge")}
     | {"sum", "count", "len", "mean", "min", "max"}

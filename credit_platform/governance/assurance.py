@@ -8,7 +8,8 @@ The checks
     evidence_matches    Every document and audit before the gate was made for this very scorer, on the feature table it
                         was trained on. Otherwise the gate would judge one model by the papers of another.
     folds_usable        Every fold holds both outcomes: cross-fitted figures of a fold with one outcome mean nothing.
-    no_leak             No feature alone reaches an AUC of `LEAK_AUC`, none has `DOMINANT_SHARE` of all contributions.
+    no_leak             No feature alone reaches an AUC of `LEAK_AUC`, unless there are too few defaults to tell it from
+                        an honest one; none has more of all contributions than `most_of_contributions`.
                         None that is strong alone stands apart from all others once the outcome is known
                         (`independence`). A copy of the outcome with noise shows in one of these. Such a model is good
                         on every figure, the holdout's included, and worthless for applicants to come.
@@ -39,10 +40,13 @@ from credit_platform.governance.stability import Shift
 LEAK_AUC = 0.80
 """Stricter than the check of the feature table, because a model is about to rely on it: the strongest honest features
 of our portfolios reach 0.71 and 0.73. A copy of the outcome (0 or 1) with normal noise of spread 0.8 reaches it."""
+LEAK_LEAST = 0.73
+"""What the strongest honest feature reaches. Where the interval of an AUC of `LEAK_AUC` reaches below it, there are too
+few defaults to refuse a model for it."""
 DOMINANT_SHARE = 0.35
 """The strongest honest features have a tenth; a copy with noise of spread 0.5 has a third."""
-LEAST_FEATURES_TO_DOMINATE = 5
-"""Of a model with fewer features one may well have most of all contributions."""
+_EVEN_SHARES = 2.0
+"""Times its even share that a feature of a small model may have."""
 LATENCY_MILLISECONDS = 250.0
 LARGEST_GAP = 1e-6
 """Of contributions against log-odds: models that add in float32 leave less."""
@@ -60,8 +64,12 @@ class Assurance:
     """Defaults and repaid loans of each fold; -1 is the holdout."""
     strongest_alone: tuple[str, float]
     """The feature that separates best alone, and its AUC."""
+    alone_interval: tuple[float, float] | None = None
+    """Interval of that AUC, wide enough for having picked the best; None where it was not measured."""
     dominant: tuple[str, float]
     """The feature with the largest share of all contributions, and the share."""
+    dominant_by_chance: bool = False
+    """Whether so few applicants are there that this feature alone cannot be told from chance: it knows no outcome."""
     constant_features: tuple[str, ...]
     features: int
     """Number of features of the model."""
@@ -114,27 +122,44 @@ def _folds_usable(given: Assurance) -> Finding:
     return Finding(passed=not one_sided, value=float(len(one_sided)), bound=0.0, message=message)
 
 
+def most_of_contributions(features: int) -> float:
+    """Share of all contributions that one of so many features may have: of two features one may well have most."""
+    return max(DOMINANT_SHARE, _EVEN_SHARES / max(features, 1))
+
+
 def _no_leak(given: Assurance) -> Finding:
     alone, auc = given.strongest_alone
+    low, high = given.alone_interval or (auc, auc)
     name, share = given.dominant
-    if auc >= LEAK_AUC:
+    most = most_of_contributions(given.features)
+    reached = f"{auc:.3f} (interval {low:.2f} to {high:.2f})" if given.alone_interval else f"{auc:.3f}"
+    if auc >= LEAK_AUC and low > LEAK_LEAST:
         message = (
-            f"{alone} alone reaches an AUC of {auc:.3f}: it knows the outcome. Remove it or prove when it is known."
+            f"{alone} alone reaches an AUC of {reached}: it knows the outcome. Remove it or prove when it is known."
         )
         return Finding(passed=False, value=auc, bound=LEAK_AUC, message=message)
-    if share > DOMINANT_SHARE and given.features >= LEAST_FEATURES_TO_DOMINATE:
-        message = f"{name} has {share:.0%} of all contributions: look whether it knows the outcome."
-        return Finding(passed=False, value=share, bound=DOMINANT_SHARE, message=message)
+    if share > most and not given.dominant_by_chance:
+        message = (
+            f"{name} has {share:.0%} of all contributions, of {given.features} features at most {most:.0%} are "
+            "allowed: look whether it knows the outcome, and remove it if it does."
+        )
+        return Finding(passed=False, value=share, bound=most, message=message)
     if given.unrelated:
         message = (
             f"Strong alone: {_listed(given.unrelated)}; yet related to no other feature once the outcome is known, as "
             "a copy of the outcome with noise would be. Prove when it is known, or remove it."
         )
         return Finding(passed=False, value=float(len(given.unrelated)), bound=0.0, message=message)
-    message = (
-        f"No feature tells too much: the strongest alone is {alone} (AUC {auc:.3f}), the largest share of "
-        f"contributions has {name} ({share:.0%})."
-    )
+    largest = f"the largest share of contributions has {name} ({share:.0%})"
+    if share > most:
+        largest += ", which alone is no better than chance: the model found little in any feature"
+    if auc >= LEAK_AUC:
+        message = (
+            f"{alone} alone reaches an AUC of {reached}; with so few defaults an honest feature may do so by chance. "
+            f"Look when it is known, and judge again with more outcomes. Of all features {largest}."
+        )
+        return Finding(passed=True, value=auc, bound=LEAK_AUC, message=message)
+    message = f"No feature tells too much: the strongest alone is {alone} (AUC {reached}), {largest}."
     return Finding(passed=True, value=auc, bound=LEAK_AUC, message=message)
 
 

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from credit_platform.features.checks import auc_interval
 from credit_platform.modelling.metrics import midranks
 
 SUSPECT_AUC = 0.65
@@ -28,6 +29,7 @@ SUSPECT_AUC = 0.65
 MOST_ROWS = 20_000
 LEAST_OTHERS = 10
 """Among fewer other features an honest one may well have no relative."""
+_NO_SKILL = 0.5
 _FALSE_CLEARANCE = 0.01
 """How often a feature made from the outcome seems to be related to another by chance."""
 
@@ -44,9 +46,15 @@ def made_from_outcome(rows: pl.DataFrame, target: npt.ArrayLike, alone: Mapping[
 
     Returns:
         Names of features with an AUC of `SUSPECT_AUC` or more whose strongest rank correlation within outcomes with any
-        other feature is no larger than chance gives (Bonferroni over the others).
+        other feature is no larger than chance gives (Bonferroni over the others). Among few defaults, features that may
+        owe such an AUC to chance are no suspects.
     """
-    suspects = [name for name, auc in alone.items() if auc >= SUSPECT_AUC]
+    defaults = int(np.count_nonzero(np.asarray(target) == 1))
+    suspects = [
+        name
+        for name, auc in alone.items()
+        if auc >= SUSPECT_AUC and auc_interval(auc, defaults, rows.height - defaults, among=len(alone))[0] > _NO_SKILL
+    ]
     if len(alone) <= LEAST_OTHERS or not suspects:
         return []
     step = max(1, -(-rows.height // MOST_ROWS))

@@ -29,6 +29,7 @@ from credit_platform.scoring import Scorer
 SHIFT = 0.25
 """PSI from which two populations differ."""
 BINS = 10
+_LEAST_BINS, _LEAST_IN_BIN = 2, 10
 TOP_FEATURES = 10
 """The strongest features, whose stability is watched."""
 _Z = NormalDist().inv_cdf(0.99)
@@ -57,11 +58,14 @@ class Shift:
 def population_shift(name: str, before: pl.Series, after: pl.Series, *, bins: int = BINS) -> Shift:
     """PSI of a column: numbers in groups of equally many of `before`, categories as they are; null is a group.
 
+    Of few applicants fewer groups are made, so that each group of the smaller side holds about ten.
+
     Raises:
         ValueError: one of the sides is empty.
     """
     if before.is_empty() or after.is_empty():
         raise ValueError(f"{name}: there is nobody to compare.")
+    bins = max(_LEAST_BINS, min(bins, min(len(before), len(after)) // _LEAST_IN_BIN))
     first, second = _codes(before, after, bins)
     present, codes = np.unique(np.concatenate([first, second]), return_inverse=True)
     groups, first, second = present.size, codes[: first.size], codes[first.size :]

@@ -27,6 +27,8 @@ class Verdict:
     check: str
     """Name of the check."""
     passed: bool
+    blocks: bool = True
+    """Whether a table that does not pass is refused; else chance may explain it, and a person should look."""
     message: str
     """What was found, as a sentence, also when nothing is wrong."""
     numbers: Mapping[str, float | int | str] = field(default_factory=dict)
@@ -48,7 +50,7 @@ class Judged:
     @property
     def failed(self) -> tuple[Verdict, ...]:
         """The verdicts that refuse the table."""
-        return tuple(verdict for verdict in self.verdicts if not verdict.passed)
+        return tuple(verdict for verdict in self.verdicts if not verdict.passed and verdict.blocks)
 
     def verdict(self, check: str) -> Verdict | None:
         """What the judge called `check` said; None when it was not asked."""

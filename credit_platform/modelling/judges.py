@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from credit_platform.errors import FeatureError, ScorerError
+from credit_platform.features.checks import auc_interval
 from credit_platform.lakehouse import Verdict
 from credit_platform.modelling.metrics import roc_auc
 from credit_platform.modelling.splits import HOLDOUT
@@ -45,17 +46,26 @@ def everyone_once(portfolio: Portfolio, split: pl.LazyFrame, applicants: pl.Lazy
 
 
 def out_of_fold_scores(scores: pl.LazyFrame) -> Verdict:
-    """Whether each out-of-fold score is a probability, and together they beat chance."""
+    """Whether each out-of-fold score is a probability, and together they are no worse than chance."""
     oof = scores.select("probability", "target").collect()
     probability = oof["probability"]
     wrong = int((probability.is_null() | ~probability.is_finite() | ~probability.is_between(0, 1)).sum())
     auc = roc_auc(oof["target"].to_numpy(), probability.to_numpy()) if not wrong else 0.0
+    defaults = int((oof["target"] == 1).sum())
+    low, high = auc_interval(auc, defaults, oof.height - defaults)
+    passed = not wrong and auc > CHANCE
+    # Below a half by chance is no error of the candidate: the gate has the last word on what it can do.
+    by_chance = not wrong and high >= CHANCE
+    told = f"{oof.height} scores, {wrong} of them not a probability"
+    told += ". Their AUC was not measured." if wrong else f", AUC {auc:.3f} (interval {low:.2f} to {high:.2f})."
+    if not passed and by_chance:
+        told += f" With {defaults} defaults that is no better and no worse than chance: more outcomes would tell."
     return Verdict(
         check="out_of_fold_scores",
-        passed=not wrong and auc > CHANCE,
+        passed=passed,
+        blocks=not by_chance,
         numbers={"scores": oof.height, "not_a_probability": wrong, "auc": auc},
-        message=f"{oof.height} scores, {wrong} of them not a probability"
-        + (". Their AUC was not measured." if wrong else f", AUC {auc:.3f}."),
+        message=told,
         final=bool(wrong),
     )
 

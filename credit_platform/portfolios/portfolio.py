@@ -94,6 +94,20 @@ class Column:
     for what somebody is (age, family, work), nor where the advice would be to say something else (purpose)."""
     typical_median: tuple[float, float] | None = None
     """Range in which the median lies when unit and column are right; outside it a finding asks, no row is rejected."""
+    usual_null_share: float | None = None
+    """Share of nulls in a sound file, 0 to 1. Clearly more is a finding; None where nobody knows what is usual."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """How many of the parents have rows in a table, in a sound file: "95 % of applicants have instalments"."""
+
+    share: float
+    """Of the parents, 0 to 1."""
+    parents: str
+    """What the parents are, in the plural: "applicants"."""
+    rows: str
+    """What the rows are, in the plural: "instalments"."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +119,27 @@ class ForeignKey:
     parent_column: str
     also: tuple[str, ...] = ()
     """Further tables whose rows, by the same column, are parents as well."""
+    usual_orphan_share: float = 0.0
+    """Share of rows whose parent is absent, in a sound file, 0 to 1. Clearly more is a finding."""
+    usual_coverage: Coverage | None = None
+    """Share of parents that have rows here, in a sound file; below half of it is a finding. None: it may be any."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DescriptionFile:
+    """A file in the raw folder that describes the columns of the others in words, for people."""
+
+    file_name: str
+    table_column: str
+    """Column of the file that says of which table it speaks."""
+    name_column: str
+    """Column of the file with the name of the described column."""
+    tables: Mapping[str, tuple[str, ...]]
+    """How the file calls each table, by the table's name."""
+    slips: Mapping[str, str] = field(default_factory=dict)
+    """Names that the file is known to misspell, and the right ones."""
+    left_out: tuple[str, ...] = ()
+    """Names that the file is known to describe though no table has them, or to describe for another table only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +159,8 @@ class SourceTable:
     max_rejected_share: float = 0.01
     """Above this share of rejected rows the asset's blocking check fails."""
     contract_version: str = "1"
+    described_in: DescriptionFile | None = None
+    """File beside this one that describes its columns; where it is there, it is compared with the contract."""
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError when there is none."""
@@ -165,6 +202,8 @@ class Feature:
     minimum: float | None = None
     maximum: float | None = None
     """Inclusive range of values that can be right; outside it the feature is in error."""
+    max_null_share: float | None = None
+    """Largest share of nulls over all applicants of a sound table, 0 to 1; None when it may be any."""
 
 
 @dataclass(frozen=True, kw_only=True)

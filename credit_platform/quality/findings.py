@@ -7,6 +7,7 @@ What must not be here: anything that stops a run (see `rules.py`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -14,19 +15,21 @@ from typing import Any
 
 import polars as pl
 
-from credit_platform.portfolios.portfolio import SourceTable
+from credit_platform.portfolios.portfolio import Column, ForeignKey, SourceTable
 from credit_platform.quality.examples import Example, common_cause
-from credit_platform.quality.keys import orphans
+from credit_platform.quality.keys import Related, related
 from credit_platform.quality.profile import PSI_JUMP, ColumnProfile, TableProfile
+from credit_platform.quality.usual import least_coverage, most_nulls, most_orphans
 
-EXCESSIVE_NULL_SHARE = 0.5
-"""Above this share of nulls a column is reported."""
+NOTED_NULL_SHARE = 0.5
+"""Above this share of nulls a column is noted, also where so many are usual."""
 ROW_JUMP_SHARE = 0.2
 """A change of the row count by more than this share is reported."""
 ORPHAN_FLOOD_SHARE = 0.4
-"""Above this share of orphans the files hardly belong together. In the real Home Credit files up to 28 % have none."""
+"""Above this share of orphans, and above what is usual, the files hardly belong together."""
 MOST_ROWS_SHARE = 0.5
 """When more rows than this break one rule, the file is wrong and not its rows."""
+_WHOLE_PERCENT = 0.095
 _NAMED = 5
 """Columns named in a sentence about many."""
 
@@ -44,7 +47,7 @@ class Finding:
 
     severity: Severity
     rule: str
-    """Kind of finding: orphans, orphan_flood, unit_change, exchanged_columns, nulls, outliers_iqr, row_jump, …"""
+    """Kind of finding: orphans, orphan_flood, coverage, unit_change, exchanged_columns, nulls, outliers_iqr, …"""
     column: str | None
     rows: int
     share: float
@@ -60,9 +63,13 @@ def find(
     table: SourceTable, frame: pl.LazyFrame, profile: TableProfile, parents: Mapping[str, pl.LazyFrame]
 ) -> list[Finding]:
     """Everything worth knowing about `frame`, whose profile is `profile`; foreign keys without a parent are skipped."""
-    found = _orphans(table, frame, profile.rows, parents) + _duplicated(profile)
+    found = _duplicated(profile)
+    for key in table.foreign_keys:
+        counted = related(frame, key, parents)
+        if counted is not None:
+            found += _orphans(key, counted, profile.rows) + _coverage(key, counted)
     for column in profile.columns:
-        found += _of_column(column, profile)
+        found += _of_column(table.column(column.name), column, profile)
     found += _atypical(table, profile) + _jumps(profile) + _exchanged(profile)
     return sorted(found, key=lambda finding: (finding.severity is Severity.INFO, _rank(finding), -finding.share))
 
@@ -108,12 +115,30 @@ def explain_rejections(by_rule: Mapping[str, int], rows: int, examples: Sequence
     return said + ask + ("" if ask.endswith("?") else ".") + shown
 
 
-_GRAVE = ("column_order", "exchanged_columns", "unit_change", "atypical_median", "orphan_flood", "row_jump")
+_GRAVE = ("column_order", "exchanged_columns", "unit_change", "atypical_median", "orphan_flood", "coverage", "row_jump")
 """Kinds that speak of a damaged or exchanged file come first, in this order."""
+_NOTES = {
+    "nulls": "columns mostly null",
+    "orphans": "keys with orphans",
+    "sentinel": "columns with a value for unknown",
+    "outliers_iqr": "columns with values far from the quartiles",
+    "outliers_zscore": "columns with values far from the mean",
+}
 _MANY = {
-    "nulls": "columns are more than half null",
+    "nulls": "columns hold more nulls than usual",
     "distribution_jump": "columns are distributed otherwise than in the previous version",
 }
+
+
+def note_usual(findings: Sequence[Finding]) -> str:
+    """What was found and is no warning: usual things by kind, everything else in its own words; empty when nothing."""
+    usual = [finding for finding in findings if finding.severity is Severity.INFO]
+    if not usual:
+        return ""
+    kinds = Counter(_NOTES[finding.rule] for finding in usual if finding.rule in _NOTES)
+    counted = ", ".join(f"{kind} ({count})" for kind, count in kinds.items())
+    told = [finding.message for finding in usual if finding.rule not in _NOTES]
+    return " ".join([*told, *([f"Usual in this data: {counted}."] if counted else [])])
 
 
 def is_grave(finding: Finding) -> bool:
@@ -135,19 +160,36 @@ def _many(rule: str, findings: Sequence[Finding]) -> str:
     return f"{len(findings)} {_MANY[rule]}: {', '.join(named)}" + (f" and {rest} more." if rest else ".")
 
 
-def _orphans(table: SourceTable, frame: pl.LazyFrame, rows: int, parents: Mapping[str, pl.LazyFrame]) -> list[Finding]:
-    found = []
-    for key in table.foreign_keys:
-        count = orphans(frame, key, parents)
-        if count:
-            targets = " or ".join((key.parent, *key.also))
-            what = f"{count:,} rows ({count / rows:.0%}) point at a {key.parent_column} that {targets} does not have"
-            if count / rows > ORPHAN_FLOOD_SHARE:
-                what = f"Orphan flood: {what}. Are these files of the same extract?"
-                found.append(_finding((Severity.WARNING, "orphan_flood"), key.column, count, rows, what))
-            else:
-                found.append(_finding((Severity.WARNING, "orphans"), key.column, count, rows, what))
-    return found
+def _orphans(key: ForeignKey, counted: Related, rows: int) -> list[Finding]:
+    count = counted.orphans
+    if not count:
+        return []
+    share, usual = count / rows, key.usual_orphan_share
+    targets = " or ".join((key.parent, *key.also))
+    what = f"{count:,} rows ({share:.0%}) point at a {key.parent_column} that {targets} does not have"
+    if share <= most_orphans(key):
+        return [_finding((Severity.INFO, "orphans"), key.column, count, rows, f"{what}, as usual ({usual:.0%})")]
+    what += f"; usual is {usual:.0%}" if usual else ""
+    if share > ORPHAN_FLOOD_SHARE:
+        what = f"Orphan flood: {what}. Are these files of the same extract?"
+        return [_finding((Severity.WARNING, "orphan_flood"), key.column, count, rows, what)]
+    return [_finding((Severity.WARNING, "orphans"), key.column, count, rows, what)]
+
+
+def _coverage(key: ForeignKey, counted: Related) -> list[Finding]:
+    """Fewer parents than usual have rows: the file was cut off, or is of another extract."""
+    usual, parents = key.usual_coverage, counted.parents
+    if usual is None or not parents or counted.covered >= least_coverage(usual) * parents:
+        return []
+    what = (
+        f"{_percent(counted.covered / parents)} of {usual.parents} have {usual.rows}; usual is "
+        f"{_percent(usual.share)}. Is the file whole, and of the same extract?"
+    )
+    return [_finding((Severity.WARNING, "coverage"), key.column, parents - counted.covered, parents, what)]
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %") if share >= _WHOLE_PERCENT else f"{100 * share:.1f} %"
 
 
 def _duplicated(profile: TableProfile) -> list[Finding]:
@@ -159,19 +201,30 @@ def _duplicated(profile: TableProfile) -> list[Finding]:
     return [_finding((Severity.WARNING, "duplicated_rows"), None, count, profile.rows, what)]
 
 
-def _of_column(column: ColumnProfile, profile: TableProfile) -> list[Finding]:
+def _of_column(contract: Column, column: ColumnProfile, profile: TableProfile) -> list[Finding]:
     name, rows = column.name, profile.rows
     looks = (
-        (Severity.WARNING, "nulls", column.nulls if column.null_share > EXCESSIVE_NULL_SHARE else 0, "are null"),
         (Severity.INFO, "sentinel", column.sentinels, f"hold {column.sentinel}, which stands for unknown"),
         (Severity.INFO, "outliers_iqr", column.iqr_outliers, "lie over 1.5 interquartile ranges from the quartiles"),
         (Severity.INFO, "outliers_zscore", column.zscore_outliers, "lie over 3 standard deviations from the mean"),
     )
-    return [
+    return _nulls(contract, column, rows) + [
         _finding((severity, rule), name, count, rows, f"{count:,} values of {name} {what}")
         for severity, rule, count, what in looks
         if count
     ]
+
+
+def _nulls(contract: Column, column: ColumnProfile, rows: int) -> list[Finding]:
+    share, usual = column.null_share, contract.usual_null_share
+    what = f"{column.nulls:,} values of {column.name} ({share:.0%}) are null"
+    if share > most_nulls(contract, rows):
+        what += "" if usual is None else f"; usual is {usual:.0%}"
+        return [_finding((Severity.WARNING, "nulls"), column.name, column.nulls, rows, what)]
+    if share > NOTED_NULL_SHARE and usual is not None:
+        what += f", as usual ({usual:.0%})"
+        return [_finding((Severity.INFO, "nulls"), column.name, column.nulls, rows, what)]
+    return []
 
 
 def _atypical(table: SourceTable, profile: TableProfile) -> list[Finding]:

@@ -27,6 +27,7 @@ from credit_platform.lakehouse.csv_files import RawFile, inspect_csv, read_heade
 from credit_platform.lakehouse.engines import Engine, SparkEngine
 from credit_platform.lakehouse.steady_file import of_a_steady_file
 from credit_platform.portfolios.portfolio import SourceTable
+from credit_platform.quality.described import description_findings
 from credit_platform.quality.findings import Finding, Severity, find
 from credit_platform.quality.keys import repeated_keys
 from credit_platform.quality.profile import TableProfile, profile_table
@@ -135,7 +136,11 @@ def ingest(
         kept=kept,
         rejected=rejected,
         counts=counts,
-        findings=_order_finding(table, raw_file) + find(table, kept, profile, parents),
+        findings=[
+            *_order_finding(table, raw_file),
+            *find(table, kept, profile, parents),
+            *description_findings(table, path.parent),
+        ],
         profile=profile,
         staged=staged,
     )

@@ -1,6 +1,6 @@
 """Keys: are they unique, do they point at something?
 
-What is here: repeated primary keys and orphans, counted without holding the table.
+What is here: repeated primary keys, orphans and parents without rows, counted without holding the table.
 What to add here: another question about keys.
 What must not be here: what to do about the answers.
 """
@@ -8,6 +8,7 @@ What must not be here: what to do about the answers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -55,13 +56,30 @@ def repeated_keys(frame: pl.LazyFrame, key: Sequence[str]) -> int:
     return int(rows - different)
 
 
-def orphans(frame: pl.LazyFrame, foreign_key: ForeignKey, parents: Mapping[str, pl.LazyFrame]) -> int | None:
-    """Rows of `frame` whose foreign key is given and in none of its parents; None when `parents` lacks one of those."""
+@dataclass(frozen=True, kw_only=True)
+class Related:
+    """How the rows of a table hang together with those they point at."""
+
+    orphans: int
+    """Rows whose foreign key is given and in none of its parents."""
+    parents: int
+    """Distinct parents there are."""
+    covered: int
+    """Parents that at least one row points at."""
+
+
+def related(frame: pl.LazyFrame, foreign_key: ForeignKey, parents: Mapping[str, pl.LazyFrame]) -> Related | None:
+    """Count orphans and parents with rows, in one pass over `frame`; None when `parents` lacks one of those."""
     names = (foreign_key.parent, *foreign_key.also)
     if not all(name in parents for name in names):
         return None
-    column = pl.col(foreign_key.parent_column).alias(foreign_key.column)
-    known = pl.concat([parents[name].select(column) for name in names]).unique()
-    used = frame.group_by(foreign_key.column).len("rows").filter(pl.col(foreign_key.column).is_not_null())
-    missing = used.join(known, on=foreign_key.column, how="anti").select(pl.col("rows").sum())
-    return int(missing.collect(engine="streaming").item() or 0)
+    key = foreign_key.column
+    column = pl.col(foreign_key.parent_column).alias(key)
+    known = pl.concat([parents[name].select(column) for name in names]).drop_nulls().unique()
+    used = frame.group_by(key).len("rows").filter(pl.col(key).is_not_null())
+    matched = used.join(known.with_columns(is_known=pl.lit(value=True)), on=key, how="left")
+    missing = pl.col("is_known").is_null()
+    counts = matched.select(orphans=pl.col("rows").filter(missing).sum(), covered=pl.col("is_known").count())
+    (found, total) = pl.collect_all([counts, known.select(pl.len())], engine="streaming")
+    orphans, covered = found.row(0)
+    return Related(orphans=int(orphans or 0), covered=int(covered), parents=int(total.item()))

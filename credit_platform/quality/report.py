@@ -124,8 +124,13 @@ class TableReport:
 
     @property
     def notes(self) -> list[Finding]:
-        """Findings that are good to know."""
-        return [finding for finding in self.findings if finding.severity is Severity.INFO]
+        """Findings that are good to know, those that speak of no rows first."""
+        notes = [finding for finding in self.findings if finding.severity is Severity.INFO]
+        return sorted(notes, key=lambda finding: finding.column is not None)
+
+    def has_unusual_nulls(self, column: ColumnProfile) -> bool:
+        """Whether a warning speaks of the nulls of this column."""
+        return any(finding.rule == "nulls" and finding.column == column.name for finding in self.warnings)
 
     def role(self, column: ColumnProfile) -> str:
         """`key`, `→ parent` or nothing: what a column does in the schema."""

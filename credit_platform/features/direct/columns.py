@@ -124,6 +124,27 @@ def _rank(a: Column, *partition: Column) -> Column:
     return places, mask
 
 
+def _row_before(order_by: Column, *partition: Column) -> Column:
+    """Position of the row before each row, by `order_by` within its partition; the first one has none."""
+    values, mask = order_by
+    if mask is not None and not mask.all():
+        raise Unsupported("A null in the order.")
+    codes = _codes(partition, len(values))
+    order = np.lexsort((values, codes))
+    before = np.zeros(len(values), dtype=np.intp)
+    known = np.zeros(len(values), dtype=bool)
+    same = ~_differs(codes[order])
+    before[order[1:]] = order[:-1]
+    known[order] = same
+    return before, known
+
+
+def _shift(a: Column, before: Column) -> Column:
+    """Value of the row before."""
+    rows, known = before
+    return a[0][rows], known if a[1] is None else known & a[1][rows]  # type: ignore[operator]  # always a mask
+
+
 def _differs(values: Any) -> Mask:
     """Where a value is another than the one before it; the first one is."""
     new = np.ones(len(values), dtype=bool)
@@ -234,6 +255,8 @@ COLUMNS: dict[str, Callable[..., Any]] = {
     "min_horizontal": _extreme(np.minimum, np.inf),
     "max_horizontal": _extreme(np.maximum, -np.inf),
     "rank": _rank,
+    "row_before": _row_before,
+    "shift": _shift,
     "filter": _filter,
     "take": _take,
     "groups": _groups,

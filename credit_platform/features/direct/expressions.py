@@ -124,8 +124,12 @@ class Translator:
             case "rank" if options == {"method": "min", "descending": False}:
                 # Its partition follows in an `over`.
                 number = self._graph.add(Node("rank", (self._wide(current),), kind=Kind.FLOAT, wide=True))
-            case "over" if not options["order_by"]:
-                number = self._over(current, options["partition_by"])
+            case "shift" if options == {"n": 1}:
+                # Its order and partition follow in an `over`.
+                kind = self._graph[current].kind
+                number = self._graph.add(Node("unordered_shift", (self._wide(current),), kind=kind, wide=True))
+            case "over":
+                number = self._over(current, options["partition_by"], options["order_by"])
         return self._one(name, current, options) if number is None else number
 
     def _one(self, name: str, current: int, options: Mapping[str, Any]) -> int:
@@ -254,11 +258,16 @@ class Translator:
             raise Unsupported(f"when of {kinds}")
         return self._add("when_else", condition, yes, no, kind=kinds.pop())
 
-    def _over(self, current: int, partition: list[str]) -> int:
+    def _over(self, current: int, partition: list[str], order: list[str]) -> int:
         node = self._graph[current]
-        if node.operation != "rank" or not self._graph[node.arguments[0]].finite:
-            raise Unsupported("over")
         keys = tuple(self._names(name) for name in partition if name != self._key)
+        if node.operation == "unordered_shift" and len(order) == 1:
+            ordered = self._graph.add(Node("row_before", (self._names(order[0]), *keys), kind=Kind.INT, wide=True))
+            value = self._graph[node.arguments[0]]
+            arguments = (*node.arguments, ordered)
+            return self._graph.add(Node("shift", arguments, kind=value.kind, wide=True, finite=value.finite))
+        if node.operation != "rank" or order or not self._graph[node.arguments[0]].finite:
+            raise Unsupported("over")
         return self._graph.add(Node("rank", (*node.arguments, *keys), wide=True))
 
     def _length(self) -> int:

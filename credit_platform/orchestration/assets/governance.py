@@ -202,6 +202,8 @@ def gather_assurance(
         },
         fold_outcomes={int(fold): (counts[0], counts[1]) for fold, counts in sound["fold_outcomes"].items()},
         strongest_alone=(sound["strongest_alone"]["feature"], sound["strongest_alone"]["auc"]),
+        alone_interval=tuple(sound["strongest_alone"].get("interval", ())) or None,
+        dominant_by_chance=bool(sound.get("dominant_by_chance", False)),
         dominant=(explained["dominant"]["feature"], explained["dominant"]["share"]),
         unrelated=tuple(sound["unrelated"]),
         constant_features=tuple(sound["constant_features"]),

@@ -4,7 +4,13 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.code_versions import code_version
-from credit_platform.features.checks import constant, single_feature_auc
+from credit_platform.features.checks import (
+    auc_interval,
+    constant,
+    outcome_counts,
+    single_feature_auc,
+    told_by_chance,
+)
 from credit_platform.governance.evidence import Evidence
 from credit_platform.governance.independence import made_from_outcome
 from credit_platform.governance.parity import compare_single_with_batch
@@ -80,6 +86,8 @@ def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
         ]
         alone = {n: a for n, a in single_feature_auc(portfolio, everybody).items() if n in loaded.fitted.features}
         best = max(alone, key=lambda name: alone[name])
+        dominant = explanations.summary["dominant"]["feature"]
+        outcomes = outcome_counts(portfolio, everybody)
         parity = compare_single_with_batch(
             loaded,
             holdout,
@@ -92,7 +100,12 @@ def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
             "training_applicants": calibration.version.rows,
             "holdout_applicants": scorer.version.rows,
             "features": len(loaded.fitted.features),
-            "strongest_alone": {"feature": best, "auc": alone[best]},
+            "strongest_alone": {
+                "feature": best,
+                "auc": alone[best],
+                "interval": auc_interval(alone[best], *outcomes, among=len(alone)),
+            },
+            "dominant_by_chance": told_by_chance(alone.get(dominant, 1.0), *outcomes, among=len(alone)),
             "unrelated": made_from_outcome(everybody, everybody[portfolio.target], alone),
             "constant_features": [f.feature for f in constant(portfolio, everybody) if f.feature in alone],
             "flipped_features": flipped_features(

@@ -27,6 +27,7 @@ from credit_platform.orchestration.raw_tables import raw_key, read_before, rejec
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.quality import Ingested, ingest
+from credit_platform.quality.described import description_hashes
 from credit_platform.settings import Settings
 
 KEPT, REJECTED = "kept", "rejected"
@@ -100,7 +101,10 @@ def _raw_table(portfolio: Portfolio, table: SourceTable, settings: Settings) -> 
                 portfolio=portfolio.name,
                 code_version=version,
                 contract_version=table.contract_version,
-                source_hashes={table.file_name: ingested.raw_file.sha256},
+                source_hashes={
+                    table.file_name: ingested.raw_file.sha256,
+                    **description_hashes(table, path.parent),
+                },
                 synthetic=is_synthetic(settings, portfolio),
                 bundled=is_bundled(path, portfolio),
             )
@@ -164,7 +168,8 @@ def _still_right(
         return None
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if any(dict(s.version.source_hashes) != {table.file_name: digest} for s in stored.values()):
+    sources = {table.file_name: digest, **description_hashes(table, path.parent)}
+    if any(dict(s.version.source_hashes) != sources for s in stored.values()):
         return None
     return stored
 

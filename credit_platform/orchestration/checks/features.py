@@ -19,6 +19,7 @@ Finder = Callable[[Portfolio, pl.DataFrame], list[FeatureFinding]]
 FINDERS: dict[str, tuple[Finder, str]] = {
     "key": (checks.key, "The applicant key is unique and never null."),
     "range": (checks.out_of_range, "Every value lies in the valid range of its feature."),
+    "null_share": (checks.null_shares, "No feature has more nulls than it declares as the most."),
     "constant": (checks.constant, "No feature is the same for every applicant."),
     "duplicate": (checks.duplicates, "No feature equals another in every row."),
     "leakage": (checks.leakage, "No single feature separates defaults too well to be known at application time."),
@@ -33,8 +34,6 @@ AGGREGATE_FINDERS: dict[str, tuple[AggregateFinder, str]] = {
     "finite": (aggregate_checks.not_finite, "Every number is finite: neither NaN nor infinite."),
     "range": (aggregate_checks.out_of_range, "Every value lies in the valid range of its feature."),
 }
-_TOLD = 10
-"""Findings in the sentence; the list has all."""
 _FINAL = {
     "finite": "No model can work with such a value: look for a division by zero.",
     "key": "One row per applicant is required: look for a join that multiplies rows.",
@@ -87,10 +86,11 @@ def _check(portfolio: Portfolio, name: str) -> WriteCheck:
 
 def _verdict(check: str, found: Sequence[FeatureFinding], right: str, features: int) -> Verdict:
     """Passed when nothing was found; what was found is in the sentence up to a length, and whole in the list."""
-    told = " ".join(finding.message for finding in found[:_TOLD])
+    told = checks.told(found)
     return Verdict(
         check=check,
         passed=not found,
+        blocks=checks.refuses(found),
         message=f"{told} {_FINAL.get(check, '')}".strip() if found else right,
         numbers={"features": features, "findings": len(found)},
         listed=[{"feature": finding.feature, "message": finding.message} for finding in found],

@@ -55,7 +55,7 @@ def _everyone_once(portfolio: Portfolio) -> WriteCheck:
 
 _OUT_OF_FOLD = WriteCheck(
     name="out_of_fold_scores",
-    description="Every out-of-fold score is a probability, and together they beat chance (AUC above 0.5).",
+    description="Every out-of-fold score is a probability, and together they are no worse than chance.",
     judge=lambda scores, _: judges.out_of_fold_scores(scores.frame),
 )
 

@@ -17,7 +17,7 @@ from credit_platform.orchestration.tables import StoredTable
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.quality import judges
 from credit_platform.quality.examples import examples_of
-from credit_platform.quality.findings import Finding, rule_of_most, summarise
+from credit_platform.quality.findings import Finding, Severity, note_usual, rule_of_most, summarise
 
 
 def build_raw_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
@@ -120,20 +120,21 @@ def _in_one_file_only(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
 
 
 def _findings(kept: StoredTable, _: Lakehouse) -> dg.AssetCheckResult:
-    found = [f for f in kept.summary["findings"] if f["severity"] == "warning"]
-    shown = pl.DataFrame([{"rule": f["rule"], "message": f["message"]} for f in found], schema=["rule", "message"])
+    every = [Finding(**{**f, "severity": Severity(f["severity"])}) for f in kept.summary["findings"]]
+    found = [f for f in every if f.severity is Severity.WARNING]
+    shown = pl.DataFrame([{"rule": f.rule, "message": f.message} for f in found or every], schema=["rule", "message"])
     return dg.AssetCheckResult(
         check_name="findings",
         passed=not found,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"warnings": len(found), "list": markdown_table(shown)},
-        description=" ".join(summarise([Finding(**f) for f in found])) or "Nothing unusual.",
+        metadata={"warnings": len(found), "notes": len(every) - len(found), "list": markdown_table(shown)},
+        description=" ".join(summarise(found)) or f"Nothing unusual. {note_usual(every)}".strip(),
     )
 
 
 _FINDINGS = TableCheck(
     name="findings",
-    description="Orphans, excessive nulls, outliers, jumps against the previous version: warnings with counts.",
+    description="More orphans or nulls than usual, too few parents with rows, another unit, jumps: warnings.",
     judge=_findings,
     blocking=False,
 )

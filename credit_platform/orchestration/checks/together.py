@@ -105,7 +105,7 @@ def shown(verdict: Verdict, exception: str | None = None) -> dg.AssetCheckResult
     return dg.AssetCheckResult(
         check_name=verdict.check,
         passed=verdict.passed,
-        severity=dg.AssetCheckSeverity.WARN if answered else dg.AssetCheckSeverity.ERROR,
+        severity=dg.AssetCheckSeverity.ERROR if verdict.blocks and not answered else dg.AssetCheckSeverity.WARN,
         metadata={**verdict.numbers, **({} if listed is None else {"list": markdown_table(listed)})},
         description=f"{exception} {verdict.message}" if answered else verdict.message,
     )

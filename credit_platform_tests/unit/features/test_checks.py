@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import narwhals as nw
 import numpy as np
 import polars as pl
 import pytest
@@ -10,7 +11,16 @@ from hypothesis import strategies as st
 
 from credit_platform.features import build_features, checks
 from credit_platform.portfolios.portfolio import Reason
-from credit_platform_tests.unit.features.toy import APPLICATION, HISTORY, REASON, TOY, lazy, make_tables
+from credit_platform_tests.unit.features.toy import (
+    APPLICATION,
+    HISTORY,
+    REASON,
+    TOY,
+    column,
+    feature,
+    lazy,
+    make_tables,
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +49,88 @@ def test_duplicates_name_the_later_column(frame: pl.DataFrame) -> None:
 
 def test_columns_with_the_same_values_in_another_order_are_no_duplicates(frame: pl.DataFrame) -> None:
     assert checks.duplicates(TOY, frame.with_columns(worked=pl.col("income").reverse())) == []
+
+
+def test_equal_by_chance_among_few_warns_and_equal_by_construction_blocks(frame: pl.DataFrame) -> None:
+    (finding,) = checks.duplicates(TOY, frame.with_columns(worked=pl.col("income")))
+    assert not finding.blocks
+    assert "among 100 applicants that may be chance" in finding.message
+    assert not checks.refuses([finding])
+    many = pl.concat([frame.with_columns(worked=pl.col("income"))] * 50)
+    assert [f.blocks for f in checks.duplicates(TOY, many) if f.feature == "worked"] == [True]
+    again = feature("again", column("income"))
+    doubled = replace(TOY, feature_groups=(replace(APPLICATION, features=(*APPLICATION.features, again)), HISTORY))
+    (finding,) = checks.duplicates(doubled, frame.with_columns(again=pl.col("income")))
+    assert finding.blocks
+    assert finding.message == "again equals income in every row; keep one."
+
+
+def test_constant_among_few_warns_and_constant_by_construction_blocks(frame: pl.DataFrame) -> None:
+    before = named(checks.constant(TOY, frame))
+    (finding,) = [f for f in checks.constant(TOY, frame.with_columns(income=pl.lit(3.0))) if f.feature not in before]
+    assert not finding.blocks
+    assert "among 100 that may be chance" in finding.message
+    many = pl.concat([frame.with_columns(income=pl.lit(3.0))] * 50)
+    assert [f.blocks for f in checks.constant(TOY, many) if f.feature == "income"] == [True]
+    one = feature("one", nw.lit(1.0))
+    with_one = replace(TOY, feature_groups=(replace(APPLICATION, features=(*APPLICATION.features, one)), HISTORY))
+    found = checks.constant(with_one, frame.with_columns(one=pl.lit(1.0)))
+    assert [f.feature for f in found if f.blocks] == ["one"]
+
+
+def test_more_nulls_than_declared_block() -> None:
+    bounded = replace(
+        TOY,
+        feature_groups=(
+            replace(APPLICATION, features=(feature("income", column("income"), max_null_share=0.3),), derived=()),
+        ),
+        cross_features=(),
+    )
+
+    def judged(share: float, rows: int) -> list[checks.FeatureFinding]:
+        nulls = round(share * rows)
+        return checks.null_shares(bounded, pl.DataFrame({"income": [None] * nulls + [1.0] * (rows - nulls)}))
+
+    assert judged(0.33, 1000) == []
+    (finding,) = judged(0.4, 1000)
+    assert finding.blocks
+    assert finding.message.startswith("income is null for 40.0% of the applicants, at most 30.0% are declared")
+    assert judged(0.45, 100) == []
+    assert judged(1.0, 30)
+    assert checks.null_shares(TOY, pl.DataFrame({"income": [None]})) == []
+
+
+def test_leaks_among_few_defaults_are_told_with_their_interval(frame: pl.DataFrame) -> None:
+    target = [1, 1] + [0] * 98
+    few = frame.with_columns(
+        bad=pl.Series(target, dtype=pl.Int8), income=pl.Series([9.0, 8.0] + [float(n % 7) for n in range(98)])
+    )
+    (finding,) = [f for f in checks.leakage(TOY, few) if f.feature == "income"]
+    assert not finding.blocks
+    assert "with 2 defaults and 98 repaid loans that may be chance" in finding.message
+    many = pl.concat([few] * 40)
+    (finding,) = [f for f in checks.leakage(TOY, many) if f.feature == "income"]
+    assert finding.blocks
+    assert "does it know the outcome?" in finding.message
+
+
+def test_a_rare_category_does_not_rank_its_own_outcome() -> None:
+    draw = np.random.default_rng(3)
+    values = pl.Series([f"v{n}" for n in draw.integers(0, 60, 200)])
+    target = draw.random(200) < 0.1
+    assert checks._auc(checks._codes(values, target), target) < 0.68
+    copied = pl.Series(np.where(target, "bad", "good"))
+    assert checks._auc(checks._codes(copied, target), target) == 1.0
+
+
+@pytest.mark.parametrize(("defaults", "repaid"), [(3, 175), (30, 270), (300, 700)])
+def test_an_auc_by_chance_is_within_its_interval(defaults: int, repaid: int) -> None:
+    draw = np.random.default_rng(5)
+    target = np.arange(defaults + repaid) < defaults
+    aucs = [checks._auc(draw.permutation(target.size), target) for _ in range(200)]
+    low, high = checks.auc_interval(max(aucs), defaults, repaid, among=400)
+    assert low < 0.5 < high
+    assert checks.auc_interval(0.7, 0, 10) == (0.0, 1.0)
 
 
 def test_leakage_finds_a_feature_that_knows_the_outcome(frame: pl.DataFrame) -> None:

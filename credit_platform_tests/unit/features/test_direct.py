@@ -14,7 +14,7 @@ from credit_platform.features.direct import HistoryProgram, RowProgram, Unsuppor
 from credit_platform.features.direct.program import ROWS
 from credit_platform.features.native import to_polars
 from credit_platform.features.request_rows import RowReader
-from credit_platform.features.stages import AddColumns, Aggregate
+from credit_platform.features.stages import AddColumns, Aggregate, Stage
 from credit_platform_tests.unit.features.toy import LOANS, TOY
 
 A, B, T = nw.col("a"), nw.col("b"), nw.col("t")
@@ -102,6 +102,40 @@ def test_a_history_gives_what_polars_gives(rows: list[dict[str, Any]]) -> None:
     assert mine is not None
     theirs = frame.select(to_polars(expressions)).row(0, named=True)
     assert [name for name in mine if not same(mine[name], theirs[name])] == []
+
+
+ORDERED = st.permutations(range(8)).flatmap(
+    lambda order: st.tuples(*(st.tuples(st.just(n), NUMBERS, st.sampled_from(["x", "y"])) for n in order))
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=ORDERED)
+def test_the_row_before_is_the_one_polars_takes(rows: tuple[tuple[int, float | None, str], ...]) -> None:
+    schema: dict[str, pl.DataType] = {"n": pl.Float64(), "a": pl.Float64(), "t": pl.String(), "key": pl.Int32()}
+    frame = pl.DataFrame([(*row, 1) for row in rows], schema=schema, orient="row")
+    before = A.shift(1).over("t", order_by="n")
+    changes = (nw.col("n") * (A - nw.col("before"))).sum()
+    steps: list[Stage] = [
+        AddColumns(expressions=(before.alias("before"),)),
+        Aggregate(key=("key",), expressions=(changes.alias("c"),)),
+    ]
+    columns: dict[str, tuple[Any, Any]] = {
+        name: (frame[name].fill_null(0).to_numpy(), frame[name].is_not_null().to_numpy()) for name in ("n", "a")
+    }
+    columns |= {"t": (frame["t"].to_numpy(), None), ROWS: (frame["n"].to_numpy(), None)}
+    mine = HistoryProgram("h", steps, {"h": schema}, "key").compute({"h": columns})
+    theirs = frame.with_columns(to_polars([before.alias("before")])).select(to_polars([changes.alias("c")])).item()
+    assert mine is not None
+    assert mine["c"] == pytest.approx(theirs)
+
+
+def test_a_shift_without_an_order_is_left_to_polars() -> None:
+    schema: dict[str, pl.DataType] = {"a": pl.Float64(), "key": pl.Int32()}
+    for expression in (A.shift(1), A.shift(1).over("a"), A.shift(2).over("key", order_by="a")):
+        steps = [Aggregate(key=("key",), expressions=(expression.sum().alias("c"),))]
+        with pytest.raises(Unsupported):
+            HistoryProgram("h", steps, {"h": schema}, "key")
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,11 @@ def test_a_copy_of_the_outcome_with_noise_is_a_leak_and_the_real_features_are_no
 
 def test_one_feature_may_dominate_a_model_of_few() -> None:
     assert ASSURANCE_CHECKS["no_leak"](sound(dominant=("only", 0.9), features=2)).passed
+    assert ASSURANCE_CHECKS["no_leak"](sound(dominant=("one", 0.39), features=5)).passed
+    refused = ASSURANCE_CHECKS["no_leak"](sound(dominant=("one", 0.41), features=5))
+    assert (refused.passed, refused.bound) == (False, 0.4)
+    assert refused.message.startswith("one has 41% of all contributions, of 5 features at most 40% are allowed")
+    assert not ASSURANCE_CHECKS["no_leak"](sound(dominant=("one", 0.36), features=700)).passed
     assert not ASSURANCE_CHECKS["no_leak"](sound(strongest_alone=("only", LEAK_AUC), features=2)).passed
 
 
@@ -134,3 +139,21 @@ def test_long_lists_are_cut() -> None:
 def test_what_nobody_may_override_are_checks_that_block() -> None:
     assert set(CHECK_NAMES) >= NEVER_OVERRIDDEN
     assert not any(advises(name, "warn") for name in NEVER_OVERRIDDEN)
+
+
+def test_too_few_defaults_to_call_a_feature_a_leak() -> None:
+    few = ASSURANCE_CHECKS["no_leak"](sound(strongest_alone=("employer", 0.84), alone_interval=(0.55, 1.0)))
+    assert few.passed
+    assert (
+        "AUC of 0.840 (interval 0.55 to 1.00); with so few defaults an honest feature may do so by chance."
+        in few.message
+    )
+    many = ASSURANCE_CHECKS["no_leak"](sound(strongest_alone=("copy", 0.84), alone_interval=(0.80, 0.88)))
+    assert not many.passed
+    assert "copy alone reaches an AUC of 0.840 (interval 0.80 to 0.88): it knows the outcome." in many.message
+
+
+def test_most_of_nothing_is_no_leak() -> None:
+    by_chance = ASSURANCE_CHECKS["no_leak"](sound(dominant=("hour", 0.6), features=6, dominant_by_chance=True))
+    assert by_chance.passed
+    assert "hour (60%), which alone is no better than chance: the model found little" in by_chance.message

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from credit_platform.portfolios.portfolio import Column, ColumnType, ForeignKey, SourceTable
+from credit_platform.portfolios.portfolio import Column, ColumnType, Coverage, ForeignKey, SourceTable
 from credit_platform.quality import Finding, Severity, profile_table
-from credit_platform.quality.findings import explain_rejections, find, summarise
+from credit_platform.quality.findings import explain_rejections, find, note_usual, summarise
 from credit_platform_tests.unit.quality.tables import EVENTS, LOANS, ROWS, frame
 
 CUSTOMERS = pl.LazyFrame({"customer_id": [10]}, schema={"customer_id": pl.Int32})
@@ -58,6 +58,92 @@ def test_sentinels_are_noted() -> None:
 def test_many_nulls_are_a_warning_and_few_are_not() -> None:
     assert events([1.0, None, None])["nulls"].rows == 2
     assert "nulls" not in events([1.0, 2.0, None])
+
+
+def of_nulls(usual: float, share: float) -> list[Finding]:
+    column = Column(name="x", type=ColumnType.FLOAT64, description="", nullable=True, usual_null_share=usual)
+    table = SourceTable(name="t", file_name="t.csv", description="", columns=(column,))
+    rows = pl.LazyFrame({"x": [None] * round(share * 1000) + [1.0] * round((1 - share) * 1000)})
+    return [f for f in find(table, rows, profile_table(table, rows), {}) if f.rule == "nulls"]
+
+
+def test_as_many_nulls_as_usual_are_a_note_and_clearly_more_a_warning() -> None:
+    (note,) = of_nulls(0.6, 0.65)
+    assert note.severity is Severity.INFO
+    assert note.message == "650 values of x (65%) are null, as usual (60%)."
+    (warning,) = of_nulls(0.6, 0.75)
+    assert warning.severity is Severity.WARNING
+    assert warning.message == "750 values of x (75%) are null; usual is 60%."
+    assert of_nulls(0.0, 0.2) == []
+    assert of_nulls(0.0, 0.3)[0].severity is Severity.WARNING
+
+
+KEYED = ForeignKey(
+    column="who",
+    parent="people",
+    parent_column="who",
+    also=("others",),
+    usual_orphan_share=0.1,
+    usual_coverage=Coverage(share=0.95, parents="applicants", rows="instalments"),
+)
+KEYED_TABLE = SourceTable(
+    name="rows",
+    file_name="rows.csv",
+    description="",
+    columns=(Column(name="who", type=ColumnType.INT64, description=""),),
+    foreign_keys=(KEYED,),
+)
+
+
+def keyed(rows: list[int], people: int = 500, others: int = 500) -> dict[str, Finding]:
+    frame = pl.LazyFrame({"who": rows})
+    parents = {
+        "people": pl.LazyFrame({"who": range(people)}),
+        "others": pl.LazyFrame({"who": range(people, people + others)}),
+    }
+    return {f.rule: f for f in find(KEYED_TABLE, frame, profile_table(KEYED_TABLE, frame), parents)}
+
+
+def test_few_applicants_with_rows_are_a_warning_in_the_words_of_the_contract() -> None:
+    coverage = keyed([n % 16 for n in range(600)])["coverage"]
+    assert coverage.message == (
+        "1.6 % of applicants have instalments; usual is 95 %. Is the file whole, and of the same extract?"
+    )
+    assert (coverage.severity, coverage.rows) == (Severity.WARNING, 984)
+    assert "coverage" not in keyed(list(range(475)))
+    assert "coverage" in keyed(list(range(474)))
+
+
+def test_applicants_of_either_file_count() -> None:
+    assert "coverage" not in keyed(list(range(500, 1000)))
+    assert keyed(list(range(100)))["coverage"].message.startswith("10 % of applicants")
+
+
+def test_orphans_do_not_cover_anybody() -> None:
+    found = keyed([*range(400), *range(5_000, 5_600)])
+    assert found["coverage"].message.startswith("40 % of applicants")
+    assert found["orphan_flood"].rows == 600
+
+
+def test_as_many_orphans_as_usual_are_a_note() -> None:
+    note = keyed([*range(900), *range(5_000, 5_100)])["orphans"]
+    assert note.severity is Severity.INFO
+    assert note.message.endswith("that people or others does not have, as usual (10%).")
+    warning = keyed([*range(800), *range(5_000, 5_200)])["orphans"]
+    assert warning.severity is Severity.WARNING
+    assert warning.message.endswith("does not have; usual is 10%.")
+
+
+def test_what_is_usual_is_told_in_one_sentence() -> None:
+    usual = [
+        dataclasses.replace(f, severity=Severity.INFO) for f in (finding("nulls", "a", 0.6), finding("nulls", "b", 0.7))
+    ]
+    told = dataclasses.replace(finding("description", "", 0.0), severity=Severity.INFO, message="The list lacks c.")
+    assert note_usual(usual) == "Usual in this data: columns mostly null (2)."
+    assert note_usual([*usual, told, finding("orphans", "k", 0.1)]) == (
+        "The list lacks c. Usual in this data: columns mostly null (2)."
+    )
+    assert note_usual([]) == ""
 
 
 def test_outliers_are_noted() -> None:
@@ -148,7 +234,9 @@ def test_many_findings_of_a_kind_become_one_sentence_and_grave_ones_come_first()
     nulls = [finding("nulls", f"c{n}", 0.6 + n / 100) for n in range(8)]
     said = summarise([*nulls, finding("orphans", "key", 0.1), finding("unit_change", "amount", 1.0)])
     assert said[0] == "unit_change of amount."
-    assert said[1] == "8 columns are more than half null: c7 (67%), c6 (66%), c5 (65%), c4 (64%), c3 (63%) and 3 more."
+    assert (
+        said[1] == "8 columns hold more nulls than usual: c7 (67%), c6 (66%), c5 (65%), c4 (64%), c3 (63%) and 3 more."
+    )
     assert said[2] == "orphans of key."
     assert summarise([]) == []
 

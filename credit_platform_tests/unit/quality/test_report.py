@@ -62,7 +62,7 @@ def test_gravest_table_decides_the_page(tmp_path: Path) -> None:
 def test_warnings_and_notes_are_listed(tmp_path: Path) -> None:
     html = render(report(tmp_path, "1,,1,car,365243", "2,,1,car,-1"))
     assert "Every table can be used. No row was set aside, but something is unusual: see the table below." in html
-    assert "2 values of customer are null." in html
+    assert "2 values of customer (100%) are null." in html
     assert "1 values of days hold 365243, which stands for unknown." in html
 
 

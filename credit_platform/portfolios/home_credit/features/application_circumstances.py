@@ -23,6 +23,7 @@ _REQUESTS = {
     "quarter": ("QRT", "in the quarter before the application, its last month apart"),
     "year": ("YEAR", "in the year before the application, its last quarter apart"),
 }
+_LAST_MONTH = ("HOUR", "DAY", "WEEK", "MON")
 _RARE_DOCUMENTS = (2, 4, 7, 9, 10, 11, 12, 13, 14, 15, 17, 19, 20, 21)
 _COMMON_DOCUMENTS = (3, 5, 6, 8, 16, 18)
 _MISMATCHES = {
@@ -54,7 +55,7 @@ _REGION = (
     numeric(
         "region__rating__score",
         number("REGION_RATING_CLIENT"),
-        "Our rating of the region, 1 to 3 (-1 where it is missing).",
+        "Our rating of the region, 1 best to 3 worst; null where it has none.",
         "region",
         low=1,
         high=3,
@@ -63,9 +64,9 @@ _REGION = (
     numeric(
         "region__rating_with_city__score",
         number("REGION_RATING_CLIENT_W_CITY"),
-        "Our rating of the region and city, 1 to 3 (-1 where it is missing).",
+        "Our rating of the region and city, 1 best to 3 worst; null where it has none.",
         "region",
-        low=-1,
+        low=1,
         high=3,
     ),
     *(
@@ -176,10 +177,7 @@ _ENQUIRIES = (
     ),
     numeric(
         "enquiries__last_month__share",
-        ratio(
-            nw.col("requests") - number("AMT_REQ_CREDIT_BUREAU_YEAR") - number("AMT_REQ_CREDIT_BUREAU_QRT"),
-            nw.col("requests"),
-        ),
+        ratio(total([f"AMT_REQ_CREDIT_BUREAU_{code}" for code in _LAST_MONTH]), nw.col("requests")),
         "Share of a year's enquiries that fell into the last month.",
         "enquiries",
         "share",

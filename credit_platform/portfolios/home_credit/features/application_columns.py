@@ -20,6 +20,11 @@ def years_before(column: str) -> nw.Expr:
     return number(column) * (-1.0 / DAYS_PER_YEAR)
 
 
+def _since_birth(column: str) -> nw.Expr:
+    """As `years_before`; null where the day lies before the day of birth, which two valid columns can say together."""
+    return nw.when(number(column) >= number("DAYS_BIRTH")).then(years_before(column))
+
+
 def numeric(
     name: str,
     expression: nw.Expr,
@@ -79,7 +84,7 @@ COLUMNS: Mapping[str, nw.Expr] = {
     "children": number("CNT_CHILDREN"),
     "members": number("CNT_FAM_MEMBERS"),
     "age": years_before("DAYS_BIRTH"),
-    "employed": years_before("DAYS_EMPLOYED"),
+    "employed": _since_birth("DAYS_EMPLOYED"),
     "registered": years_before("DAYS_REGISTRATION"),
     "identified": years_before("DAYS_ID_PUBLISH"),
     "phone_changed": years_before("DAYS_LAST_PHONE_CHANGE"),

@@ -13,16 +13,26 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
-from credit_platform.portfolios.home_credit.features.application_columns import filled, known, numeric
+from credit_platform.portfolios.home_credit.features.application_columns import filled, numeric
 from credit_platform.portfolios.home_credit.features.declare import ratio
 from credit_platform.portfolios.portfolio import Feature
 
 _SCORES = ("score_1", "score_2", "score_3")
 
+
+def _counts(column: str) -> nw.Expr:
+    """1.0 where the score is known, 0.0 where it is null.
+
+    By arithmetic, not by a condition: where a condition holds for all rows at hand, Polars keeps the result as one
+    value and divides by it with its reciprocal, so that the last bit of a quotient would hang on who else is scored.
+    """
+    return (nw.col(column) * 0.0 + 1.0).fill_null(0.0)
+
+
 SCORE_STEP: Mapping[str, nw.Expr] = {
-    "scores_known": known("score_1") + known("score_2") + known("score_3"),
+    "scores_known": _counts("score_1") + _counts("score_2") + _counts("score_3"),
     "scores_sum": filled("score_1") + filled("score_2") + filled("score_3"),
-    "scores_weight": 2.0 * known("score_1") + 3.0 * known("score_2") + 4.0 * known("score_3"),
+    "scores_weight": 2.0 * _counts("score_1") + 3.0 * _counts("score_2") + 4.0 * _counts("score_3"),
     "scores_weighted": 2.0 * filled("score_1") + 3.0 * filled("score_2") + 4.0 * filled("score_3"),
     "scores_low": nw.min_horizontal(*_SCORES),
     "scores_high": nw.max_horizontal(*_SCORES),

@@ -208,10 +208,10 @@ _TALLIES = (
     tally("last_12_months", "granted in the last 12 months", "bureau_activity"),
     tally("last_24_months", "granted in the last 24 months", "bureau_activity"),
     tally("last_60_months", "granted in the last 60 months", "bureau_activity", "count"),
-    tally("once_overdue", "that were overdue at some time", "bureau_delays", monotone=1),
+    tally("once_overdue", "that were overdue at some time", "bureau_delays", monotone=1, known_by="worst_overdue"),
     tally("now_overdue", "overdue now", "bureau_delays", "count", monotone=1),
-    tally("past_its_end", "still running after their planned end", "bureau_delays"),
-    tally("indebted", "on which debt is still owed", "bureau_debt"),
+    tally("past_its_end", "still running after their planned end", "bureau_delays", known_by="planned_end"),
+    tally("indebted", "on which debt is still owed", "bureau_debt", known_by="debt"),
     tally("prolonged", "that were prolonged", "bureau_delays", "share"),
 )
 

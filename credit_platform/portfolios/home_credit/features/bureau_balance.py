@@ -157,9 +157,9 @@ _PLAN = (
 )
 _TALLIES = (
     tally("active", "reported monthly and still running", "bureau_activity", "count"),
-    tally("once_late", "once past due", "bureau_delays", monotone=1),
-    tally("late_12", "past due within the last 12 months", "bureau_delays", monotone=1),
-    tally("once_serious", "once past due by more than 30 days", "bureau_delays", "share", monotone=1),
+    tally("once_late", "once past due", "bureau_delays", monotone=1, known_by="level"),
+    tally("late_12", "past due within the last 12 months", "bureau_delays", monotone=1, known_by="level_12"),
+    tally("once_serious", "once past due by more than 30 days", "bureau_delays", "share", monotone=1, known_by="level"),
     tally("late_now", "past due in their latest known month", "bureau_delays", "count", monotone=1),
 )
 _EXTRA = (

@@ -3,6 +3,8 @@
 What is here: use of the limit, drawings, payments against the minimum, days past due, over all and the latest months.
 What to add here: row steps and aggregates over the statements.
 What must not be here: other loans.
+
+The balance of a month is what is owed after its payment, so a payment is held against the balance of the month before.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from credit_platform.portfolios.home_credit.features.declare import (
     flag,
     mask_step,
     money,
+    month_before,
     number,
     of,
     share,
@@ -61,6 +64,14 @@ def _latest_months(months: int) -> nw.Expr:
     return flag(_month >= -months)
 
 
+_BEFORE: Mapping[str, nw.Expr] = {
+    "last_balance": month_before("balance", "SK_ID_PREV", "month"),
+    "last_month": month_before("month", "SK_ID_PREV", "month"),
+}
+_OWED: Mapping[str, nw.Expr] = {
+    # After a month that is missing nobody knows what was owed, and after one without a balance nothing was.
+    "owed": nw.when((nw.col("last_month") == _month - 1.0) & (nw.col("last_balance") > 0)).then(nw.col("last_balance")),
+}
 _CONDITIONS: Mapping[str, nw.Expr] = {
     "age": -_month,
     "last_3_months": _latest_months(3),
@@ -69,8 +80,8 @@ _CONDITIONS: Mapping[str, nw.Expr] = {
     "last_24_months": _latest_months(24),
     "use": exact_ratio("balance", "limit"),
     "draw_rate": exact_ratio("drawn", "limit"),
-    "pay_rate": exact_ratio("paid_total", "balance"),
-    "due_rate": exact_ratio("minimum_due", "balance"),
+    "pay_rate": exact_ratio("paid_total", "owed"),
+    "due_rate": exact_ratio("minimum_due", "owed"),
     "cash_share": exact_ratio("cash_drawn", "drawn"),
     "interest": nw.col("receivable") - nw.col("principal"),
     "short": at_least_zero(nw.col("minimum_due") - nw.col("paid_total")),
@@ -81,7 +92,7 @@ _CONDITIONS: Mapping[str, nw.Expr] = {
     "drew": flag(nw.col("drawn") > 0),
     "drew_cash": flag(nw.col("cash_drawn") > 0),
     "underpaid": flag(nw.col("paid_total") < nw.col("minimum_due")),
-    "paid_in_full": flag((_balance > 0) & (nw.col("paid_total") >= _balance)),
+    "paid_in_full": nw.when(~nw.col("owed").is_null()).then(flag(nw.col("paid_total") >= nw.col("owed"))),
 }
 
 _ALL = Rows(name="all", words="all months")
@@ -100,9 +111,9 @@ _SPENT = currency("spent", "Amount spent in shops", "card_use", minimum=None)
 _CASH_SHARE = share("cash_share", "Share of drawings taken in cash", "card_use", minimum=None)
 _PAID = currency("paid", "Amount paid", "card_repayment")
 _PAID_TOTAL = currency("paid_total", "Amount paid in all", "card_repayment")
-_PAY_RATE = share("pay_rate", "Payment against balance", "card_repayment")
+_PAY_RATE = share("pay_rate", "Payment against the balance of the month before", "card_repayment")
 _DUE = currency("minimum_due", "Least amount due", "card_repayment")
-_DUE_RATE = share("due_rate", "Least amount due against balance", "card_repayment")
+_DUE_RATE = share("due_rate", "Least amount due against the balance of the month before", "card_repayment")
 _SHORT = currency("short", "Least amount due less payment, where positive", "card_repayment", monotone=1)
 _INTEREST = currency("interest", "Interest and fees owed", "card_use", minimum=None)
 _DPD = days("dpd", "Days past due", "card_repayment", monotone=1)
@@ -114,8 +125,8 @@ def _count(name: str, words: str, reason: str) -> Measure:
     return Measure(name=name, words=words, reason=reason, unit="number", minimum=0.0)
 
 
-def _occurs(name: str, words: str, reason: str, *, monotone: int = 0) -> Measure:
-    return share(name, f"{words} (1) or not (0)", reason, maximum=1.0, monotone=monotone)
+def _occurs(name: str, words: str, reason: str, *, monotone: int = 0, known_by: str | None = None) -> Measure:
+    return share(name, f"{words} (1) or not (0)", reason, maximum=1.0, monotone=monotone, known_by=known_by)
 
 
 _CASH_DRAWINGS = _count("cash_drawings", "Number of cash drawings", "card_use")
@@ -123,9 +134,11 @@ _DRAWINGS = _count("drawings", "Number of drawings", "card_use")
 _PURCHASES = _count("purchases", "Number of purchases", "card_use")
 _INSTALMENTS = _count("instalments_paid", "Instalments paid so far", "card_repayment")
 _LATE = _occurs("late", "Past due", "card_repayment", monotone=1)
-_DREW_CASH = _occurs("drew_cash", "Cash was drawn", "card_use")
+_DREW_CASH = _occurs("drew_cash", "Cash was drawn", "card_use", known_by="cash_drawn")
 _OVER = _occurs("over_limit", "Balance above the limit", "card_use", monotone=1)
-_UNDERPAID = _occurs("underpaid", "Less than the least amount due was paid", "card_repayment", monotone=1)
+_UNDERPAID = _occurs(
+    "underpaid", "Less than the least amount due was paid", "card_repayment", monotone=1, known_by="minimum_due"
+)
 
 _PLAN = (
     (_BALANCE, _ALL, "mean max"),
@@ -182,9 +195,22 @@ _TALLIES = (
     tally("indebted", "with a balance owed", "card_use", "share"),
     tally("over_limit", "with a balance above the limit", "card_use", "share", monotone=1),
     tally("drew", "in which something was drawn", "card_use", "share"),
-    tally("drew_cash", "in which cash was drawn", "card_use", "share"),
-    tally("underpaid", "in which less than the least amount due was paid", "card_repayment", "share", monotone=1),
-    tally("paid_in_full", "in which the whole balance was paid", "card_repayment", "share", monotone=-1),
+    tally("drew_cash", "in which cash was drawn", "card_use", "share", known_by="cash_drawn"),
+    tally(
+        "underpaid",
+        "in which less than the least amount due was paid",
+        "card_repayment",
+        "share",
+        monotone=1,
+        known_by="minimum_due",
+    ),
+    tally(
+        "paid_in_full",
+        "after one with a balance, in which all of that was paid",
+        "card_repayment",
+        "share",
+        monotone=-1,
+    ),
 )
 _EXTRA = (
     Feature(
@@ -251,7 +277,7 @@ CREDIT_CARD_BALANCE = FeatureGroup(
     description="Monthly statements of earlier credit cards.",
     history=True,
     known_at=nw.col("MONTHS_BALANCE") <= 0,
-    steps=(_VALUES, _CONDITIONS, mask_step(_PLAN)),
+    steps=(_VALUES, _BEFORE, _OWED, _CONDITIONS, mask_step(_PLAN)),
     features=(*_EXTRA, *tallies(_SOURCE, "months", _TALLIES), *statistics(_SOURCE, _PLAN)),
     derived=_DERIVED,
 )

@@ -70,6 +70,11 @@ def latest(age: str, key: str, count: int) -> nw.Expr:
     return flag(nw.col(age).rank(method="min").over(key) <= count)
 
 
+def month_before(column: str, loan: str, month: str) -> nw.Expr:
+    """Value that a loan had in its latest earlier month on record: null on its first one."""
+    return nw.col(column).shift(1).over(loan, order_by=month)
+
+
 def at_least_zero(expression: nw.Expr) -> nw.Expr:
     """Negative values become 0; null stays null."""
     return nw.when(expression < 0).then(nw.lit(0.0)).otherwise(expression)
@@ -89,6 +94,8 @@ class Measure:
     maximum: float | None = None
     monotone: int = 0
     """Sign for statistics that grow with the measure."""
+    known_by: str | None = None
+    """Column without which nobody knows a flag (1 or 0); where it is null on all rows, an average is null, not 0."""
 
 
 def currency(name: str, words: str, reason: str, *, minimum: float | None = 0.0, monotone: int = 0) -> Measure:
@@ -109,10 +116,18 @@ def share(
     minimum: float | None = 0.0,
     maximum: float | None = None,
     monotone: int = 0,
+    known_by: str | None = None,
 ) -> Measure:
     """Measure that is a ratio of two quantities."""
     return Measure(
-        name=name, words=words, reason=reason, unit="ratio", minimum=minimum, maximum=maximum, monotone=monotone
+        name=name,
+        words=words,
+        reason=reason,
+        unit="ratio",
+        minimum=minimum,
+        maximum=maximum,
+        monotone=monotone,
+        known_by=known_by,
     )
 
 
@@ -169,11 +184,17 @@ Plan = Sequence[tuple[Measure, Rows, str]]
 
 def mask_step(plan: Plan) -> dict[str, nw.Expr]:
     """Step that adds each measure restricted to the rows for which the plan wants it."""
+    columns = {(name, rows.name): rows for m, rows, _ in plan for name in (m.name, m.known_by) if name}
     return {
-        masked(measure.name, rows): nw.when(nw.col(rows.name) > 0).then(nw.col(measure.name))
-        for measure, rows, _ in plan
+        masked(name, rows): nw.when(nw.col(rows.name) > 0).then(nw.col(name))
+        for (name, _), rows in columns.items()
         if rows.name != "all"
     }
+
+
+def where_known(average: nw.Expr, column: str | None) -> nw.Expr:
+    """An average of flags; null where `column`, by which they are known, is null on all rows."""
+    return average if column is None else nw.when(nw.col(column).count() > 0).then(average)
 
 
 def statistics(source: str, plan: Plan) -> tuple[Feature, ...]:
@@ -190,9 +211,10 @@ def _statistic_feature(source: str, measure: Measure, rows: Rows, name: str) -> 
         minimum = None
     elif name == "sum":
         minimum = 0.0
+    known_by = None if measure.known_by is None else masked(measure.known_by, rows)
     return Feature(
         name=f"{source}__{measure.name}__{rows.name}__{name}",
-        expression=statistic.build(nw.col(masked(measure.name, rows))),
+        expression=where_known(statistic.build(nw.col(masked(measure.name, rows))), known_by),
         description=f"{measure.words}: {statistic.words} {rows.words}.",
         reason=measure.reason,
         unit=measure.unit,
@@ -210,11 +232,23 @@ class Tally:
     reason: str
     statistics: str = "count share"
     monotone: int = 0
+    known_by: str | None = None
+    """As in `Measure`; a count stays 0."""
 
 
-def tally(name: str, words: str, reason: str, counted: str = "count share", *, monotone: int = 0) -> Tally:
+def tally(
+    name: str,
+    words: str,
+    reason: str,
+    counted: str = "count share",
+    *,
+    monotone: int = 0,
+    known_by: str | None = None,
+) -> Tally:
     """Tally of the rows whose column `name` is 1.0."""
-    return Tally(rows=Rows(name=name, words=words), reason=reason, statistics=counted, monotone=monotone)
+    return Tally(
+        rows=Rows(name=name, words=words), reason=reason, statistics=counted, monotone=monotone, known_by=known_by
+    )
 
 
 def tallies(source: str, noun: str, lines: Iterable[Tally]) -> tuple[Feature, ...]:
@@ -227,7 +261,7 @@ def _tally_feature(source: str, noun: str, line: Tally, name: str) -> Feature:
     counted = name == "count"
     return Feature(
         name=f"{source}__{noun.replace(' ', '_')}__{line.rows.name}__{name}",
-        expression=column.sum() if counted else column.mean(),
+        expression=column.sum() if counted else where_known(column.mean(), line.known_by),
         description=f"{'Number' if counted else 'Share'} of {noun} {line.rows.words}.",
         reason=line.reason,
         unit=noun if counted else "share",

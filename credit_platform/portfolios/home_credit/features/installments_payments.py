@@ -26,7 +26,13 @@ from credit_platform.portfolios.home_credit.features.declare import (
     tallies,
     tally,
 )
-from credit_platform.portfolios.home_credit.features.installments_rows import CONDITIONS, LOANS, REDUCTION, VALUES
+from credit_platform.portfolios.home_credit.features.installments_rows import (
+    CONDITIONS,
+    IN_WINDOWS,
+    LOANS,
+    REDUCTION,
+    VALUES,
+)
 from credit_platform.portfolios.portfolio import Feature, FeatureGroup
 
 _SOURCE = "installments"
@@ -141,7 +147,14 @@ _PLAN = (
 _TALLIES = (
     tally("once_late", "with a late payment", "instalment_delays", monotone=1),
     tally("once_late_month", "with a payment late by more than 30 days", "instalment_delays", "share", monotone=1),
-    tally("late_12", "with a late payment in the last 12 months", "instalment_delays", "share", monotone=1),
+    tally(
+        "late_12",
+        "with a late payment in the last 12 months",
+        "instalment_delays",
+        "share",
+        monotone=1,
+        known_by="worst_delay_12",
+    ),
 )
 _delays, _ages, _count = nw.col("late_days").sum(), nw.col("ages").sum(), nw.col("lines").sum()
 _spread = _count * nw.col("age_squares").sum() - _ages * _ages
@@ -231,7 +244,7 @@ INSTALLMENTS_PAYMENTS = FeatureGroup(
     history=True,
     known_at=(nw.col("DAYS_INSTALMENT") <= 0)
     & (nw.col("DAYS_ENTRY_PAYMENT").is_null() | (nw.col("DAYS_ENTRY_PAYMENT") <= 0)),
-    steps=(VALUES, CONDITIONS),
+    steps=(VALUES, CONDITIONS, IN_WINDOWS),
     reduction=REDUCTION,
     reduced_steps=(LOANS, mask_step(_PLAN)),
     features=(*_EXTRA, *tallies(_SOURCE, "loans", _TALLIES), *statistics(_SOURCE, _PLAN)),

@@ -50,6 +50,11 @@ CONDITIONS: Mapping[str, nw.Expr] = {
     "last_12_months": within_months("age", 12),
     "last_24_months": within_months("age", 24),
 }
+IN_WINDOWS: Mapping[str, nw.Expr] = {
+    f"late_days_in_{months}": nw.when(nw.col(f"last_{months}_months") > 0).then(nw.col("late_days"))
+    for months in (6, 12, 24)
+}
+"""Delays of payments due in a window; null outside of it, so that a loan with nothing due there has no worst delay."""
 _late_days, _late, _short = nw.col("late_days"), nw.col("late"), nw.col("short")
 _six, _twelve, _twenty_four = nw.col("last_6_months"), nw.col("last_12_months"), nw.col("last_24_months")
 REDUCTION = Reduction(
@@ -73,9 +78,9 @@ REDUCTION = Reduction(
         "early_days": nw.col("early_days").sum(),
         "early_days_12": (nw.col("early_days") * _twelve).sum(),
         "worst_delay": _late_days.max(),
-        "worst_delay_6": (_late_days * _six).max(),
-        "worst_delay_12": (_late_days * _twelve).max(),
-        "worst_delay_24": (_late_days * _twenty_four).max(),
+        "worst_delay_6": nw.col("late_days_in_6").max(),
+        "worst_delay_12": nw.col("late_days_in_12").max(),
+        "worst_delay_24": nw.col("late_days_in_24").max(),
         "delay_squares": (_late_days * _late_days).sum(),
         "delay_by_age": (_late_days * nw.col("age")).sum(),
         "ages": nw.col("age").sum(),

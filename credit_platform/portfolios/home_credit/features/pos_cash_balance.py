@@ -183,7 +183,7 @@ _TALLIES = (
     tally("running", "still running", "previous_activity", "count"),
     tally("once_late", "once past due", "instalment_delays", monotone=1),
     tally("late_def", "once past due, tolerated debts apart", "instalment_delays", monotone=1),
-    tally("late_12", "past due within the last 12 months", "instalment_delays", monotone=1),
+    tally("late_12", "past due within the last 12 months", "instalment_delays", monotone=1, known_by="dpd_12"),
 )
 _EXTRA = (
     Feature(

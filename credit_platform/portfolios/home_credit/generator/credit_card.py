@@ -46,6 +46,8 @@ _ON_ITS_WAY = 2
 """Months before a new card's limit is sure to be set."""
 _GIVEN_UP = 0.6
 """Share of the cards reported for part of their life that are no longer reported at the application."""
+_PAYS_OFF = 0.05
+"""Share of the months in which all that was owed before is paid, so that without drawings next to nothing is left."""
 _DORMANT = 0.43
 """Share of cards never drawn on."""
 
@@ -148,6 +150,7 @@ def _simulate(rng: np.random.Generator, limit: FloatArray, late: FloatArray, mon
         pays = np.where(
             mood[month] < 0.02 + 0.02 * np.maximum(late, 0.0), 0.0, np.maximum(least, owed * repay * 2 * mood[month])
         )
+        pays = np.where(mood[month] > 1.0 - np.clip(_PAYS_OFF - 0.02 * late, 0.005, 0.2), owed, pays)
         paid[month] = np.round(np.minimum(pays, owed), 2)
         interest = np.maximum(owed, 0.0) * _INTEREST
         principal[month] = np.round(np.maximum(owed + drawn[month] - paid[month], 0.0), 2)

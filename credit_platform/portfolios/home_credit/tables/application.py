@@ -20,11 +20,15 @@ from credit_platform.portfolios.home_credit.tables.column_kinds import (
     identifier,
     share,
 )
+from credit_platform.portfolios.home_credit.tables.described import DESCRIPTION
 from credit_platform.portfolios.home_credit.tables.housing import HOUSING_COLUMNS
+from credit_platform.portfolios.home_credit.tables.usual import usual
 from credit_platform.portfolios.portfolio import Column, ColumnType, SourceTable
 
 INT32 = ColumnType.INT32
 INT8 = ColumnType.INT8
+UNRATED = -1
+"""Stands in one row of the real `application_test.csv` where the region with its city has no rating."""
 
 KEY = identifier("SK_ID_CURR", "Identifies the applicant and the application to be decided.")
 TARGET = flag("TARGET", "Outcome: 1 when the applicant fell seriously behind early in the loan, 0 when not.")
@@ -107,7 +111,7 @@ _LOAN_AND_PERSON = (
         description="Day on which the present employment began; 365243 for people without an employer.",
         unit="days",
         minimum=-30_000,
-        maximum=UNKNOWN_DAY,
+        maximum=0,
         sentinel=UNKNOWN_DAY,
     ),
     float_day("DAYS_REGISTRATION", "Day of the last change of registration.", minimum=-40_000, nullable=False),
@@ -127,14 +131,16 @@ _PLACE_AND_TIME = (
     Column(
         name="REGION_RATING_CLIENT",
         type=INT8,
-        description="The lender's rating of the region of residence, 1 best to 3 worst.",
-        allowed=(-1, 1, 2, 3),
+        description="The lender's rating of the region of residence, 1 best to 3 worst, -1 unrated.",
+        allowed=(1, 2, 3),
+        sentinel=UNRATED,
     ),
     Column(
         name="REGION_RATING_CLIENT_W_CITY",
         type=INT8,
         description="The lender's rating of the region with the city considered, 1 best to 3 worst, -1 unrated.",
-        allowed=(-1, 1, 2, 3),
+        allowed=(1, 2, 3),
+        sentinel=UNRATED,
     ),
     category("WEEKDAY_APPR_PROCESS_START", "Weekday on which the application was made.", words.WEEKDAYS),
     count("HOUR_APPR_PROCESS_START", "Hour at which the application was made.", maximum=23, unit="hour", storage=INT8),
@@ -187,16 +193,18 @@ APPLICATION_COLUMNS = (*_LOAN_AND_PERSON, *_PLACE_AND_TIME, *HOUSING_COLUMNS, *_
 APPLICATION_TRAIN = SourceTable(
     name="application_train",
     file_name="application_train.csv",
+    described_in=DESCRIPTION,
     description="Applications whose outcome is known: one row per applicant, to learn from.",
-    columns=(KEY, TARGET, *APPLICATION_COLUMNS),
+    columns=usual("application_train", (KEY, TARGET, *APPLICATION_COLUMNS)),
     primary_key=("SK_ID_CURR",),
     sort_by=("SK_ID_CURR",),
 )
 APPLICATION_TEST = SourceTable(
     name="application_test",
     file_name="application_test.csv",
+    described_in=DESCRIPTION,
     description="Applications whose outcome is not known yet: one row per applicant, to score.",
-    columns=(KEY, *APPLICATION_COLUMNS),
+    columns=usual("application_test", (KEY, *APPLICATION_COLUMNS)),
     primary_key=("SK_ID_CURR",),
     sort_by=("SK_ID_CURR",),
 )

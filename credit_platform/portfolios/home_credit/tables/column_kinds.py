@@ -15,6 +15,8 @@ from typing import Literal
 from credit_platform.portfolios.portfolio import Column, ColumnType
 
 MONEY = "currency units"
+LARGEST_AMOUNT = 1e10
+"""No amount in the real files reaches 6e8; sums of many such amounts are finite and features of them too."""
 UNKNOWN_DAY = 365243
 """What the files write where a day is unknown or does not apply: a thousand years ahead."""
 
@@ -39,13 +41,13 @@ def amount(
     description: str,
     *,
     nullable: bool = False,
-    minimum: float | None = 0,
-    maximum: float | None = None,
+    minimum: float = 0,
+    maximum: float = LARGEST_AMOUNT,
     influenceable: bool = False,
     advice: Literal["lower", "higher", "any"] | None = None,
     typical: tuple[float, float] | None = None,
 ) -> Column:
-    """A sum of money; `minimum` None where the files hold negative ones; its median lies in the range `typical`."""
+    """A sum of money; `minimum` below 0 where the files hold negative ones; its median lies in the range `typical`."""
     return Column(
         name=name,
         type=ColumnType.FLOAT64,
@@ -90,7 +92,10 @@ def float_day(
     nullable: bool = True,
     sentinel: int | None = None,
 ) -> Column:
-    """A day counted from the application that the files spell with a decimal point."""
+    """A day counted from the application that the files spell with a decimal point.
+
+    The sentinel is valid beside the range, never a part of it.
+    """
     return Column(
         name=name,
         type=ColumnType.FLOAT64,
@@ -98,7 +103,7 @@ def float_day(
         unit="days",
         nullable=nullable,
         minimum=minimum,
-        maximum=maximum if sentinel is None else max(maximum, sentinel),
+        maximum=maximum,
         sentinel=sentinel,
     )
 

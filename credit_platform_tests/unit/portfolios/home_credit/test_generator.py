@@ -57,6 +57,8 @@ def _valid(series: pl.Series, column: Column) -> bool:
     present = series.drop_nulls()
     if not column.nullable and len(present) < len(series):
         return False
+    if column.sentinel is not None:
+        present = present.filter(present != column.sentinel)
     if column.allowed is not None:
         return bool(present.is_in(list(column.allowed)).all())
     low = -np.inf if column.minimum is None else column.minimum

@@ -6,6 +6,7 @@ import pytest
 
 from credit_platform.portfolios.home_credit import tables
 from credit_platform.portfolios.home_credit.tables import TABLES
+from credit_platform.portfolios.home_credit.tables.column_kinds import UNKNOWN_DAY
 from credit_platform.portfolios.portfolio import Column, ColumnType, SourceTable
 
 BY_NAME = {table.name: table for table in TABLES}
@@ -108,9 +109,30 @@ def test_columns_are_described_and_consistent(table: SourceTable, column: Column
     ],
 )
 def test_extremes_of_the_real_files_are_in_range(table: str, name: str, value: float) -> None:
-    column = BY_NAME[table].column(name)
-    assert column.minimum is None or column.minimum <= value
-    assert column.maximum is None or value <= column.maximum
+    assert _admits(BY_NAME[table].column(name), value)
+
+
+def _admits(column: Column, value: float) -> bool:
+    within = (column.minimum is None or column.minimum <= value) and (column.maximum is None or value <= column.maximum)
+    return value == column.sentinel or within
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "value"),
+    [
+        ("application_train", "DAYS_EMPLOYED", 1),
+        ("application_train", "DAYS_EMPLOYED", 36_500),
+        ("application_train", "DAYS_EMPLOYED", 365_242),
+        ("application_train", "DAYS_EMPLOYED", 365_244),
+        *(
+            ("previous_application", column.name, 300_000)
+            for column in tables.PREVIOUS_APPLICATION.columns
+            if column.sentinel == UNKNOWN_DAY
+        ),
+    ],
+)
+def test_a_sentinel_makes_nothing_else_valid(table: str, name: str, value: float) -> None:
+    assert not _admits(BY_NAME[table].column(name), value)
 
 
 @pytest.mark.parametrize(
@@ -130,9 +152,9 @@ def test_extremes_of_the_real_files_are_in_range(table: str, name: str, value: f
     ],
 )
 def test_rare_words_of_the_real_files_are_allowed(table: str, name: str, value: str | int) -> None:
-    allowed = BY_NAME[table].column(name).allowed
-    assert allowed is not None
-    assert value in allowed
+    column = BY_NAME[table].column(name)
+    assert column.allowed is not None
+    assert value in (*column.allowed, column.sentinel)
 
 
 def test_incomes_in_thousands_are_out_of_range() -> None:

@@ -154,3 +154,22 @@ def test_age_bands(years: float, band: str) -> None:
     audit: pl.DataFrame = build_audit(home_credit(), tables).collect()
     assert audit["audit__age_band__category"].to_list() == [band]
     assert {"CODE_GENDER", "NAME_FAMILY_STATUS"} <= set(audit.columns)
+
+
+def test_the_last_bit_of_a_mean_does_not_hang_on_who_else_is_scored() -> None:
+    scores = (0.004348630208817594, 0.13804781532563015, 0.9185239381676041)
+    row = {**APPLICATION, **{f"EXT_SOURCE_{k}": score for k, score in enumerate(scores, start=1)}}
+    for others in ([], [{**row, "SK_ID_CURR": 2}], [{**row, "SK_ID_CURR": 2, "EXT_SOURCE_1": None}]):
+        found = features_of("application", [{**row, "SK_ID_CURR": 1}, *others])
+        assert found[1]["application__external_score__all__mean"] == sum(scores) / 3
+
+
+def test_a_region_without_a_rating_is_null() -> None:
+    found = _features(REGION_RATING_CLIENT=-1, REGION_RATING_CLIENT_W_CITY=-1)
+    assert found["region__rating__score"] is found["region__rating_with_city__score"] is None
+
+
+def test_a_job_that_began_before_birth_is_no_job() -> None:
+    found = _features(DAYS_BIRTH=-7_000, DAYS_EMPLOYED=-8_000)
+    assert found["employment__years"] is found["employment__start_age__years"] is None
+    assert _features(DAYS_BIRTH=-7_000, DAYS_EMPLOYED=-7_000)["employment__to_age__ratio"] == 1.0

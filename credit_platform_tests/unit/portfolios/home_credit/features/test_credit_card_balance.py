@@ -89,3 +89,60 @@ def test_a_card_without_limit_has_no_use() -> None:
     found = one("credit_card_balance", [{**STATEMENTS[1], "AMT_CREDIT_LIMIT_ACTUAL": 0}])
     assert found["credit_card__use__all__mean"] is None
     assert found["credit_card__months__over_limit__share"] == 1.0
+
+
+def _months(*lines: tuple[int, float, float], card: int = 1, due: float | None = 50.0) -> list[dict[str, Any]]:
+    """Statements of a card: month, balance after the payment, payment."""
+    common = {k: v for k, v in STATEMENTS[0].items() if k not in ("AMT_DRAWINGS_CURRENT", "AMT_DRAWINGS_ATM_CURRENT")}
+    return [
+        {
+            **common,
+            "SK_ID_PREV": card,
+            "MONTHS_BALANCE": month,
+            "AMT_BALANCE": balance,
+            "AMT_PAYMENT_TOTAL_CURRENT": paid,
+            "AMT_INST_MIN_REGULARITY": due,
+        }
+        for month, balance, paid in lines
+    ]
+
+
+def _paid(rows: list[dict[str, Any]]) -> tuple[Any, Any, Any]:
+    found = one("credit_card_balance", rows)
+    names = ("months__paid_in_full__share", "pay_rate__all__mean", "due_rate__all__mean")
+    # Ratios stand on a grid of 2**-32.
+    first, second, third = (value and round(value, 9) for value in (found[f"credit_card__{name}"] for name in names))
+    return first, second, third
+
+
+def test_a_balance_that_is_paid_off_next_month_was_paid_in_full() -> None:
+    assert _paid(_months((-2, 1000.0, 0.0), (-1, 0.0, 1000.0))) == (1.0, 1.0, 0.05)
+
+
+def test_rows_may_come_in_any_order_and_cards_are_kept_apart() -> None:
+    mixed = [
+        *_months((-1, 0.0, 1000.0), card=2),
+        *_months((-1, 500.0, 500.0), (-2, 1000.0, 0.0)),
+        *_months((-2, 2000.0, 0.0), card=2),
+    ]
+    assert _paid(mixed) == (0.0, 0.5, 0.0375)
+
+
+def test_after_a_month_that_is_missing_nobody_knows_what_was_owed() -> None:
+    assert _paid(_months((-3, 1000.0, 0.0), (-1, 0.0, 1000.0))) == (None, None, None)
+
+
+def test_where_nothing_was_owed_nothing_could_be_paid_in_full() -> None:
+    assert _paid(_months((-3, 0.0, 0.0), (-2, -20.0, 20.0), (-1, 100.0, 0.0))) == (None, None, None)
+    assert _paid(_months((-3, 0.0, 0.0), (-2, 100.0, 0.0), (-1, 100.0, 10.0))) == (0.0, 0.1, 0.5)
+
+
+def test_a_payment_above_what_was_owed_pays_in_full() -> None:
+    assert _paid(_months((-2, 1000.0, 0.0), (-1, -500.0, 1500.0)))[:2] == (1.0, 1.5)
+
+
+def test_without_any_least_amount_nobody_knows_whether_it_was_paid() -> None:
+    found = one("credit_card_balance", _months((-2, 1000.0, 0.0), (-1, 0.0, 1000.0), due=None))
+    assert found["credit_card__months__underpaid__share"] is None
+    assert found["credit_card__underpaid__last_12_months__mean"] is None
+    assert found["credit_card__months__drew_cash__share"] is None

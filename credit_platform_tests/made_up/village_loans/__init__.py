@@ -1,0 +1,1 @@
+"""A lender with 300 loans and six columns."""
