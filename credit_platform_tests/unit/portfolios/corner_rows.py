@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from credit_platform.features.reading import POLARS_DTYPES
+from credit_platform.values import POLARS_TYPES
 from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
 
 APPLICANTS = 4_000
@@ -57,7 +57,7 @@ def _table(
     for key in table.foreign_keys:
         parents = keys[key.parent] if key.parent in keys else np.arange(1, APPLICANTS + 1)
         frame = frame.with_columns(pl.Series(key.column, rng.choice(parents, rows)))
-    frame = frame.select(pl.col(c.name).cast(POLARS_DTYPES[c.type]) for c in table.columns)
+    frame = frame.select(pl.col(c.name).cast(POLARS_TYPES[c.type]) for c in table.columns)
     if table.primary_key:
         frame = frame.unique(table.primary_key, maintain_order=True)
         keys[table.name] = frame[table.primary_key[0]].to_numpy()
@@ -67,4 +67,4 @@ def _table(
 def _drawn(column: Column, rows: int, rng: np.random.Generator) -> pl.Series:
     values = corners(column)
     picked = [values[n] for n in rng.integers(0, len(values), rows)]
-    return pl.Series(column.name, picked, dtype=POLARS_DTYPES[column.type])
+    return pl.Series(column.name, picked, dtype=POLARS_TYPES[column.type])
