@@ -23,6 +23,7 @@ from bento.validation import (
     optional_columns,
     unprotected,
 )
+from credit_platform.features.inputs import unused_columns
 from credit_platform.portfolios.portfolio import Column, Portfolio
 
 Schema = dict[str, Any]
@@ -71,8 +72,16 @@ def _application(portfolio: Portfolio) -> Schema:
             " A reduced application with the required fields alone is accepted where the model can bear missing values;"
             " `missing_inputs` of the answer lists what was missing."
         )
+    unused = unused_columns(portfolio)
+    if unused:
+        note += (
+            " No feature reads what is marked `x-used: false`: leave it out; it is checked when it comes, and not kept."
+        )
     columns, optional = accepted_columns(portfolio), optional_columns(portfolio)
-    return record_schema(columns, f"The application, by column.{note}", optional=optional)
+    schema = record_schema(columns, f"The application, by column.{note}", optional=optional)
+    for name in sorted(unused):
+        schema["properties"][name]["x-used"] = False
+    return schema
 
 
 def _histories(portfolio: Portfolio) -> Schema:

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from bento.errors import ApiError, ErrorCode, shown
 from bento.identifiers import IDENTIFIER_IN_WORDS, is_identifier
 from bento.json_text import parse_json
+from credit_platform.features.inputs import unused_columns
 from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
 from credit_platform.scoring import Request
 
@@ -33,11 +34,16 @@ def accepted_columns(portfolio: Portfolio) -> tuple[Column, ...]:
     return unprotected(portfolio.application_columns)
 
 
-def optional_columns(portfolio: Portfolio) -> tuple[str, ...]:
-    """Columns that may be left out though they may not be null: all but those of the express form, if there is one."""
-    if not portfolio.express_columns:
-        return ()
-    return tuple(c.name for c in portfolio.application_columns if c.name not in portfolio.express_columns)
+def optional_columns(portfolio: Portfolio, *, reduced: bool = True) -> tuple[str, ...]:
+    """Columns that may be left out though they may not be null.
+
+    Those that no feature reads, and with `reduced` all but those of the express form, if there is one.
+    """
+    unused = unused_columns(portfolio)
+    express = portfolio.express_columns if reduced else ()
+    return tuple(
+        c.name for c in portfolio.application_columns if c.name in unused or (express and c.name not in express)
+    )
 
 
 def unprotected(columns: Iterable[Column]) -> tuple[Column, ...]:
@@ -219,7 +225,7 @@ class RequestReader:
         """
         protected = [c.name for c in portfolio.application_columns if c.protected is not None]
         columns = accepted_columns(portfolio)
-        optional = optional_columns(portfolio) if reduced else ()
+        optional = optional_columns(portfolio, reduced=reduced)
         self._application = RecordRules(columns, optional=optional, protected=protected)
         self.columns = tuple(column.name for column in columns)
         self._histories = {

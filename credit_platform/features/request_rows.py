@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from credit_platform.errors import RequestError
 from credit_platform.features.direct import Column as Values
 from credit_platform.features.direct.program import ROWS
+from credit_platform.features.inputs import used_columns
 from credit_platform.features.reading import clean_schema, key_columns, readable_columns, widened
 from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
 
@@ -134,10 +135,9 @@ class RowReader:
         """Prepare the checks of `table`, and keep only the columns `needed` by features."""
         self._table = table
         keys = key_columns(table, portfolio)
-        express = portfolio.express_columns if is_application else ()
         absent = {portfolio.applicant_key, portfolio.target} if is_application else {portfolio.target}
         self._fields = {
-            column.name: _field(column, portfolio, widen=widened(column, keys), express=express)
+            column.name: _field(column, portfolio, widen=widened(column, keys), is_application=is_application)
             for column in table.columns
             if column.name not in absent
         }
@@ -206,11 +206,14 @@ class RowReader:
         return {name: field.check(row.get(name), path) for name, field in self._fields.items()}
 
 
-def _field(column: Column, portfolio: Portfolio, *, widen: bool, express: tuple[str, ...]) -> _Field:
+def _field(column: Column, portfolio: Portfolio, *, widen: bool, is_application: bool) -> _Field:
+    express = portfolio.express_columns if is_application else ()
     bits = INTEGER_BITS.get(column.type)
     low = -math.inf if bits is None else -(2 ** (bits - 1))
     high = math.inf if bits is None else 2 ** (bits - 1) - 1
     needed = not column.nullable and column.protected is None and column.name != portfolio.applicant_key
+    if is_application:
+        needed = needed and column.name in used_columns(portfolio)
     return _Field(
         column=column,
         required=needed and (not express or column.name in express),

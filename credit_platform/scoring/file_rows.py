@@ -13,6 +13,7 @@ import polars as pl
 
 from credit_platform.errors import RequestError
 from credit_platform.features import build_features
+from credit_platform.features.inputs import used_columns
 from credit_platform.features.reading import POLARS_DTYPES
 from credit_platform.portfolios.portfolio import Column, Portfolio
 from credit_platform.scoring.decision import Language
@@ -125,7 +126,8 @@ def _required(scorer: Scorer) -> frozenset[str]:
     else:
         wanted = {c.name for c in portfolio.application_columns}
     columns = portfolio.application_columns
-    return frozenset(c.name for c in columns if c.name in wanted and not c.nullable and c.protected is None)
+    wanted &= used_columns(portfolio)
+    return frozenset(c.name for c in columns if c.name in wanted and not c.nullable)
 
 
 def _typed(column: Column, given: pl.DataType) -> pl.Expr:

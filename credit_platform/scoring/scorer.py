@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from credit_platform.errors import RequestError, ScorerError
 from credit_platform.features import ApplicantFeatures, feature_version
+from credit_platform.features.inputs import used_columns
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
@@ -175,8 +176,9 @@ class Scorer:
 
     def _require_all(self, request: Request) -> None:
         """Refuse a reduced application: this model cannot bear missing inputs."""
+        used = used_columns(self.portfolio)
         for column in self.portfolio.application_columns:
-            if not column.nullable and column.protected is None and request.application.get(column.name) is None:
+            if not column.nullable and column.name in used and request.application.get(column.name) is None:
                 name = f"application.{column.name}"
                 raise RequestError(f"{name} is missing.", f"Give it: {column.description}", name)
 

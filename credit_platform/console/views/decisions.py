@@ -69,8 +69,10 @@ def _remember_picked(found: Sequence[StoredDecision]) -> None:
 def _filter(context: Context) -> Filter:
     texts, today = context.texts, datetime.now(UTC).date()
     since, until, applicant, decision = st.columns(4)
-    first = since.date_input(texts("from_date"), today - timedelta(days=_DAYS), format="DD/MM/YYYY", key="since")
-    last = until.date_input(texts("to_date"), today, format="DD/MM/YYYY", key="until")
+    # With every date allowed: what is beyond a limit never gets here, and the search would be for the date before it.
+    every: Any = {"min_value": date(1, 1, 1), "max_value": date(9999, 1, 1), "format": "DD/MM/YYYY"}
+    first = since.date_input(texts("from_date"), today - timedelta(days=_DAYS), key="since", **every)
+    last = until.date_input(texts("to_date"), today, key="until", **every)
     reference = applicant.text_input(texts("filter_applicant"), key="filter_applicant")
     outcome = decision.selectbox(
         texts("filter_decision"),

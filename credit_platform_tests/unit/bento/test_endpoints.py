@@ -20,6 +20,7 @@ from bento.gathering import Gatherer
 from bento.handling import ServiceState
 from bento.recorder import Scored, answer_json
 from bento.settings import ServiceSettings
+from credit_platform.features.inputs import used_columns
 from credit_platform.monitoring.decision_log import Conflict, DecisionRecord
 from credit_platform.scoring import Request
 from credit_platform_tests.small_scorer import save_small_scorer
@@ -173,7 +174,7 @@ def test_a_reduced_application_is_scored_and_says_what_was_missing(service: Serv
     express = service.engine.portfolio.express_columns
     reduced = {name: value for name, value in example(service.engine).items() if name in express}
     answer = service.post("/predict", json={"application": reduced}).json()
-    assert set(answer["missing_inputs"]) == set(service.engine.reader.columns) - set(express)
+    assert set(answer["missing_inputs"]) == used_columns(service.engine.portfolio) - set(express)
     assert answer["histories"] == "none"
     whole = service.post("/predict", json={"application": example(service.engine)}).json()
     assert whole["missing_inputs"] == []
