@@ -53,7 +53,9 @@ def said(field: Field, value: object, texts: Texts, day: date) -> str:
         return texts.value(field.name, value)
     if field.is_day:
         return texts.day(as_date(value, day))
-    return f"{exact(value, texts)} {texts.unit(field.unit)}".strip()
+    unit = texts.unit(field.unit)
+    scale = any(letter.isdigit() for letter in unit)  # which the label explains
+    return exact(value, texts) if scale or not unit else f"{exact(value, texts)} {unit}"
 
 
 def exact(value: float, texts: Texts) -> str:

@@ -88,6 +88,9 @@ TEXTS: Final[dict[str, str]] = {
     "fault_refused": "Le service n'accepte pas cette valeur, et rien n'a été décidé.",
     "faulty_fields": "Pas de décision tant que ces champs ne sont pas corrects : {fields}.",
     "faulty_reference": "Pas de décision avec cette référence.",
+    "other_model": "Un autre modèle est en service depuis cette décision ({version}). Les explications ci-dessous sont "
+    "les siennes ; redemandez une décision pour avoir la sienne.",
+    "named_value": "{name} : **{value}**",
     "decided_on": "Décidé d'après :",
     "decided_on_more": "Et d'après {count} autres valeurs",
     "score_button": "Demander la décision",

@@ -143,6 +143,8 @@ def _show_result(
     # Another model may be in use by now: what it would say is no reason for this decision.
     same = explained["model"] == answer["model"]
     show_reasons((explained if same else answer)["reasons"], texts)
+    if not same:
+        st.info(texts("other_model", version=explained["model"]["version"]))
     _show_notes(answer, context)
     if decisions_page is not None and st.button(texts("open_decision"), icon=":material/folder_open:"):
         st.session_state["open_request"] = answer["request_id"]
@@ -178,7 +180,7 @@ def _show_inputs(fields: Sequence[Field], asked: Asked, day: date, texts: Texts)
 
     def line(shown: Sequence[Field]) -> str:
         items = ((texts.field(f.name), said(f, asked.application[f.name], texts, day)) for f in shown)
-        return " · ".join(f"{escaped(name)}: **{escaped(value)}**" for name, value in items)
+        return " · ".join(texts("named_value", name=escaped(name), value=escaped(value)) for name, value in items)
 
     st.markdown(f"{texts('decided_on')} {line(main or more)}")
     if main and more:
