@@ -86,8 +86,8 @@ TEXTS: Final[dict[str, str]] = {
     "fault_refused": "The service does not accept this value, and nothing was decided.",
     "faulty_fields": "No decision while these fields are not right: {fields}.",
     "faulty_reference": "No decision with this reference.",
-    "other_model": "Another model has come into use since this decision ({version}). The explanations below are of that "
-    "one; ask for the decision again to have one of it.",
+    "other_model": "Another model has come into use since this decision ({version}). The explanations below are of "
+    "that one; ask for the decision again to have one of it.",
     "named_value": "{name}: **{value}**",
     "decided_on": "Decided on:",
     "decided_on_more": "And on {count} more values",

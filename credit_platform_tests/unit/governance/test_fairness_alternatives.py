@@ -69,8 +69,9 @@ def test_an_even_attribute_needs_no_alternative() -> None:
 def test_the_least_ratio() -> None:
     accepted, codes = np.array([1, 1, 1, 0]), np.array([0, 0, 1, 1])
     assert least_impact_ratio(accepted, codes, [0, 1]) == 0.5
-    assert least_impact_ratio(accepted, codes, []) == 1.0
-    assert least_impact_ratio(np.zeros(4), codes, [0, 1]) == 1.0
+    assert least_impact_ratio(accepted, codes, []) is None
+    assert least_impact_ratio(accepted, codes, [0]) is None, "one group is nothing to compare"
+    assert least_impact_ratio(np.zeros(4), codes, [0, 1]) is None
 
 
 def test_an_attribute_that_is_the_outcome_shows_what_excluding_it_costs() -> None:
