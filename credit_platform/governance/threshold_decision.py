@@ -98,18 +98,16 @@ def _folds(choice: ThresholdChoice) -> str:
     if all(value == choice.theoretical for value in values):
         return (
             "Each fold of applicants was also decided by a threshold that only the other folds chose; each time it "
-            f"was break-even, {choice.theoretical:.4f}. That comes from the costs alone, so that it is the same every time "
-            "says nothing of how sure the threshold is."
+            f"was break-even, {choice.theoretical:.4f}. That comes from the costs alone: that it is the same every "
+            "time says nothing of how sure the threshold is."
         )
     listed = ", ".join(f"{value:.4f}" for value in values)
     start = f"Each fold of applicants was also decided by a threshold that only the other folds chose: {listed}."
     if choice.theoretical in values:
-        return (
-            f"{start} Some of them kept break-even: it depends on the applicants whether the curve's optimum is better."
-        )
+        return f"{start} Some kept break-even: whether the optimum of the curve is better depends on the applicants."
     if len({f"{value:.4f}" for value in values}) == 1:
         return f"{start} They do not differ at this precision."
-    return f"{start} They lie {max(values) - min(values):.4f} apart: so far the choice depends on the applicants."
+    return f"{start} They lie {max(values) - min(values):.4f} apart: the choice depends on the applicants that much."
 
 
 def _costs(facts: ThresholdFacts) -> tuple[Block, ...]:

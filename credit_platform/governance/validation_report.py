@@ -264,7 +264,8 @@ def _alternatives(facts: Facts) -> tuple[Paragraph | Bullets, ...]:
     """Less discriminatory thresholds and models, and for which attribute there is none."""
     count = len(facts.summary("fairness", "alternatives", "text").value)
     without = facts.summary("fairness", "without_alternative", "text")
-    if not count and not without.value:
+    unsure = facts.summary("fairness", "alternatives_not_comparable", "text")
+    if not count and not without.value and not unsure.value:
         return (
             Paragraph(("No group is below four fifths of another, so no alternative was sought.",)),
             *omissions(facts),
@@ -272,11 +273,13 @@ def _alternatives(facts: Facts) -> tuple[Paragraph | Bullets, ...]:
     found = [text("{}", facts.summary("fairness", f"alternatives.{place}.sentence", "text")) for place in range(count)]
     if without.value:
         found.append(text("{}: no threshold and no other candidate is less discriminatory at equal cost.", without))
+    if unsure.value:
+        found.append(text("{}: only one group has 30 of them, so alternatives cannot be compared.", unsure))
     return (
         text(
-            "Less discriminatory alternatives at equal cost were sought among thresholds and candidates on the {} "
-            "training applicants, out of fold. Groups of fewer than 30 of them are left out there, so ratios can "
-            "differ from those of the table:",
+            "Less discriminatory alternatives at equal cost (at most 2 % more) were sought among thresholds and "
+            "candidates on the {} training applicants, out of fold. Groups of fewer than 30 of them are left out: "
+            "ratios can differ from those of the table.",
             facts.summary("fairness", "alternatives_applicants", "whole"),
         ),
         Bullets((*found, *omissions(facts))),

@@ -13,6 +13,7 @@ from credit_platform.governance.fairness_alternatives import (
     ExclusionCost,
     at_most,
     cost_of_exclusion,
+    judged_groups,
     less_discriminatory,
 )
 from credit_platform.governance.fairness_omission import Omission, without_attribute
@@ -86,7 +87,7 @@ def build_fairness_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsD
             **_fairness_summary(portfolio, audit, evidence),
             "alternatives": [one.to_dict() for one in alternatives],
             "alternatives_applicants": int(in_folds.sum()),
-            "without_alternative": [name for name in _uneven(audit) if name not in found],
+            **_not_found(_uneven(audit), found, groups.filter(pl.Series(in_folds))),
             "exclusion": exclusion.to_dict(),
             "omissions": [one.to_dict() for one in omissions],
         }
@@ -165,6 +166,16 @@ def _uneven(audit: FairnessAudit) -> list[str]:
     """Attributes with a group below four fifths."""
     rows = audit.table.filter(~pl.col("intersection") & pl.col("verdict").is_in(["watch", "adverse"]))
     return rows["attribute"].unique(maintain_order=True).to_list()
+
+
+def _not_found(attributes: list[str], found: set[str], groups: pl.DataFrame) -> dict[str, list[str]]:
+    """Attributes without an alternative, and those that fewer applicants than the audit's do not let compare."""
+    left = [name for name in attributes if name not in found]
+    comparable = {name: len(judged_groups(groups[name])[1]) > 1 for name in left}
+    return {
+        "without_alternative": [name for name in left if comparable[name]],
+        "alternatives_not_comparable": [name for name in left if not comparable[name]],
+    }
 
 
 def _fairness_summary(portfolio: Portfolio, audit: FairnessAudit, evidence: Evidence) -> dict[str, Any]:

@@ -87,7 +87,8 @@ def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
             raw[f"raw_{portfolio.training_table}"].frame,
             {name: raw[f"raw_{name}"].frame for name in names if name not in _applications(portfolio)},
         )
-        sensitive = _sensitive(portfolio, loaded, holdout, raw[f"raw_{portfolio.training_table}"], strongest)
+        ranked = explanations.frame.collect()["feature"].to_list()
+        sensitive = _sensitive(portfolio, loaded, holdout, raw[f"raw_{portfolio.training_table}"], ranked)
         summary = {
             **identity(scorer, applicants),
             "training_applicants": calibration.version.rows,
@@ -122,13 +123,13 @@ def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
 
 
 def _sensitive(
-    portfolio: Portfolio, scorer: Scorer, holdout: pl.DataFrame, raw: StoredTable, strongest: list[str]
+    portfolio: Portfolio, scorer: Scorer, holdout: pl.DataFrame, raw: StoredTable, ranked: list[str]
 ) -> pl.DataFrame:
-    """Sensitivity to the answers that the strongest features are made of."""
+    """Sensitivity to the answers that the features are made of, those of the strongest first."""
     rows = holdout.head(_SENSITIVITY_ROWS)
     key = portfolio.applicant_key
     applications = raw.frame.join(rows.lazy().select(key), on=key, how="semi").collect()
-    return sensitivity(scorer, rows, applications, answers_behind(portfolio, strongest))
+    return sensitivity(scorer, rows, applications, answers_behind(portfolio, ranked))
 
 
 def _applications(portfolio: Portfolio) -> set[str | None]:

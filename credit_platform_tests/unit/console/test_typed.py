@@ -65,7 +65,7 @@ DAY = field("integer", minimum=-30_000, maximum=365_243, unit="days", sentinel=3
 )
 def test_numbers_are_read_as_people_write_them(text: str, french: object, english: object) -> None:
     for language, expected in (("fr", french), ("en", english)):
-        wanted = Invalid(text, expected) if isinstance(expected, str) else expected  # type: ignore[arg-type]
+        wanted = Invalid(text, expected) if isinstance(expected, str) else expected  # type: ignore[arg-type]  # given by the case
         assert read(AMOUNT, text, language, TODAY) == wanted
 
 
@@ -75,7 +75,7 @@ def test_numbers_are_read_as_people_write_them(text: str, french: object, englis
 )
 def test_a_whole_number_is_one(text: str, expected: object) -> None:
     value = read(WHOLE, text, "fr", TODAY)
-    assert value == (Invalid(text, expected) if isinstance(expected, str) else expected)  # type: ignore[arg-type]
+    assert value == (Invalid(text, expected) if isinstance(expected, str) else expected)  # type: ignore[arg-type]  # given by the case
     assert isinstance(value, int | Invalid)
 
 
@@ -97,7 +97,7 @@ def test_a_whole_number_is_one(text: str, expected: object) -> None:
 )
 def test_a_day_is_a_date_and_not_after_the_application(text: str, expected: object) -> None:
     value = read(DAY, text, "en", TODAY)
-    assert value == (Invalid(text, expected) if isinstance(expected, str) else expected)  # type: ignore[arg-type]
+    assert value == (Invalid(text, expected) if isinstance(expected, str) else expected)  # type: ignore[arg-type]  # given by the case
 
 
 def test_what_stands_for_unknown_is_valid_and_the_numbers_before_it_are_not() -> None:
