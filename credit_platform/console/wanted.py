@@ -58,6 +58,12 @@ def said(field: Field, value: object, texts: Texts, day: date) -> str:
     return exact(value, texts) if scale or not unit else f"{exact(value, texts)} {unit}"
 
 
+def whole(name: str, value: object, texts: Texts) -> str:
+    """A value of a column as people say it, a number with all of its digits."""
+    shown = texts.value(name, value)
+    return exact(value, texts) if isinstance(value, int | float) and shown == texts.number(value) else shown
+
+
 def exact(value: float, texts: Texts) -> str:
     """A number with every digit that it has, in the language of the page."""
     fraction = f"{value:.15g}".partition(".")[2] if abs(value) < _HUGE else ""

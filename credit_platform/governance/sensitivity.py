@@ -19,6 +19,7 @@ import polars as pl
 
 from credit_platform.features import build_features
 from credit_platform.features.inputs import feature_inputs
+from credit_platform.features.reading import POLARS_DTYPES
 from credit_platform.portfolios.portfolio import Column, Portfolio
 from credit_platform.scoring import Scorer
 
@@ -56,10 +57,10 @@ def sensitivity(scorer: Scorer, rows: pl.DataFrame, applications: pl.DataFrame, 
     """
     portfolio = scorer.portfolio
     table = portfolio.table(portfolio.training_table)
-    known = _histories(portfolio, rows)
+    known, nobody = _histories(portfolio, rows), _nobody_else(portfolio)
 
     def scores(frame: pl.DataFrame) -> Any:
-        features = build_features(portfolio, {table.name: frame.lazy()}, known).collect()
+        features = build_features(portfolio, {table.name: frame.lazy(), **nobody}, known).collect()
         return scorer.score_features(features.sort(portfolio.applicant_key))
 
     ordered = applications.sort(portfolio.applicant_key)
@@ -131,6 +132,15 @@ def _histories(portfolio: Portfolio, rows: pl.DataFrame) -> Mapping[str, pl.Lazy
         for group in portfolio.feature_groups
         if group.table != portfolio.training_table
     }
+
+
+def _nobody_else(portfolio: Portfolio) -> Mapping[str, pl.LazyFrame]:
+    """The table of applicants without an outcome, without any."""
+    if portfolio.scoring_table is None:
+        return {}
+    columns = portfolio.table(portfolio.scoring_table).columns
+    schema = {column.name: POLARS_DTYPES[column.type]() for column in columns}
+    return {portfolio.scoring_table: pl.LazyFrame(schema=schema)}
 
 
 _SCHEMA: dict[str, Any] = {

@@ -89,6 +89,7 @@ TEXTS: Final[dict[str, str]] = {
     "other_model": "Another model has come into use since this decision ({version}). The explanations below are of "
     "that one; ask for the decision again to have one of it.",
     "named_value": "{name}: **{value}**",
+    "decided_reference": "Reference",
     "decided_on": "Decided on:",
     "decided_on_more": "And on {count} more values",
     "score_button": "Ask for the decision",
@@ -108,6 +109,8 @@ TEXTS: Final[dict[str, str]] = {
     "missing_inputs": "Decided without: {fields}.",
     "other_subjects": "{count} other subjects",
     "and_more": " and {count} others",
+    "request_histories": "The credit history that was sent with the application counted.",
+    "none_histories": "No credit history of the applicant was known.",
     "stored_histories": "The applicant's credit history came from the service's own records.",
     "recorded": "Recorded as {request_id} (model {version}).",
     "open_decision": "Show the record",

@@ -91,6 +91,7 @@ TEXTS: Final[dict[str, str]] = {
     "other_model": "Un autre modèle est en service depuis cette décision ({version}). Les explications ci-dessous sont "
     "les siennes ; redemandez une décision pour avoir la sienne.",
     "named_value": "{name} : **{value}**",
+    "decided_reference": "Référence",
     "decided_on": "Décidé d'après :",
     "decided_on_more": "Et d'après {count} autres valeurs",
     "score_button": "Demander la décision",
@@ -112,6 +113,8 @@ TEXTS: Final[dict[str, str]] = {
     "missing_inputs": "Décidé sans : {fields}.",
     "other_subjects": "{count} autres thèmes",
     "and_more": " et {count} autres",
+    "request_histories": "L'historique de crédit envoyé avec la demande a compté.",
+    "none_histories": "Aucun historique de crédit du demandeur n'était connu.",
     "stored_histories": "L'historique de crédit du demandeur vient des données du service.",
     "recorded": "Enregistré sous {request_id} (modèle {version}).",
     "open_decision": "Voir l'enregistrement",

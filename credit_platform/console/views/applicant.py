@@ -182,6 +182,9 @@ def _show_inputs(fields: Sequence[Field], asked: Asked, day: date, texts: Texts)
         items = ((texts.field(f.name), said(f, asked.application[f.name], texts, day)) for f in shown)
         return " · ".join(texts("named_value", name=escaped(name), value=escaped(value)) for name, value in items)
 
+    if asked.reference is not None:
+        st.markdown(texts("named_value", name=texts("decided_reference"), value=escaped(asked.reference)))
+
     st.markdown(f"{texts('decided_on')} {line(main or more)}")
     if main and more:
         with st.expander(texts("decided_on_more", count=len(more))):
@@ -195,6 +198,6 @@ def _show_notes(answer: Mapping[str, Any], context: Context) -> None:
         names = ", ".join(texts.field(name) for name in missing[:_NAMED])
         more = texts("and_more", count=len(missing) - _NAMED) if len(missing) > _NAMED else ""
         st.caption(texts("missing_inputs", fields=names + more))
-    if answer["histories"] == "stored":
-        st.caption(texts("stored_histories"))
+    if any(group.history for group in context.portfolio.feature_groups):
+        st.caption(texts(f"{answer['histories']}_histories"))
     st.caption(texts("recorded", request_id=answer["request_id"], version=answer["model"]["version"]))

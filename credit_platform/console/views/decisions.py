@@ -18,6 +18,7 @@ from credit_platform.console.context import Context
 from credit_platform.console.form import as_date, is_day
 from credit_platform.console.texts import Texts
 from credit_platform.console.views.parts import arrow_rows, show_decision, show_reasons, show_rows
+from credit_platform.console.wanted import whole
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Filter, StoredDecision
 from credit_platform.monitoring.decision_log.replay import ScorerShelf, replay
@@ -154,7 +155,9 @@ def _table(application: dict[str, Any], context: Context, day: date) -> None:
     rows = [
         {
             texts("field"): texts.field(name),
-            texts("value"): texts.day(as_date(value, day)) if name in days and value <= 0 else texts.value(name, value),
+            texts("value"): texts.day(as_date(value, day))
+            if name in days and value <= 0
+            else whole(name, value, texts),
         }
         for name, value in application.items()
         if value is not None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -81,6 +84,19 @@ def test_every_feature_of_an_answer_moves_with_it(scorer: Scorer, raw: pl.DataFr
     assert table["mean_change"][0] == pytest.approx(float(change.mean()))
     assert table["largest_change"][0] == pytest.approx(float(abs(change).max()))
     assert sensitivity(scorer, rows, raw, []).height == 0
+
+
+def test_a_portfolio_with_applicants_to_score_and_histories_is_varied_as_well(
+    scorer: Scorer, raw: pl.DataFrame, rows: pl.DataFrame, tmp_path: Path
+) -> None:
+    table = GERMAN.table(GERMAN.training_table)
+    more = replace(
+        table, name="to_score", columns=tuple(column for column in table.columns if column.name != GERMAN.target)
+    )
+    portfolio = replace(GERMAN, tables=(table, more), scoring_table="to_score")
+    scorer.save(tmp_path / "scorer")
+    other = Scorer.load(tmp_path / "scorer", portfolio=portfolio)
+    assert sensitivity(other, rows, raw, ["purpose"]).equals(sensitivity(scorer, rows, raw, ["purpose"]))
 
 
 def test_answers_are_those_that_the_strongest_features_read() -> None:
