@@ -55,9 +55,10 @@ class Omission:
             if self.least_ratio is not None and self.least_ratio_now is not None
             else f"no groups by {self.attribute} could be compared"
         )
-        count = f"{self.features} feature{'s' if self.features > 1 else ''}"
+        count = f"{self.features} features" if self.features > 1 else "one feature"
+        read = "read" if self.features > 1 else "reads"
         return (
-            f"Without the {count} of the portfolio that read {self.attribute}, {ratio}, at a cost of {self.cost:.3f} "
+            f"Without the {count} of the portfolio that {read} {self.attribute}, {ratio}, at a cost of {self.cost:.3f} "
             f"per applicant instead of {self.cost_now:.3f} ({change:+.3f}, 95 %: {self.cost_change_low:+.3f} to "
             f"{self.cost_change_high:+.3f}, {chance}) and an AUC of {self.auc:.3f} instead of {self.auc_now:.3f}. "
             f"Measured on {self.applicants:,} applicants out of fold and before calibration, at the present threshold."

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from credit_platform.governance.attributes import attribute_sentences
 from credit_platform.governance.document import Bullets, Document, Facts, Grid, Paragraph, Part, Picture, Section, text
 from credit_platform.portfolios.portfolio import Portfolio
 
@@ -47,9 +46,9 @@ def model_card(portfolio: Portfolio, facts: Facts) -> Document:
             Section("Training data", _data(portfolio, facts)),
             Section("Performance", _performance(portfolio, facts)),
             Section("What drives it", _drivers(facts)),
-            Section("Fairness", _fairness(portfolio, facts)),
+            Section("Fairness", _fairness(facts)),
             Section("Points", _points(facts)),
-            Section("Limits", limits(portfolio, facts)),
+            Section("Limits", limits(facts)),
         ),
     )
 
@@ -209,14 +208,14 @@ def _drivers(facts: Facts) -> tuple[Paragraph | Grid | Picture, ...]:
     )
 
 
-def _fairness(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Grid | Bullets, ...]:
+def _fairness(facts: Facts) -> tuple[Paragraph | Grid | Bullets, ...]:
     return (
         text(
             "Out-of-sample decisions on {} applicants, out of fold and holdout together. Groups too small to judge are "
             "shown, not judged.",
             facts.summary("fairness", "applicants", "whole"),
         ),
-        Bullets(tuple(Paragraph((one,)) for one in attribute_sentences(portfolio, model_features(facts)))),
+        Bullets(attributes(facts)),
         fairness_grid(facts),
         *verdict_notes(facts),
         text("{}", facts.summary("fairness", "exclusion.sentence", "text")),
@@ -224,9 +223,10 @@ def _fairness(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Grid | Bu
     )
 
 
-def model_features(facts: Facts) -> tuple[str, ...]:
-    """Features that the model of the documents uses."""
-    return tuple(facts.rows("explanations")["feature"].to_list())
+def attributes(facts: Facts) -> tuple[Paragraph, ...]:
+    """Which attributes are kept out of the features, and which the model reads; the same in all documents."""
+    count = len(facts.summary("fairness", "attributes", "text").value)
+    return tuple(text("{}", facts.summary("fairness", f"attributes.{place}", "text")) for place in range(count))
 
 
 def omissions(facts: Facts) -> tuple[Paragraph, ...]:
@@ -238,8 +238,8 @@ def omissions(facts: Facts) -> tuple[Paragraph, ...]:
 _VERDICTS = {
     "watch": "watch: below four fifths of the best-off group, and chance could explain it.",
     "adverse": "adverse: below four fifths of the best-off group beyond chance.",
-    "too_few": "too_few: fewer than 30 members, not judged.",
-    "alone": "alone: no other group of the attribute has 30 members, so it cannot be judged.",
+    "too_few": "too_few: fewer than {} members, not judged.",
+    "alone": "alone: no other group of the attribute has {} members, so it cannot be judged.",
     "nobody": "nobody: no judged group is granted any loan, so there is nothing to compare.",
 }
 
@@ -247,7 +247,8 @@ _VERDICTS = {
 def verdict_notes(facts: Facts) -> tuple[Bullets, ...]:
     """What the verdicts mean that are in the grid."""
     shown = facts.rows("fairness").filter(~pl.col("intersection"))["verdict"].unique().to_list()
-    notes = tuple(Paragraph((note,)) for name, note in _VERDICTS.items() if name in shown)
+    least = facts.summary("fairness", "least_members", "whole")
+    notes = tuple(text(note, *[least] * note.count("{}")) for name, note in _VERDICTS.items() if name in shown)
     return (Bullets(notes),) if notes else ()
 
 
@@ -315,11 +316,11 @@ def band_remark(facts: Facts) -> Paragraph:
             facts.cell("scorecard", number, "default_rate_high", "percent"),
             ")",
         ]
-    ending = f". Of {bands.height} bands, one in twenty is expected to be outside by chance alone."
+    ending = ". By chance alone about one band in twenty is expected to be outside."
     return Paragraph((*parts, ending))
 
 
-def limits(portfolio: Portfolio, facts: Facts) -> tuple[Bullets]:
+def limits(facts: Facts) -> tuple[Bullets]:
     """What the figures do not say; the same in card and validation report."""
     if facts.version("applicants", "synthetic").value:
         origin = (
@@ -345,7 +346,7 @@ def limits(portfolio: Portfolio, facts: Facts) -> tuple[Bullets]:
                 "another decision.",
             )
         ),
-        *(Paragraph((one,)) for one in attribute_sentences(portfolio, model_features(facts))),
+        *attributes(facts),
         Paragraph(("Features may carry traces of attributes that they do not read; the audit measures the result.",)),
     ]
     return (Bullets(tuple(items)),)

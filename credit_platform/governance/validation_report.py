@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from credit_platform.governance.attributes import attribute_sentences
 from credit_platform.governance.document import Bullets, Document, Facts, Grid, Paragraph, Picture, Section, text
 from credit_platform.governance.model_card import (
+    attributes,
     band_remark,
     fairness_grid,
     families_grid,
     limits,
-    model_features,
     omissions,
     verdict_notes,
     which_figures,
@@ -48,9 +47,9 @@ def validation_report(portfolio: Portfolio, facts: Facts) -> Document:
             Section("Stability", _stability(facts)),
             Section("Sensitivity", _sensitivity(facts)),
             Section("Implementation", _implementation(facts)),
-            Section("Fairness", _fairness(portfolio, facts)),
+            Section("Fairness", _fairness(facts)),
             Section("Swap set: what changes for applicants", _swap_set(facts)),
-            Section("Limits", limits(portfolio, facts)),
+            Section("Limits", limits(facts)),
         ),
     )
 
@@ -245,14 +244,14 @@ def _implementation(facts: Facts) -> tuple[Bullets]:
     )
 
 
-def _fairness(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Grid | Bullets, ...]:
+def _fairness(facts: Facts) -> tuple[Paragraph | Grid | Bullets, ...]:
     return (
         text(
             "Severity in the gate: {}. Judged groups that are out of calibration: {}.",
             facts.summary("fairness", "severity", "text"),
             facts.summary("fairness", "miscalibrated", "whole"),
         ),
-        Bullets(tuple(Paragraph((one,)) for one in attribute_sentences(portfolio, model_features(facts)))),
+        Bullets(attributes(facts)),
         fairness_grid(facts),
         *verdict_notes(facts),
         text("{}", facts.summary("fairness", "exclusion.sentence", "text")),
@@ -274,13 +273,15 @@ def _alternatives(facts: Facts) -> tuple[Paragraph | Bullets, ...]:
     if without.value:
         found.append(text("{}: no threshold and no other candidate is less discriminatory at equal cost.", without))
     if unsure.value:
-        found.append(text("{}: only one group has 30 of them, so alternatives cannot be compared.", unsure))
+        found.append(text("{}: only one group has that many of them, so alternatives cannot be compared.", unsure))
     return (
         text(
-            "Less discriminatory alternatives at equal cost (at most 2 % more) were sought among thresholds and "
-            "candidates on the {} training applicants, out of fold. Groups of fewer than 30 of them are left out: "
+            "Less discriminatory alternatives at equal cost (at most {} more) were sought among thresholds and "
+            "candidates on the {} training applicants, out of fold. Groups of fewer than {} of them are left out, so "
             "ratios can differ from those of the table.",
+            facts.summary("fairness", "equal_cost", "percent"),
             facts.summary("fairness", "alternatives_applicants", "whole"),
+            facts.summary("fairness", "least_members", "whole"),
         ),
         Bullets((*found, *omissions(facts))),
     )

@@ -5,10 +5,11 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from credit_platform.governance.attributes import audited_attributes
+from credit_platform.governance.attributes import attribute_sentences, audited_attributes
 from credit_platform.governance.evidence import Evidence
-from credit_platform.governance.fairness import FairnessAudit, audit_fairness
+from credit_platform.governance.fairness import LEAST_MEMBERS, FairnessAudit, audit_fairness
 from credit_platform.governance.fairness_alternatives import (
+    EQUAL_COST,
     MOST_ROWS,
     ExclusionCost,
     at_most,
@@ -24,6 +25,7 @@ from credit_platform.orchestration.assets.governance_evidence import (
     GOVERNANCE_CODE,
     applicant_rows,
     identity,
+    load_scorer,
     model_folder,
 )
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins, stored_cross_validation
@@ -88,6 +90,9 @@ def build_fairness_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsD
             "alternatives": [one.to_dict() for one in alternatives],
             "alternatives_applicants": int(in_folds.sum()),
             **_not_found(_uneven(audit), found, groups.filter(pl.Series(in_folds))),
+            "attributes": list(attribute_sentences(portfolio, load_scorer(scorer, portfolio).fitted.features)),
+            "least_members": LEAST_MEMBERS,
+            "equal_cost": EQUAL_COST,
             "exclusion": exclusion.to_dict(),
             "omissions": [one.to_dict() for one in omissions],
         }
@@ -130,7 +135,7 @@ def _left_out(  # noqa: PLR0917  # the tables that Dagster passed
             candidate, frame, compared, groups, portfolio, params, audited=one, now=now, threshold=threshold, **machine
         )
         for one in audited_attributes(portfolio)
-        if one.features
+        if 0 < len(one.features) < len(portfolio.features)
     ]
     return exclusion, omissions
 

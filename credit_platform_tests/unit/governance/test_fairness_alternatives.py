@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from credit_platform.features import build_features
+from credit_platform.features.inputs import feature_inputs
 from credit_platform.governance.attributes import Audited
 from credit_platform.governance.evidence import Evidence
 from credit_platform.governance.fairness_alternatives import (
@@ -146,7 +147,7 @@ def test_the_model_without_what_it_reads_of_an_attribute_is_an_alternative() -> 
     frame = build_features(portfolio, {portfolio.training_table: raw_applications(portfolio).lazy()}).collect()
     key, params = portfolio.applicant_key, candidate.default_params()
     used = split(frame.select(key, portfolio.target), portfolio, seed=7).filter(pl.col("fold") >= 0)
-    read = tuple(f.name for f in portfolio.features if "checking_account" in f.name)
+    read = tuple(name for name, columns in feature_inputs(portfolio).items() if "checking_account" in columns)
     groups = frame.select(key, (pl.col("application__amount") > 2000).cast(pl.String).alias("large"))
     now = cross_validate(candidate, frame, used, portfolio, params, seed=7, threads=1)
 
