@@ -20,6 +20,7 @@ from bento.openapi import example_requests, openapi_document
 from bento.recorder import Scored
 from bento.validation import RequestReader
 from credit_platform.errors import RequestError, ScorerError
+from credit_platform.features.inputs import used_columns
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Decision, Request, Scorer
@@ -45,6 +46,8 @@ class Engine:
         self.scorer = scorer
         self.portfolio: Portfolio = scorer.portfolio
         self.reader = RequestReader(self.portfolio, reduced=scorer.bears_missing, readers=scorer.readers)
+        used = used_columns(self.portfolio)
+        self._asked = tuple(name for name in self.reader.columns if name in used)
         self.stored = stored or StoredHistories(self.portfolio)
         self._gatherer = Gatherer(self.score_many)
         self.openapi = json.dumps(openapi_document(self.portfolio), ensure_ascii=False).encode()
@@ -122,7 +125,7 @@ class Engine:
         source = "request" if request.histories else "none"
         if source == "none" and self.stored.knows(request.applicant_id):
             source = "stored"
-        return {"missing_inputs": [n for n in self.reader.columns if given.get(n) is None], "histories": source}
+        return {"missing_inputs": [n for n in self._asked if given.get(n) is None], "histories": source}
 
     def _scored(self, request: Request, decision: Decision, features: FeatureRow) -> Scored:
         return Scored(request, decision, features, notes=self.notes(request))

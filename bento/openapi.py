@@ -15,6 +15,7 @@ from bento.identifiers import IDENTIFIER
 from bento.schema import component_schemas
 from bento.validation import accepted_columns
 from credit_platform import __version__
+from credit_platform.features.inputs import unused_columns
 from credit_platform.portfolios.portfolio import Portfolio
 
 _JSON = "application/json"
@@ -46,7 +47,7 @@ _REQUEST_ID = {
 
 def example_requests(portfolio: Portfolio) -> dict[str, dict[str, Any]]:
     """Bodies of `POST /predict` that work as they stand, by the portfolio's names for them."""
-    names = {column.name for column in accepted_columns(portfolio)}
+    names = {column.name for column in accepted_columns(portfolio)} - unused_columns(portfolio)
     return {
         key: {
             "applicant_id": f"example-{key}".replace(" ", "-")[:64],

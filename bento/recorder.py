@@ -17,6 +17,7 @@ from bento.errors import ApiError, ErrorCode
 from bento.json_text import write_json
 from bento.metrics import ServiceMetrics
 from credit_platform.errors import DecisionLogError
+from credit_platform.features.inputs import unused_columns
 from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, InputsKept, canonical_inputs
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Recorder:
         self._log = log
         self._metrics = metrics
         self._portfolio = scorer.portfolio.name
+        self._unused = unused_columns(scorer.portfolio)
         self._digest = scorer.digest
         self._inputs = inputs
         self._committed = committed
@@ -120,6 +122,7 @@ class Recorder:
             applicant_id=request.applicant_id,
             histories=request.histories,
             language=request.language,
+            unused=self._unused,
         )
         return DecisionRecord(
             decided_at=now,

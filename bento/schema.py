@@ -20,8 +20,10 @@ from bento.validation import (
     history_tables,
     unprotected,
 )
+from credit_platform.features.inputs import unused_columns
+from credit_platform.features.required import required_columns, required_of_row
 from credit_platform.portfolios.portfolio import Column, Portfolio
-from credit_platform.values import MAX_TEXT, ValueRule, has_number_as_key, required_columns, required_of_row
+from credit_platform.values import MAX_TEXT, ValueRule, has_number_as_key
 
 Schema = dict[str, Any]
 
@@ -69,8 +71,16 @@ def _application(portfolio: Portfolio) -> Schema:
             " A reduced application with the required fields alone is accepted where the model can bear missing values;"
             " `missing_inputs` of the answer lists what was missing."
         )
+    unused = unused_columns(portfolio)
+    if unused:
+        note += (
+            " No feature reads what is marked `x-used: false`: leave it out; it is checked when it comes, and not kept."
+        )
     required = required_columns(portfolio)
-    return record_schema(accepted_columns(portfolio), f"The application, by column.{note}", required=required)
+    schema = record_schema(accepted_columns(portfolio), f"The application, by column.{note}", required=required)
+    for name in sorted(unused):
+        schema["properties"][name]["x-used"] = False
+    return schema
 
 
 def _histories(portfolio: Portfolio) -> Schema:

@@ -17,9 +17,10 @@ from bento.errors import ApiError, ErrorCode, shown
 from bento.identifiers import IDENTIFIER_IN_WORDS, is_identifier
 from bento.json_text import parse_json
 from credit_platform.features.request_rows import CheckedRow, CheckedRows, FieldError, RowReader
+from credit_platform.features.required import required_columns
 from credit_platform.portfolios.portfolio import Column, Portfolio, SourceTable
 from credit_platform.scoring import Request
-from credit_platform.values import MAX_TEXT, Fault, ValueRule, has_number_as_key, identify, required_columns
+from credit_platform.values import MAX_TEXT, Fault, ValueRule, has_number_as_key, identify
 
 LANGUAGES = ("en", "fr")
 MAX_HISTORY_ROWS = 10_000

@@ -7,6 +7,7 @@ What must not be here: widgets (`views/application_form.py`), and the name of a 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -45,14 +46,21 @@ class Field:
         """Whether the number is a day, counted from the application back: people give a date."""
         return self.is_number and is_day(self.unit, self.minimum)
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest valid number; a day is not after the application. The sentinel is valid beside them."""
+        low = -math.inf if self.minimum is None else self.minimum
+        high = math.inf if self.maximum is None else self.maximum
+        return low, min(high, 0.0) if self.is_day else high
+
     def days(self, today: date) -> tuple[date, date]:
         """First and last date that a day may be."""
-        last = 0.0 if self.maximum is None or self.maximum == self.sentinel else self.maximum
-        return as_date(self.minimum or 0.0, today), as_date(min(last, 0.0), today)
+        low, high = self.bounds
+        return as_date(low, today), as_date(high, today)
 
 
 def read_fields(document: Mapping[str, Any], *, reduced: bool) -> list[Field]:
-    """Fields of an application in the order of the contract.
+    """Fields of an application in the order of the contract, without those that nothing reads: they are not asked.
 
     Args:
         document: OpenAPI document of the service.
@@ -63,6 +71,7 @@ def read_fields(document: Mapping[str, Any], *, reduced: bool) -> list[Field]:
     return [
         _field(name, declared, required=name in required or not (reduced or _nullable(declared)))
         for name, declared in schema["properties"].items()
+        if declared.get("x-used", True)
     ]
 
 
@@ -84,7 +93,7 @@ def _field(name: str, declared: Mapping[str, Any], *, required: bool) -> Field:
     sentinels = [option["const"] for option in options if isinstance(option.get("const"), int | float)]
     low, high = main.get("minimum"), main.get("maximum")
     if low is not None and high is not None:
-        low, high = max(min([low, *sentinels]), -_MOST), min(max([high, *sentinels]), _MOST)
+        low, high = max(low, -_MOST), min(high, _MOST)
     unit = declared.get("x-unit")
     return Field(
         name=name,
@@ -111,9 +120,10 @@ def as_date(days: float, today: date) -> date:
 
 
 def as_typed(field: Field, value: object) -> object:
-    """A value of a widget or a table in the type that the service wants; None stays None."""
+    """A value of a widget or a table in the type that the service wants; what is no such value stays as it is."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, int | float):
-        return int(value) if field.kind == "integer" else float(value)
-    return str(value)
+        whole = field.kind == "integer" and float(value).is_integer()
+        return int(value) if whole else value if field.kind == "integer" else float(value)
+    return value

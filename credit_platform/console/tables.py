@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from credit_platform.errors import TableNotFoundError
+from credit_platform.features.inputs import used_columns
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.values import identify
@@ -95,8 +96,9 @@ def drift_report(lakehouse: Lakehouse, portfolio: Portfolio) -> DriftReport | No
 
 
 def applications(lakehouse: Lakehouse, portfolio: Portfolio) -> pl.LazyFrame | None:
-    """Stored applications, with the applicant key and what a decision may use; None when nothing is stored."""
-    columns = [c.name for c in portfolio.application_columns if c.protected is None]
+    """Stored applications, with the applicant key and what a decision uses; None when nothing is stored."""
+    used = used_columns(portfolio)
+    columns = [c.name for c in portfolio.application_columns if c.name in used]
     names = [portfolio.training_table, portfolio.scoring_table]
     frames = []
     for name in names:

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from credit_platform.features.inputs import unused_columns
+from credit_platform.governance.attributes import attribute_sentences
 from credit_platform.governance.document import Document, Grid, Paragraph, Section
 from credit_platform.portfolios.portfolio import Portfolio
 
@@ -32,7 +34,8 @@ class Duty:
     checks: tuple[str, ...] = ()
     """Checks by `<layer>/<name>: <check>`."""
     how: str
-    """What of the duty the platform serves, and what stays with the lender."""
+    """What of the duty the platform serves, and what stays with the lender; `{attributes}`, `{unused}` and `{review}`
+    stand for what is true of the portfolio."""
 
 
 DUTIES: tuple[Duty, ...] = (
@@ -56,8 +59,8 @@ DUTIES: tuple[Duty, ...] = (
             "features/applicants: range",
             "governance/promotion_decision: fairness",
         ),
-        how="Each file has a contract, each rejected row a rule; protected attributes are kept apart and used for the "
-        "audit only (article 10(5) on bias detection).",
+        how="Each file has a contract, each rejected row a rule; attributes are examined for bias (article 10(5)). "
+        "{attributes}",
     ),
     Duty(
         article="AI Act 11 and annex IV",
@@ -111,7 +114,7 @@ DUTIES: tuple[Duty, ...] = (
         duty="Assessment of the impact on fundamental rights",
         assets=("governance/fairness", "features/protected_attributes"),
         checks=("governance/promotion_decision: fairness",),
-        how="Rates by group with intervals, less discriminatory alternatives, cost of excluding protected attributes. "
+        how="Rates by group with intervals, less discriminatory alternatives, cost of keeping attributes out. "
         "The assessment itself is the deployer's.",
     ),
     Duty(
@@ -126,28 +129,42 @@ DUTIES: tuple[Duty, ...] = (
         duty="No solely automated decision without safeguards: human intervention, own view, contest",
         assets=("governance/explanations", "governance/promotion_decision"),
         checks=("governance/promotion_decision: reasons_exhaustive", "governance/promotion_decision: approval"),
-        how="A decision can be explained, replayed with the model of its day, and sent to a person (review band). "
+        how="A decision can be explained and replayed with the model of its day. {review} "
         "Receiving and deciding the applicant's objection is the lender's process.",
     ),
     Duty(
         article="GDPR 5(1)(c) and 25",
         duty="Data minimisation and protection by design",
         assets=("features/applicants", "features/protected_attributes"),
-        how="Protected attributes do not reach the feature table or the model; the documents show the answers of two "
-        "applicants, by number only.",
+        how="{attributes} What no feature reads is not asked and not kept in the decision log{unused}; the documents "
+        "show the answers of two applicants, by number only.",
     ),
 )
 
 
+def _facts(portfolio: Portfolio) -> dict[str, str]:
+    """What the map says of this portfolio in particular."""
+    unused = sorted(unused_columns(portfolio))
+    price = portfolio.economics.review_cost
+    return {
+        "attributes": " ".join(attribute_sentences(portfolio)),
+        "unused": f" ({len(unused)} columns: {', '.join(unused)})" if unused else "",
+        "review": "Applicants near the threshold are sent to a person (review band)."
+        if price is not None
+        else "No review band is set for this portfolio: the score itself sends nobody to a person.",
+    }
+
+
 def regulatory_map(portfolio: Portfolio) -> Document:
-    """The map as a document, with the asset keys of `portfolio`."""
+    """The map as a document, with the asset keys of `portfolio`, and what holds for it."""
+    facts = _facts(portfolio)
     rows = tuple(
         (
             duty.article,
             duty.duty,
             ", ".join(f"{portfolio.name}/{asset}" for asset in duty.assets),
             ", ".join(f"{portfolio.name}/{check}" for check in duty.checks) or "-",
-            duty.how,
+            duty.how.format(**facts),
         )
         for duty in DUTIES
     )

@@ -15,11 +15,6 @@ import jinja2
 from credit_platform.governance.explanations import TOP, ModelExplanation
 from credit_platform.portfolios.portfolio import Portfolio
 
-_TITLES = {
-    "predicted_default": "An applicant who was refused, and defaulted",
-    "good_applicant": "An applicant who was accepted, and repaid",
-}
-
 
 def render_shap_report(portfolio: Portfolio, explained: ModelExplanation, pictures: Mapping[str, bytes]) -> str:
     """The page, with the pictures (file name to PNG) inside."""
@@ -31,6 +26,5 @@ def render_shap_report(portfolio: Portfolio, explained: ModelExplanation, pictur
         explained=explained,
         top=explained.features.head(TOP).to_dicts(),
         families=explained.families.to_dicts(),
-        titles=_TITLES,
         pictures={name: base64.b64encode(png).decode() for name, png in pictures.items()},
     )

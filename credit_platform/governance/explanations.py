@@ -40,6 +40,15 @@ class Example:
     applicant: str
     probability: float
     decision: str
+    defaulted: bool
+
+    @property
+    def title(self) -> str:
+        """Who it is: true also where nobody of the wanted kind was there."""
+        decided = {"review": "left to a person"}.get(self.decision, self.decision)
+        contrary = (self.decision == "refused") != self.defaulted and self.decision != "review"
+        outcome = "defaulted" if self.defaulted else "repaid"
+        return f"An applicant who was {decided}, {'but' if contrary else 'and'} {outcome}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +171,12 @@ def choose_examples(scorer: Scorer, rows: pl.DataFrame, target: pl.Series) -> tu
         applicant = str(rows[scorer.portfolio.applicant_key][row])
         examples.append(
             Example(
-                kind=kind, row=row, applicant=applicant, probability=float(probability[row]), decision=str(decided[row])
+                kind=kind,
+                row=row,
+                applicant=applicant,
+                probability=float(probability[row]),
+                decision=str(decided[row]),
+                defaulted=bool(target[row]),
             )
         )
     return tuple(examples)

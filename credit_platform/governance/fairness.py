@@ -11,6 +11,8 @@ Verdicts
     even      acceptance is at least four fifths of that of the best-off judged group.
     watch     below four fifths, but chance could explain it (the 95 % interval of the ratio contains 1).
     adverse   below four fifths beyond chance.
+    nobody    nobody of any judged group is granted a loan: there is no rate to compare with.
+    alone     no other group of the attribute is large enough, so there is nothing to compare with: it cannot be judged.
 
 Sources: EEOC, Uniform Guidelines on Employee Selection Procedures (1978), 29 CFR 1607.4 D (the four-fifths rule);
 D. Katz et al., Biometrics 34 (1978) 469-474 (interval of a ratio), with S. Walter's half added where a count is zero;
@@ -63,7 +65,7 @@ class FairnessAudit:
     @property
     def least_ratio(self) -> float | None:
         """Smallest impact ratio among judged groups of single attributes; None when none was judged."""
-        judged = self.table.filter(~pl.col("intersection") & (pl.col("verdict") != "too_few"))["impact_ratio"]
+        judged = self.table.filter(~pl.col("intersection") & pl.col("impact_ratio").is_not_null())["impact_ratio"]
         return None if judged.is_empty() else float(min(judged))
 
     def _sentences(self, verdict: str) -> list[str]:
@@ -127,9 +129,13 @@ def _of_attributes(
         row["attribute"] = " × ".join(attributes)
         row["intersection"] = len(attributes) > 1
     judged = [row for row in rows if row["members"] >= least_members]
+    if len(judged) == 1:
+        judged[0]["verdict"] = "alone"
+        judged = []
     reference = max(judged, key=lambda row: row["acceptance_rate"], default=None)
     for row in rows:
-        _judge(row, reference, least_members)
+        if row.get("verdict") != "alone":
+            _judge(row, reference, least_members)
     return rows
 
 
@@ -189,6 +195,9 @@ def _with_intervals(evidence: Evidence, here: Any, rates: dict[str, float]) -> d
 def _judge(row: dict[str, Any], reference: dict[str, Any] | None, least_members: int) -> None:
     if reference is None or row["members"] < least_members:
         row["verdict"] = "too_few"
+        return
+    if not reference["accepted"]:
+        row["verdict"] = "nobody"
         return
     ratio = impact_ratio(row["accepted"], row["members"], reference["accepted"], reference["members"])
     row["reference"] = reference["group"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from credit_platform.governance.document import Bullets, Document, Facts, Grid, Paragraph, Picture, Section, text, words
+from credit_platform.governance.document import Bullets, Document, Facts, Grid, Paragraph, Part, Picture, Section, text
 from credit_platform.portfolios.portfolio import Portfolio
 
 NAME = "model_card"
@@ -48,7 +48,7 @@ def model_card(portfolio: Portfolio, facts: Facts) -> Document:
             Section("What drives it", _drivers(facts)),
             Section("Fairness", _fairness(facts)),
             Section("Points", _points(facts)),
-            Section("Limits", limits(portfolio, facts)),
+            Section("Limits", limits(facts)),
         ),
     )
 
@@ -132,6 +132,7 @@ def _performance(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Grid |
     )
     return (
         Paragraph((f"Costs: {portfolio.costs.source}.",)),
+        which_figures(facts),
         Grid(("Measure", "Out of fold", "Holdout"), rows),
         text(
             "Cross-fitted cost per applicant {}, against {} if all were accepted and {} if all were refused.",
@@ -148,6 +149,33 @@ def _performance(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Grid |
     )
 
 
+def which_figures(facts: Facts) -> Paragraph:
+    """Why one quantity has several figures; the same in card and validation report."""
+    return text(
+        "Which applicants a figure is of: out of fold are the {} training applicants, each scored by a model that was "
+        "not trained on the applicant, calibrated and decided at the threshold in use; holdout are the {} applicants "
+        "that no fitting saw; cross-fitted are the training applicants again, each decided by a threshold that only "
+        "the others chose; fairness and bands of points put out of fold and holdout together. Candidates are compared "
+        "before tuning and calibration, each at a threshold of its own. So one quantity has several figures.",
+        facts.summary("soundness", "training_applicants", "whole"),
+        facts.summary("soundness", "holdout_applicants", "whole"),
+    )
+
+
+def families_grid(facts: Facts) -> Grid:
+    """Reason families by their share of the contributions."""
+    count = len(facts.summary("explanations", "families", "text").value)
+    rows = tuple(
+        (
+            facts.summary("explanations", f"families.{place}.family", "text"),
+            facts.summary("explanations", f"families.{place}.features", "whole"),
+            facts.summary("explanations", f"families.{place}.share", "percent"),
+        )
+        for place in range(count)
+    )
+    return Grid(("Family", "Features", "Share of contributions"), rows)
+
+
 def _drivers(facts: Facts) -> tuple[Paragraph | Grid | Picture, ...]:
     columns = {
         "feature": ("Feature", "text"),
@@ -162,21 +190,66 @@ def _drivers(facts: Facts) -> tuple[Paragraph | Grid | Picture, ...]:
             facts.summary("explanations", "applicants", "whole"),
             facts.summary("explanations", "largest_gap", "tiny"),
         ),
+        Paragraph(
+            (
+                "By family of reasons, as applicants are told them. Contributions of a family are added up for each "
+                "applicant first, so that features which say the same, or opposite things, count once:",
+            )
+        ),
+        families_grid(facts),
+        Paragraph(
+            (
+                "By feature. Each is taken alone here, so the shares of a family's features need not add up to that of "
+                "the family:",
+            )
+        ),
         facts.grid("explanations", columns, most=10),
         Picture("shap_summary.png", "SHAP summary: a dot per applicant and feature"),
     )
 
 
-def _fairness(facts: Facts) -> tuple[Paragraph | Grid, ...]:
+def _fairness(facts: Facts) -> tuple[Paragraph | Grid | Bullets, ...]:
     return (
         text(
-            "Out-of-sample decisions on {} applicants. Protected attributes are not among the features. Groups too "
-            "small to judge are shown, not judged.",
+            "Out-of-sample decisions on {} applicants, out of fold and holdout together. Groups too small to judge are "
+            "shown, not judged.",
             facts.summary("fairness", "applicants", "whole"),
         ),
+        Bullets(attributes(facts)),
         fairness_grid(facts),
+        *verdict_notes(facts),
         text("{}", facts.summary("fairness", "exclusion.sentence", "text")),
+        *omissions(facts),
     )
+
+
+def attributes(facts: Facts) -> tuple[Paragraph, ...]:
+    """Which attributes are kept out of the features, and which the model reads; the same in all documents."""
+    count = len(facts.summary("fairness", "attributes", "text").value)
+    return tuple(text("{}", facts.summary("fairness", f"attributes.{place}", "text")) for place in range(count))
+
+
+def omissions(facts: Facts) -> tuple[Paragraph, ...]:
+    """What the model would be without an attribute that it reads."""
+    count = len(facts.summary("fairness", "omissions", "text").value)
+    return tuple(text("{}", facts.summary("fairness", f"omissions.{place}.sentence", "text")) for place in range(count))
+
+
+_VERDICTS = {
+    "watch": "watch: below four fifths of the best-off group, and chance could explain it.",
+    "adverse": "adverse: below four fifths of the best-off group beyond chance.",
+    "too_few": "too_few: fewer than {} members, not judged.",
+    "alone": "alone: no other group of the attribute has {} members, so it cannot be judged.",
+    "nobody": "nobody: no judged group is granted any loan, so there is nothing to compare.",
+}
+
+
+def verdict_notes(facts: Facts) -> tuple[Bullets, ...]:
+    """What the verdicts mean that are in the grid."""
+    shown = facts.rows("fairness").filter(~pl.col("intersection"))["verdict"].unique().to_list()
+    least = facts.summary("fairness", "least_members", "whole")
+    notes = tuple(text(note, *[least] * note.count("{}")) for name, note in _VERDICTS.items() if name in shown)
+    return (Bullets(notes),) if notes else ()
 
 
 def fairness_grid(facts: Facts) -> Grid:
@@ -211,23 +284,61 @@ def _points(facts: Facts) -> tuple[Paragraph | Grid, ...]:
             facts.summary("scorecard", "points_to_double_odds", "whole"),
         ),
         facts.grid("scorecard", columns),
+        band_remark(facts),
     )
 
 
-def limits(portfolio: Portfolio, facts: Facts) -> tuple[Bullets]:
+def band_remark(facts: Facts) -> Paragraph:
+    """Which bands have a mean prediction that their outcomes contradict; the same in card and validation report."""
+    bands = facts.rows("scorecard")
+    outside = bands.filter(~pl.col("predicted").is_between("default_rate_low", "default_rate_high"))
+    if outside.is_empty():
+        return text(
+            "Of {} applicants, out of fold and holdout together. In every band the mean prediction lies within the "
+            "95 % interval of the observed default rate.",
+            facts.summary("fairness", "applicants", "whole"),
+        )
+    parts: list[Part] = ["Outside the 95 % interval of the observed default rate lies the mean prediction of the band"]
+    for place, row in enumerate(outside.iter_rows(named=True)):
+        number = row["_row"]
+        parts += [
+            " from " if place == 0 else "; from ",
+            facts.cell("scorecard", number, "points_from", "whole"),
+            " to ",
+            facts.cell("scorecard", number, "points_to", "whole"),
+            " (predicted ",
+            facts.cell("scorecard", number, "predicted", "percent"),
+            ", observed ",
+            facts.cell("scorecard", number, "default_rate", "percent"),
+            ", interval ",
+            facts.cell("scorecard", number, "default_rate_low", "percent"),
+            " to ",
+            facts.cell("scorecard", number, "default_rate_high", "percent"),
+            ")",
+        ]
+    ending = ". By chance alone about one band in twenty is expected to be outside."
+    return Paragraph((*parts, ending))
+
+
+def limits(facts: Facts) -> tuple[Bullets]:
     """What the figures do not say; the same in card and validation report."""
-    protected = [column.name for column in portfolio.application_columns if column.protected]
+    if facts.version("applicants", "synthetic").value:
+        origin = (
+            "The data are synthetic: no figure here says anything of real applicants. Nobody was refused before they "
+            "were made, so that what a model learns of a lender's own choice of applicants cannot be seen in them."
+        )
+    else:
+        origin = (
+            "Reject inference: outcomes are known only of loans that were granted. Applicants whom the lender of "
+            "the day refused are not in the data, and the model may be wrong about people like them. Nothing was "
+            "imputed for them: that would need assumptions which these data cannot test."
+        )
     items = [
-        Paragraph(
-            (
-                "Reject inference: outcomes are known only of loans that were granted. Applicants whom the lender of "
-                "the day refused are not in the data, and the model may be wrong about people like them. Nothing was "
-                "imputed for them: that would need assumptions which these data cannot test.",
-            )
-        ),
+        Paragraph((origin,)),
         text(
-            "Figures on the holdout rest on {} applicants; differences within their intervals are no differences.",
+            "The holdout has {} applicants, {} of whom defaulted: the fewer, the more of a figure on it is chance.",
             facts.summary("soundness", "holdout_applicants", "whole"),
+            facts.summary("soundness", "fold_outcomes.-1.0", "whole"),
         ),
         Paragraph(
             (
@@ -235,15 +346,7 @@ def limits(portfolio: Portfolio, facts: Facts) -> tuple[Bullets]:
                 "another decision.",
             )
         ),
-        Paragraph(
-            (
-                f"Attributes not used: {words(protected)}. Other features may carry traces of them; the audit measures "
-                "the result.",
-            )
-            if protected
-            else ("The portfolio declares no protected attribute.",)
-        ),
+        *attributes(facts),
+        Paragraph(("Features may carry traces of attributes that they do not read; the audit measures the result.",)),
     ]
-    if facts.version("applicants", "synthetic").value:
-        items.append(Paragraph(("The data are synthetic: no figure here says anything of real applicants.",)))
     return (Bullets(tuple(items)),)

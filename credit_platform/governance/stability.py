@@ -1,7 +1,7 @@
 """Whether the holdout looks like the training applicants, and features mean the same in both.
 
 What is here: the population stability index (PSI) of scores and features, features whose meaning flipped, features
-that tell too much, and how decisions react to small changes of the answers.
+that tell too much.
 What to add here: another measure of stability between two sets of applicants.
 What must not be here: drift of the applicants to come (`monitoring`), judging a promotion (`gate.py`).
 
@@ -24,7 +24,6 @@ import polars as pl
 
 from credit_platform.modelling.intervals import auc_error
 from credit_platform.modelling.metrics import Floats, roc_auc
-from credit_platform.scoring import Scorer
 
 SHIFT = 0.25
 """PSI from which two populations differ."""
@@ -33,7 +32,6 @@ _LEAST_BINS, _LEAST_IN_BIN = 2, 10
 TOP_FEATURES = 10
 """The strongest features, whose stability is watched."""
 _Z = NormalDist().inv_cdf(0.99)
-_NUDGE = 0.10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,32 +102,6 @@ def flipped_features(
     return found
 
 
-def sensitivity(scorer: Scorer, rows: pl.DataFrame, features: Sequence[str], *, by: float = _NUDGE) -> pl.DataFrame:
-    """How scores and decisions react when a numeric feature is changed by a share of its value.
-
-    Returns:
-        feature, change (+by and -by), mean_change and largest_change (of the probability), decisions_changed (share).
-    """
-    before = scorer.score_features(rows)
-    refused = before >= scorer.threshold
-    found = []
-    for name in features:
-        if not rows[name].dtype.is_float():
-            continue
-        for change in (by, -by):
-            after = scorer.score_features(rows.with_columns(pl.col(name) * (1 + change)))
-            found.append(
-                {
-                    "feature": name,
-                    "change": change,
-                    "mean_change": float((after - before).mean()),
-                    "largest_change": float(np.abs(after - before).max()),
-                    "decisions_changed": float(((after >= scorer.threshold) != refused).mean()),
-                }
-            )
-    return pl.DataFrame(found, schema=_SENSITIVITY)
-
-
 def dominant_feature(shares: Mapping[str, float]) -> tuple[str, float]:
     """The feature with the largest share of all contributions, and the share; ("", 0) when there is none."""
     name = max(shares, key=lambda one: shares[one], default="")
@@ -171,12 +143,3 @@ def _chi_square_99(freedom: int) -> float:
     """99 % quantile of chi-square by E. Wilson and M. Hilferty, PNAS 17 (1931) 684-688."""
     part = 2 / (9 * freedom)
     return float(freedom * (1 - part + _Z * sqrt(part)) ** 3)
-
-
-_SENSITIVITY: dict[str, Any] = {
-    "feature": pl.String,
-    "change": pl.Float64,
-    "mean_change": pl.Float64,
-    "largest_change": pl.Float64,
-    "decisions_changed": pl.Float64,
-}

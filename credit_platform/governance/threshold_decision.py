@@ -88,22 +88,36 @@ def _method(facts: ThresholdFacts) -> tuple[Block, ...]:
             f"is lower beyond chance. Chosen: {choice.method.value}."
         ),
         _grid(shown),
-        _text(
-            "Each fold of applicants was also decided by a threshold that only the other folds chose: "
-            + ", ".join(f"{value:.3f}" for value in choice.fold_thresholds.values())
-            + ". Their spread shows how sure the threshold is."
-        ),
+        _text(_folds(choice)),
     )
+
+
+def _folds(choice: ThresholdChoice) -> str:
+    """What the thresholds of the folds tell; nothing, where none of them could differ."""
+    values = list(choice.fold_thresholds.values())
+    if all(value == choice.theoretical for value in values):
+        return (
+            "Each fold of applicants was also decided by a threshold that only the other folds chose; each time it "
+            f"was break-even, {choice.theoretical:.4f}. That comes from the costs alone: that it is the same every "
+            "time says nothing of how sure the threshold is."
+        )
+    listed = ", ".join(f"{value:.4f}" for value in values)
+    start = f"Each fold of applicants was also decided by a threshold that only the other folds chose: {listed}."
+    if choice.theoretical in values:
+        return f"{start} Some kept break-even: whether the optimum of the curve is better depends on the applicants."
+    if len({f"{value:.4f}" for value in values}) == 1:
+        return f"{start} They do not differ at this precision."
+    return f"{start} They lie {max(values) - min(values):.4f} apart: the choice depends on the applicants that much."
 
 
 def _costs(facts: ThresholdFacts) -> tuple[Block, ...]:
     choice = facts.choice
     return (
         _text(
-            f"Cost per applicant, each decided by a threshold that others chose: {choice.cost_interval} (95 % "
-            "bootstrap "
-            f"interval). Granting every loan costs {choice.accept_all_cost:.3f}, refusing every one "
-            f"{choice.refuse_all_cost:.3f}."
+            "Cost per applicant, each decided by a threshold that others chose (cross-fitted): "
+            f"{choice.cost_interval} (95 % bootstrap interval). At the threshold above they cost "
+            f"{choice.cost_per_applicant:.3f}, on the very applicants it was chosen on. Granting every loan costs "
+            f"{choice.accept_all_cost:.3f}, refusing every one {choice.refuse_all_cost:.3f}."
         ),
         Picture("cost_curve.png", "Cost per applicant over thresholds with a 95 % band"),
         _grid(choice.grid.select("threshold", "cost_per_applicant", "acceptance_rate", "tn", "fp", "fn", "tp")),
@@ -131,6 +145,8 @@ def _money(portfolio: Portfolio, facts: ThresholdFacts) -> tuple[Block, ...]:
             ),
         ),
         _text(
+            "These are the cross-fitted decisions again, each by a threshold that others chose, which is why the share "
+            f"granted is not to the digit the {facts.choice.acceptance_rate:.1%} above. "
             f"Profit per applicant: {money.per_applicant} of an average loan (95 % interval). The profit curve is "
             "highest "
             f"at {facts.best_profit:.3f}."
@@ -156,7 +172,8 @@ def _sensitivity(facts: ThresholdFacts) -> tuple[Block, ...]:
         _text(
             "The threshold chosen anew for other cost ratios (cost of a granted default in refused good applicants), "
             "and "
-            "what keeping the present threshold would cost."
+            "what keeping the present threshold would cost. The cost of choosing anew is cross-fitted, that of keeping "
+            "is not, so that at the present ratio keeping may look a little cheaper."
         ),
         _grid(facts.sensitivity),
     )
@@ -185,9 +202,13 @@ def _limits(facts: ThresholdFacts) -> tuple[Block, ...]:
         Bullets(
             (
                 _text(
-                    "The figures hold for applicants like those observed. Applicants whom an earlier policy refused "
-                    "have no "
-                    "outcome and are not among them (reject inference was not done)."
+                    "The figures hold for applicants like those observed. "
+                    + (
+                        "These were generated: nobody was refused before, as a real lender's applicants are."
+                        if facts.synthetic
+                        else "Applicants whom an earlier policy refused have no outcome and are not among them (reject "
+                        "inference was not done)."
+                    )
                 ),
                 _text(
                     "Every loan counts as one of average amount; what a customer turned away would have brought later "

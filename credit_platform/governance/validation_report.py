@@ -13,7 +13,16 @@ from __future__ import annotations
 import polars as pl
 
 from credit_platform.governance.document import Bullets, Document, Facts, Grid, Paragraph, Picture, Section, text
-from credit_platform.governance.model_card import fairness_grid, limits
+from credit_platform.governance.model_card import (
+    attributes,
+    band_remark,
+    fairness_grid,
+    families_grid,
+    limits,
+    omissions,
+    verdict_notes,
+    which_figures,
+)
 from credit_platform.portfolios.portfolio import Portfolio
 
 NAME = "validation_report"
@@ -40,7 +49,7 @@ def validation_report(portfolio: Portfolio, facts: Facts) -> Document:
             Section("Implementation", _implementation(facts)),
             Section("Fairness", _fairness(facts)),
             Section("Swap set: what changes for applicants", _swap_set(facts)),
-            Section("Limits", limits(portfolio, facts)),
+            Section("Limits", limits(facts)),
         ),
     )
 
@@ -99,21 +108,17 @@ def _soundness(facts: Facts) -> tuple[Paragraph | Grid | Picture, ...]:
         "selected": ("Selected", "yes_no"),
     }
     present = {name: shown for name, shown in comparison.items() if name in facts.rows("comparison").columns}
-    families = len(facts.summary("explanations", "families", "text").value)
-    rows = tuple(
-        (
-            facts.summary("explanations", f"families.{place}.family", "text"),
-            facts.summary("explanations", f"families.{place}.features", "whole"),
-            facts.summary("explanations", f"families.{place}.share", "percent"),
-        )
-        for place in range(families)
-    )
     return (
-        Paragraph(("Candidates on the same folds, with intervals at 95 %:",)),
+        Paragraph(
+            (
+                "Candidates on the same folds, before tuning and calibration and each at a threshold of its own, with "
+                "intervals at 95 %:",
+            )
+        ),
         facts.grid("comparison", present),
         text("{}", facts.summary("comparison", "sentence", "text")),
         Paragraph(("Contributions by family of reasons:",)),
-        Grid(("Family", "Features", "Share of contributions"), rows),
+        families_grid(facts),
         Picture("importance.png", "Importance of the strongest features"),
     )
 
@@ -145,6 +150,7 @@ def _outcomes(facts: Facts) -> tuple[Paragraph | Grid, ...]:
         "default_rate_high": ("to", "percent"),
     }
     return (
+        which_figures(facts),
         Paragraph(("Every measure, out of fold and on the holdout that no fitting saw:",)),
         Grid(("Measure", "Out of fold", "Holdout"), rows),
         text(
@@ -155,6 +161,7 @@ def _outcomes(facts: Facts) -> tuple[Paragraph | Grid, ...]:
         ),
         Paragraph(("Predicted against observed by band of points:",)),
         facts.grid("scorecard", bands),
+        band_remark(facts),
     )
 
 
@@ -176,23 +183,40 @@ def _sensitivity(facts: Facts) -> tuple[Paragraph | Grid, ...]:
     count = len(facts.summary("soundness", "sensitivity", "text").value)
     rows = tuple(
         (
-            facts.summary("soundness", f"sensitivity.{place}.feature", "text"),
-            facts.summary("soundness", f"sensitivity.{place}.change", "percent"),
+            facts.summary("soundness", f"sensitivity.{place}.answer", "text"),
+            facts.summary("soundness", f"sensitivity.{place}.step", "text"),
+            facts.summary("soundness", f"sensitivity.{place}.applicants", "percent"),
             facts.summary("soundness", f"sensitivity.{place}.mean_change", "signed"),
             facts.summary("soundness", f"sensitivity.{place}.largest_change"),
             facts.summary("soundness", f"sensitivity.{place}.decisions_changed", "percent"),
         )
         for place in range(count)
     )
-    headings = ("Feature", "Changed by", "Mean change of probability", "Largest", "Decisions changed")
-    return (
-        Paragraph(("Strong numeric features, changed one at a time on the holdout:",)),
-        Grid(headings, rows),
+    headings = ("Answer", "Step", "Applicants it changes", "Mean change of probability", "Largest", "Decisions changed")
+    fixed = facts.summary("soundness", "sensitivity_not_varied", "text")
+    blocks: list[Paragraph | Grid] = [
         text(
-            "The threshold at break-even of the costs would be {}; chosen by method {}.",
-            facts.summary("threshold", "break_even"),
-            facts.summary("threshold", "method", "text"),
+            "Answers that the strongest features are made of, changed one at a time for {} applicants of the holdout. "
+            "Every feature that depends on an answer is computed again, so they move together; the other answers, and "
+            "the histories, stay as they are:",
+            facts.summary("soundness", "sensitivity_applicants", "whole"),
         ),
+        Grid(headings, rows) if rows else Paragraph(("None of them can be changed: all applicants answer alike.",)),
+    ]
+    if fixed.value:
+        blocks.append(text("Made of histories, which are not varied here: {}.", fixed))
+    return (*blocks, _break_even(facts))
+
+
+def _break_even(facts: Facts) -> Paragraph:
+    if facts.summary("threshold", "method", "text").value == "break_even":
+        return text(
+            "The threshold is that at which the costs break even, {}.", facts.summary("threshold", "break_even")
+        )
+    return text(
+        "The threshold was chosen by method {}; where the costs break even it would be {}.",
+        facts.summary("threshold", "method", "text"),
+        facts.summary("threshold", "break_even"),
     )
 
 
@@ -221,20 +245,45 @@ def _implementation(facts: Facts) -> tuple[Bullets]:
 
 
 def _fairness(facts: Facts) -> tuple[Paragraph | Grid | Bullets, ...]:
-    alternatives = len(facts.summary("fairness", "alternatives", "text").value)
-    found = tuple(
-        text("{}", facts.summary("fairness", f"alternatives.{place}.sentence", "text")) for place in range(alternatives)
-    )
-    none = Paragraph(("No less discriminatory threshold or candidate was found at equal cost.",))
     return (
         text(
             "Severity in the gate: {}. Judged groups that are out of calibration: {}.",
             facts.summary("fairness", "severity", "text"),
             facts.summary("fairness", "miscalibrated", "whole"),
         ),
+        Bullets(attributes(facts)),
         fairness_grid(facts),
+        *verdict_notes(facts),
         text("{}", facts.summary("fairness", "exclusion.sentence", "text")),
-        Bullets(found) if found else none,
+        *_alternatives(facts),
+    )
+
+
+def _alternatives(facts: Facts) -> tuple[Paragraph | Bullets, ...]:
+    """Less discriminatory thresholds and models, and for which attribute there is none."""
+    count = len(facts.summary("fairness", "alternatives", "text").value)
+    without = facts.summary("fairness", "without_alternative", "text")
+    unsure = facts.summary("fairness", "alternatives_not_comparable", "text")
+    if not count and not without.value and not unsure.value:
+        return (
+            Paragraph(("No group is below four fifths of another, so no alternative was sought.",)),
+            *omissions(facts),
+        )
+    found = [text("{}", facts.summary("fairness", f"alternatives.{place}.sentence", "text")) for place in range(count)]
+    if without.value:
+        found.append(text("{}: no threshold and no other candidate is less discriminatory at equal cost.", without))
+    if unsure.value:
+        found.append(text("{}: only one group has that many of them, so alternatives cannot be compared.", unsure))
+    return (
+        text(
+            "Less discriminatory alternatives at equal cost (at most {} more) were sought among thresholds and "
+            "candidates on the {} training applicants, out of fold. Groups of fewer than {} of them are left out, so "
+            "ratios can differ from those of the table.",
+            facts.summary("fairness", "equal_cost", "percent"),
+            facts.summary("fairness", "alternatives_applicants", "whole"),
+            facts.summary("fairness", "least_members", "whole"),
+        ),
+        Bullets((*found, *omissions(facts))),
     )
 
 

@@ -73,7 +73,8 @@ class ThresholdChoice:
     refused: npt.NDArray[np.bool_]
     """(n,) cross-fitted decisions, in the order of the rows given."""
     fold_thresholds: dict[int, float]
-    """Threshold by which each fold was decided: their spread shows how sure the threshold is."""
+    """Threshold by which each fold was decided. Where the data chose them, their spread shows how sure that choice is;
+    break-even comes from the costs alone and cannot differ."""
     methods: pl.DataFrame
     """method, threshold, cost_in_sample, cost_cross_fitted, cost_low, cost_high, acceptance_rate, chosen."""
     curve: pl.DataFrame

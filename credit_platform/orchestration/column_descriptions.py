@@ -119,7 +119,8 @@ BY_TABLE: dict[str, dict[str, str]] = {
         "group": "Group within the attribute.",
         "intersection": "Whether the group is one of two attributes at once.",
         "members": "Applicants of the group in the holdout.",
-        "verdict": "too_few, even, watch (below four fifths, perhaps by chance) or adverse (beyond chance).",
+        "verdict": "too_few, even, watch (below four fifths, perhaps by chance), adverse (beyond chance); alone or "
+        "nobody where there is nothing to compare with.",
         "false_refusal_rate": "Share of the group's good applicants who are refused.",
         "false_acceptance_rate": "Share of the group's defaulters who are granted.",
         "observed": "Default rate of the group.",

@@ -18,6 +18,7 @@ from typing import Any
 
 import polars as pl
 
+from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import (
     CommitInfo,
     Judged,
@@ -30,7 +31,6 @@ from credit_platform.lakehouse import (
     refused_key,
 )
 from credit_platform.lakehouse.commits import storable
-from credit_platform.code_versions import code_version
 from credit_platform.orchestration.tables import Table
 from credit_platform.portfolios import portfolio_names
 

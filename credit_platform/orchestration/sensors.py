@@ -10,9 +10,9 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
 
+from credit_platform.errors import RawFileError
 from credit_platform.lakehouse.raw_files import raw_file
 from credit_platform.monitoring.notifiers import Notification, Notifier, notifier_for
-from credit_platform.errors import RawFileError
 from credit_platform.orchestration.jobs import AssetJob
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings

@@ -17,7 +17,6 @@ from typing import Literal
 
 import narwhals as nw
 
-
 FLOAT32_MAX = 3.4028234663852886e38
 """Greatest number of 32 bits."""
 EMPTY_TEXTS = ("", "\\N")
@@ -86,7 +85,10 @@ class Column:
     sentinel: int | float | str | None = None
     """A value that stands for "unknown"; it is valid, and becomes null once, before features are computed."""
     protected: str | None = None
-    """Why this column must not reach the model (the attribute it reveals); None when it may."""
+    """The attribute that this column reveals, for which it must not reach the model ("gender"); None when it may."""
+    audited: str | None = None
+    """The attribute that this column reveals and features may read, while the audit watches it ("age"); None for none.
+    Documents name it, with the features that read it, and fairness is measured without them."""
     influenceable: bool = False
     """Whether the applicant can change this value by asking for another loan (amount, duration, …)."""
     advice: Literal["lower", "higher", "any"] | None = None

@@ -13,13 +13,14 @@ import polars as pl
 
 from credit_platform.errors import RequestError
 from credit_platform.features import build_features
+from credit_platform.features.required import required_columns
 from credit_platform.files.csv_text import listed
 from credit_platform.portfolios.portfolio import Column
 from credit_platform.scoring.decision import Language
 from credit_platform.scoring.header import Ignored, unwanted_columns
 from credit_platform.scoring.score_table import decision_columns
 from credit_platform.scoring.scorer import Scorer
-from credit_platform.values import POLARS_TYPES, Fault, canonical_keys, read_series, required_columns
+from credit_platform.values import POLARS_TYPES, Fault, canonical_keys, read_series
 
 RULE = "rule"
 ROW = "row"
@@ -42,7 +43,6 @@ class FileRows:
         self._aggregates = aggregates
         table = portfolio.table(portfolio.training_table)
         self._columns = {c.name: c for c in portfolio.application_columns if c.protected is None}
-        self._protected = {c.name for c in portfolio.application_columns if c.protected is not None}
         self._types = {c.name: POLARS_TYPES[c.type]() for c in table.columns}
         self._key_column = table.column(self._key)
         self._required = required_columns(portfolio, reduced=scorer.bears_missing)

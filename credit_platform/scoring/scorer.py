@@ -23,6 +23,7 @@ from credit_platform.errors import RequestError, ScorerError
 from credit_platform.features import ApplicantFeatures, feature_version
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.features.request_rows import RowReader
+from credit_platform.features.required import required_columns
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.calibration import Calibrator, calibrator_from_json
@@ -39,7 +40,6 @@ from credit_platform.scoring.folder import (
 from credit_platform.scoring.points import points
 from credit_platform.scoring.reasons import ReasonMap
 from credit_platform.scoring.row_encoder import FeatureValues
-from credit_platform.values import required_columns
 
 Floats = NDArray[np.float64]
 

@@ -7,11 +7,9 @@ import json
 from pathlib import Path
 
 from credit_platform.code_versions import code_version
-from credit_platform.lakehouse import Lakehouse
-from credit_platform.lakehouse.raw_files import raw_file
-from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.errors import RawFileError
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.raw_files import raw_file
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.settings import Settings
 

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from credit_platform.errors import GenerationError
+from credit_platform.features.inputs import used_columns
 from credit_platform.files import literal
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_generator
@@ -36,7 +37,8 @@ def stored_applications(portfolio: Portfolio, settings: Settings) -> list[dict[s
     Raises:
         GenerationError: there are none, and nothing generates them.
     """
-    names = [c.name for c in portfolio.application_columns if c.protected is None]
+    used = used_columns(portfolio)  # what nobody reads is not asked of simulated applicants either
+    names = [c.name for c in portfolio.application_columns if c.name in used]
     frame = _frame(portfolio, settings).select(names).head(_MOST).collect()
     rows = ({name: value for name, value in row.items() if value is not None} for row in frame.to_dicts())
     applications = list(rows)

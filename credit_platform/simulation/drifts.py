@@ -43,9 +43,8 @@ DRIFTS: Mapping[str, Mapping[str, Drift]] = {
             shifts=(Shift(column="amount", times=1.6), Shift(column="duration_months", times=1.4)),
         ),
         "younger": Drift(
-            meaning="12 years younger, half of them new in their job and tenants",
+            meaning="as young people are: half of them new in their job and tenants",
             shifts=(
-                Shift(column="age_years", plus=-12),
                 Shift(column="employment_since", becomes="below 1 year", share=0.5),
                 Shift(column="housing", becomes="rent", share=0.5),
             ),

@@ -4,7 +4,6 @@ What is here: the one rule by which a value that came from outside (a cell of a 
 a Parquet file) is null, a value of its column's type, or at fault: `ValueRule` for one value and for many, `of_text`
 and `of_dtype` for whole Polars columns, `broken` for columns that have their type already; `identify` and `canonical_keys` for
 who an applicant is;
-`required_columns` for what must be given at all.
 What to add here: whatever a `Column` learns to declare about its values, in all of these forms at once;
 `credit_platform_tests/value_cases.py` has the cases that every door is held to.
 What must not be here: what a door does about a fault (a rejected row, an HTTP status, a sentence), files, and pandera
@@ -27,7 +26,6 @@ from credit_platform.values.columns import (
 )
 from credit_platform.values.faults import Fault
 from credit_platform.values.identity import canonical_keys, has_number_as_key, identify, plain_number
-from credit_platform.values.required import required_columns, required_of_row
 from credit_platform.values.rule import MAX_TEXT, Value, ValueRule
 
 __all__ = [
@@ -47,6 +45,4 @@ __all__ = [
     "plain_number",
     "read_series",
     "reads_as_it_is",
-    "required_columns",
-    "required_of_row",
 ]

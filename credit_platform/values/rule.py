@@ -128,7 +128,7 @@ class ValueRule:
         if value == self._sentinel:
             return value
         # Half of a surrogate pair is legal in JSON and cannot be written anywhere; NUL ends a text elsewhere.
-        if "\0" in value or not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+        if "\0" in value or (not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value)):
             return Fault.WRONG_TYPE
         if self._allowed is not None:
             return Fault.NOT_ALLOWED

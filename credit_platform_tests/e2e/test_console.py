@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -80,7 +81,7 @@ def test_a_loan_officer_decides_understands_varies_and_replays(console: str, ser
         # Score.
         page.get_by_role("combobox", name="Example").click()
         page.get_by_role("option", name="A typical refused").click()
-        expect(page.get_by_role("spinbutton", name="Amount")).to_have_value("9000")
+        expect(page.get_by_role("textbox", name="Amount")).to_have_value("9000")
         # Perhaps before the page is drawn to its end: the field stays, and with it what is typed.
         page.get_by_role("textbox", name="Your reference").fill(REFERENCE)
         page.get_by_role("textbox", name="Your reference").press("Enter")
@@ -107,7 +108,7 @@ def test_a_loan_officer_decides_understands_varies_and_replays(console: str, ser
         # Language: what was typed and decided stays.
         page.get_by_text("Français").click()
         expect(page.get_by_text("Refusé : le risque de")).to_be_visible()
-        expect(page.get_by_role("spinbutton", name="Montant")).to_have_value("9000")
+        expect(page.get_by_role("textbox", name="Montant")).to_have_value("9000")
         expect(page.get_by_text("Motifs, à l'attention du demandeur")).to_be_visible()
 
         # The record, and the same decision again.
@@ -128,3 +129,50 @@ def test_a_loan_officer_decides_understands_varies_and_replays(console: str, ser
         "portfolio",
         "applicant",
     }
+
+
+def test_what_is_wrong_on_the_screen_is_not_decided(console: str, served: Served, tmp_path: Path) -> None:
+    """A field for numbers of the browser keeps 500 months to itself, and 12 would be decided on."""
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  # only where there is a browser
+
+    store = DecisionStore(served.settings.decision_log)
+    wanted = Filter(applicant_id="console-2")
+    with sync_playwright() as playwright:
+        own: dict[str, str | float | bool] = {
+            **os.environ,
+            "XDG_CONFIG_HOME": str(tmp_path / "config"),
+            "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        }
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=own)
+        page = browser.new_page(locale="fr-FR", viewport={"width": 1300, "height": 1000})
+        page.goto(console)
+        months, amount = page.get_by_role("textbox", name="Durée"), page.get_by_role("textbox", name="Montant")
+        reference, decide = page.get_by_role("textbox", name="référence"), page.get_by_role("button", name="Demander")
+        reference.fill("console-2")
+        months.fill("500")
+        amount.fill("2 500 000")
+        # The last one is typed and nothing has been pressed: the button must not decide on what was there before.
+        decide.click()
+        expect(page.get_by_text("Il faut un nombre entier de 1 à 120 (mois).").first).to_be_visible()
+        expect(page.get_by_text("Il faut un nombre entier de 100 à 100\u202f000 (DM).").first).to_be_visible()
+        # The page moves what is wrong in between the press and its release; a second press is one.
+        decide.click()
+        expect(page.get_by_text("Pas de décision tant que")).to_be_visible()
+        assert store.count(wanted) == 0
+        page.get_by_text("English").click()
+        expect(page.get_by_text("It takes a whole number from 1 to 120 (months).").first).to_be_visible()
+        expect(page.get_by_role("textbox", name="Length")).to_have_value("500")
+        page.get_by_text("Français").click()
+        months.fill("24")
+        months.press("Enter")
+        amount.fill("1 500,00")
+        amount.press("Enter")
+        expect(page.get_by_text("Lu comme 1\u202f500.")).to_be_visible()
+        decide.click()
+        expect(page.get_by_text("Décidé d'après :")).to_contain_text("1\u202f500 DM")
+        expect(page.get_by_text("Décidé d'après :")).to_contain_text("24 mois")
+        (record,) = store.search(wanted)
+        sent = json.loads(str(record.inputs))["application"]
+        assert (sent["duration_months"], sent["amount"]) == (24, 1500)
+        assert "age_years" not in sent
+        browser.close()

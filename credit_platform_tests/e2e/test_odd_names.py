@@ -9,7 +9,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from credit_platform.serving.local.service_process import start_service
 
 from credit_platform.cli.score import score_applications
 from credit_platform.cli.tables import show_table
@@ -17,6 +16,7 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.runner import run_job
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring.header import Ignored
+from credit_platform.serving.local.service_process import start_service
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import tool_environment
 

@@ -13,9 +13,9 @@ from deltalake import DeltaTable
 
 from credit_platform.definitions import build_definitions
 from credit_platform.errors import AcceptanceError
+from credit_platform.governance.retention import retain
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.acceptance import accept
-from credit_platform.governance.retention import retain
 from credit_platform.orchestration.runner import RunReport, run_job
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings

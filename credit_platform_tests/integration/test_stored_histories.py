@@ -19,7 +19,6 @@ from bento.engine import Engine, load_engine
 from credit_platform.cli.score import score_applications
 from credit_platform.features import ApplicantFeatures, build_features, feature_version
 from credit_platform.features.one_applicant import FeatureRow
-from credit_platform.values import POLARS_TYPES
 from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.candidates import get_candidate
@@ -35,6 +34,7 @@ from credit_platform.scoring.stored_histories import history_features
 from credit_platform.serving.bentos import BuiltBento, build_bento
 from credit_platform.serving.local.service_process import start_service
 from credit_platform.settings import Settings
+from credit_platform.values import POLARS_TYPES
 from credit_platform_tests.feature_parity import RELATIVE, apart
 
 SCALE = 0.003

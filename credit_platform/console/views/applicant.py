@@ -9,20 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import streamlit as st
 
-from credit_platform.console.client import Asked, NoAnswerError, ScoringClient
+from credit_platform.console.client import Asked, NoAnswerError, Problem, ScoringClient
 from credit_platform.console.context import Context, service_documents
 from credit_platform.console.form import Field, read_fields
+from credit_platform.console.texts import Texts
 from credit_platform.console.views import explanation, what_if
-from credit_platform.console.views.application_form import ask_application, reference_key
-from credit_platform.console.views.parts import show_decision, show_problem, show_reasons, show_synthetic
+from credit_platform.console.views.application_form import (
+    Filled,
+    ask_application,
+    reference_key,
+    shown_fault,
+    today,
+)
+from credit_platform.console.views.parts import escaped, show_decision, show_problem, show_reasons, show_synthetic
+from credit_platform.console.wanted import said
 from credit_platform.serving.running_services import ServiceAccess
 
 _NAMED = 8
 """Inputs that were not given and are named; of more, only the number is told."""
+_REFERENCE_FIELD = "applicant_id"
+"""What the service calls the reference."""
 _REFERENCE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
@@ -41,13 +52,16 @@ def show(context: Context, decisions_page: Any = None) -> None:
     st.write(texts("applicant_intro"))
     show_synthetic(texts, synthetic=bool(info["metadata"].get("synthetic")))
     fields = read_fields(document, reduced=bool(info["accepts_reduced_applications"]))
-    application = ask_application(context, fields)
+    filled = ask_application(context, fields)
     reference = _ask_reference(context)
+    _name_faults(fields, filled, texts)
     if st.button(texts("score_button"), type="primary"):
-        _decide(context, context.access, fields, application, reference)
+        _decide(context, context.access, filled, reference)
     result = st.session_state.get("result")
     if result is not None and result["portfolio"] == context.portfolio.name:
-        changed = dict(application) != result["asked"].application
+        asked = result["asked"]
+        now = (dict(filled.values), reference, st.session_state.get("draft_histories"))
+        changed = now != (asked.application, asked.reference, asked.histories)
         _show_result(context, context.access, fields, result, changed=changed, decisions_page=decisions_page)
 
 
@@ -55,40 +69,53 @@ def _ask_reference(context: Context) -> str | None:
     state, texts, key = st.session_state, context.texts, reference_key()
     if key not in state:
         state[key] = state.get("draft_reference") or ""
-    typed = st.text_input(texts("reference"), key=key, help=texts("reference_help"), max_chars=64)
+    # No limit of length here: a browser would cut off what is pasted, and the rest is somebody else's reference.
+    typed = st.text_input(texts("reference"), key=key, help=texts("reference_help"))
     state["draft_reference"] = typed
-    return typed.strip() or None
-
-
-def _decide(
-    context: Context,
-    access: ServiceAccess,
-    fields: Sequence[Field],
-    application: Mapping[str, object],
-    reference: str | None,
-) -> None:
-    """Ask for the decision; the answer, or nothing, is in the state afterwards."""
-    texts = context.texts
-    st.session_state.pop("result", None)
-    missing = [texts.field(field.name) for field in fields if field.required and application[field.name] is None]
-    if missing:
-        st.warning(texts("missing_fields", fields=", ".join(missing)))
-        return
+    reference = typed.strip() or None
     if reference is not None and not _REFERENCE.fullmatch(reference):
-        st.warning(texts("reference_help"))
+        st.error(texts("reference_help"), icon=":material/error:")
+    elif reference is not None and state.get("refusal") == (_REFERENCE_FIELD, reference):
+        st.error(texts("fault_refused"), icon=":material/error:")
+    return reference
+
+
+def _name_faults(fields: Sequence[Field], filled: Filled, texts: Texts) -> None:
+    """Beside the button, the fields whose faults stand beside them: on a phone they are far up."""
+    values = filled.values
+    names = [texts.field(field.name) for field in fields if shown_fault(field, values[field.name]) is not None]
+    if names:
+        st.warning(texts("faulty_fields", fields=", ".join(names)))
+
+
+def _decide(context: Context, access: ServiceAccess, filled: Filled, reference: str | None) -> None:
+    """Ask for the decision about what stands in the form; the answer, or nothing, is in the state afterwards."""
+    state, texts = st.session_state, context.texts
+    state.pop("result", None)
+    state.pop("refusal", None)
+    if filled.faults:
+        state["complain"] = True
+        st.rerun()  # the fields are above, and are drawn again with what is wrong
+    if reference is not None and not _REFERENCE.fullmatch(reference):
+        st.warning(texts("faulty_reference"))
         return
     try:
         with st.spinner(texts("scoring")), ScoringClient(access) as client:
-            asked = Asked(dict(application), reference, st.session_state.get("draft_histories"))
+            asked = Asked(dict(filled.values), reference, state.get("draft_histories"))
             answer = client.predict(asked, texts.language)
     except NoAnswerError as problem:
-        show_problem(problem, texts)
-        return
-    st.session_state["result"] = {
+        sent = {**filled.values, _REFERENCE_FIELD: reference}
+        if problem.kind is not Problem.INVALID or problem.field not in sent:
+            show_problem(problem, texts)
+            return
+        state["refusal"] = (problem.field, sent[problem.field])
+        st.rerun()
+    state["result"] = {
         "portfolio": context.portfolio.name,
         "asked": asked,
         "answer": answer,
         "explanations": {},
+        "day": today(),
     }
 
 
@@ -106,13 +133,18 @@ def _show_result(
     if changed:
         st.info(texts("changed"), icon=":material/edit:")
     show_decision(answer, texts)
+    _show_inputs(fields, result["asked"], result["day"], texts)
     try:
         explained = _explanation(context, access, result)
     except NoAnswerError as problem:
         show_reasons(answer["reasons"], texts)
         show_problem(problem, texts)
         return
-    show_reasons(explained["reasons"], texts)
+    # Another model may be in use by now: what it would say is no reason for this decision.
+    same = explained["model"] == answer["model"]
+    show_reasons((explained if same else answer)["reasons"], texts)
+    if not same:
+        st.info(texts("other_model", version=explained["model"]["version"]))
     _show_notes(answer, context)
     if decisions_page is not None and st.button(texts("open_decision"), icon=":material/folder_open:"):
         st.session_state["open_request"] = answer["request_id"]
@@ -140,6 +172,25 @@ def _explanation(context: Context, access: ServiceAccess, result: dict[str, Any]
     return known[language]
 
 
+def _show_inputs(fields: Sequence[Field], asked: Asked, day: date, texts: Texts) -> None:
+    """What was decided on, as it was sent on `day`: the service takes values as they are, or not at all."""
+    given = [field for field in fields if asked.application.get(field.name) is not None]
+    main = [field for field in given if field.required or field.influenceable]
+    more = [field for field in given if field not in main]
+
+    def line(shown: Sequence[Field]) -> str:
+        items = ((texts.field(f.name), said(f, asked.application[f.name], texts, day)) for f in shown)
+        return " · ".join(texts("named_value", name=escaped(name), value=escaped(value)) for name, value in items)
+
+    if asked.reference is not None:
+        st.markdown(texts("named_value", name=texts("decided_reference"), value=escaped(asked.reference)))
+
+    st.markdown(f"{texts('decided_on')} {line(main or more)}")
+    if main and more:
+        with st.expander(texts("decided_on_more", count=len(more))):
+            st.markdown(line(more))
+
+
 def _show_notes(answer: Mapping[str, Any], context: Context) -> None:
     texts = context.texts
     missing = answer["missing_inputs"]
@@ -147,6 +198,6 @@ def _show_notes(answer: Mapping[str, Any], context: Context) -> None:
         names = ", ".join(texts.field(name) for name in missing[:_NAMED])
         more = texts("and_more", count=len(missing) - _NAMED) if len(missing) > _NAMED else ""
         st.caption(texts("missing_inputs", fields=names + more))
-    if answer["histories"] == "stored":
-        st.caption(texts("stored_histories"))
+    if any(group.history for group in context.portfolio.feature_groups):
+        st.caption(texts(f"{answer['histories']}_histories"))
     st.caption(texts("recorded", request_id=answer["request_id"], version=answer["model"]["version"]))

@@ -18,6 +18,7 @@ from credit_platform.console.context import Context
 from credit_platform.console.form import as_date, is_day
 from credit_platform.console.texts import Texts
 from credit_platform.console.views.parts import arrow_rows, show_decision, show_reasons, show_rows
+from credit_platform.console.wanted import whole
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Filter, StoredDecision
 from credit_platform.monitoring.decision_log.replay import ScorerShelf, replay
@@ -69,8 +70,10 @@ def _remember_picked(found: Sequence[StoredDecision]) -> None:
 def _filter(context: Context) -> Filter:
     texts, today = context.texts, datetime.now(UTC).date()
     since, until, applicant, decision = st.columns(4)
-    first = since.date_input(texts("from_date"), today - timedelta(days=_DAYS), format="DD/MM/YYYY", key="since")
-    last = until.date_input(texts("to_date"), today, format="DD/MM/YYYY", key="until")
+    # With every date allowed: what is beyond a limit never gets here, and the search would be for the date before it.
+    every: Any = {"min_value": date(1, 1, 1), "max_value": date(9999, 1, 1), "format": "DD/MM/YYYY"}
+    first = since.date_input(texts("from_date"), today - timedelta(days=_DAYS), key="since", **every)
+    last = until.date_input(texts("to_date"), today, key="until", **every)
     reference = applicant.text_input(texts("filter_applicant"), key="filter_applicant")
     outcome = decision.selectbox(
         texts("filter_decision"),
@@ -152,7 +155,9 @@ def _table(application: dict[str, Any], context: Context, day: date) -> None:
     rows = [
         {
             texts("field"): texts.field(name),
-            texts("value"): texts.day(as_date(value, day)) if name in days and value <= 0 else texts.value(name, value),
+            texts("value"): texts.day(as_date(value, day))
+            if name in days and value <= 0
+            else whole(name, value, texts),
         }
         for name, value in application.items()
         if value is not None

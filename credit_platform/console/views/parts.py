@@ -7,6 +7,7 @@ What must not be here: a page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ import streamlit as st
 from credit_platform.console.client import NoAnswerError, Problem
 from credit_platform.console.texts import Texts
 
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|$:<>~-])")
 _WAIT = 5
 """Seconds to wait when the service does not say how long."""
 
@@ -62,6 +64,11 @@ def show_rows(rows: Sequence[Mapping[str, str]], *, height: Literal["auto", "con
     """
     if rows:
         st.dataframe(arrow_rows(rows), hide_index=True, height=height, lazy=False)
+
+
+def escaped(text: str) -> str:
+    """A text that Markdown shows as it is."""
+    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def arrow_rows(rows: Sequence[Mapping[str, str]]) -> pa.Table:

@@ -19,10 +19,12 @@ from credit_platform.console.client import NoAnswerError, ScoringClient
 from credit_platform.console.context import Context
 from credit_platform.console.form import Field, as_typed
 from credit_platform.console.texts import Texts
-from credit_platform.console.views.application_form import PLAIN, field_label
+from credit_platform.console.views.application_form import field_label
 from credit_platform.console.views.parts import show_problem
 from credit_platform.serving.running_services import ServiceAccess
 
+_FORMAT = "plain"
+"""A slider shows every digit of its value."""
 _FEW = 12
 """A range of whole numbers up to this long is offered as it is."""
 _COLUMNS = 2
@@ -88,7 +90,7 @@ def _widget(field: Field, now: Any, key: str, texts: Texts) -> Any:
             label, options, index=options.index(now), format_func=lambda one: texts.value(field.name, one), key=key
         )
     low, high, step = slider_range(field, now)
-    return st.slider(label, low, high, as_typed(field, now), step, None if field.kind == "integer" else PLAIN, key=key)
+    return st.slider(label, low, high, as_typed(field, now), step, _FORMAT, key=key)
 
 
 def slider_range(field: Field, now: float) -> tuple[Any, Any, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -91,11 +91,15 @@ def canonical_inputs(
     applicant_id: str | None,
     histories: object,
     language: str,
+    unused: Set[str] = frozenset(),
 ) -> tuple[str, str]:
     """Canonical JSON of a request and its SHA-256 digest; equal for equal requests, whatever the order of keys.
 
+    What no feature reads (`unused`) decides nothing and is not kept: with it or without it, the request is the same.
     Numbers are finite: the rules of the service let no others through.
     """
+    if not unused.isdisjoint(application):
+        application = {name: value for name, value in application.items() if name not in unused}
     content = {
         "portfolio": portfolio,
         "applicant_id": applicant_id,

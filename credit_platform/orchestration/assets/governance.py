@@ -26,6 +26,7 @@ from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.modelling.tracking import CHALLENGER
 from credit_platform.orchestration.assets.governance_documents import build_document_assets
 from credit_platform.orchestration.assets.governance_evidence import build_evidence_assets, governance_ins, load_scorer
+from credit_platform.orchestration.assets.governance_fairness import build_fairness_asset
 from credit_platform.orchestration.assets.governance_soundness import build_soundness_assets
 from credit_platform.orchestration.assets.governance_swap_set import build_swap_set_asset
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
@@ -45,6 +46,7 @@ def build_governance_assets(portfolio: Portfolio, settings: Settings) -> list[dg
     """Evidence, documents, registration of the challenger and the promotion decision."""
     return [
         *build_evidence_assets(portfolio, settings),
+        build_fairness_asset(portfolio, settings),
         *build_soundness_assets(portfolio, settings),
         build_swap_set_asset(portfolio, settings),
         *build_document_assets(portfolio, settings),

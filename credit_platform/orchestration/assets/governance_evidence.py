@@ -8,19 +8,16 @@ import polars as pl
 
 from credit_platform.code_versions import code_version
 from credit_platform.governance import explanation_plots as plots
-from credit_platform.governance.evidence import Evidence
 from credit_platform.governance.explanation_report import render_shap_report
 from credit_platform.governance.explanations import ModelExplanation, explain_model
-from credit_platform.governance.fairness import FairnessAudit, audit_fairness
-from credit_platform.governance.fairness_alternatives import MOST_ROWS, at_most, cost_of_exclusion, less_discriminatory
+from credit_platform.governance.fairness_alternatives import at_most
 from credit_platform.governance.reason_review import review_reasons, unexplained_features
 from credit_platform.governance.stability import dominant_feature
-from credit_platform.modelling.candidates import get_candidate
 from credit_platform.modelling.cross_validation import holdout_rows, training_rows
 from credit_platform.modelling.splits import HOLDOUT
-from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins, stored_cross_validation
+from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import image, markdown_table
-from credit_platform.orchestration.policies import AUDIT, HEAVY_POOL, RISK_MODELLING, asset_key, group_name
+from credit_platform.orchestration.policies import HEAVY_POOL, RISK_MODELLING, asset_key, group_name
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
@@ -33,8 +30,8 @@ settles them, and the whole feature table need not be in memory."""
 
 
 def build_evidence_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
-    """Explanations and fairness."""
-    return [_explanations(portfolio, settings), _fairness(portfolio, settings)]
+    """Explanations; fairness is in a module of its own."""
+    return [_explanations(portfolio, settings)]
 
 
 def governance_ins(portfolio: Portfolio, *names: str) -> dict[str, dg.AssetIn]:
@@ -98,10 +95,10 @@ def part_of(portfolio: Portfolio, applicants: StoredTable, split: StoredTable, *
     chosen = split.frame.filter((pl.col("fold") == HOLDOUT) == holdout).collect()
     chosen = at_most(chosen, portfolio.applicant_key, _MOST_COMPARED)
     rows_of = holdout_rows if holdout else training_rows
-    return rows_of(_rows_of(portfolio, applicants, chosen), chosen, portfolio)
+    return rows_of(applicant_rows(portfolio, applicants, chosen), chosen, portfolio)
 
 
-def _rows_of(portfolio: Portfolio, applicants: StoredTable, chosen: pl.DataFrame) -> pl.DataFrame:
+def applicant_rows(portfolio: Portfolio, applicants: StoredTable, chosen: pl.DataFrame) -> pl.DataFrame:
     """Rows of the feature table of the applicants of `chosen`, without reading the others into memory."""
     key = portfolio.applicant_key
     return applicants.frame.join(chosen.lazy().select(key), on=key, how="semi").collect(engine="streaming")
@@ -145,135 +142,3 @@ def _explanation_summary(
 def identity(scorer: StoredTable, applicants: StoredTable) -> dict[str, str]:
     """Which scorer and which feature table a piece of evidence is about."""
     return {"digest": scorer.summary["digest"], "data_hash": applicants.version.content_hash}
-
-
-def _fairness(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
-    @dg.asset(
-        key=asset_key(portfolio.name, "governance", "fairness"),
-        ins={
-            **applicants_in(portfolio),
-            "protected_attributes": dg.AssetIn(key=asset_key(portfolio.name, "features", "protected_attributes")),
-            **model_ins(portfolio, "split", "tuned", "calibration", "scorer", *portfolio.candidates),
-        },
-        description="Acceptance, false refusals, false acceptances and calibration by protected group and "
-        "intersection, out of sample, with intervals and the four-fifths rule; what leaving protected attributes "
-        f"out costs; less discriminatory thresholds and models at equal cost. A disparity is to "
-        f"{portfolio.fairness_severity}.",
-        group_name=group_name(portfolio.name, "governance"),
-        owners=[AUDIT],
-        kinds={"polars", "fairlearn"},
-        code_version=code_version(*GOVERNANCE_CODE),
-        pool=HEAVY_POOL,
-    )
-    def fairness(  # noqa: PLR0917  # Dagster passes inputs by name
-        applicants: StoredTable,
-        protected_attributes: StoredTable,
-        split: StoredTable,
-        tuned: StoredTable,
-        calibration: StoredTable,
-        scorer: StoredTable,
-        **candidates: StoredTable,
-    ) -> Table:
-        threshold = scorer.summary["threshold"]
-        everyone, groups = _scored_groups(portfolio, calibration, scorer, protected_attributes)
-        evidence = Evidence.at_threshold(everyone["target"], everyone["probability"], threshold)
-        audit = audit_fairness(evidence, groups)
-        in_folds = everyone["fold"].to_numpy() >= 0
-        alternatives = less_discriminatory(
-            Evidence.at_threshold(everyone["target"].to_numpy()[in_folds], evidence.probability[in_folds], threshold),
-            threshold,
-            groups.filter(pl.Series(in_folds)),
-            _other_scores(portfolio, everyone.filter(pl.col("fold") >= 0), candidates, tuned.summary["candidate"]),
-            portfolio.costs,
-            name=tuned.summary["candidate"],
-            attributes=_uneven(audit),
-        )
-        compared = at_most(split.frame.filter(pl.col("fold") != HOLDOUT).collect(), portfolio.applicant_key, MOST_ROWS)
-        exclusion = cost_of_exclusion(
-            get_candidate(tuned.summary["candidate"]),
-            _rows_of(portfolio, applicants, compared),
-            compared,
-            protected_attributes.frame.collect(),
-            portfolio,
-            tuned.summary["params"],
-            threshold=threshold,
-            seed=settings.seed,
-            threads=settings.threads,
-            without=stored_cross_validation(tuned),
-        )
-        summary = {
-            **identity(scorer, applicants),
-            **_fairness_summary(portfolio, audit, evidence),
-            "alternatives": [one.to_dict() for one in alternatives],
-            "exclusion": exclusion.to_dict(),
-        }
-        folder = model_folder(settings, portfolio, scorer)
-        audit.table.write_csv(folder / "fairness.csv")
-        return Table(
-            frame=audit.table,
-            summary=summary,
-            info=commit_info(portfolio, applicants),
-            metadata=_fairness_metadata(audit, summary),
-        )
-
-    return fairness
-
-
-def _scored_groups(
-    portfolio: Portfolio, calibration: StoredTable, scorer: StoredTable, audit: StoredTable
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Everybody's out-of-sample score (fold -1: holdout), and their groups in the same order."""
-    key, columns = portfolio.applicant_key, ("target", "probability")
-    inside = calibration.frame.select(key, *columns, pl.col("fold").cast(pl.Int8))
-    outside = scorer.frame.select(key, *columns, pl.lit(-1, pl.Int8).alias("fold"))
-    everyone = pl.concat([inside, outside], how="vertical_relaxed").collect()
-    groups = everyone.select(key).join(audit.frame.collect(), on=key, how="left", maintain_order="left").drop(key)
-    return everyone, groups
-
-
-def _other_scores(
-    portfolio: Portfolio, everyone: pl.DataFrame, candidates: dict[str, StoredTable], own: str
-) -> dict[str, Any]:
-    """Out-of-fold probabilities of the other candidates in the order of `everyone`."""
-    key = portfolio.applicant_key
-    found = {}
-    for name, stored in candidates.items():
-        if name != own:
-            scores = stored.frame.select(key, pl.col("probability").alias("other")).collect()
-            found[name] = (
-                everyone.select(key).join(scores, on=key, how="left", maintain_order="left")["other"].to_numpy()
-            )
-    return found
-
-
-def _uneven(audit: FairnessAudit) -> list[str]:
-    """Attributes with a group below four fifths."""
-    rows = audit.table.filter(~pl.col("intersection") & pl.col("verdict").is_in(["watch", "adverse"]))
-    return rows["attribute"].unique(maintain_order=True).to_list()
-
-
-def _fairness_summary(portfolio: Portfolio, audit: FairnessAudit, evidence: Evidence) -> dict[str, Any]:
-    small = audit.table.filter(~pl.col("intersection") & (pl.col("verdict") == "too_few"))
-    return {
-        "applicants": int(evidence.y.size),
-        "severity": portfolio.fairness_severity,
-        "adverse": audit.adverse,
-        "watched": audit.watched,
-        "small_groups": [
-            f"{row['attribute']} {row['group']} ({row['members']})" for row in small.iter_rows(named=True)
-        ],
-        "least_ratio": audit.least_ratio,
-        "miscalibrated": audit.table.filter(
-            ~pl.col("intersection") & (pl.col("verdict") != "too_few") & ~pl.col("calibrated")
-        ).height,
-    }
-
-
-def _fairness_metadata(audit: FairnessAudit, summary: dict[str, Any]) -> dict[str, Any]:
-    columns = ("attribute", "group", "members", "acceptance_rate", "false_refusal_rate", "impact_ratio", "verdict")
-    return {
-        "adverse": "\n".join(summary["adverse"]) or "none",
-        "groups": markdown_table(audit.table.filter(~pl.col("intersection")).select(columns)),
-        "exclusion": summary["exclusion"]["sentence"],
-        "alternatives": "\n".join(one["sentence"] for one in summary["alternatives"]) or "none at equal cost",
-    }

@@ -11,16 +11,17 @@ from credit_platform.features.checks import (
     single_feature_auc,
     told_by_chance,
 )
+from credit_platform.features.inputs import feature_inputs
 from credit_platform.governance.evidence import Evidence
 from credit_platform.governance.independence import made_from_outcome
 from credit_platform.governance.parity import compare_single_with_batch
 from credit_platform.governance.scorecard import score_bands
+from credit_platform.governance.sensitivity import answers_behind, sensitivity
 from credit_platform.governance.stability import (
     TOP_FEATURES,
     feature_shifts,
     flipped_features,
     population_shift,
-    sensitivity,
 )
 from credit_platform.orchestration.assets.governance_evidence import (
     GOVERNANCE_CODE,
@@ -35,7 +36,7 @@ from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, RISK_MODELLING, asset_key, group_name
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring import points_table
+from credit_platform.scoring import Scorer, points_table
 from credit_platform.settings import Settings
 
 _SENSITIVITY_ROWS = 2000
@@ -94,7 +95,8 @@ def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
             raw[f"raw_{portfolio.training_table}"].frame,
             {name: raw[f"raw_{name}"].frame for name in names if name not in _applications(portfolio)},
         )
-        sensitive = sensitivity(loaded, holdout.head(_SENSITIVITY_ROWS), strongest)
+        ranked = explanations.frame.collect()["feature"].to_list()
+        sensitive = _sensitive(portfolio, loaded, holdout, raw[f"raw_{portfolio.training_table}"], ranked)
         summary = {
             **identity(scorer, applicants),
             "training_applicants": calibration.version.rows,
@@ -114,6 +116,8 @@ def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
             "parity": parity.to_dict(),
             "fold_outcomes": _fold_outcomes(split.frame.collect()),
             "sensitivity": sensitive.to_dicts(),
+            "sensitivity_applicants": min(holdout.height, _SENSITIVITY_ROWS),
+            "sensitivity_not_varied": [name for name in strongest if not feature_inputs(portfolio)[name]],
         }
         table = pl.DataFrame([one.to_dict() for one in shifts])
         return Table(
@@ -129,6 +133,16 @@ def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
         )
 
     return soundness
+
+
+def _sensitive(
+    portfolio: Portfolio, scorer: Scorer, holdout: pl.DataFrame, raw: StoredTable, ranked: list[str]
+) -> pl.DataFrame:
+    """Sensitivity to the answers that the features are made of, those of the strongest first."""
+    rows = holdout.head(_SENSITIVITY_ROWS)
+    key = portfolio.applicant_key
+    applications = raw.frame.join(rows.lazy().select(key), on=key, how="semi").collect()
+    return sensitivity(scorer, rows, applications, answers_behind(portfolio, ranked))
 
 
 def _applications(portfolio: Portfolio) -> set[str | None]:

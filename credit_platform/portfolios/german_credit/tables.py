@@ -107,7 +107,7 @@ APPLICATIONS = SourceTable(
                 "male married or widowed",
                 "female single",
             ),
-            protected="It reveals the applicant's sex and marital status.",
+            protected="sex and marital status",
         ),
         Column(
             name="other_debtors",
@@ -138,6 +138,7 @@ APPLICATIONS = SourceTable(
             unit="years",
             minimum=18,
             maximum=100,
+            audited="age",
         ),
         Column(
             name="other_instalment_plans",
@@ -189,7 +190,7 @@ APPLICATIONS = SourceTable(
             type=ColumnType.STRING,
             description="Whether the applicant is a foreign worker.",
             allowed=("yes", "no"),
-            protected="It reveals the applicant's nationality.",
+            protected="nationality",
         ),
         Column(
             name="default",

@@ -13,7 +13,6 @@ Row = Mapping[str, object]
 
 _COMMON: Row = {
     "NAME_CONTRACT_TYPE": "Cash loans",
-    "FLAG_MOBIL": 1,
     "FLAG_EMP_PHONE": 1,
     "FLAG_CONT_MOBILE": 1,
     "FLAG_DOCUMENT_3": 1,
@@ -41,7 +40,6 @@ _SETTLED: Row = {
     "AMT_CREDIT": 450000,
     "AMT_GOODS_PRICE": 450000,
     "AMT_ANNUITY": 27000,
-    "NAME_TYPE_SUITE": "Family",
     "NAME_INCOME_TYPE": "State servant",
     "NAME_EDUCATION_TYPE": "Higher education",
     "NAME_HOUSING_TYPE": "House / apartment",
@@ -81,7 +79,6 @@ _STRETCHED: Row = {
     "AMT_CREDIT": 508500,
     "AMT_GOODS_PRICE": 450000,
     "AMT_ANNUITY": 31500,
-    "NAME_TYPE_SUITE": "Unaccompanied",
     "NAME_INCOME_TYPE": "Working",
     "NAME_EDUCATION_TYPE": "Secondary / secondary special",
     "NAME_HOUSING_TYPE": "Rented apartment",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,6 +15,7 @@ from bento.handling import ServiceState
 from bento.recorder import Scored
 from bento.settings import ServiceSettings
 from credit_platform.monitoring.decision_log import Conflict, DecisionRecord
+from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import Decision, ModelInfo, ReasonGiven, Request
 
 if TYPE_CHECKING:
@@ -59,7 +61,11 @@ class StandIn:
     model_info = b"{}"
     portfolio = SimpleNamespace(name="p")
     scorer = SimpleNamespace(
-        name="m", version="1", feature_version="2", digest="d", portfolio=SimpleNamespace(name="p")
+        name="m",
+        version="1",
+        feature_version="2",
+        digest="d",
+        portfolio=replace(get_portfolio("german_credit"), name="p"),
     )
 
     def __init__(self, failure: Exception | None = None) -> None:

@@ -20,6 +20,7 @@ from bento.gathering import Gatherer
 from bento.handling import ServiceState
 from bento.recorder import Scored, answer_json
 from bento.settings import ServiceSettings
+from credit_platform.features.inputs import unused_columns, used_columns
 from credit_platform.monitoring.decision_log import Conflict, DecisionRecord
 from credit_platform.scoring import Request
 from credit_platform_tests.small_scorer import save_small_scorer
@@ -221,11 +222,31 @@ def test_parquet_with_lists_or_without_rows_is_refused(service: Service) -> None
         assert says in answer.json()["error"]["message"]
 
 
+def test_what_no_feature_reads_may_be_left_out_is_checked_and_is_not_kept(service: Service) -> None:
+    plain = example(service.engine)
+    unused = unused_columns(service.engine.portfolio)
+    assert unused
+    assert not unused & plain.keys()
+    more = {**plain, "age_years": 30, "dependants": 2}
+    answers = [service.post("/predict", json={"application": one}).json() for one in (plain, more)]
+    assert answers[0]["probability_of_default"] == answers[1]["probability_of_default"]
+    assert [answer["missing_inputs"] for answer in answers] == [[], []]
+    first, second = service.log.records
+    # With it or without it the request is the same, so one sent again under its id gets the stored answer.
+    assert first.inputs_digest == second.inputs_digest
+    assert not any(name in str(second.inputs) for name in unused)
+    wrong = service.post("/predict", json={"application": {**plain, "age_years": 500}})
+    assert (wrong.status_code, wrong.json()["error"]["field"]) == (422, "application.age_years")
+    header, row = ",".join(plain), ",".join(str(value) for value in plain.values())
+    batch = service.post("/predict_batch", content=f"{header}\n{row}\n".encode(), headers=CSV).json()
+    assert batch["scored"] == 1
+
+
 def test_a_reduced_application_is_scored_and_says_what_was_missing(service: Service) -> None:
     express = service.engine.portfolio.express_columns
     reduced = {name: value for name, value in example(service.engine).items() if name in express}
     answer = service.post("/predict", json={"application": reduced}).json()
-    assert set(answer["missing_inputs"]) == set(service.engine.reader.columns) - set(express)
+    assert set(answer["missing_inputs"]) == used_columns(service.engine.portfolio) - set(express)
     assert answer["histories"] == "none"
     whole = service.post("/predict", json={"application": example(service.engine)}).json()
     assert whole["missing_inputs"] == []

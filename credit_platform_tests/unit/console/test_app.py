@@ -24,12 +24,12 @@ def test_the_language_changes_and_what_was_typed_stays(service: Bridge) -> None:
     page = start()
     assert not page.exception
     assert page.title[0].value == "Applicant"
-    page = next(one for one in page.number_input if one.label == "Amount (DM) *").set_value(4321).run()
+    page = next(one for one in page.text_input if one.label == "Amount (DM) *").input("4,321").run()
     page = next(one for one in page.text_input if one.label.startswith("Your reference")).input("A-1").run()
     page = page.radio(key="language_choice").set_value("fr").run()
     assert not page.exception
     assert page.title[0].value == "Demandeur"
-    assert next(one for one in page.number_input if one.label == "Montant (DM) *").value == 4321
+    assert next(one for one in page.text_input if one.label == "Montant (DM) *").value == "4321"
     assert next(one for one in page.text_input if one.label.startswith("Votre référence")).value == "A-1"
     page = page.radio(key="language_choice").set_value("en").run()
     assert next(one for one in page.text_input if one.label.startswith("Your reference")).value == "A-1"

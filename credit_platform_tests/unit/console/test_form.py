@@ -11,6 +11,7 @@ from bento.openapi import openapi_document
 from credit_platform.console.form import Field, as_date, as_typed, read_fields
 from credit_platform.console.sections import OTHER, sections_of
 from credit_platform.console.texts import en
+from credit_platform.features.inputs import used_columns
 from credit_platform.portfolios import get_portfolio
 
 
@@ -19,9 +20,11 @@ def fields_of(portfolio: str, *, reduced: bool = True) -> dict[str, Field]:
     return {field.name: field for field in read_fields(document, reduced=reduced)}
 
 
-def test_every_column_that_a_decision_may_use_is_a_field_in_the_order_of_the_contract() -> None:
-    columns = get_portfolio("german_credit").application_columns
-    assert list(fields_of("german_credit")) == [column.name for column in columns if column.protected is None]
+def test_every_column_that_a_feature_reads_is_a_field_in_the_order_of_the_contract() -> None:
+    portfolio = get_portfolio("german_credit")
+    used = used_columns(portfolio)
+    assert list(fields_of("german_credit")) == [c.name for c in portfolio.application_columns if c.name in used]
+    assert "age_years" not in fields_of("german_credit")
 
 
 def test_a_number_has_its_range_and_unit() -> None:
@@ -51,9 +54,12 @@ def test_columns_that_may_be_null_are_never_required() -> None:
     assert fields["AMT_CREDIT"].required
 
 
-def test_a_value_that_stands_for_unknown_is_within_the_range() -> None:
-    employed = fields_of("home_credit")["DAYS_EMPLOYED"]
-    assert (employed.kind, employed.minimum, employed.maximum) == ("integer", -30_000, 365_243)
+def test_a_value_that_stands_for_unknown_is_beside_the_range() -> None:
+    declared = {"type": "integer", "minimum": -30_000, "maximum": 0}
+    column = {"anyOf": [declared, {"const": 365_243}], "x-unit": "days", "description": ""}
+    document = {"components": {"schemas": {"Application": {"required": [], "properties": {"d": column}}}}}
+    (field,) = read_fields(document, reduced=True)
+    assert (field.minimum, field.maximum, field.sentinel) == (-30_000, 0, 365_243)
 
 
 def test_days_before_the_application_are_dates() -> None:

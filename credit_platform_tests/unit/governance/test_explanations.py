@@ -83,6 +83,9 @@ def test_when_nobody_is_refused_the_riskiest_is_shown(scorer: Scorer, rows: pl.D
     lenient = Scorer(scorer.portfolio, scorer.fitted, scorer.calibrator, 0.999999)
     default, good = choose_examples(lenient, rows, rows[scorer.portfolio.target])
     assert default.decision == good.decision == "accepted"
+    # The heading tells who was found, not who was looked for.
+    assert default.title.startswith("An applicant who was accepted, ")
+    assert ("but defaulted" in default.title) == default.defaulted
     assert default.probability == float(scorer.score_features(rows).max())
 
 

@@ -74,7 +74,17 @@ def test_a_group_with_twenty_members_is_flagged_and_not_judged() -> None:
     assert (few["verdict"], few["impact_ratio"], few["reference"]) == ("too_few", None, None)
     assert (few["members"], few["acceptance_rate"], few["false_acceptance_rate"]) == (20, 0.0, None)
     assert audit.adverse == audit.watched == []
-    assert audit.least_ratio == 1.0
+    # And the group that is large enough has none beside it.
+    alone = row(audit.table, "many")
+    assert (alone["verdict"], alone["impact_ratio"], alone["reference"]) == ("alone", None, None)
+    assert audit.least_ratio is None
+
+
+def test_where_nobody_is_granted_no_group_is_even() -> None:
+    audit = audit_fairness(evidence([(0, 1, 50), (0, 1, 50)]), groups(a=50, b=50))
+
+    assert audit.table["verdict"].to_list() == ["nobody", "nobody"]
+    assert audit.least_ratio is None
 
 
 def test_when_all_groups_are_small_nothing_is_judged() -> None:

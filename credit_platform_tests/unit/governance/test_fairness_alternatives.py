@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 from credit_platform.features import build_features
+from credit_platform.features.inputs import feature_inputs
+from credit_platform.governance.attributes import Audited
 from credit_platform.governance.evidence import Evidence
 from credit_platform.governance.fairness_alternatives import (
     ExclusionCost,
@@ -16,6 +18,7 @@ from credit_platform.governance.fairness_alternatives import (
     least_impact_ratio,
     less_discriminatory,
 )
+from credit_platform.governance.fairness_omission import Omission, without_attribute
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.modelling.cross_validation import CrossValidation, cross_validate
 from credit_platform.modelling.metrics import Floats
@@ -69,8 +72,9 @@ def test_an_even_attribute_needs_no_alternative() -> None:
 def test_the_least_ratio() -> None:
     accepted, codes = np.array([1, 1, 1, 0]), np.array([0, 0, 1, 1])
     assert least_impact_ratio(accepted, codes, [0, 1]) == 0.5
-    assert least_impact_ratio(accepted, codes, []) == 1.0
-    assert least_impact_ratio(np.zeros(4), codes, [0, 1]) == 1.0
+    assert least_impact_ratio(accepted, codes, []) is None
+    assert least_impact_ratio(accepted, codes, [0]) is None, "one group is nothing to compare"
+    assert least_impact_ratio(np.zeros(4), codes, [0, 1]) is None
 
 
 def test_an_attribute_that_is_the_outcome_shows_what_excluding_it_costs() -> None:
@@ -136,3 +140,40 @@ def test_scores_that_exist_already_are_taken_where_they_are_of_the_same_applican
     blind = replace(known, oof=known.oof.with_columns(probability=pl.lit(0.5)))
     assert measure(blind).auc_without == 0.5
     assert measure(blind, most_rows=500).auc_without > 0.7
+
+
+def test_the_model_without_what_it_reads_of_an_attribute_is_an_alternative() -> None:
+    portfolio, candidate = get_portfolio("german_credit"), get_candidate("logistic_regression")
+    frame = build_features(portfolio, {portfolio.training_table: raw_applications(portfolio).lazy()}).collect()
+    key, params = portfolio.applicant_key, candidate.default_params()
+    used = split(frame.select(key, portfolio.target), portfolio, seed=7).filter(pl.col("fold") >= 0)
+    read = tuple(name for name, columns in feature_inputs(portfolio).items() if "checking_account" in columns)
+    groups = frame.select(key, (pl.col("application__amount") > 2000).cast(pl.String).alias("large"))
+    now = cross_validate(candidate, frame, used, portfolio, params, seed=7, threads=1)
+
+    def measure(audited: Audited) -> Omission:
+        return without_attribute(
+            candidate,
+            frame,
+            used,
+            groups,
+            portfolio,
+            params,
+            audited=audited,
+            now=now,
+            threshold=portfolio.costs.break_even,
+            seed=7,
+            threads=1,
+        )
+
+    found = measure(Audited(attribute="account", columns=("c",), features=read, groups=("large",)))
+    assert found.applicants == used.height
+    assert found.auc < found.auc_now - 0.02, "the account tells most"
+    assert found.cost_change_high > 0
+    assert (found.group, found.features) == ("large", len(read))
+    assert f"Without the {len(read)} features of the portfolio that read account" in found.sentence
+    assert "the least impact ratio by large would be" in found.to_dict()["sentence"]
+    # Groups that nobody told apart are said to be that.
+    blind = measure(Audited(attribute="account", columns=("c",), features=read[:1], groups=()))
+    assert blind.least_ratio is None
+    assert "no groups by account could be compared" in blind.sentence

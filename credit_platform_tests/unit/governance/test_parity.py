@@ -10,7 +10,6 @@ import pytest
 
 from credit_platform.features import build_features
 from credit_platform.governance.parity import compare_single_with_batch, raw_requests
-from credit_platform.governance.stability import sensitivity
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import Scorer
 from credit_platform_tests.small_scorer import raw_applications, save_small_scorer
@@ -90,18 +89,6 @@ def test_a_history_without_the_applicant_key_is_found_through_its_parent() -> No
     months = [[row["MONTHS_BALANCE"] for row in (r.histories or {})["bureau_balance"]] for r in requests]
     assert months == [[-3], [-1, -2]]
     assert set((requests[0].histories or {})["bureau_balance"][0]) == set(balance.column_names)
-
-
-def test_sensitivity_is_that_of_the_scores(scorer: Scorer, rows: pl.DataFrame) -> None:
-    names = ["application__amount", "application__purpose"]
-    table = sensitivity(scorer, rows, names)
-    assert table["feature"].to_list() == ["application__amount"] * 2
-    assert table["change"].to_list() == [0.1, -0.1]
-    raised = rows.with_columns(pl.col("application__amount") * 1.1)
-    change = scorer.score_features(raised) - scorer.score_features(rows)
-    assert table["mean_change"][0] == pytest.approx(float(change.mean()))
-    assert table["largest_change"][0] == pytest.approx(float(abs(change).max()))
-    assert sensitivity(scorer, rows, []).height == 0
 
 
 def test_portfolio_of_the_scorer_is_used(scorer: Scorer, tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_a_review_band_and_generated_data_are_named(facts: ThresholdFacts) -> No
     assert "At a price of 0.2 per review" in words
     assert "from 0.040 to below 0.800" in words
     assert "says nothing about real loans" in words
+    assert "nobody was refused before" in words
 
 
 def test_both_files_are_written(facts: ThresholdFacts, tmp_path: Path) -> None:
@@ -73,3 +74,17 @@ def test_both_files_are_written(facts: ThresholdFacts, tmp_path: Path) -> None:
     markdown, html = threshold_decision(PORTFOLIO, facts).write(tmp_path)
     assert (markdown.name, html.name) == ("threshold_decision.md", "threshold_decision.html")
     assert "<table" in html.read_text(encoding="utf-8")
+
+
+def test_thresholds_that_could_not_differ_are_no_evidence(facts: ThresholdFacts) -> None:
+    even = facts.choice.theoretical
+    constant = replace(facts, choice=replace(facts.choice, fold_thresholds=dict.fromkeys(range(5), even)))
+    assert "each time it was break-even" in text(constant)
+    assert "says nothing of how sure the threshold is" in text(constant)
+    spread = replace(facts, choice=replace(facts.choice, fold_thresholds={0: 0.21, 1: 0.25, 2: 0.22}))
+    assert "0.2100, 0.2500, 0.2200. They lie 0.0400 apart" in text(spread)
+    some = replace(facts, choice=replace(facts.choice, fold_thresholds={0: 0.21, 1: even}))
+    assert "Some kept break-even" in text(some)
+    equal = replace(facts, choice=replace(facts.choice, fold_thresholds={0: 0.21, 1: 0.21}))
+    assert "They do not differ at this precision." in text(equal)
+    assert not any("spread shows" in text(one) for one in (constant, spread, some, equal))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from credit_platform.values import POLARS_TYPES
 from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
+from credit_platform.values import POLARS_TYPES
 
 APPLICANTS = 4_000
 ROWS_PER_APPLICANT = 3

@@ -24,7 +24,20 @@ from credit_platform.values import (
     read_series,
     reads_as_it_is,
 )
-from credit_platform_tests.value_cases import DAYS, FLAG, FLOAT, FLOAT32, INT8, INT16, INT64, TEXT, TEXTS, TYPED, WORD, Typed
+from credit_platform_tests.value_cases import (
+    DAYS,
+    FLAG,
+    FLOAT,
+    FLOAT32,
+    INT8,
+    INT16,
+    INT64,
+    TEXT,
+    TEXTS,
+    TYPED,
+    WORD,
+    Typed,
+)
 
 COLUMNS = (INT8, INT16, INT64, FLOAT, FLOAT32, DAYS, FLAG, WORD, TEXT)
 
@@ -81,7 +94,7 @@ def test_decimals_and_numpy_numbers_are_numbers() -> None:
     rule = ValueRule(INT16)
     assert rule.read(Decimal("24.00")) == rule.read(np.int64(24)) == rule.read(np.float32(24)) == 24
     assert rule.read(Decimal("24.50")) is Fault.NOT_WHOLE
-    assert rule.read(np.bool_(True)) is Fault.WRONG_TYPE  # noqa: FBT003  # the value
+    assert rule.read(np.bool_(True)) is Fault.WRONG_TYPE  # the value
     assert by_series(INT16, pl.Series([Decimal("24.00"), Decimal("24.50"), None])) == [24, Fault.NOT_WHOLE, None]
     assert by_series(INT64, pl.Series([2**63], dtype=pl.UInt64)) == [Fault.BEYOND_TYPE]
     assert by_series(WORD, pl.Series([Decimal("24.00")])) == [Fault.WRONG_TYPE]
@@ -133,7 +146,7 @@ def test_what_the_typed_csv_reader_takes_it_reads_by_the_rule(column: Column, te
     found = [Fault(f) if f else v for v, f in zip(typed.to_list(), faults.to_series().to_list(), strict=True)]
     expected = [ValueRule(column).read_cell(text) for text in plain["x"]]
     pairs = zip(found, expected, strict=True)
-    assert all(alike(one, other) or _no_value(one) and _no_value(other) for one, other in pairs), (found, expected)
+    assert all(alike(one, other) or (_no_value(one) and _no_value(other)) for one, other in pairs), (found, expected)
 
 
 def _no_value(outcome: object) -> bool:

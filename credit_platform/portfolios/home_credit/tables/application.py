@@ -104,6 +104,7 @@ _LOAN_AND_PERSON = (
         maximum=-5_844,
         storage=INT32,
         typical=(-2e4, -1.1e4),
+        audited="age",
     ),
     Column(
         name="DAYS_EMPLOYED",

@@ -70,6 +70,7 @@ def day(
     maximum: float = 0,
     storage: ColumnType = ColumnType.INT16,
     typical: tuple[float, float] | None = None,
+    audited: str | None = None,
 ) -> Column:
     """A day counted from the application (negative = before it), a whole number, never null; median as in `amount`."""
     return Column(
@@ -80,6 +81,7 @@ def day(
         minimum=minimum,
         maximum=maximum,
         typical_median=typical,
+        audited=audited,
     )
 
 

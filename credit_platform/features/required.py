@@ -7,11 +7,12 @@ What must not be here: what a value is.
 
 from __future__ import annotations
 
+from credit_platform.features.inputs import used_columns
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 
 
 def required_columns(portfolio: Portfolio, *, reduced: bool = True) -> frozenset[str]:
-    """Columns of an application that may not be null: neither protected, nor beyond the express form.
+    """Columns of an application that may not be null: some feature reads them, and the express form has them.
 
     Args:
         portfolio: whose applications.
@@ -19,10 +20,11 @@ def required_columns(portfolio: Portfolio, *, reduced: bool = True) -> frozenset
             values.
     """
     express = portfolio.express_columns if reduced else ()
+    used = used_columns(portfolio)
     return frozenset(
         column.name
         for column in portfolio.application_columns
-        if not column.nullable and column.protected is None and (not express or column.name in express)
+        if not column.nullable and column.name in used and (not express or column.name in express)
     )
 
 
