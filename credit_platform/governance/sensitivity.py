@@ -19,9 +19,9 @@ import polars as pl
 
 from credit_platform.features import build_features
 from credit_platform.features.inputs import feature_inputs
-from credit_platform.values import POLARS_TYPES
 from credit_platform.portfolios.portfolio import Column, Portfolio
 from credit_platform.scoring import Scorer
+from credit_platform.values import POLARS_TYPES
 
 MOST_COLUMNS = 10
 """Answers that are changed."""
