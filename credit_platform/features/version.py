@@ -10,9 +10,19 @@ from credit_platform import portfolios
 from credit_platform.portfolios.portfolio import Portfolio
 
 ENGINE = (
-    *("reading.py", "finiteness.py", "stages.py", "build.py", "one_applicant.py", "request_rows.py", "native.py"),
+    *(
+        "reading.py",
+        "finiteness.py",
+        "stages.py",
+        "build.py",
+        "one_applicant.py",
+        "request_rows.py",
+        "native.py",
+        "required.py",
+        "inputs.py",
+    ),
     *(f"direct/{name}.py" for name in ("graph", "expressions", "scalar", "columns", "program")),
-    *(f"../values/{name}.py" for name in ("grammar", "rule", "columns", "required")),
+    *(f"../values/{name}.py" for name in ("grammar", "rule", "columns")),
 )
 DEFINITIONS = ("features.py", "features", "tables.py", "tables", "portfolio.py")
 DIGITS = 12
