@@ -47,6 +47,7 @@ SHIPPED = (
     "portfolios/portfolio.py",
     "features",
     "scoring",
+    "values",
 )
 """What of `credit_platform` a Bento carries beside a portfolio: scoring and the rooms below it, keys, decision log."""
 BUILD_SECONDS = 120.0
