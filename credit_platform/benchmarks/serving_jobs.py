@@ -15,9 +15,9 @@ from typing import Any
 
 import polars as pl
 
-from credit_platform.values import POLARS_TYPES
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.scoring import Request, Scorer
+from credit_platform.values import POLARS_TYPES
 
 _WARM_UP = 20
 _ROUNDS = 5

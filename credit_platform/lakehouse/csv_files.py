@@ -5,7 +5,7 @@ What to add here: another way in which a file as a whole can be broken, with its
 What must not be here: rules about values (see `quality`).
 
 The format: UTF-8 (a byte order mark is allowed), comma, double quotes, a header, LF or CRLF, a line end on each line.
-What a field says is for the rule of `values` to tell. Columns are found by name, so their order in the file does not matter.
+What a field says is for the rule of `values` to tell. Columns are found by name, so their order does not matter.
 """
 
 from __future__ import annotations

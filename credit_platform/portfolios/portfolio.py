@@ -17,7 +17,6 @@ from typing import Literal
 
 import narwhals as nw
 
-
 FLOAT32_MAX = 3.4028234663852886e38
 """Greatest number of 32 bits."""
 EMPTY_TEXTS = ("", "\\N")

@@ -45,9 +45,7 @@ class FileRows:
         self._key_column = table.column(self._key)
         self._required = required_columns(portfolio, reduced=scorer.bears_missing)
         others = [t for t in portfolio.tables if t.name != portfolio.training_table]
-        self._empty = {
-            t.name: pl.LazyFrame(schema={c.name: POLARS_TYPES[c.type]() for c in t.columns}) for t in others
-        }
+        self._empty = {t.name: pl.LazyFrame(schema={c.name: POLARS_TYPES[c.type]() for c in t.columns}) for t in others}
 
     def check_header(self, names: list[str]) -> None:
         """Refuse columns that must not be there, and miss those that must.
@@ -142,9 +140,7 @@ def _any(faults: pl.Series) -> bool:
 
 def _said(column: Column, faults: pl.Series) -> pl.Series:
     """Faults of a column in words."""
-    words = {
-        fault.value: f"{column.name}: {fault.value}" for fault in Fault if fault not in (Fault.BELOW, Fault.ABOVE)
-    }
+    words = {fault.value: f"{column.name}: {fault.value}" for fault in Fault if fault not in (Fault.BELOW, Fault.ABOVE)}
     words[Fault.BELOW] = f"{column.name}: below {column.minimum or 0:g}"
     words[Fault.ABOVE] = f"{column.name}: above {column.maximum or 0:g}"
     return faults.replace(words)

@@ -67,10 +67,11 @@ def of_text(column: Column, text: pl.Expr) -> ColumnRead:
 
 def _why_no_number(column: Column, bare: pl.Expr, number: pl.Expr) -> pl.Expr:
     infinite = pl.when(bare.str.contains(anchored(NO_NUMBER))).then(_lit(Fault.NOT_FINITE))
-    why = pl.when(~bare.str.contains(anchored(NUMBER))).then(infinite.otherwise(_lit(Fault.WRONG_TYPE)))
-    if column.type.is_integer:
-        why = why.when(number.is_finite() & (number != number.floor())).then(_lit(Fault.NOT_WHOLE))
-    return why.otherwise(_lit(Fault.BEYOND_TYPE))
+    no_number = pl.when(~bare.str.contains(anchored(NUMBER))).then(infinite.otherwise(_lit(Fault.WRONG_TYPE)))
+    if not column.type.is_integer:
+        return no_number.otherwise(_lit(Fault.BEYOND_TYPE))
+    fraction = number.is_finite() & (number != number.floor())
+    return no_number.when(fraction).then(_lit(Fault.NOT_WHOLE)).otherwise(_lit(Fault.BEYOND_TYPE))
 
 
 def reads_as_it_is(column: Column, text: pl.Expr) -> pl.Expr:
@@ -89,7 +90,7 @@ def reads_as_it_is(column: Column, text: pl.Expr) -> pl.Expr:
 
 def of_dtype(column: Column, values: pl.Expr, dtype: pl.DataType) -> ColumnRead:
     """Read a column that has a type already, as in a Parquet file; texts in it are read as in a CSV file."""
-    if dtype == pl.String or dtype == pl.Categorical or dtype == pl.Enum:
+    if dtype in (pl.String, pl.Categorical, pl.Enum):
         return of_text(column, values.cast(pl.String))
     if dtype.is_decimal() and column.type.is_numeric:
         return of_text(column, values.cast(pl.String))
@@ -173,7 +174,7 @@ def _plain(column: Column, series: pl.Series) -> pl.Series | None:
     if not column.type.is_numeric:
         is_text = came == pl.String and column.allowed is not None and set(series.unique()) <= {*column.allowed, None}
         return series if is_text else None
-    if came != wanted and came != pl.String:
+    if came not in (wanted, pl.String):
         return None
     typed = series if came == wanted else series.cast(wanted if column.type.is_integer else pl.Float64, strict=False)
     if typed.null_count() != series.null_count():

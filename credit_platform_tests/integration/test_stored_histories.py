@@ -19,7 +19,6 @@ from bento.engine import Engine, load_engine
 from credit_platform.cli.score import score_applications
 from credit_platform.features import ApplicantFeatures, build_features, feature_version
 from credit_platform.features.one_applicant import FeatureRow
-from credit_platform.values import POLARS_TYPES
 from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.candidates import get_candidate
@@ -35,6 +34,7 @@ from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Decision, Request, Scorer
 from credit_platform.scoring.stored_histories import history_features
 from credit_platform.settings import Settings
+from credit_platform.values import POLARS_TYPES
 from credit_platform_tests.feature_parity import RELATIVE, apart
 
 SCALE = 0.003
@@ -117,9 +117,7 @@ def write_home(files: Path, home: Path) -> World:
     """The part of a run that is needed here: the feature table, a scorer, and the record of its promotion."""
     settings = Settings(home=home, raw=files)
     tables = {
-        table.name: pl.read_csv(
-            files / table.file_name, schema={c.name: POLARS_TYPES[c.type]() for c in table.columns}
-        )
+        table.name: pl.read_csv(files / table.file_name, schema={c.name: POLARS_TYPES[c.type]() for c in table.columns})
         for table in PORTFOLIO.tables
     }
     lazy = {name: frame.lazy() for name, frame in tables.items()}

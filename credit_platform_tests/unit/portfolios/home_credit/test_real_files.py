@@ -14,11 +14,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from credit_platform.values import POLARS_TYPES
 from credit_platform.portfolios.home_credit.generator.facts import ColumnFacts, table_facts
 from credit_platform.portfolios.home_credit.tables import TABLES
 from credit_platform.portfolios.portfolio import Column, SourceTable
 from credit_platform.quality import CheckedTable, ingest
+from credit_platform.values import POLARS_TYPES
 
 Value = str | int | float | None
 
