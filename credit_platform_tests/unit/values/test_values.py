@@ -53,7 +53,8 @@ def by_expression(column: Column, series: pl.Series) -> list[Any]:
 
 def by_series(column: Column, series: pl.Series) -> list[Any]:
     """Value or fault of each, the way that is quick where it can be."""
-    values, fault = read_series(column, series, required=False)
+    values, faults = read_series(column, series, required=False)
+    fault = pl.Series([None] * len(values), dtype=pl.String) if faults is None else faults
     return [Fault(f) if f else v for v, f in zip(values.to_list(), fault.to_list(), strict=True)]
 
 
@@ -109,6 +110,7 @@ def test_decimals_and_numpy_numbers_are_numbers() -> None:
 
 def test_null_is_a_fault_where_it_is_required() -> None:
     _, fault = read_series(INT16, pl.Series(["NA", "24", None]), required=True)
+    assert fault is not None
     assert fault.to_list() == ["missing", None, "missing"]
 
 
