@@ -125,11 +125,9 @@ class ValueRule:
 
     def _text(self, value: str, *, empty: Fault | None) -> Value | Fault:
         """The text, or `empty` for one that stands for null: in a document, which has a null, it is none."""
-        if self._allowed is not None and value in self._allowed:
-            return value
         if value in self._empty:
             return empty
-        if value == self._sentinel:
+        if value == self._sentinel or (self._allowed is not None and value in self._allowed):
             return value
         # Half of a surrogate pair is legal in JSON and cannot be written anywhere; NUL ends a text elsewhere.
         if "\0" in value or (not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value)):
