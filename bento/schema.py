@@ -112,7 +112,9 @@ def _request(portfolio: Portfolio) -> Schema:
                 "type": ["string", "integer", "null"] if by_number else ["string", "null"],
                 "pattern": IDENTIFIER,
                 "description": "Whose application it is; comes back in the answer."
-                + (" A whole number in any spelling is the applicant's key; a text is your own identifier." * by_number),
+                + (
+                    " A whole number in any spelling is the applicant's key; a text is your own identifier." * by_number
+                ),
             },
             "application": {"$ref": "#/components/schemas/Application"},
             "histories": {"$ref": "#/components/schemas/Histories"},
@@ -170,7 +172,10 @@ def _decision(portfolio: Portfolio) -> Schema:
     return _object(
         {
             "request_id": _text("Identifies this answer; also the header X-Request-ID."),
-            "applicant_id": {**_NULLABLE_TEXT, "description": "As it was sent, a whole number in plain decimal form; null when none was sent."},
+            "applicant_id": {
+                **_NULLABLE_TEXT,
+                "description": "As it was sent, a whole number in plain decimal form; null when none was sent.",
+            },
             "probability_of_default": {**_PROBABILITY, "description": "Calibrated probability of default."},
             "decision": {"type": "string", "enum": ["accepted", "refused", "review"]},
             "threshold": {**_PROBABILITY, "description": "Refused at this probability of default or above."},

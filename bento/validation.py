@@ -72,12 +72,15 @@ def api_error(error: FieldError, row: Mapping[str, object]) -> ApiError:
         field = f"{error.row}.{shown(error.name)}"
         return ApiError(ErrorCode.UNKNOWN_FIELD, f"{field} is not a field of this service; see /docs.", field)
     if error.fault is Fault.MISSING:
-        if row.get(error.name, row) is None:
-            return ApiError(
-                ErrorCode.WRONG_TYPE, f"{error.field} must be {wanted(error.column)}, not null.", error.field
-            )
-        return ApiError(ErrorCode.MISSING_FIELD, f"{error.field} is required.", error.field)
+        return _missing(error.column, error.field, row)
     return ApiError(_CODES[error.fault], f"{error.field} must be {wanted(error.column)}.", error.field)
+
+
+def _missing(column: Column, field: str, row: Mapping[str, object]) -> ApiError:
+    """A column that is not there, or null where it may not be; an empty cell of a file is not there."""
+    if column.name in row and row[column.name] is None:
+        return ApiError(ErrorCode.WRONG_TYPE, f"{field} must be {wanted(column)}, not null.", field)
+    return ApiError(ErrorCode.MISSING_FIELD, f"{field} is required.", field)
 
 
 class RecordReader:
@@ -98,11 +101,11 @@ class RecordReader:
         row = self._object(record, path)
         try:
             checked = self._reader.read(row, path)
-            for column in self._required:
-                if checked.get(column.name) is None:
-                    raise FieldError(path, column.name, column, Fault.MISSING, ("is missing.", ""))
         except FieldError as error:
             raise api_error(error, row) from None
+        for column in self._required:
+            if checked.get(column.name) is None:
+                raise _missing(column, f"{path}.{column.name}", row)
         return checked
 
     def read_all(self, records: list[object], path: str) -> CheckedRows:
@@ -149,9 +152,7 @@ class RequestReader:
         required = required_columns(portfolio, reduced=reduced)
         self._application = RecordReader(training, readers[training.name], required)
         self.columns = tuple(column.name for column in accepted_columns(portfolio))
-        self._histories = {
-            table.name: RecordReader(table, readers[table.name]) for table in history_tables(portfolio)
-        }
+        self._histories = {table.name: RecordReader(table, readers[table.name]) for table in history_tables(portfolio)}
 
     def read(self, body: bytes, request_id: str | None = None) -> Request:
         """Turn a body into a request.
@@ -201,8 +202,8 @@ class RequestReader:
 def read_applicant(portfolio: Portfolio, value: object, field: str) -> str | None:
     """The one name of an applicant (`values.identify`), under which everything about him is looked up and logged.
 
-    None stays None. Where the portfolio's key is a whole number, `100002.0` and `"0100002"` are `100002`; a text that is
-    no number is an identifier that the client chose, and nobody's key.
+    None stays None. Where the portfolio's key is a whole number, `100002.0` and `"0100002"` are `100002`; a text that
+    is no number is an identifier that the client chose, and nobody's key.
 
     Raises:
         ApiError: 422; it names nobody: a fraction, a boolean, or not of the form of an identifier.

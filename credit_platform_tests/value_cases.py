@@ -29,7 +29,10 @@ TEXT = column("string")
 Outcome = float | int | str | None | Fault
 
 TEXTS: list[tuple[Column, str | None, Outcome]] = [
-    *((INT16, text, 24) for text in ("24", "24.0", "24.", "2.4e1", "2400E-2", "+24", " 24", "24 ", "\t24", "\u00a024", "0024")),
+    *(
+        (INT16, text, 24)
+        for text in ("24", "24.0", "24.", "2.4e1", "2400E-2", "+24", " 24", "24 ", "\t24", "\u00a024", "0024")
+    ),
     *((INT16, text, None) for text in (None, "", " ", "NA", "NaN", ".", "\\N", " NA ")),
     *((INT16, text, Fault.NOT_WHOLE) for text in ("24.5", "1e-3", "0.9999")),
     *((INT16, text, Fault.NOT_FINITE) for text in ("inf", "-Infinity", "nan", "-NaN", "INF")),

@@ -1,4 +1,4 @@
-"""The doors through which a value comes in, each with the real part behind it, for a portfolio with every kind of column.
+"""The doors through which a value comes in, each with the real part behind it, for a portfolio of all kinds of column.
 
 A door takes rows and says of each what became of column `x_<kind>`: its value, null, or the class of its fault as the
 door words it: `missing`, `type`, `allowed` or `range`.
@@ -24,7 +24,6 @@ from bento.app import create_app
 from bento.engine import Engine
 from bento.handling import ServiceState
 from bento.settings import ServiceSettings
-from credit_platform.errors import RequestError
 from credit_platform.features.request_rows import FieldError
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.monitoring.decision_log import Conflict, DecisionRecord
@@ -79,7 +78,13 @@ def _portfolio() -> Portfolio:
     )
     group = FeatureGroup(name="asked", table="asked", description="Of the application.", features=features)
     return replace(
-        TOY, name="doors", tables=(table,), feature_groups=(group,), cross_features=(), audit_features=(), scoring_table=None
+        TOY,
+        name="doors",
+        tables=(table,),
+        feature_groups=(group,),
+        cross_features=(),
+        audit_features=(),
+        scoring_table=None,
     )
 
 
@@ -211,10 +216,8 @@ class Doors:
             try:
                 self.scorer.score(request)
                 outcomes.append(self.scorer.readers["asked"].read(request.application, "application")[column])
-            except RequestError as error:
-                assert isinstance(error, FieldError)
-                assert error.field == f"application.{column}"
-                outcomes.append(_class_of(str(error.fault)))
+            except FieldError as error:
+                outcomes.append(_class_of(str(error.fault)) if error.name == column else error)
         return outcomes
 
     def _answers(self, rows: Rows, results: list[dict[str, Any]]) -> list[Outcome]:
@@ -245,7 +248,7 @@ _CODES = {"wrong_type": "type", "not_allowed": "allowed", "out_of_range": "range
 def _class_of(words: str) -> str:
     if words.startswith(("below", "above")):
         return "range"
-    return expected(Fault(words))
+    return str(expected(Fault(words)))
 
 
 def expected(outcome: Outcome, *, coded: bool = False) -> Outcome:
@@ -277,9 +280,8 @@ def _csv(rows: Rows, more: dict[str, Any]) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerow(names)
     for number, (at, value) in enumerate(rows):
-        quoting = csv.QUOTE_MINIMAL if number % 2 else csv.QUOTE_ALL
         row = {KEY: number, **_GOOD, **more, at: value}
-        csv.writer(text, quoting=quoting, lineterminator="\r\n").writerow(
+        csv.writer(text, quoting=csv.QUOTE_MINIMAL if number % 2 else csv.QUOTE_ALL, lineterminator="\r\n").writerow(
             "" if row.get(name) is None else row[name] for name in names
         )
     return text.getvalue().encode()

@@ -112,7 +112,12 @@ def applications(lakehouse: Lakehouse, portfolio: Portfolio) -> pl.LazyFrame | N
 def find_application(stored: pl.LazyFrame, portfolio: Portfolio, applicant: str) -> dict[str, Any] | None:
     """What an applicant is known to have said; None when nobody has this number."""
     key = pl.col(portfolio.applicant_key)
-    rows = stored.filter(key.cast(pl.String) == identify(portfolio, applicant.strip())).drop(portfolio.applicant_key).head(1).collect()
+    rows = (
+        stored.filter(key.cast(pl.String) == identify(portfolio, applicant.strip()))
+        .drop(portfolio.applicant_key)
+        .head(1)
+        .collect()
+    )
     return rows.row(0, named=True) if rows.height else None
 
 

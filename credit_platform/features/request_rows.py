@@ -22,7 +22,7 @@ from credit_platform.features.direct.program import ROWS
 from credit_platform.features.reading import clean_schema, key_columns, readable_columns, widened
 from credit_platform.features.required import required_columns, required_of_row
 from credit_platform.portfolios.portfolio import Column, Portfolio, SourceTable
-from credit_platform.values import Fault, Value, ValueRule
+from credit_platform.values import MAX_TEXT, Fault, Value, ValueRule
 
 Row = Mapping[str, object]
 
@@ -87,7 +87,7 @@ class _Field:
                 raise self.error(Fault.MISSING, value, row)
         elif type(clean) is Fault:
             raise self.error(clean, value, row)
-        return clean  # type: ignore[return-value]  # mypy does not follow `type(...) is`
+        return clean
 
     def feature(self, clean: Value) -> Value:
         """What features read: the sentinel is null, numbers other than keys are floats."""
@@ -111,21 +111,29 @@ class _Field:
         return FieldError(row, self.column.name, self.column, fault, self._said(fault, value))
 
     def _said(self, fault: Fault, value: object) -> tuple[str, str]:
-        column, rule = self.column, self.rule
+        column = self.column
         if fault is Fault.MISSING:
             return "is missing.", f"Give it: {column.description}"
         if fault is Fault.NOT_ALLOWED:
             allowed = ", ".join(map(repr, column.allowed or ()))
             return f"is {value!r}, which is no value it can have.", f"Use one of: {allowed}."
-        if fault is Fault.TOO_LONG:
-            return "is too long a text.", "Send a shorter one."
-        if not column.type.is_numeric:
-            return f"is of type {type(value).__name__}, not text.", "Send a string, without NUL."
-        if fault is Fault.NOT_WHOLE:
-            return f"is {value}, not a whole number.", "Send an integer."
-        if fault in (Fault.BELOW, Fault.ABOVE, Fault.BEYOND_TYPE):
-            return f"is {value}, out of range.", _range(rule, fault)
-        return f"is {value!r}, not a number.", "Send a finite number."
+        return _no_number(self.rule, fault, value) if column.type.is_numeric else _no_text(fault, value)
+
+
+def _no_text(fault: Fault, value: object) -> tuple[str, str]:
+    if fault is Fault.TOO_LONG:
+        return "is too long a text.", f"Send at most {MAX_TEXT} characters."
+    if isinstance(value, str):
+        return f"is {value!r}, which is no text.", "Leave it out, or send null, if it is not known; NUL is in no text."
+    return f"is of type {type(value).__name__}, not text.", "Send a string."
+
+
+def _no_number(rule: ValueRule, fault: Fault, value: object) -> tuple[str, str]:
+    if fault is Fault.NOT_WHOLE:
+        return f"is {value}, not a whole number.", "Send an integer."
+    if fault in (Fault.BELOW, Fault.ABOVE, Fault.BEYOND_TYPE):
+        return f"is {value}, out of range.", _range(rule, fault)
+    return f"is {value!r}, not a number.", "Send a finite number."
 
 
 def _range(rule: ValueRule, fault: Fault) -> str:
@@ -244,6 +252,4 @@ class RowReader:
     def _unknown(self, row: Row, path: str) -> FieldError:
         name = str(min(map(str, row.keys() - self._fields.keys())))
         columns = ", ".join(self._fields)
-        return FieldError(
-            path, name, None, None, (f"is not a column of {self._table.name}.", f"Columns: {columns}.")
-        )
+        return FieldError(path, name, None, None, (f"is not a column of {self._table.name}.", f"Columns: {columns}."))

@@ -33,5 +33,7 @@ def required_of_row(table: SourceTable, portfolio: Portfolio) -> frozenset[str]:
     return frozenset(
         column.name
         for column in table.columns
-        if not column.nullable and column.protected is None and column.name not in (portfolio.applicant_key, portfolio.target)
+        if not column.nullable
+        and column.protected is None
+        and column.name not in (portfolio.applicant_key, portfolio.target)
     )

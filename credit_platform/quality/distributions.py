@@ -39,7 +39,11 @@ def histogram(values: pl.Series) -> tuple[tuple[str, float], ...]:
         low, lower, upper, high = np.quantile(numbers, [0, 0.25, 0.75, 1]).tolist()
         reach = 3 * (upper - lower) if upper > lower else high - low
         low, high = max(low, lower - reach), min(high, upper + reach)
-        edges = np.linspace(low, high, HISTOGRAM_BINS + 1) if high > low else low + np.linspace(-0.5, 0.5, HISTOGRAM_BINS + 1)
+        edges = (
+            np.linspace(low, high, HISTOGRAM_BINS + 1)
+            if high > low
+            else low + np.linspace(-0.5, 0.5, HISTOGRAM_BINS + 1)
+        )
         if not np.isfinite(high - low) or not (np.diff(edges) > 0).all():
             return ((f"{low:.6g}", 1.0),)
     counts, edges = np.histogram(np.clip(numbers, low, high), bins=HISTOGRAM_BINS, range=(low, high))

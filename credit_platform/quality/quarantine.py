@@ -1,4 +1,4 @@
-"""Setting wrong rows aside: the careful way to read a file, in which a doubtful column is text until it proves to be more.
+"""Setting wrong rows aside: the careful way to read a file, in which an odd column is text until it proves to be more.
 
 What is here: `split_rows`, `odd_columns`, `judging_steps` (which every engine shares) and `count_by_rule`.
 What to add here: a rule that needs more than one row (as duplicate keys do).

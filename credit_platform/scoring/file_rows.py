@@ -47,9 +47,7 @@ class FileRows:
         self._key_column = table.column(self._key)
         self._required = required_columns(portfolio, reduced=scorer.bears_missing)
         others = [t for t in portfolio.tables if t.name != portfolio.training_table]
-        self._empty = {
-            t.name: pl.LazyFrame(schema={c.name: POLARS_TYPES[c.type]() for c in t.columns}) for t in others
-        }
+        self._empty = {t.name: pl.LazyFrame(schema={c.name: POLARS_TYPES[c.type]() for c in t.columns}) for t in others}
 
     def check_header(self, names: Sequence[str], ignore: Collection[Ignored] = ()) -> list[str]:
         """Refuse columns that must not be there, all at once, and miss those that must.
@@ -95,18 +93,18 @@ class FileRows:
             if name in rows.columns
         }
         typed = rows.with_columns(values for values, _ in read.values())
-        said = [_said(self._columns[name], faults) for name, (_, faults) in read.items() if _any(faults)]
+        said = [_said(self._columns[name], faults) for name, (_, faults) in read.items() if faults is not None]
         if self._key in rows.columns:
             keys, faults = self._keys(rows[self._key])
             typed = typed.with_columns(keys)
-            said += [_said(self._key_column, faults)] if _any(faults) else []
+            said += [] if faults is None else [_said(self._key_column, faults)]
         if not said:
             return typed, rows.clear().with_columns(pl.lit(None, pl.String).alias(RULE))
         rule = pl.select(pl.coalesce(said).alias(RULE)).to_series()
         refused = rows.filter(rule.is_not_null()).with_columns(rule.drop_nulls())
         return typed.filter(rule.is_null()), refused
 
-    def _keys(self, keys: pl.Series) -> tuple[list[pl.Series], pl.Series]:
+    def _keys(self, keys: pl.Series) -> tuple[list[pl.Series], pl.Series | None]:
         """Keys as they are carried over, and as histories know them where there are any; and what is wrong with each.
 
         A key that the contract declares an integer is written in its plain form. Without histories nobody is looked
@@ -115,13 +113,17 @@ class FileRows:
         known, faults = read_series(self._key_column, keys, required=self._aggregates is not None)
         if not self._key_column.type.is_integer:
             return [keys, known.alias(_APPLICANT)], faults
+        if faults is None:  # all of them are keys of the contract
+            carried = known.cast(pl.Int64 if keys.dtype.is_numeric() else pl.String)
+            return [carried, known.alias(_APPLICANT)], None
         plain, read = canonical_keys(pl.col(self._key), keys.dtype)
         wrong = pl.when(read.given & pl.col("plain").is_null()).then(read.why)
         frame = keys.to_frame().with_columns(plain.alias("plain"))
         carried = frame["plain"].cast(pl.Int64) if keys.dtype.is_numeric() else frame["plain"]
         if self._aggregates is not None:
             return [carried.alias(self._key), known.alias(_APPLICANT)], faults
-        return [carried.alias(self._key)], frame.select(wrong).to_series()
+        wrongs = frame.select(wrong).to_series()
+        return [carried.alias(self._key)], wrongs if wrongs.null_count() < wrongs.len() else None
 
     def decide(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Decisions about typed rows."""
@@ -159,15 +161,9 @@ class FileRows:
         return {name: frame.lazy() for name, frame in zip(self._aggregates, found, strict=True)}
 
 
-def _any(faults: pl.Series) -> bool:
-    return faults.null_count() < faults.len()
-
-
 def _said(column: Column, faults: pl.Series) -> pl.Series:
     """Faults of a column in words."""
-    words = {
-        fault.value: f"{column.name}: {fault.value}" for fault in Fault if fault not in (Fault.BELOW, Fault.ABOVE)
-    }
+    words = {fault.value: f"{column.name}: {fault.value}" for fault in Fault if fault not in (Fault.BELOW, Fault.ABOVE)}
     words[Fault.BELOW] = f"{column.name}: below {column.minimum or 0:g}"
     words[Fault.ABOVE] = f"{column.name}: above {column.maximum or 0:g}"
     return faults.replace(words)

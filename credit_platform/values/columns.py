@@ -67,10 +67,11 @@ def of_text(column: Column, text: pl.Expr) -> ColumnRead:
 
 def _why_no_number(column: Column, bare: pl.Expr, number: pl.Expr) -> pl.Expr:
     infinite = pl.when(bare.str.contains(anchored(NO_NUMBER))).then(_lit(Fault.NOT_FINITE))
-    why = pl.when(~bare.str.contains(anchored(NUMBER))).then(infinite.otherwise(_lit(Fault.WRONG_TYPE)))
-    if column.type.is_integer:
-        why = why.when(number.is_finite() & (number != number.floor())).then(_lit(Fault.NOT_WHOLE))
-    return why.otherwise(_lit(Fault.BEYOND_TYPE))
+    no_number = pl.when(~bare.str.contains(anchored(NUMBER))).then(infinite.otherwise(_lit(Fault.WRONG_TYPE)))
+    if not column.type.is_integer:
+        return no_number.otherwise(_lit(Fault.BEYOND_TYPE))
+    fraction = number.is_finite() & (number != number.floor())
+    return no_number.when(fraction).then(_lit(Fault.NOT_WHOLE)).otherwise(_lit(Fault.BEYOND_TYPE))
 
 
 def reads_as_it_is(column: Column, text: pl.Expr) -> pl.Expr:
@@ -89,7 +90,7 @@ def reads_as_it_is(column: Column, text: pl.Expr) -> pl.Expr:
 
 def of_dtype(column: Column, values: pl.Expr, dtype: pl.DataType) -> ColumnRead:
     """Read a column that has a type already, as in a Parquet file; texts in it are read as in a CSV file."""
-    if dtype == pl.String or dtype == pl.Categorical or dtype == pl.Enum:
+    if dtype in (pl.String, pl.Categorical, pl.Enum):
         return of_text(column, values.cast(pl.String))
     if dtype.is_decimal() and column.type.is_numeric:
         return of_text(column, values.cast(pl.String))
@@ -148,32 +149,41 @@ def first_fault(column: Column, value: pl.Expr, read: ColumnRead, *, required: b
     return pl.coalesce(*faults, pl.lit(None, pl.String))
 
 
-def read_series(column: Column, series: pl.Series, *, required: bool) -> tuple[pl.Series, pl.Series]:
-    """Values of the column's type, and the `Fault` of each as text, null for none.
+def read_series(column: Column, series: pl.Series, *, required: bool) -> tuple[pl.Series, pl.Series | None]:
+    """Values of the column's type, and the `Fault` of each as text, null for none; no faults at all are None.
 
     Most columns are what they seem: a plain cast that loses nothing is the rule, and takes a tenth of its time.
     """
-    name = column.name
-    plain = _plain(column, series)
-    came = pl.col(name)
-    if plain is not None:
-        frame = pl.DataFrame({name: plain})
-        read = ColumnRead(came, came.is_not_null(), pl.lit(None, pl.String))
-        return plain, frame.select(first_fault(column, came, read, required=required)).to_series()
-    frame = series.alias(name).to_frame()
+    came, value = pl.col(column.name), pl.col("value")
     read = of_dtype(column, came, series.dtype)
-    valued = frame.select(read.value.alias("value"), came)
-    fault = first_fault(column, pl.col("value"), read, required=required)
-    return valued["value"].alias(name), valued.select(fault).to_series()
+    plain = _plain(column, series)
+    if plain is None:
+        valued = series.alias(column.name).to_frame().select(read.value.alias("value"), came)
+    else:
+        if not (required and plain.null_count()) and not _may_be_broken(column, plain):
+            return plain, None
+        valued = pl.DataFrame({"value": plain, column.name: plain})
+        read = ColumnRead(value, value.is_not_null(), pl.lit(None, pl.String))
+    faults = valued.select(first_fault(column, value, read, required=required)).to_series()
+    return valued["value"].alias(column.name), faults if faults.null_count() < faults.len() else None
+
+
+def _may_be_broken(column: Column, values: pl.Series) -> bool:
+    """Whether some value of the right type is not allowed; texts that are `_plain` are among the allowed ones."""
+    if not column.type.is_numeric:
+        return False
+    rules = broken(column, pl.col("value")).values()
+    return bool(rules) and bool(values.alias("value").to_frame().select(pl.any_horizontal(rules).any()).item())
 
 
 def _plain(column: Column, series: pl.Series) -> pl.Series | None:
     """The typed column, when a cast gives what the rule gives; None when the rule has to look at each value."""
     wanted, came = POLARS_TYPES[column.type], series.dtype
     if not column.type.is_numeric:
-        is_text = came == pl.String and column.allowed is not None and set(series.unique()) <= {*column.allowed, None}
-        return series if is_text else None
-    if came != wanted and came != pl.String:
+        if came != pl.String or column.allowed is None:
+            return None
+        return series if set(series.unique()) <= {*column.allowed, column.sentinel, None} else None
+    if came not in (wanted, pl.String):
         return None
     typed = series if came == wanted else series.cast(wanted if column.type.is_integer else pl.Float64, strict=False)
     if typed.null_count() != series.null_count():

@@ -1,7 +1,7 @@
-"""How a number is written in a text: the constants that the scalar reader and the Polars expressions share.
+r"""How a number is written in a text: the constants that the scalar reader and the Polars expressions share.
 
 What is here: patterns that mean the same to Python's `re` (with `fullmatch`) and to Rust's `regex` (`anchored`).
-What to add here: nothing that only one of the two understands; `[0-9]`, never `\\d`, which is Unicode in both.
+What to add here: nothing that only one of the two understands; `[0-9]`, never `\d`, which is Unicode in both.
 What must not be here: what is done with a number.
 """
 

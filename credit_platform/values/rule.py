@@ -55,9 +55,9 @@ class ValueRule:
         """A value of a document: of the column's type, None for null, or what is wrong with it."""
         kind = type(value)
         if kind is str:
-            return Fault.WRONG_TYPE if self._is_numeric else self._text(value, empty=self._nothing)  # type: ignore[arg-type]  # it is str
+            return Fault.WRONG_TYPE if self._is_numeric else self._text(value, empty=self._nothing)  # type: ignore[arg-type]  # it is a str
         if kind is int or kind is float:
-            return self._number(value) if self._is_numeric else Fault.WRONG_TYPE  # type: ignore[arg-type]  # a number
+            return self._number(value) if self._is_numeric else Fault.WRONG_TYPE  # type: ignore[arg-type]  # it is int or float
         if value is None:
             return None
         plain = value.item() if isinstance(value, np.generic) else value
@@ -65,7 +65,9 @@ class ValueRule:
             return Fault.WRONG_TYPE
         if isinstance(plain, Decimal):
             return self._decimal(plain)
-        return self.read(str(plain) if isinstance(plain, str) else float(plain) if isinstance(plain, float) else int(plain))
+        return self.read(
+            str(plain) if isinstance(plain, str) else float(plain) if isinstance(plain, float) else int(plain)
+        )
 
     def read_cell(self, value: object) -> Value | Fault:
         """A cell of a file: as `read`, but a text in a number column is read, and NaN is null."""
@@ -90,29 +92,31 @@ class ValueRule:
     def _number(self, value: int | float) -> Value | Fault:
         if value == self._sentinel:
             return self._sentinel
-        if self._is_integer:
-            if type(value) is float:
-                fault = _not_whole(value)
-                if fault is not None:
-                    return fault
-                value = int(value)
-            if not self.least <= value <= self.greatest:
-                return Fault.BEYOND_TYPE
-        else:
-            try:
-                value = float(value)
-            except OverflowError:
-                return Fault.BEYOND_TYPE
-            if not math.isfinite(value):
-                return Fault.NOT_FINITE
-            if self._narrow:
-                # Stored tables hold the nearest float32, so whatever is computed must start from that one, too.
-                value = _narrowed(value)
-                if not math.isfinite(value):
-                    return Fault.BEYOND_TYPE
-        return self._within(value)
+        typed = self._integer(value) if self._is_integer else self._float(value)
+        return typed if type(typed) is Fault else self._within(typed)
 
-    def _within(self, value: int | float) -> Value | Fault:
+    def _integer(self, value: int | float) -> int | Fault:
+        if type(value) is float:
+            fault = _not_whole(value)
+            if fault is not None:
+                return fault
+        whole = int(value)
+        return whole if self.least <= whole <= self.greatest else Fault.BEYOND_TYPE
+
+    def _float(self, value: int | float) -> float | Fault:
+        try:
+            number = float(value)
+        except OverflowError:
+            return Fault.BEYOND_TYPE
+        if not math.isfinite(number):
+            return Fault.NOT_FINITE
+        if not self._narrow:
+            return number
+        # Stored tables hold the nearest float32, so whatever is computed must start from that one, too.
+        narrow: float = _narrowed(number)
+        return narrow if math.isfinite(narrow) else Fault.BEYOND_TYPE
+
+    def _within(self, value: Any) -> Value | Fault:
         if self._allowed is not None and value not in self._allowed:
             return Fault.NOT_ALLOWED
         if value < self._low:
@@ -121,11 +125,9 @@ class ValueRule:
 
     def _text(self, value: str, *, empty: Fault | None) -> Value | Fault:
         """The text, or `empty` for one that stands for null: in a document, which has a null, it is none."""
-        if self._allowed is not None and value in self._allowed:
-            return value
         if value in self._empty:
             return empty
-        if value == self._sentinel:
+        if value == self._sentinel or (self._allowed is not None and value in self._allowed):
             return value
         # Half of a surrogate pair is legal in JSON and cannot be written anywhere; NUL ends a text elsewhere.
         if "\0" in value or (not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value)):

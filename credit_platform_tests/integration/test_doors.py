@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_platform.portfolios.portfolio import Column
+from credit_platform.scoring import Request
+from credit_platform.scoring.score_file import score_file
 from credit_platform.values import Fault, ValueRule
 from credit_platform_tests.value_cases import TEXTS, TYPED
 from credit_platform_tests.value_doors import KINDS, Doors, Rows, expected
@@ -23,7 +25,12 @@ NAMES = {id(column): name for name, column in KINDS.items()}
 
 def name_of(column: Column) -> str:
     """The column of the portfolio that is declared like this one."""
-    alike = [name for name, kind in KINDS.items() if (kind.type, kind.nullable, kind.allowed, kind.maximum) == (column.type, column.nullable, column.allowed, column.maximum)]
+    alike = [
+        name
+        for name, kind in KINDS.items()
+        if (kind.type, kind.nullable, kind.allowed, kind.maximum)
+        == (column.type, column.nullable, column.allowed, column.maximum)
+    ]
     return alike[0]
 
 
@@ -121,11 +128,15 @@ def test_any_number_in_a_parquet_file_is_read_alike_at_both_doors(
 
 def test_a_value_that_passes_makes_the_same_probability_at_every_door(tmp_path: Path) -> None:
     """What was read is also what is computed with."""
-    application = {"x_needed": 5, "x_needed_word": "tv", "x_int16": 24, "x_float32": 0.1, "x_days": 365243, "x_word": "car"}
+    application = {
+        "x_needed": 5,
+        "x_needed_word": "tv",
+        "x_int16": 24,
+        "x_float32": 0.1,
+        "x_days": 365243,
+        "x_word": "car",
+    }
     texts = {**application, "x_int16": " 24.0", "x_float32": "1e-1", "x_days": "365243.0"}
-    from credit_platform.scoring import Request
-    from credit_platform.scoring.score_file import score_file
-
     alone = DOORS.scorer.score(Request(application=application)).probability_of_default
     pl.DataFrame([texts], strict=False).write_csv(tmp_path / "in.csv")
     score_file(DOORS.scorer, tmp_path / "in.csv", tmp_path / "out.parquet")

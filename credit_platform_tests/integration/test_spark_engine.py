@@ -93,6 +93,12 @@ def damaged_bureau(lines: list[str]) -> list[str]:
         30: (amount, "1_000"),
         31: (days, "+5"),
         32: (days, "-5 "),
+        33: (days, "-24.0"),
+        34: (days, "-2.4e1"),
+        35: (amount, "NA"),
+        36: (amount, "\\N"),
+        37: (active, "\\N"),
+        38: (amount, "\u00a05"),
         len(lines) - 2: (days, "tomorrow"),
     }
     changed = list(lines)

@@ -117,9 +117,7 @@ def write_home(files: Path, home: Path) -> World:
     """The part of a run that is needed here: the feature table, a scorer, and the record of its promotion."""
     settings = Settings(home=home, raw=files)
     tables = {
-        table.name: pl.read_csv(
-            files / table.file_name, schema={c.name: POLARS_TYPES[c.type]() for c in table.columns}
-        )
+        table.name: pl.read_csv(files / table.file_name, schema={c.name: POLARS_TYPES[c.type]() for c in table.columns})
         for table in PORTFOLIO.tables
     }
     lazy = {name: frame.lazy() for name, frame in tables.items()}

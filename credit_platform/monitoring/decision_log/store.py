@@ -210,9 +210,8 @@ class DecisionStore:
 
     def _about(self, applicant_id: str) -> ColumnElement[bool]:
         """The condition of a decision about an applicant, however the log spells the number that he is."""
-        # Both bring polars, which the process that only supervises the service's workers does not need.
-        from credit_platform.portfolios import all_portfolios  # noqa: PLC0415
-        from credit_platform.values import Fault, has_number_as_key, plain_number  # noqa: PLC0415
+        from credit_platform.portfolios import all_portfolios  # noqa: PLC0415  # brings polars, as the next
+        from credit_platform.values import Fault, has_number_as_key, plain_number  # noqa: PLC0415  # brings polars, as the last
 
         logged, number = DECISIONS.c.applicant_id, plain_number(applicant_id)
         if number is None or isinstance(number, Fault):

@@ -40,9 +40,8 @@ def build_raw_assets(portfolio: Portfolio, settings: Settings) -> list[dg.Assets
 
 def ingestion_code(portfolio: Portfolio) -> str:
     """Code version of ingestion: reading, rules, and the portfolio's declarations."""
-    return code_version(
-        "credit_platform.lakehouse", "credit_platform.quality", f"credit_platform.portfolios.{portfolio.name}.tables"
-    )
+    code = ("credit_platform.lakehouse", "credit_platform.quality", "credit_platform.values")
+    return code_version(*code, f"credit_platform.portfolios.{portfolio.name}.tables")
 
 
 def _raw_table(portfolio: Portfolio, table: SourceTable, settings: Settings) -> dg.AssetsDefinition:

@@ -38,7 +38,7 @@ def _scored_applicants(portfolio: Portfolio) -> dg.AssetsDefinition:
         group_name=group_name(portfolio.name, "serving"),
         owners=[OPERATIONS],
         kinds={"polars", "deltalake"},
-        code_version=code_version("credit_platform.scoring", "credit_platform.features"),
+        code_version=code_version("credit_platform.scoring", "credit_platform.features", "credit_platform.values"),
         pool=HEAVY_POOL,
     )
     def scored_applicants(applicants: StoredTable, promoted_model: StoredTable) -> Table:

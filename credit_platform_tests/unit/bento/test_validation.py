@@ -180,7 +180,7 @@ class TestColumns:
         assert "job" not in PORTFOLIO.express_columns
         request = READER.read(body(application=application(job=None)))
         assert request.application["job"] is None
-        with pytest.raises(ApiError, match="application.job must be .*, not null"):
+        with pytest.raises(ApiError, match=r"application\.job must be .*, not null"):
             RequestReader(PORTFOLIO, reduced=False).read(body(application=application(job=None)))
 
 

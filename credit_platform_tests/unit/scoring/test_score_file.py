@@ -12,6 +12,7 @@ from credit_platform.errors import RawFileError, RequestError
 from credit_platform.scoring import Request, Scorer
 from credit_platform.scoring.score_file import score_file
 from credit_platform_tests.small_scorer import raw_applications, save_small_scorer
+from credit_platform_tests.toy_scorer import PORTFOLIO, toy_scorer, toy_tables
 
 
 @pytest.fixture(scope="module")
@@ -179,3 +180,40 @@ def test_the_file_that_is_scored_is_never_replaced(scorer: Scorer, tmp_path: Pat
         with pytest.raises(RequestError, match="would be replaced"):
             score_file(scorer, tmp_path / "out__rejected.csv", tmp_path / target)
     assert (tmp_path / "out__rejected.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+@pytest.mark.parametrize("spelt", ["{}", "{}.0", "0{}", " {} ", "+{}"])
+def test_a_key_in_any_spelling_finds_the_same_histories(tmp_path: Path, suffix: str, spelt: str) -> None:
+    tables, features = toy_tables()
+    asked = tables["asked"].drop("sex", "bad").head(20)
+    texts = asked.with_columns(pl.Series("person", [spelt.format(key) for key in asked["person"]]))
+    histories = [group for group in PORTFOLIO.feature_groups if group.table != PORTFOLIO.training_table]
+    aggregates = {g.name: features.lazy().select("person", *(f.name for f in g.all_features)) for g in histories}
+    scorer = toy_scorer(features)
+    probabilities = []
+    for frame in (asked, texts, asked.cast({"person": pl.Float64})):
+        source, target = tmp_path / f"in{suffix}", tmp_path / "out.parquet"
+        frame.write_csv(source) if suffix == ".csv" else frame.write_parquet(source)
+        done = score_file(scorer, source, target, aggregates=aggregates)
+        assert (done.scored, done.rejected) == (20, 0)
+        result = pl.read_parquet(target)
+        assert result["person"].cast(pl.Int64).to_list() == asked["person"].to_list()
+        assert result["person"].cast(pl.String).to_list() == [str(key) for key in asked["person"]]
+        probabilities.append(result["probability_of_default"].to_list())
+    assert probabilities[0] == probabilities[1] == probabilities[2]
+    assert done.with_histories == 20
+
+
+def test_a_key_that_is_none_is_refused_where_histories_hang_on_it(scorer: Scorer, tmp_path: Path) -> None:
+    keys = ["7", "A-17", "7.5", "1e300", "007"]
+    texts = applications(scorer, 5).with_columns(pl.Series("applicant_id", keys))
+    texts.write_csv(tmp_path / "in.csv")
+    for aggregates, kept in ((None, ["7", "A-17", "7"]), ({}, ["7", "7"])):
+        done = score_file(scorer, tmp_path / "in.csv", tmp_path / "out.parquet", aggregates=aggregates)
+        assert pl.read_parquet(tmp_path / "out.parquet")["applicant_id"].to_list() == kept
+        assert done.rejected_path is not None
+        rules = dict(pl.read_parquet(done.rejected_path).select("applicant_id", "rule").rows())
+        assert rules["7.5"] == "applicant_id: not a whole number"
+        assert rules["1e300"] == "applicant_id: beyond its type"
+        assert ("A-17" in rules) == (aggregates is not None)
