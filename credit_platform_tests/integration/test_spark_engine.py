@@ -203,3 +203,19 @@ def test_every_version_made_by_spark_is_read_whole_by_polars(lakehouses: dict[st
     for key in lakehouse.keys("german_credit/"):
         stored = lakehouse.read(key)
         assert stored.frame.select(pl.len()).collect().item() == stored.version.rows
+
+
+@pytest.mark.parametrize("name", ["a b é #1 [x] 100%", "{a,b}*", "a%20b"])
+def test_spark_reads_and_writes_the_file_of_that_name(engine: SparkEngine, tmp_path: Path, name: str) -> None:
+    """Hadoop takes names for patterns; in a name `%20` means just that."""
+    folder = tmp_path / name
+    folder.mkdir()
+    table = GERMAN_CREDIT.tables[0]
+    assert GERMAN_CREDIT.bundled_raw is not None
+    path = folder / table.file_name
+    lines = (GERMAN_CREDIT.bundled_raw / table.file_name).read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines[:30], lines[1]]))
+    (folder / f"{table.file_name}.x").write_text("no table")
+    by_polars, by_spark = both(table, path, engine, folder)
+    assert_same(by_polars, by_spark)
+    assert by_spark.counts.rejected == 1

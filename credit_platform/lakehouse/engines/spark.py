@@ -8,6 +8,7 @@ so that no JVM package beyond PySpark is needed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,8 @@ SPARK_TYPES: Mapping[ColumnType, str] = {
     ColumnType.STRING: "string",
 }
 
-_LITERALLY = ("__globPaths__", "false")
-"""Option of Spark's file sources (`DataSource.GLOB_PATHS_KEY`): a path means the file of that name, not a pattern."""
+_SPECIAL = re.compile(r"[][{}*?\\]")
+"""What Hadoop takes for part of a pattern."""
 
 Steps = Sequence[Sequence[pl.Expr]]
 
@@ -83,7 +84,7 @@ class SparkEngine:
 
     def read_files(self, files: Sequence[str]) -> Any:
         """Spark frame over Parquet files of one schema."""
-        return self.session.read.option(*_LITERALLY).parquet(*map(_hadoop_path, files))
+        return self.session.read.parquet(*(_pattern(file) for file in files))
 
     def prepare(self, frame: Any, folder: Path, sort_by: Sequence[str] = ()) -> Prepared:
         """Compute `frame` into Parquet files in `folder`, which driver and executors must see under one path."""
@@ -101,8 +102,8 @@ class SparkEngine:
             line: name of the column with the line.
         """
         schema = ", ".join(f"`{names[name]}` string" for name in raw_file.header)
-        text = self.session.read.option(*_LITERALLY).csv(
-            _hadoop_path(str(raw_file.path.resolve())),
+        text = self.session.read.csv(
+            _pattern(str(raw_file.path.resolve())),
             schema=schema,
             header=True,
             quote='"',
@@ -137,6 +138,11 @@ class SparkEngine:
 def _hadoop_path(path: str) -> str:
     """A local path as Hadoop reads it: after its scheme every character stands for itself, also `%`."""
     return path if "://" in path else f"file://{path}"
+
+
+def _pattern(path: str) -> str:
+    """The pattern that only this local path fits."""
+    return path if "://" in path else _hadoop_path(_SPECIAL.sub(r"\\\g<0>", path))
 
 
 def _with_lines(text: Any, line: str) -> Any:
