@@ -146,6 +146,15 @@ def test_what_was_not_asked_or_by_other_rules_is_judged_where_it_lies(tmp_path: 
     assert not results(result)["known"]
 
 
+def test_what_was_only_told_stops_nothing(tmp_path: Path) -> None:
+    told = Verdict(check="whole", passed=False, message="Among three applicants that may be chance.", warns=True)
+    for exception in (None, "Accepted by Ana."):
+        result = written(tmp_path, Judged(verdicts=(told, PASSED[1]), rules=RULES), exception)
+        assert result.success
+        (shown,) = (e for e in result.get_asset_check_evaluations() if e.check_name == "whole")
+        assert (shown.passed, shown.severity, shown.description) == (False, dg.AssetCheckSeverity.WARN, told.message)
+
+
 def test_what_a_person_answered_for_warns_and_stops_nothing(tmp_path: Path) -> None:
     failed = Verdict(check="whole", passed=False, message="Odd.")
     for verdicts, success in (
