@@ -27,16 +27,21 @@ class Verdict:
     check: str
     """Name of the check."""
     passed: bool
-    blocks: bool = True
-    """Whether a table that does not pass is refused; else chance may explain it, and a person should look."""
     message: str
     """What was found, as a sentence, also when nothing is wrong."""
     numbers: Mapping[str, float | int | str] = field(default_factory=dict)
     """Expected and actual values."""
     listed: Sequence[Mapping[str, str]] = ()
     """What is wrong, one row each, where one sentence does not hold it."""
+    warns: bool = False
+    """Whether what was found is only told, as what chance may explain: a verdict that warns refuses nothing."""
     final: bool = False
     """Whether nobody may put the table in force by hand: what comes after could not work with it."""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether a table of which this was said must not be written."""
+        return not self.passed and not self.warns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +55,7 @@ class Judged:
     @property
     def failed(self) -> tuple[Verdict, ...]:
         """The verdicts that refuse the table."""
-        return tuple(verdict for verdict in self.verdicts if not verdict.passed and verdict.blocks)
+        return tuple(verdict for verdict in self.verdicts if verdict.refuses)
 
     def verdict(self, check: str) -> Verdict | None:
         """What the judge called `check` said; None when it was not asked."""

@@ -63,7 +63,7 @@ def out_of_fold_scores(scores: pl.LazyFrame) -> Verdict:
     return Verdict(
         check="out_of_fold_scores",
         passed=passed,
-        blocks=not by_chance,
+        warns=by_chance,
         numbers={"scores": oof.height, "not_a_probability": wrong, "auc": auc},
         message=told,
         final=bool(wrong),

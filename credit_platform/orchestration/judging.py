@@ -117,7 +117,7 @@ def judge(submission: Submission, checks: Sequence[WriteCheck], lakehouse: Lakeh
     verdicts: list[Verdict] = []
     for check in sorted(checks, key=lambda each: not each.first):
         verdicts.append(check.judge(submission, lakehouse))
-        if check.first and not verdicts[-1].passed:
+        if check.first and verdicts[-1].refuses:
             break
     return Judged(verdicts=tuple(verdicts), rules=rules_version(submission.key) if checks else "")
 

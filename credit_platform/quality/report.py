@@ -194,6 +194,11 @@ class _Page:
         return max((report.verdict for report in self.reports), key=order.index, default=Verdict.SOUND)
 
     @property
+    def words(self) -> str:
+        """The verdict in a few words; what is in force may be used when a newer file was not put in force."""
+        return "Not all of the newest files are in force" if self.unread else self.verdict.words
+
+    @property
     def rows(self) -> int:
         return sum(report.counts.kept for report in self.reports)
 

@@ -138,7 +138,9 @@ def test_too_many_rejected_rows_stop_the_run(
     assert [check for check, _ in stopped] == ["rejected_share"]
     assert "100 of 1000 rows of german_credit.csv rejected (allowed:purpose: 100)" in stopped[0][1]
     lakehouse = Lakehouse(fresh.lakehouse_root)
-    assert lakehouse.scan(f"{KEY}__rejected").collect().height == 100
+    assert lakehouse.scan(f"{KEY}__rejected__refused").collect().height == 100
+    assert lakehouse.scan(f"{KEY}__rejected").collect().is_empty()
+    assert newest(fresh) == with_good_version
     latest = lakehouse.latest("german_credit/quality/report")
     assert latest is not None
     assert latest.version == 0, "the quality report was made although a blocking check had failed"

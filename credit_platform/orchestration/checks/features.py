@@ -90,7 +90,7 @@ def _verdict(check: str, found: Sequence[FeatureFinding], right: str, features: 
     return Verdict(
         check=check,
         passed=not found,
-        blocks=checks.refuses(found),
+        warns=not checks.refuses(found),
         message=f"{told} {_FINAL.get(check, '')}".strip() if found else right,
         numbers={"features": features, "findings": len(found)},
         listed=[{"feature": finding.feature, "message": finding.message} for finding in found],

@@ -94,18 +94,18 @@ def recorded_verdict(table: StoredTable, check: WriteCheck) -> Verdict | None:
 
 
 def shown(verdict: Verdict, exception: str | None = None) -> dg.AssetCheckResult:
-    """A verdict as Dagster shows it; one that a person answered for warns and stops nothing.
+    """A verdict as Dagster shows it; one that only warns, or that a person answered for, stops nothing.
 
     Args:
         verdict: What was found.
         exception: Who put the version in force all the same, when and why; None when nobody did.
     """
-    answered = not verdict.passed and exception is not None and not verdict.final
+    answered = verdict.refuses and not verdict.final and exception is not None
     listed = pl.DataFrame([dict(row) for row in verdict.listed]) if verdict.listed else None
     return dg.AssetCheckResult(
         check_name=verdict.check,
         passed=verdict.passed,
-        severity=dg.AssetCheckSeverity.ERROR if verdict.blocks and not answered else dg.AssetCheckSeverity.WARN,
+        severity=dg.AssetCheckSeverity.WARN if answered or verdict.warns else dg.AssetCheckSeverity.ERROR,
         metadata={**verdict.numbers, **({} if listed is None else {"list": markdown_table(listed)})},
         description=f"{exception} {verdict.message}" if answered else verdict.message,
     )

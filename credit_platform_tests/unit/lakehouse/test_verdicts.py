@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -35,6 +36,10 @@ def test_another_finding_or_other_rules_are_not_the_same() -> None:
     judged = Judged(verdicts=(BAD,), rules="abc")
     assert not judged.says_the_same(Judged(verdicts=(BAD,), rules="def"))
     assert not judged.says_the_same(Judged(verdicts=(GOOD,), rules="abc"))
+
+
+def test_a_verdict_that_warns_refuses_nothing() -> None:
+    assert Judged(verdicts=(replace(BAD, warns=True), GOOD), rules="abc").failed == ()
 
 
 def test_a_version_that_was_not_judged_records_nothing() -> None:

@@ -11,12 +11,7 @@ import pytest
 from credit_platform.features import build_features
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.modelling.judges import everyone_once, out_of_fold_scores, scores_again
-from credit_platform.modelling.score_judges import (
-    decisions_follow_threshold,
-    everyone_scored,
-    holds_scorer,
-    probabilities,
-)
+from credit_platform.modelling.score_judges import holds_scorer
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import PlattCalibrator, Scorer
 from credit_platform_tests.small_scorer import raw_applications
@@ -105,28 +100,3 @@ def test_a_package_holds_its_scorer(scorer: Scorer, folder: Path, tmp_path: Path
     assert holds_scorer(folder, scorer.digest).passed
     assert not holds_scorer(folder, "0" * 64).passed
     assert not holds_scorer(tmp_path / "nothing", scorer.digest).passed
-
-
-SCORED = pl.LazyFrame(
-    {KEY: [1, 2, 3], "probability_of_default": [0.1, 0.3, 0.2], "decision": ["accepted", "refused", "review"]}
-)
-
-
-def test_everybody_is_scored_once() -> None:
-    assert everyone_scored(KEY, SCORED, pl.LazyFrame({KEY: [3, 1, 2]})).passed
-    assert not everyone_scored(KEY, SCORED, pl.LazyFrame({KEY: [3, 1, 2, 4]})).passed
-    assert not everyone_scored(KEY, pl.concat([SCORED, SCORED]), pl.LazyFrame({KEY: [3, 1, 2]})).passed
-    assert not everyone_scored(KEY, SCORED, pl.LazyFrame({KEY: [1, 2, 5]})).passed
-
-
-@pytest.mark.parametrize("wrong", [None, -0.1, 1.1, float("nan")])
-def test_stored_scores_are_probabilities(wrong: float | None) -> None:
-    assert probabilities(SCORED).passed
-    broken = SCORED.with_columns(probability_of_default=pl.lit(wrong, dtype=pl.Float64))
-    assert not probabilities(broken).passed
-
-
-def test_decisions_follow_from_threshold_and_band() -> None:
-    assert decisions_follow_threshold(SCORED, 0.25, [0.15, 0.25]).passed
-    verdict = decisions_follow_threshold(SCORED, 0.25, None)
-    assert (verdict.passed, verdict.numbers["contradicting"]) == (False, 1)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 import polars as pl
 import pytest
+from deltalake import DeltaTable
 
 from credit_platform.lakehouse import CommitInfo
 from credit_platform.orchestration.io_manager import DeltaIOManager
 from credit_platform.orchestration.tables import Table
+from credit_platform.portfolios import get_portfolio
 
 COMPARISON = dg.AssetKey(["german_credit", "models", "comparison"])
 RAW = dg.AssetKey(["german_credit", "raw", "applications"])
@@ -136,6 +139,47 @@ def test_a_table_that_is_judged_is_computed_once(
     assert "credit-platform accept german_credit/models/logistic_regression --by NAME --reason TEXT" in told
     assert manager.lakehouse().read("german_credit/models/logistic_regression").version.version == 0
     assert [evaluation.passed for evaluation in in_a_run] == [False]
+
+
+APPLICANTS = pl.DataFrame({"applicant_id": [1, 2], "default": [0, 1]})
+NOWHERE: dict[str, object] = {"path": "nowhere", "digest": "0" * 64}
+REFUSED = {
+    "home_credit/aggregates/bureau": (Table(frame=pl.LazyFrame({"SK_ID_CURR": [1, 1]})), "key"),
+    "german_credit/features/applicants": (Table(frame=APPLICANTS.lazy()), "contract"),
+    "german_credit/models/split": (Table(frame=APPLICANTS.head(1).with_columns(fold=0)), "everyone_once"),
+    "german_credit/models/tuned": (
+        Table(frame=pl.LazyFrame({"target": [0, 1], "probability": [0.9, 2.0]})),
+        "out_of_fold_scores",
+    ),
+    "german_credit/models/scorer": (
+        Table(frame=APPLICANTS.with_columns(probability=0.5), summary=NOWHERE),
+        "scores_again",
+    ),
+    "german_credit/serving/bento": (Table(frame=APPLICANTS, summary=NOWHERE), "holds_scorer"),
+}
+
+
+@pytest.mark.parametrize("key", REFUSED)
+@pytest.mark.usefixtures("in_a_run")
+def test_after_a_refusal_of_any_table_a_plain_reader_finds_the_last_accepted_one(
+    key: str, manager: DeltaIOManager, tmp_path: Path
+) -> None:
+    table, check = REFUSED[key]
+    lakehouse = manager.lakehouse()
+    lakehouse.write("german_credit/features/applicants", APPLICANTS)
+    before = pl.DataFrame({"in_force": [1, 2, 3]})
+    accepted = lakehouse.write(key, before).version
+    if key.startswith("home_credit"):
+        names = [
+            f.name for g in get_portfolio("home_credit").feature_groups if g.name == "bureau" for f in g.all_features
+        ]
+        table = replace(table, frame=table.frame.lazy().with_columns(pl.lit(0.5).alias(name) for name in names))
+    for _ in range(2):
+        assert f"Check {check}: " in refused(manager, table, dg.AssetKey(key.split("/")))
+        plain = DeltaTable(str(tmp_path / key))
+        assert plain.version() == accepted
+        assert pl.DataFrame(pl.from_arrow(plain.to_pyarrow_table())).equals(before)
+    assert DeltaTable(str(tmp_path / f"{key}__refused")).version() == 0
 
 
 def test_a_pin_may_not_name_refused_data(tmp_path: Path) -> None:

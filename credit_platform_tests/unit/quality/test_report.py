@@ -160,7 +160,8 @@ def test_what_the_run_could_not_read_is_said_first(tmp_path: Path) -> None:
     events = Unread(table=EVENTS, reason="File events.csv does not exist. Put it there.")
     loans = Unread(table=LOANS, reason="It waits for events, which is damaged.", last_good=shown.version)
     html = render_report("Test loans", [shown], created=CREATED, unread=[events, loans])
-    assert "Do not use" in html
+    assert "Not all of the newest files are in force" in html
+    assert "Do not use" not in html
     assert "The newest file was not put in force: events (no version of it is in force); loans (" in html
     assert shown.version is not None
     assert f"what is said of it below is about version {shown.version.version}" in html
