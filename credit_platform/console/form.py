@@ -100,7 +100,7 @@ def _field(name: str, declared: Mapping[str, Any], *, required: bool) -> Field:
         description=str(declared.get("description", "")).removesuffix(f" Unit: {unit}."),
         kind=main["type"],
         required=required,
-        allowed=tuple(main.get("enum", ())),
+        allowed=(*main["enum"], *sentinels) if "enum" in main else (),
         minimum=low,
         maximum=high,
         unit=unit,

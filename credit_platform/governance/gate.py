@@ -107,6 +107,10 @@ def _enough_outcomes(given: GateInput) -> Finding:
     passed = fewest >= LEAST_OUTCOMES
     verdict = "enough to judge a model" if passed else f"fewer than the {LEAST_OUTCOMES} of each that it takes to judge"
     message = f"The holdout has {defaults} defaults and {repaid} repaid loans, {verdict}."
+    if not passed:
+        loans = given.development.y.size + given.holdout.y.size
+        wanted = f"about {loans * LEAST_OUTCOMES / fewest:,.0f} loans" if fewest else "many more loans"
+        message += f" It takes {wanted} like these {loans:,}; let people decide until then."
     return Finding(passed=passed, value=fewest, bound=LEAST_OUTCOMES, message=message)
 
 
