@@ -127,7 +127,7 @@ def _use(portfolio: Portfolio) -> tuple[Bullets]:
 def _data(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Bullets, ...]:
     synthetic = facts.version("applicants", "synthetic", "yes_no")
     return (
-        Paragraph((portfolio.description + " ", f"Source: {portfolio.source}.")),
+        Paragraph((f"The data as the portfolio declares them: {portfolio.description} Source: {portfolio.source}.",)),
         Bullets(
             (
                 text(

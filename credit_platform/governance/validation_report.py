@@ -80,7 +80,7 @@ def _data(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Grid, ...]:
         for fold in folds
     )
     return (
-        Paragraph((f"{portfolio.description} Source: {portfolio.source}.",)),
+        Paragraph((f"The data as the portfolio declares them: {portfolio.description} Source: {portfolio.source}.",)),
         text(
             "Feature table: {} rows, version {}, content hash {}, feature definitions {}. Synthetic data: {}.",
             facts.version("applicants", "rows", "whole"),

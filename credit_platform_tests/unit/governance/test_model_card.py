@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 import pytest
 
+from credit_platform.governance.attributes import attribute_sentences
 from credit_platform.governance.document import Block, Document, Facts, Section
+from credit_platform.governance.duties import regulatory_map
 from credit_platform.governance.model_card import band_remark, limits, measure, omissions, review_band, verdict_notes
 from credit_platform.lakehouse import StoredTable, TableVersion
+from credit_platform.portfolios import get_portfolio, portfolio_names
 
 
 def stored(
@@ -100,3 +104,14 @@ def test_limits_are_those_of_the_data(*, synthetic: bool) -> None:
 def test_the_model_without_an_attribute_is_told() -> None:
     facts = Facts({"fairness": stored("f", {"omissions": [{"sentence": "Without the 2 features that read age, …"}]})})
     assert "Without the 2 features" in written(*omissions(facts))
+
+
+@pytest.mark.parametrize("name", list(portfolio_names()))
+def test_no_document_tells_its_reader_what_to_type(name: str) -> None:
+    """A regulator reads them; commands belong into the documentation."""
+    portfolio = get_portfolio(name)
+    declared = f"{portfolio.description} {portfolio.source} {portfolio.costs.source} {portfolio.economics.source}"
+    for said in (declared, regulatory_map(portfolio).render("document.md.j2")):
+        assert not re.search(r"credit-platform|`|\b(point the|run it|set `?CREDIT|make (demo|up))\b", said), said
+    for sentence in attribute_sentences(portfolio):
+        assert sentence in regulatory_map(portfolio).render("document.md.j2")
