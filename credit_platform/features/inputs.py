@@ -99,7 +99,13 @@ def _inputs(wrapped: _ById) -> Mapping[str, frozenset[str]]:
 
 
 def _of_group(group: FeatureGroup, portfolio: Portfolio, known: set[str]) -> dict[str, frozenset[str]]:
-    stages = [(stage, _made(stage)) for stage in compile_group(group, portfolio).stages]
+    parent = group.reduction.parent if group.reduction is not None else None
+    if portfolio.training_table not in {group.table, parent}:
+        return {feature.name: frozenset() for feature in group.all_features}
+    compiled = compile_group(group, portfolio)
+    # Stages that only give features their final types read each feature for itself: nothing to follow.
+    derived = compiled.finish[1:2]
+    stages = [(stage, _made(stage)) for stage in (*compiled.prepare, compiled.compute, *derived)]
     return {
         feature.name: frozenset(_read_by(feature, group, stages, portfolio) & known) for feature in group.all_features
     }
@@ -119,7 +125,7 @@ def _read_by(feature: Feature, group: FeatureGroup, stages: Sequence[_Read], por
                 from_parent |= needed & set(stage.columns)
             needed = (needed - set(stage.columns)) | set(stage.key)
             continue
-        needed = (needed - made.keys()).union(*(roots for name, roots in made.items() if name in needed))
+        needed = (needed - made.keys()).union(*(made[name] for name in needed & made.keys()))
         if isinstance(stage, Filter):
             needed |= _roots([stage.condition])
         elif isinstance(stage, Aggregate):

@@ -248,6 +248,7 @@ STYLES: Mapping[str, Callable[[Any], str]] = {
     "tiny": lambda value: "not measured" if value is None else f"{value:.1e}",
     "text": lambda value: _listed(value) if isinstance(value, list) else "" if value is None else str(value),
     "digest": lambda value: str(value)[:12],
+    "none_refused": lambda _: "nobody was refused",
     "yes_no": lambda value: "yes" if value else "no",
 }
 """How a value is written, by name."""

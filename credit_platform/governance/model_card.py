@@ -11,7 +11,18 @@ from __future__ import annotations
 
 import polars as pl
 
-from credit_platform.governance.document import Bullets, Document, Facts, Grid, Paragraph, Part, Picture, Section, text
+from credit_platform.governance.document import (
+    Bullets,
+    Document,
+    Facts,
+    Figure,
+    Grid,
+    Paragraph,
+    Part,
+    Picture,
+    Section,
+    text,
+)
 from credit_platform.portfolios.portfolio import Portfolio
 
 NAME = "model_card"
@@ -28,6 +39,9 @@ _METRICS = {
     "cost_per_applicant": ("Cost per applicant", "decimal"),
 }
 
+_OF_REFUSED = ("precision", "f1")
+"""Measures that only exist where somebody is refused."""
+
 
 def model_card(portfolio: Portfolio, facts: Facts) -> Document:
     """The card of one model version.
@@ -41,7 +55,7 @@ def model_card(portfolio: Portfolio, facts: Facts) -> Document:
         name=NAME,
         title=f"{portfolio.title}: model card",
         sections=(
-            Section("Model", _model(portfolio, facts)),
+            Section("Model", _model(facts)),
             Section("Intended use", _use(portfolio)),
             Section("Training data", _data(portfolio, facts)),
             Section("Performance", _performance(portfolio, facts)),
@@ -53,8 +67,20 @@ def model_card(portfolio: Portfolio, facts: Facts) -> Document:
     )
 
 
-def _model(portfolio: Portfolio, facts: Facts) -> tuple[Bullets]:
-    del portfolio
+def review_band(facts: Facts) -> tuple[Paragraph, ...]:
+    """Who is decided by a person, where a price of a review is set."""
+    if not facts.has("threshold", "review"):
+        return ()
+    return (
+        text(
+            "Applicants with a probability from {} to below {} are decided by a person.",
+            facts.summary("threshold", "review.0"),
+            facts.summary("threshold", "review.1"),
+        ),
+    )
+
+
+def _model(facts: Facts) -> tuple[Bullets]:
     return (
         Bullets(
             (
@@ -69,6 +95,7 @@ def _model(portfolio: Portfolio, facts: Facts) -> tuple[Bullets]:
                     "An application is refused from a probability of default of {}.",
                     facts.summary("scorer", "threshold"),
                 ),
+                *review_band(facts),
                 text(
                     "Single requests are answered in {} ms (95 %), reasons included, where this was measured.",
                     facts.summary("soundness", "parity.p95_milliseconds", "one"),
@@ -100,7 +127,7 @@ def _use(portfolio: Portfolio) -> tuple[Bullets]:
 def _data(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Bullets, ...]:
     synthetic = facts.version("applicants", "synthetic", "yes_no")
     return (
-        Paragraph((portfolio.description + " ", f"Source: {portfolio.source}.")),
+        Paragraph((f"The data as the portfolio declares them: {portfolio.description} Source: {portfolio.source}.",)),
         Bullets(
             (
                 text(
@@ -124,8 +151,8 @@ def _performance(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Grid |
     rows = tuple(
         (
             _METRICS[name][0],
-            facts.summary("threshold", f"metrics.{name}", _METRICS[name][1]),
-            facts.summary("scorer", f"holdout_metrics.{name}", _METRICS[name][1]),
+            measure(facts, "threshold", f"metrics.{name}", _METRICS[name][1]),
+            measure(facts, "scorer", f"holdout_metrics.{name}", _METRICS[name][1]),
         )
         for name in shown
         if facts.has("threshold", f"metrics.{name}")
@@ -147,6 +174,16 @@ def _performance(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Grid |
             facts.summary("calibration", "report.expected_calibration_error"),
         ),
     )
+
+
+def measure(facts: Facts, table: str, path: str, style: str) -> Figure:
+    """A measure of decisions; one of the refused where nobody was refused is no number."""
+    group, _, name = path.rpartition(".")
+    if name in _OF_REFUSED and all(
+        facts.summary(table, f"{group}.{count}", "whole").value == 0 for count in ("tp", "fp")
+    ):
+        style = "none_refused"
+    return facts.summary(table, path, style)
 
 
 def which_figures(facts: Facts) -> Paragraph:

@@ -19,7 +19,9 @@ from credit_platform.governance.model_card import (
     fairness_grid,
     families_grid,
     limits,
+    measure,
     omissions,
+    review_band,
     verdict_notes,
     which_figures,
 )
@@ -54,7 +56,7 @@ def validation_report(portfolio: Portfolio, facts: Facts) -> Document:
     )
 
 
-def _subject(facts: Facts) -> tuple[Paragraph]:
+def _subject(facts: Facts) -> tuple[Paragraph, ...]:
     return (
         text(
             "A {} model, version {}, with {} features, refusing from a probability of {}.",
@@ -63,6 +65,7 @@ def _subject(facts: Facts) -> tuple[Paragraph]:
             facts.summary("soundness", "features", "whole"),
             facts.summary("scorer", "threshold"),
         ),
+        *review_band(facts),
     )
 
 
@@ -77,7 +80,7 @@ def _data(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Grid, ...]:
         for fold in folds
     )
     return (
-        Paragraph((f"{portfolio.description} Source: {portfolio.source}.",)),
+        Paragraph((f"The data as the portfolio declares them: {portfolio.description} Source: {portfolio.source}.",)),
         text(
             "Feature table: {} rows, version {}, content hash {}, feature definitions {}. Synthetic data: {}.",
             facts.version("applicants", "rows", "whole"),
@@ -134,8 +137,8 @@ def _outcomes(facts: Facts) -> tuple[Paragraph | Grid, ...]:
     rows = tuple(
         (
             name,
-            facts.summary("threshold", f"metrics.{name}", style),
-            facts.summary("scorer", f"holdout_metrics.{name}", style),
+            measure(facts, "threshold", f"metrics.{name}", style),
+            measure(facts, "scorer", f"holdout_metrics.{name}", style),
         )
         for name in names
         for style in (_STYLES.get(name, "decimal"),)

@@ -60,6 +60,14 @@ def test_no_number_stands_in_a_document_that_is_not_a_figure_of_a_table(finished
     assert numbers(rest) <= numbers(own_words)
 
 
+def test_documents_for_regulators_hold_no_command_and_name_the_attributes(finished: FinishedRun) -> None:
+    for name in ("validation_report", "model_card", "regulatory_map"):
+        said = (folder_of(finished) / f"{name}.md").read_text(encoding="utf-8")
+        assert "credit-platform" not in said, name
+        assert "sex and marital status (personal_status_sex) and nationality (foreign_worker)" in said, name
+        assert "Age (age_years) is read by no feature" in said, name
+
+
 def numbers(text: str) -> set[str]:
     return set(re.findall(r"\d(?:[\d.,]*\d)?", text))
 

@@ -13,12 +13,11 @@ PORTFOLIO = Portfolio(
     title="Home Credit",
     description=(
         "Consumer, cash and card loans to people with little credit history, in eight related files. The real files "
-        "do not ship with the package; files that `credit-platform generate` makes are synthetic and labelled so."
+        "do not ship with the package."
     ),
     source=(
-        "Schema of the Kaggle competition Home Credit Default Risk (2018). The competition's rules do not allow the "
-        "real data to be redistributed: point the platform at your own copy, or generate synthetic files of the same "
-        "schema, size and statistics"
+        "Schema of the Kaggle competition Home Credit Default Risk (2018), whose rules do not allow the real data to "
+        "be redistributed"
     ),
     tables=TABLES,
     training_table=APPLICATION_TRAIN.name,

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from credit_platform.errors import RawFileError, RequestError
+from credit_platform.features.inputs import unused_columns
 from credit_platform.scoring import Request, Scorer
 from credit_platform.scoring.score_file import score_file
 from credit_platform_tests.small_scorer import raw_applications, save_small_scorer
@@ -42,6 +43,20 @@ def test_a_file_gets_the_decisions_that_single_requests_get(scorer: Scorer, tmp_
         assert (decision["decision"], decision["points"]) == (alone.decision, alone.points)
         assert decision["reasons"].split("; ") == [reason.code for reason in alone.reasons]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([source.name, target.name])
+
+
+def test_what_no_feature_reads_may_be_missing_and_is_checked_where_it_is_not(scorer: Scorer, tmp_path: Path) -> None:
+    unused = sorted(unused_columns(scorer.portfolio))
+    assert unused
+    frame = applications(scorer, 10)
+    frame.write_csv(tmp_path / "all.csv")
+    frame.drop(unused).write_csv(tmp_path / "less.csv")
+    for name in ("all", "less"):
+        done = score_file(scorer, tmp_path / f"{name}.csv", tmp_path / f"{name}_out.csv")
+        assert (done.scored, done.rejected) == (10, 0)
+    assert (tmp_path / "all_out.csv").read_bytes() == (tmp_path / "less_out.csv").read_bytes()
+    frame.with_columns(age_years=pl.lit(500)).write_csv(tmp_path / "wrong.csv")
+    assert score_file(scorer, tmp_path / "wrong.csv", tmp_path / "wrong_out.csv").rejected == 10
 
 
 def test_rows_that_break_the_contract_are_kept_aside_with_the_rule(scorer: Scorer, tmp_path: Path) -> None:

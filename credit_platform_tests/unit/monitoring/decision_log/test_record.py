@@ -48,3 +48,14 @@ def test_a_number_comes_back_to_the_bit(number: float) -> None:
     text, _ = canonical({"amount": number}, [])
     back = json.loads(text)["application"]["amount"]
     assert (back, math.copysign(1, back)) == (number, math.copysign(1, number))
+
+
+def test_what_no_feature_reads_is_not_kept_and_makes_no_other_request() -> None:
+    def kept(application: dict[str, Any]) -> tuple[str, str]:
+        return canonical_inputs(
+            "toy", application, applicant_id=None, histories=None, language="en", unused=frozenset({"phone"})
+        )
+
+    without = {name: value for name, value in APPLICATION.items() if name != "phone"}
+    assert kept(APPLICATION) == kept(without)
+    assert "phone" not in json.loads(kept(APPLICATION)[0])["application"]
