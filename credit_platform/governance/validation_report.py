@@ -14,6 +14,7 @@ import polars as pl
 
 from credit_platform.governance.document import Bullets, Document, Facts, Grid, Paragraph, Picture, Section, text
 from credit_platform.governance.model_card import fairness_grid, limits
+from credit_platform.governance.reason_section import reason_section
 from credit_platform.portfolios.portfolio import Portfolio
 
 NAME = "validation_report"
@@ -25,7 +26,7 @@ def validation_report(portfolio: Portfolio, facts: Facts) -> Document:
     Args:
         portfolio: whose model it is.
         facts: tables `applicants`, `split`, `comparison`, `tuned`, `calibration`, `threshold`, `scorer`,
-            `explanations`, `fairness`, `soundness`, `scorecard` and `swap_set`.
+            `explanations`, `fairness`, `soundness`, `scorecard`, `reasons` and `swap_set`.
     """
     return Document(
         name=NAME,
@@ -38,6 +39,7 @@ def validation_report(portfolio: Portfolio, facts: Facts) -> Document:
             Section("Stability", _stability(facts)),
             Section("Sensitivity", _sensitivity(facts)),
             Section("Implementation", _implementation(facts)),
+            reason_section(portfolio, facts),
             Section("Fairness", _fairness(facts)),
             Section("Swap set: what changes for applicants", _swap_set(facts)),
             Section("Limits", limits(portfolio, facts)),
