@@ -47,7 +47,7 @@ class Engine:
         self.reader = RequestReader(self.portfolio, reduced=scorer.bears_missing)
         self.stored = stored or StoredHistories(self.portfolio)
         facts = self.stored.facts
-        self._stored_in = None if facts is None else f"{facts.table}, version {facts.table_version}"
+        self._stored_in = None if facts is None else f"{facts.table} version {facts.table_version}"
         self._gatherer = Gatherer(self.score_many)
         self.openapi = json.dumps(openapi_document(self.portfolio), ensure_ascii=False).encode()
         self.model_info = json.dumps(

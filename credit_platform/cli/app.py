@@ -132,12 +132,24 @@ def score(
     stored: Annotated[
         bool, typer.Option("--stored", help="Histories from the stored feature table, by applicant key.")
     ] = False,
+    without_histories: Annotated[
+        bool, typer.Option("--without-histories", help="Score without histories a model that was trained with them.")
+    ] = False,
 ) -> None:
     """Score a file of applications, piece by piece; rows that break the contract go to <output>__rejected."""
     settings = _settings()
     from credit_platform.cli.score import score_applications
 
-    score_applications(portfolio, settings, input_file, output_file, scorer=scorer, histories=histories, stored=stored)
+    score_applications(
+        portfolio,
+        settings,
+        input_file,
+        output_file,
+        scorer=scorer,
+        histories=histories,
+        stored=stored,
+        without_histories=without_histories,
+    )
 
 
 @app.command()

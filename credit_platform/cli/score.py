@@ -31,6 +31,7 @@ def score_applications(
     scorer: Path | None = None,
     histories: Path | None = None,
     stored: bool = False,
+    without_histories: bool = False,
 ) -> FileScored:
     """Score `source` with the promoted model, or the one in the folder `scorer`, and say what became of the rows.
 
@@ -42,16 +43,18 @@ def score_applications(
         scorer: folder of a scorer.
         histories: folder with the files of the other tables.
         stored: take the histories from the feature table instead.
+        without_histories: score without them although the model was trained with them.
 
     Raises:
         ScorerError: nothing was promoted yet, or the scorer is another portfolio's.
-        SettingError: histories are asked for twice, or for a portfolio that has none.
+        SettingError: histories are asked for twice, or for a portfolio that has none; or nothing is said of them
+            although the model was trained with them.
     """
     console = Console()
     loaded = Scorer.load(scorer or promoted_scorer(portfolio, settings))
     if loaded.portfolio.name != get_portfolio(portfolio).name:
         raise ScorerError(f"The scorer is for {loaded.portfolio.name}, not {portfolio}.", "Name the right one.")
-    _check_options(loaded, histories, stored=stored)
+    _check_options(loaded, histories, stored=stored, without=without_histories)
     target.parent.mkdir(parents=True, exist_ok=True)
     # On the disk of the result: the temporary folder may be memory.
     with tempfile.TemporaryDirectory(prefix=".histories-", dir=target.parent) as staging:
@@ -66,11 +69,20 @@ def score_applications(
     return done
 
 
-def _check_options(scorer: Scorer, histories: Path | None, *, stored: bool) -> None:
-    if histories is not None and stored:
-        raise SettingError("--histories and --stored are both given.", "Give one: files, or the stored features.")
-    if (histories is not None or stored) and not history_features(scorer.portfolio):
-        raise SettingError(f"{scorer.portfolio.name} has no histories.", "Leave --histories and --stored out.")
+def _check_options(scorer: Scorer, histories: Path | None, *, stored: bool, without: bool) -> None:
+    options = {"--histories": histories is not None, "--stored": stored, "--without-histories": without}
+    given = [name for name, is_given in options.items() if is_given]
+    if len(given) > 1:
+        raise SettingError(f"{' and '.join(given)} are given together.", "Give one of them.")
+    used = set(history_features(scorer.portfolio)) & set(scorer.fitted.features)
+    if given and not history_features(scorer.portfolio):
+        raise SettingError(f"{scorer.portfolio.name} has no histories.", f"Leave {given[0]} out.")
+    if used and not given:
+        raise SettingError(
+            f"{len(used)} of the {len(scorer.fitted.features)} features of this model come from the applicants' "
+            "histories, and none were given: its probabilities would not be those it was checked for.",
+            "Give --histories FOLDER or --stored; or --without-histories to score without them all the same.",
+        )
 
 
 def _score(scorer: Scorer, source: Path, target: Path, given: Histories | None, console: Console) -> FileScored:
@@ -82,6 +94,7 @@ def _score(scorer: Scorer, source: Path, target: Path, given: Histories | None, 
             source,
             target,
             aggregates=None if given is None else given.aggregates,
+            stored=None if given is None else given.stored,
             progress=lambda rows: progress.update(task, completed=rows),
         )
 
@@ -91,12 +104,26 @@ def _tell(console: Console, scorer: Scorer, target: Path, done: FileScored, give
     if done.rejected_path is not None:
         console.print(f"{done.rejected:,} rows rejected, each with its rule: {done.rejected_path}", highlight=False)
     if given is not None:
-        known = f"{done.with_histories:,} of them with histories, from {given.source}"
-        console.print(known, highlight=False)
+        known = f"{done.with_histories:,} of them with histories, from {given.source}; "
+        console.print(f"{known}{done.scored - done.with_histories:,} with none known", highlight=False)
         for path, rows in given.rejected.items():
             console.print(f"{rows:,} rows of histories rejected, each with its rule: {path}", highlight=False)
     elif history_features(scorer.portfolio):
-        console.print("Scored without histories: give --histories FOLDER or --stored.", highlight=False)
+        console.print(
+            "Scored without histories, as asked: the column `histories` says `not looked up`.", highlight=False
+        )
+    _tell_rights(console, scorer)
+
+
+def _tell_rights(console: Console, scorer: Scorer) -> None:
+    """Whoever writes to the refused needs it; it is the same for all, so it is no column."""
+    contact = scorer.words.contact
+    example = " (an example: declare your own in the portfolio)" if contact["example"] else ""
+    console.print(
+        f"Who is refused may ask for a review by a person: {contact['name']}, {contact['email']}, {contact['phone']}"
+        f"{example}. Wording in French and English: docs/API.md, `rights`.",
+        highlight=False,
+    )
 
 
 def promoted_scorer(portfolio: str, settings: Settings) -> Path:

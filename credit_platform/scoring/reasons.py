@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from credit_platform.errors import ScorerError
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.portfolios.reason import Reason, Situation
+from credit_platform.portfolios.reason import Reason, Situation, Wording
 from credit_platform.scoring.decision import DataUsed, Language, Outcome, ReasonGiven
 from credit_platform.scoring.wordings import Phrase, ValueOf
 
@@ -61,6 +61,14 @@ class ReasonMap:
         """Contributions (n, features) added up by family: (n, families), in the order of `codes`."""
         # reduceat, not a matrix product: its order of summation does not depend on the number of rows.
         return np.add.reduceat(contributions[:, self._order], self._starts, axis=1)
+
+    def possible(self, value_of: ValueOf, used: DataUsed) -> list[tuple[bool, Wording]]:
+        """What each family would say of one applicant on either side, whatever the score: if adverse, and what."""
+        return [
+            (adverse, family.phrase(value_of, used, adverse=adverse).wording)
+            for family in self._families
+            for adverse in (True, False)
+        ]
 
     def choose(
         self,

@@ -43,11 +43,15 @@ def score_file(
     target: Path,
     *,
     aggregates: Aggregates | None = None,
+    stored: str | None = None,
     language: Language = "en",
     piece: int | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> FileScored:
     """Score every row of `source` and write the decisions to `target`, in the same order.
+
+    Where the portfolio has histories, the column `histories` says of each row where they came from: `given`, `stored`,
+    `none known` (they were looked for) or `not looked up`.
 
     The columns are those of an application, and the applicant key, which is carried over; it is optional unless there
     are histories. Rows that break the contract go to `<target>__rejected` beside it, with the rule they broke; rows in
@@ -58,7 +62,8 @@ def score_file(
         source: CSV or Parquet file, by its suffix.
         target: CSV or Parquet file to write.
         aggregates: features of the applicants' histories, by feature group (`features.build_group`); tables sorted by
-            applicant are read once where the file is sorted, too. By default nobody has a history.
+            applicant are read once where the file is sorted, too. By default nobody's histories are looked at.
+        stored: table and version that the aggregates were taken from, when they were not given as files.
         language: of the reasons.
         piece: rows held in memory; by default what fits into some hundred megabytes.
         progress: told the number of rows done after each piece.
@@ -70,7 +75,7 @@ def score_file(
     for path in (source, target):
         if path.suffix not in _FORMATS:
             raise RequestError(f"{path} is no CSV or Parquet file.", "Name a file that ends in .csv or .parquet.", "")
-    batch = FileRows(scorer, language, aggregates)
+    batch = FileRows(scorer, language, aggregates, stored=stored)
     aside = target.with_name(f"{target.stem}__rejected{target.suffix}")
     rows = 0
     with _Parts(target) as scored, _Parts(aside) as rejected:

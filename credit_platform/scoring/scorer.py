@@ -24,6 +24,7 @@ from credit_platform.features import ApplicantFeatures, feature_version
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.reason import Wording
 from credit_platform.scoring.calibration import Calibrator, calibrator_from_json
 from credit_platform.scoring.decision import DataUsed, Decision, Language, ModelInfo, Outcome, Request
 from credit_platform.scoring.fitted import FittedModel
@@ -265,6 +266,12 @@ class Scorer:
         margin, raw = self.fitted.explain(frame)
         languages: tuple[Language, ...] = get_args(Language)
         return {one: self._decide(margin, raw, self._cases(frame, one, used)) for one in languages}
+
+    def possible_wordings(
+        self, frame: pl.DataFrame, *, used: DataUsed | Sequence[DataUsed] | None = None
+    ) -> list[list[tuple[bool, Wording]]]:
+        """For each row of a feature table what each family would say, adverse (true) or not, whatever the score."""
+        return [self._reasons.possible(case.value_of, case.used) for case in self._cases(frame, "en", used)]
 
     def _cases(
         self, frame: pl.DataFrame, language: Language, used: DataUsed | Sequence[DataUsed] | None

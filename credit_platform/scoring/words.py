@@ -67,6 +67,11 @@ class Words:
         content = {"version": _VERSION, "reasons": reasons_to_json(self.reasons), "rights": self._rights.to_json()}
         return {REASONS_FILE: canonical_json(content)}
 
+    @property
+    def contact(self) -> dict[str, Any]:
+        """Whom to ask for a review: `name`, `email`, `address`, `phone`, and whether it is an `example`."""
+        return self._rights.contact
+
     def rights(self, outcome: Outcome, used: DataUsed, language: Language) -> Rights | None:
         """Rights after one decision; None when the loan is granted."""
         return self._rights.rights(outcome, used, language)

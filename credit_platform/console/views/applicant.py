@@ -19,6 +19,7 @@ from credit_platform.console.form import Field, read_fields
 from credit_platform.console.views import explanation, what_if
 from credit_platform.console.views.application_form import ask_application, reference_key
 from credit_platform.console.views.parts import show_decision, show_problem, show_reasons, show_synthetic
+from credit_platform.console.views.rights import show_rights
 from credit_platform.orchestration.running_services import ServiceAccess
 
 _NAMED = 8
@@ -110,9 +111,11 @@ def _show_result(
         explained = _explanation(context, access, result)
     except NoAnswerError as problem:
         show_reasons(answer["reasons"], texts)
+        show_rights(answer, answer["request_id"], texts)
         show_problem(problem, texts)
         return
     show_reasons(explained["reasons"], texts)
+    show_rights(explained, answer["request_id"], texts)
     _show_notes(answer, context)
     if decisions_page is not None and st.button(texts("open_decision"), icon=":material/folder_open:"):
         st.session_state["open_request"] = answer["request_id"]

@@ -87,7 +87,7 @@ def test_the_feature_table_must_be_of_the_scorers_definitions(tmp_path: Path) ->
 def test_histories_of_a_portfolio_without_any_and_both_ways_at_once_are_refused(tmp_path: Path) -> None:
     save_small_scorer(tmp_path / "scorer")
     settings, out = Settings(home=tmp_path), tmp_path / "out.csv"
-    for histories, said in ((tmp_path, "both given"), (None, "has no histories")):
+    for histories, said in ((tmp_path, "--histories and --stored are given together"), (None, "has no histories")):
         with pytest.raises(SettingError, match=said):
             score_applications(
                 "german_credit",

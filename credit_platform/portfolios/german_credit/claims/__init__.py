@@ -7,12 +7,12 @@ What must not be here: features, and anything imported from `reasons/`: the two 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import polars as pl
 
 from credit_platform.portfolios.claims import Claims
+from credit_platform.portfolios.german_credit.claims.declare import claimless
 from credit_platform.portfolios.german_credit.claims.loan import BURDEN, LOAN, PURPOSE
 from credit_platform.portfolios.german_credit.claims.person import ACCOUNT, ASSETS, HISTORY, OTHERS, SAVINGS, WORK
 
@@ -21,24 +21,20 @@ def _facts(tables: Mapping[str, pl.LazyFrame], applicants: pl.LazyFrame) -> pl.L
     return tables["applications"].join(applicants, on="applicant_id", how="semi")
 
 
-_TOO_LITTLE_EN, _NO_HINDRANCE_EN = "speak enough for this application", "stand in the way of this loan"
-_TOO_LITTLE_FR, _NO_HINDRANCE_FR = "parle pas assez pour cette demande", "s'oppose pas à ce prêt"
 _STATED_EN = (
-    "(The amount you ask for|The length of the loan you ask for|The weight of the monthly instalment in your budget|"
-    "What you want the loan for)"
+    "The amount you ask for|The length of the loan you ask for|The weight of the monthly instalment in your budget|"
+    "What you want the loan for"
 )
 _STATED_FR = (
-    "(Le montant que vous demandez|La durée du prêt que vous demandez|"
-    "Ce que pèserait la mensualité dans votre budget|Votre projet)"
+    "Le montant que vous demandez|La durée du prêt que vous demandez|"
+    "Ce que pèserait la mensualité dans votre budget|Votre projet"
 )
 
 CLAIMS = Claims(
     facts=_facts,
     claims=(*ACCOUNT, *SAVINGS, *HISTORY, *LOAN, *BURDEN, *PURPOSE, *WORK, *ASSETS, *OTHERS),
     claimless=(
-        re.compile(rf"What we know, or do not know, of [^.]+ does not ({_TOO_LITTLE_EN}|{_NO_HINDRANCE_EN})\."),
-        re.compile(rf"Ce que nous savons ou ne savons pas [^.]+ ne ({_TOO_LITTLE_FR}|{_NO_HINDRANCE_FR})\."),
-        re.compile(rf"{_STATED_EN} does not ({_TOO_LITTLE_EN}|{_NO_HINDRANCE_EN})\."),
-        re.compile(rf"{_STATED_FR} ne ({_TOO_LITTLE_FR}|{_NO_HINDRANCE_FR})\."),
+        *claimless("What we know, or do not know, of [^.]+", "Ce que nous savons ou ne savons pas [^.]+"),
+        *claimless(f"({_STATED_EN})", f"({_STATED_FR})"),
     ),
 )

@@ -7,15 +7,12 @@ What must not be here: features, and anything imported from `reasons/`: the two 
 
 from __future__ import annotations
 
-import re
-
 from credit_platform.portfolios.claims import Claims
 from credit_platform.portfolios.home_credit.claims.application import APPLICATION
+from credit_platform.portfolios.home_credit.claims.declare import claimless
 from credit_platform.portfolios.home_credit.claims.facts import facts
 from credit_platform.portfolios.home_credit.claims.histories import HISTORIES
 
-_TOO_LITTLE_EN, _NO_HINDRANCE_EN = "speak enough for this application", "stand in the way of this loan"
-_TOO_LITTLE_FR, _NO_HINDRANCE_FR = "parle pas assez pour cette demande", "s'oppose pas à ce prêt"
 _STATED_EN = "|".join(
     (
         "The income you state",
@@ -47,9 +44,7 @@ CLAIMS = Claims(
     facts=facts,
     claims=(*APPLICATION, *HISTORIES),
     claimless=(
-        re.compile(rf"What we know, or do not know, of [^.]+ does not ({_TOO_LITTLE_EN}|{_NO_HINDRANCE_EN})\."),
-        re.compile(rf"Ce que nous savons ou ne savons pas [^.]+ ne ({_TOO_LITTLE_FR}|{_NO_HINDRANCE_FR})\."),
-        re.compile(rf"({_STATED_EN}) does not ({_TOO_LITTLE_EN}|{_NO_HINDRANCE_EN})\."),
-        re.compile(rf"({_STATED_FR}) ne ({_TOO_LITTLE_FR}|{_NO_HINDRANCE_FR})\."),
+        *claimless("What we know, or do not know, of [^.]+", "Ce que nous savons ou ne savons pas [^.]+"),
+        *claimless(f"({_STATED_EN})", f"({_STATED_FR})"),
     ),
 )
