@@ -54,7 +54,7 @@ def score_applications(
     loaded = Scorer.load(scorer or promoted_scorer(portfolio, settings))
     if loaded.portfolio.name != get_portfolio(portfolio).name:
         raise ScorerError(f"The scorer is for {loaded.portfolio.name}, not {portfolio}.", "Name the right one.")
-    _check_options(loaded, histories, stored=stored, without=without_histories)
+    check_options(loaded, histories, stored=stored, without=without_histories)
     target.parent.mkdir(parents=True, exist_ok=True)
     # On the disk of the result: the temporary folder may be memory.
     with tempfile.TemporaryDirectory(prefix=".histories-", dir=target.parent) as staging:
@@ -69,7 +69,12 @@ def score_applications(
     return done
 
 
-def _check_options(scorer: Scorer, histories: Path | None, *, stored: bool, without: bool) -> None:
+def check_options(scorer: Scorer, histories: Path | None, *, stored: bool, without: bool) -> None:
+    """Refuse options that do not fit together, and a model of histories without any, unless that was asked for.
+
+    Raises:
+        SettingError: the option is named.
+    """
     options = {"--histories": histories is not None, "--stored": stored, "--without-histories": without}
     given = [name for name, is_given in options.items() if is_given]
     if len(given) > 1:
