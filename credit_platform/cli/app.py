@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -132,6 +132,9 @@ def score(
     stored: Annotated[
         bool, typer.Option("--stored", help="Histories from the stored feature table, by applicant key.")
     ] = False,
+    sentences: Annotated[
+        Literal["fr", "en"] | None, typer.Option(help="Add the column `sentences`: what each applicant is told.")
+    ] = None,
     without_histories: Annotated[
         bool, typer.Option("--without-histories", help="Score without histories a model that was trained with them.")
     ] = False,
@@ -149,6 +152,7 @@ def score(
         histories=histories,
         stored=stored,
         without_histories=without_histories,
+        sentences=sentences,
     )
 
 

@@ -16,7 +16,7 @@ from credit_platform.cli.history_files import Histories, histories_of_files, sto
 from credit_platform.errors import ScorerError, SettingError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_portfolio
-from credit_platform.scoring import Scorer
+from credit_platform.scoring import Language, Scorer
 from credit_platform.scoring.score_file import FileScored, score_file
 from credit_platform.scoring.stored_histories import history_features
 from credit_platform.settings import Settings
@@ -32,6 +32,7 @@ def score_applications(
     histories: Path | None = None,
     stored: bool = False,
     without_histories: bool = False,
+    sentences: Language | None = None,
 ) -> FileScored:
     """Score `source` with the promoted model, or the one in the folder `scorer`, and say what became of the rows.
 
@@ -43,6 +44,7 @@ def score_applications(
         scorer: folder of a scorer.
         histories: folder with the files of the other tables.
         stored: take the histories from the feature table instead.
+        sentences: add what each applicant is told, in this language.
         without_histories: score without them although the model was trained with them.
 
     Raises:
@@ -64,7 +66,7 @@ def score_applications(
                 given = histories_of_files(loaded.portfolio, histories, Path(staging), target)
         elif stored:
             given = stored_histories(loaded, Lakehouse(settings.lakehouse_root, pins=settings.pins))
-        done = _score(loaded, source, target, given, console)
+        done = _score(loaded, source, target, given, console, sentences)
     _tell(console, loaded, target, done, given)
     return done
 
@@ -90,7 +92,9 @@ def check_options(scorer: Scorer, histories: Path | None, *, stored: bool, witho
         )
 
 
-def _score(scorer: Scorer, source: Path, target: Path, given: Histories | None, console: Console) -> FileScored:
+def _score(  # noqa: PLR0917  # the options of the command
+    scorer: Scorer, source: Path, target: Path, given: Histories | None, console: Console, sentences: Language | None
+) -> FileScored:
     columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} rows"), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("score", total=None)
@@ -100,6 +104,8 @@ def _score(scorer: Scorer, source: Path, target: Path, given: Histories | None, 
             target,
             aggregates=None if given is None else given.aggregates,
             stored=None if given is None else given.stored,
+            language=sentences or "en",
+            sentences=sentences is not None,
             progress=lambda rows: progress.update(task, completed=rows),
         )
 

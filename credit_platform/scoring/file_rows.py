@@ -15,7 +15,7 @@ from credit_platform.errors import RequestError
 from credit_platform.features import build_features
 from credit_platform.features.reading import POLARS_DTYPES
 from credit_platform.portfolios.portfolio import Column, Portfolio
-from credit_platform.scoring.decision import DataUsed, Language
+from credit_platform.scoring.decision import DataUsed, Decision, Language
 from credit_platform.scoring.score_table import decision_columns
 from credit_platform.scoring.scorer import Scorer
 
@@ -23,6 +23,8 @@ RULE = "rule"
 ROW = "row"
 HISTORIES = "histories"
 """Column of the result: `given`, `stored`, or one of the two below."""
+SENTENCES = "sentences"
+"""Column of the result, where it is asked for: the reasons as the applicant is told them."""
 NONE_KNOWN, NOT_LOOKED_UP = "none known", "not looked up"
 Aggregates = Mapping[str, pl.LazyFrame]
 """Feature groups over other tables by name: applicant key and the group's features, one row per applicant."""
@@ -35,7 +37,13 @@ class FileRows:
     """Checks and scores pieces of a file."""
 
     def __init__(
-        self, scorer: Scorer, language: Language, aggregates: Aggregates | None = None, *, stored: str | None = None
+        self,
+        scorer: Scorer,
+        language: Language,
+        aggregates: Aggregates | None = None,
+        *,
+        stored: str | None = None,
+        sentences: bool = False,
     ) -> None:
         """Prepare the rules; without `aggregates` nobody's histories are looked at.
 
@@ -48,6 +56,7 @@ class FileRows:
         self._key = portfolio.applicant_key
         self._aggregates = aggregates
         self._used = DataUsed() if aggregates is None else DataUsed(histories=scorer.history_tables, stored=stored)
+        self._sentences = sentences
         self._found_label = "given" if stored is None else "stored"
         self._says_histories = bool(scorer.history_tables)
         table = portfolio.table(portfolio.training_table)
@@ -110,6 +119,8 @@ class FileRows:
         features = build_features(portfolio, tables, histories).collect().sort(self._key)
         decisions = self._scorer.decide(features, language=self._language, used=self._used) if features.height else []
         carried = rows.select(name for name in (ROW, self._key) if name in rows.columns)
+        if self._sentences:
+            carried = carried.with_columns(_sentences(decisions))
         return pl.concat([carried, decision_columns(decisions), *self._told(rows.height, known)], how="horizontal")
 
     def _told(self, rows: int, known: pl.Series) -> list[pl.DataFrame]:
@@ -141,6 +152,12 @@ class FileRows:
         having = pl.concat([_with_values(frame, self._key) for frame in found]).unique() if found else nobody
         self.with_histories += having.len()
         return {name: frame.lazy() for name, frame in zip(self._aggregates, found, strict=True)}, having
+
+
+def _sentences(decisions: list[Decision]) -> pl.Series:
+    """What each applicant is told: a family says different things to different people, so codes are not enough."""
+    texts = [" ".join(reason.text for reason in decision.reasons) for decision in decisions]
+    return pl.Series(SENTENCES, texts, dtype=pl.String)
 
 
 def _with_values(frame: pl.DataFrame, key: str) -> pl.Series:

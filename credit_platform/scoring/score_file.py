@@ -45,6 +45,7 @@ def score_file(
     aggregates: Aggregates | None = None,
     stored: str | None = None,
     language: Language = "en",
+    sentences: bool = False,
     piece: int | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> FileScored:
@@ -65,6 +66,7 @@ def score_file(
             applicant are read once where the file is sorted, too. By default nobody's histories are looked at.
         stored: table and version that the aggregates were taken from, when they were not given as files.
         language: of the reasons.
+        sentences: whether to add the column `sentences`, the reasons as each applicant is told them, for letters.
         piece: rows held in memory; by default what fits into some hundred megabytes.
         progress: told the number of rows done after each piece.
 
@@ -75,7 +77,7 @@ def score_file(
     for path in (source, target):
         if path.suffix not in _FORMATS:
             raise RequestError(f"{path} is no CSV or Parquet file.", "Name a file that ends in .csv or .parquet.", "")
-    batch = FileRows(scorer, language, aggregates, stored=stored)
+    batch = FileRows(scorer, language, aggregates, stored=stored, sentences=sentences)
     aside = target.with_name(f"{target.stem}__rejected{target.suffix}")
     rows = 0
     with _Parts(target) as scored, _Parts(aside) as rejected:

@@ -123,3 +123,13 @@ def test_a_portfolio_without_histories_says_nothing_of_them(scorer: Scorer, tmp_
     applications(scorer, 3).write_csv(tmp_path / "in.csv")
     score_file(scorer, tmp_path / "in.csv", tmp_path / "out.csv")
     assert "histories" not in pl.read_csv(tmp_path / "out.csv").columns
+
+
+def test_sentences_are_those_that_a_single_answer_holds(scorer: Scorer, tmp_path: Path) -> None:
+    frame = applications(scorer, 5)
+    frame.write_csv(tmp_path / "in.csv")
+    score_file(scorer, tmp_path / "in.csv", tmp_path / "out.parquet", language="fr", sentences=True)
+    told = pl.read_parquet(tmp_path / "out.parquet")["sentences"].to_list()
+    for row, texts in zip(frame.drop("applicant_id").to_dicts(), told, strict=True):
+        alone = scorer.score(Request(application=row, language="fr"))
+        assert texts == " ".join(reason.text for reason in alone.reasons)
