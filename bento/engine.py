@@ -23,7 +23,7 @@ from credit_platform.errors import RequestError, ScorerError
 from credit_platform.features.inputs import used_columns
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring import Decision, Request, Scorer
+from credit_platform.scoring import DataUsed, Decision, Request, Scorer
 from credit_platform.scoring.folder import PROMOTION
 from credit_platform.scoring.stored_histories import FOLDER, HistoriesFacts, StoredHistories
 
@@ -49,6 +49,8 @@ class Engine:
         used = used_columns(self.portfolio)
         self._asked = tuple(name for name in self.reader.columns if name in used)
         self.stored = stored or StoredHistories(self.portfolio)
+        facts = self.stored.facts
+        self._stored_in = None if facts is None else f"{facts.table} version {facts.table_version}"
         self._gatherer = Gatherer(self.score_many)
         self.openapi = json.dumps(openapi_document(self.portfolio), ensure_ascii=False).encode()
         self.model_info = json.dumps(
@@ -80,7 +82,7 @@ class Engine:
             ApiError: the scorer refuses the values of the request.
         """
         features = self.features(request)
-        (decision,) = self.scorer.decide_rows([request], [features])
+        (decision,) = self.scorer.decide_rows([request], [features], [self.data_used(request)])
         return self._scored(request, decision, features)
 
     def score_many(self, requests: Sequence[Request]) -> list[Scored | ApiError]:
@@ -92,7 +94,9 @@ class Engine:
             except ApiError as error:
                 rows.append(error)
         pairs = [(r, f) for r, f in zip(requests, rows, strict=True) if not isinstance(f, ApiError)]
-        decisions = iter(self.scorer.decide_rows([r for r, _ in pairs], [f for _, f in pairs]) if pairs else [])
+        requested = [r for r, _ in pairs]
+        used = [self.data_used(request) for request in requested]
+        decisions = iter(self.scorer.decide_rows(requested, [f for _, f in pairs], used) if pairs else [])
         return [
             row if isinstance(row, ApiError) else self._scored(request, next(decisions), row)
             for request, row in zip(requests, rows, strict=True)
@@ -118,6 +122,11 @@ class Engine:
     def stored_for(self, request: Request) -> Mapping[str, Any] | None:
         """What is known of the applicant's histories, when the request brings none."""
         return None if request.histories else self.stored.find(request.applicant_id)
+
+    def data_used(self, request: Request) -> DataUsed:
+        """Which histories are looked at for a request: an applicant who is named is looked up in what is stored."""
+        asked = self._stored_in if request.applicant_id is not None else None
+        return self.scorer.data_used(request, stored_in=asked)
 
     def notes(self, request: Request) -> dict[str, object]:
         """What an answer says about its inputs: which were missing, and where the histories came from."""

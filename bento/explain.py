@@ -42,7 +42,7 @@ def explanation(engine: Engine, body: bytes, request_id: str | None) -> dict[str
 
     request = engine.reader.read(body, request_id)
     features = engine.features(request)
-    (decision,) = engine.scorer.decide_rows([request], [features])
+    (decision,) = engine.scorer.decide_rows([request], [features], [engine.data_used(request)])
     found = find_counterfactuals(engine.scorer, request, stored=engine.stored_for(request))
     explained = engine.scorer.explain_rows([features])
     contributions = dict(zip(explained.features, explained.contributions[0].tolist(), strict=True))

@@ -151,4 +151,5 @@ class Recorder:
 def answer_json(decision: Decision, notes: Mapping[str, object] | None = None) -> str:
     """The answer to a decided request, as JSON."""
     content = {**decision.to_dict(), **(notes or {})}
-    return write_json(content, nulls=int(decision.applicant_id is None))
+    empty = (decision.applicant_id, decision.rights, decision.data_used.stored)
+    return write_json(content, nulls=sum(value is None for value in empty))

@@ -13,6 +13,7 @@ from typing import Any
 from bento.answers import more_schemas, notes_schema
 from bento.errors import ErrorCode
 from bento.identifiers import IDENTIFIER
+from bento.rights_schema import data_used_schema, rights_schema
 from bento.validation import (
     LANGUAGES,
     MAX_HISTORY_ROWS,
@@ -182,6 +183,8 @@ def _decision(portfolio: Portfolio) -> Schema:
             "points": {"type": "integer", "description": "Scorecard points; more points, less risk."},
             "reasons": {"type": "array", "maxItems": 4, "items": reason, "description": "The strongest first."},
             "model": model,
+            "data_used": data_used_schema(portfolio),
+            "rights": rights_schema(),
             **notes_schema(),
         },
         "The decision about one applicant.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -141,6 +141,12 @@ def score(
     ignore_target: Annotated[
         bool, typer.Option("--ignore-target", help="Leave the outcome unread, which a training file has.")
     ] = False,
+    sentences: Annotated[
+        Literal["fr", "en"] | None, typer.Option(help="Add the column `sentences`: what each applicant is told.")
+    ] = None,
+    without_histories: Annotated[
+        bool, typer.Option("--without-histories", help="Score without histories a model that was trained with them.")
+    ] = False,
 ) -> None:
     """Score a file of applications, piece by piece; rows that break the contract go to <output>__rejected."""
     settings = _settings()
@@ -156,6 +162,8 @@ def score(
         histories=histories,
         stored=stored,
         ignore=[kind for kind, wanted in ignored.items() if wanted],
+        without_histories=without_histories,
+        sentences=sentences,
     )
 
 

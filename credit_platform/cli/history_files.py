@@ -35,6 +35,8 @@ class Histories:
     """Group to applicant key and features, sorted by the key."""
     source: str
     """In words: which files, or which version of which table."""
+    stored: str | None = None
+    """Which version of which table, when they are stored ones."""
     rejected: dict[str, int] = field(default_factory=dict)
     """Rows that broke the contract, by file written beside the result."""
 
@@ -92,7 +94,8 @@ def stored_histories(scorer: Scorer, lakehouse: Lakehouse) -> Histories:
         group.name: stored.frame.select(portfolio.applicant_key, *(feature.name for feature in group.all_features))
         for group in _groups(portfolio)
     }
-    return Histories(aggregates=aggregates, source=f"{stored.version.key} version {stored.version.version}")
+    table = f"{stored.version.key} version {stored.version.version}"
+    return Histories(aggregates=aggregates, source=table, stored=table)
 
 
 def _groups(portfolio: Portfolio) -> list[FeatureGroup]:

@@ -17,7 +17,7 @@ from credit_platform.cli.history_files import Histories, histories_of_files, sto
 from credit_platform.errors import ScorerError, SettingError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_portfolio
-from credit_platform.scoring import Scorer
+from credit_platform.scoring import Language, Scorer
 from credit_platform.scoring.header import Ignored
 from credit_platform.scoring.score_file import FileScored, score_file
 from credit_platform.scoring.stored_histories import history_features
@@ -34,6 +34,8 @@ def score_applications(
     histories: Path | None = None,
     stored: bool = False,
     ignore: Collection[Ignored] = (),
+    without_histories: bool = False,
+    sentences: Language | None = None,
 ) -> FileScored:
     """Score `source` with the promoted model, or the one in the folder `scorer`, and say what became of the rows.
 
@@ -46,17 +48,20 @@ def score_applications(
         histories: folder with the files of the other tables.
         stored: take the histories from the feature table instead.
         ignore: kinds of columns to leave unread instead of refusing the file: protected attributes, the outcome.
+        sentences: add what each applicant is told, in this language.
+        without_histories: score without them although the model was trained with them.
 
     Raises:
         ScorerError: nothing was promoted yet, or the scorer is another portfolio's.
-        SettingError: histories are asked for twice, or for a portfolio that has none.
+        SettingError: histories are asked for twice, or for a portfolio that has none; or nothing is said of them
+            although the model was trained with them.
         RawFileError: a file as a whole is broken; nothing is scored.
     """
     console = Console()
     loaded = Scorer.load(scorer or promoted_scorer(portfolio, settings))
     if loaded.portfolio.name != get_portfolio(portfolio).name:
         raise ScorerError(f"The scorer is for {loaded.portfolio.name}, not {portfolio}.", "Name the right one.")
-    _check_options(loaded, histories, stored=stored)
+    check_options(loaded, histories, stored=stored, without=without_histories)
     target.parent.mkdir(parents=True, exist_ok=True)
     # On the disk of the result: the temporary folder may be memory.
     with tempfile.TemporaryDirectory(prefix=".histories-", dir=target.parent) as staging:
@@ -66,20 +71,39 @@ def score_applications(
                 given = histories_of_files(loaded.portfolio, histories, Path(staging), target)
         elif stored:
             given = stored_histories(loaded, Lakehouse(settings.lakehouse_root, pins=settings.pins))
-        done = _score(loaded, source, target, given, ignore)
+        done = _score(loaded, source, target, given, ignore, sentences)
     _tell(console, loaded, target, done, given)
     return done
 
 
-def _check_options(scorer: Scorer, histories: Path | None, *, stored: bool) -> None:
-    if histories is not None and stored:
-        raise SettingError("--histories and --stored are both given.", "Give one: files, or the stored features.")
-    if (histories is not None or stored) and not history_features(scorer.portfolio):
-        raise SettingError(f"{scorer.portfolio.name} has no histories.", "Leave --histories and --stored out.")
+def check_options(scorer: Scorer, histories: Path | None, *, stored: bool, without: bool) -> None:
+    """Refuse options that do not fit together, and a model of histories without any, unless that was asked for.
+
+    Raises:
+        SettingError: the option is named.
+    """
+    options = {"--histories": histories is not None, "--stored": stored, "--without-histories": without}
+    given = [name for name, is_given in options.items() if is_given]
+    if len(given) > 1:
+        raise SettingError(f"{' and '.join(given)} are given together.", "Give one of them.")
+    used = set(history_features(scorer.portfolio)) & set(scorer.fitted.features)
+    if given and not history_features(scorer.portfolio):
+        raise SettingError(f"{scorer.portfolio.name} has no histories.", f"Leave {given[0]} out.")
+    if used and not given:
+        raise SettingError(
+            f"{len(used)} of the {len(scorer.fitted.features)} features of this model come from the applicants' "
+            "histories, and none were given: its probabilities would not be those it was checked for.",
+            "Give --histories FOLDER or --stored; or --without-histories to score without them all the same.",
+        )
 
 
-def _score(
-    scorer: Scorer, source: Path, target: Path, given: Histories | None, ignore: Collection[Ignored]
+def _score(  # noqa: PLR0917  # the options of the command
+    scorer: Scorer,
+    source: Path,
+    target: Path,
+    given: Histories | None,
+    ignore: Collection[Ignored],
+    sentences: Language | None,
 ) -> FileScored:
     columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} rows"), TimeElapsedColumn())
     with Progress(*columns, console=Console()) as progress:
@@ -90,6 +114,9 @@ def _score(
             target,
             aggregates=None if given is None else given.aggregates,
             ignore=ignore,
+            stored=None if given is None else given.stored,
+            language=sentences or "en",
+            sentences=sentences is not None,
             progress=lambda rows: progress.update(task, completed=rows),
         )
 
@@ -99,12 +126,26 @@ def _tell(console: Console, scorer: Scorer, target: Path, done: FileScored, give
     if done.rejected_path is not None:
         console.print(f"{done.rejected:,} rows rejected, each with its rule: {done.rejected_path}", highlight=False)
     if given is not None:
-        known = f"{done.with_histories:,} of them with histories, from {given.source}"
-        console.print(known, highlight=False)
+        known = f"{done.with_histories:,} of them with histories, from {given.source}; "
+        console.print(f"{known}{done.scored - done.with_histories:,} with none known", highlight=False)
         for path, rows in given.rejected.items():
             console.print(f"{rows:,} rows of histories rejected, each with its rule: {path}", highlight=False)
     elif history_features(scorer.portfolio):
-        console.print("Scored without histories: give --histories FOLDER or --stored.", highlight=False)
+        console.print(
+            "Scored without histories, as asked: the column `histories` says `not looked up`.", highlight=False
+        )
+    _tell_rights(console, scorer)
+
+
+def _tell_rights(console: Console, scorer: Scorer) -> None:
+    """Whoever writes to the refused needs it; it is the same for all, so it is no column."""
+    contact = scorer.words.contact
+    example = " (an example: declare your own in the portfolio)" if contact["example"] else ""
+    console.print(
+        f"Who is refused may ask for a review by a person: {contact['name']}, {contact['email']}, {contact['phone']}"
+        f"{example}. Wording in French and English: docs/API.md, `rights`.",
+        highlight=False,
+    )
 
 
 def promoted_scorer(portfolio: str, settings: Settings) -> Path:

@@ -248,7 +248,7 @@ def reasons(portfolio: Portfolio) -> list[FeatureFinding]:
     ]
     found += [_reason_finding(code, f"No feature uses the reason {code!r}.") for code in sorted(declared - used)]
     for reason in portfolio.reasons:
-        texts = (reason.adverse_fr, reason.adverse_en, reason.favourable_fr, reason.favourable_en)
+        texts = [text for wording in reason.all_wordings for text in (wording.fr, wording.en)]
         if not all(text.strip() for text in texts):
             found.append(_reason_finding(reason.code, f"The reason {reason.code!r} lacks a text in one language."))
     return found

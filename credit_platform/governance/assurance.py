@@ -19,6 +19,9 @@ The checks
     features_stable     The same for the strongest features.
     features_keep_sign  No strong feature raises the risk in training and lowers it in the holdout.
     reasons_exhaustive  Every feature of the model has a reason in both languages.
+    reasons_true        No sentence that applicants of the holdout and of the scoring table are told, with and without
+                        histories, is contradicted by their raw rows, and each one's claim is declared
+                        (`portfolios/<name>/claims`).
     contributions_add_up  Contributions add up to the score, but for rounding.
     scorer_parity       Single requests from raw rows get the batch's scores and decisions.
     scoring_latency     95 % of single requests are answered within `LATENCY_MILLISECONDS`: a bound against a model that
@@ -77,6 +80,10 @@ class Assurance:
     """Strong features that say nothing of any other feature once the outcome is known."""
     unexplained_features: tuple[str, ...]
     """Features of the model without a reason in French and English."""
+    answers_checked: int
+    """Answers whose sentences were held against the raw rows."""
+    untrue_reasons: tuple[str, ...]
+    """A sentence per text that was false of somebody, or whose claim is not declared."""
     largest_gap: float
     """Largest distance of the sum of contributions from the log-odds."""
     score_shift: Shift
@@ -217,6 +224,17 @@ def _reasons_exhaustive(given: Assurance) -> Finding:
     return Finding(passed=not missing, value=float(len(missing)), bound=0.0, message=message)
 
 
+def _reasons_true(given: Assurance) -> Finding:
+    untrue, answers = given.untrue_reasons, given.answers_checked
+    message = (
+        f"No sentence in {answers} answers is contradicted by the raw rows of the person it was said to."
+        if answers and not untrue
+        else f"{len(untrue)} sentences are not true of everybody who was told them, in {answers} answers looked at: "
+        f"{' '.join(untrue[:_MOST_LISTED])} Mend the wording's condition in the portfolio's reasons, or its claim."
+    )
+    return Finding(passed=answers > 0 and not untrue, value=float(len(untrue)), bound=0.0, message=message)
+
+
 def _contributions_add_up(given: Assurance) -> Finding:
     passed = given.largest_gap <= LARGEST_GAP
     verdict = "as they must" if passed else "so reasons would explain another score"
@@ -263,7 +281,10 @@ def _approval(given: Assurance) -> Finding:
     return Finding(passed=False, value=None, bound=None, message=message)
 
 
-def _listed(names: tuple[str, ...], most: int = 5) -> str:
+_MOST_LISTED = 5
+
+
+def _listed(names: tuple[str, ...], most: int = _MOST_LISTED) -> str:
     shown = ", ".join(names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
@@ -277,6 +298,7 @@ ASSURANCE_CHECKS: Mapping[str, Callable[[Assurance], Finding]] = {
     "features_stable": _features_stable,
     "features_keep_sign": _features_keep_sign,
     "reasons_exhaustive": _reasons_exhaustive,
+    "reasons_true": _reasons_true,
     "contributions_add_up": _contributions_add_up,
     "scorer_parity": _scorer_parity,
     "scoring_latency": _scoring_latency,
@@ -284,7 +306,9 @@ ASSURANCE_CHECKS: Mapping[str, Callable[[Assurance], Finding]] = {
     "approval": _approval,
 }
 
-NEVER_OVERRIDDEN = frozenset({"evidence_matches", "reasons_exhaustive", "contributions_add_up", "scorer_parity"})
+NEVER_OVERRIDDEN = frozenset(
+    {"evidence_matches", "reasons_exhaustive", "reasons_true", "contributions_add_up", "scorer_parity"}
+)
 """Failing one of these means that the artefact or its evidence is wrong: no person's judgement can mend that."""
 
 

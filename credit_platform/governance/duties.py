@@ -120,17 +120,30 @@ DUTIES: tuple[Duty, ...] = (
     Duty(
         article="AI Act 86 and GDPR 15(1)(h)",
         duty="Explanation of an individual decision",
-        assets=("governance/explanations",),
-        checks=("governance/promotion_decision: reasons_exhaustive",),
-        how="Up to four reasons in French or English, from contributions that add up to the score.",
+        assets=("governance/explanations", "governance/reasons"),
+        checks=(
+            "governance/promotion_decision: reasons_exhaustive",
+            "governance/promotion_decision: reasons_true",
+        ),
+        how="Up to four reasons in French or English, from contributions that add up to the score, each sentence held "
+        "against the raw rows of the applicants.",
     ),
     Duty(
         article="GDPR 22",
         duty="No solely automated decision without safeguards: human intervention, own view, contest",
         assets=("governance/explanations", "governance/promotion_decision"),
         checks=("governance/promotion_decision: reasons_exhaustive", "governance/promotion_decision: approval"),
-        how="A decision can be explained and replayed with the model of its day. {review} "
+        how="Every answer that refuses says that a person reviews it on request, whom to ask, and which data were "
+        "used (`rights`). A decision can be explained and replayed with the model of its day. {review} "
         "Receiving and deciding the applicant's objection is the lender's process.",
+    ),
+    Duty(
+        article="Directive (EU) 2023/2225, 18",
+        duty="Automated assessment of creditworthiness: human intervention, explanation, review; notice on rejection",
+        assets=("governance/reasons", "serving/bento"),
+        checks=("governance/promotion_decision: reasons_true",),
+        how="Reasons and `rights` in every answer that refuses, in French or English, with the contact that the "
+        "portfolio declares. The contact that ships is an example; naming their own, and answering, is the lender's.",
     ),
     Duty(
         article="GDPR 5(1)(c) and 25",

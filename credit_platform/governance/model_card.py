@@ -23,6 +23,7 @@ from credit_platform.governance.document import (
     Section,
     text,
 )
+from credit_platform.governance.reason_section import reason_section
 from credit_platform.portfolios.portfolio import Portfolio
 
 NAME = "model_card"
@@ -48,8 +49,8 @@ def model_card(portfolio: Portfolio, facts: Facts) -> Document:
 
     Args:
         portfolio: whose model it is.
-        facts: tables `applicants`, `scorer`, `threshold`, `calibration`, `explanations`, `fairness`, `soundness` and
-            `scorecard`.
+        facts: tables `applicants`, `scorer`, `threshold`, `calibration`, `explanations`, `fairness`, `soundness`,
+            `scorecard` and `reasons`.
     """
     return Document(
         name=NAME,
@@ -61,6 +62,7 @@ def model_card(portfolio: Portfolio, facts: Facts) -> Document:
             Section("Performance", _performance(portfolio, facts)),
             Section("What drives it", _drivers(facts)),
             Section("Fairness", _fairness(facts)),
+            reason_section(portfolio, facts),
             Section("Points", _points(facts)),
             Section("Limits", limits(facts)),
         ),

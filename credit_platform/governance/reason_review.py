@@ -2,7 +2,8 @@
 
 What is here: `unexplained_features` and `review_reasons`, the rules that a machine can check.
 What to add here: a rule that a reviewer found herself applying twice.
-What must not be here: the sentences (they are the portfolio's), their choice (`scoring.reasons`).
+What must not be here: the sentences (they are the portfolio's), their choice (`scoring.reasons`), and whether they are
+true of the applicants who are told them (`reason_truth.py`).
 
 A notice must be specific: saying that an applicant did not reach a score is no reason (Regulation B, 12 CFR
 1002.9(b)(2)). GDPR article 12 asks for plain language, article 13(2)(f) for meaningful information on the logic.
@@ -15,7 +16,6 @@ from collections.abc import Sequence
 
 from credit_platform.portfolios.portfolio import Portfolio, Reason
 
-LANGUAGES = ("fr", "en")
 LONGEST = 160
 """Characters of a sentence; longer ones are not read."""
 _NO_REASON = re.compile(
@@ -32,7 +32,7 @@ _SECOND_PERSON = {
 
 
 def unexplained_features(portfolio: Portfolio, features: Sequence[str]) -> list[str]:
-    """Features without a reason family whose four texts are all there, in the order given."""
+    """Features without a reason family whose texts are all there, in the order given."""
     family = {feature.name: feature.reason for feature in portfolio.features}
     whole = {reason.code for reason in portfolio.reasons if all(text.strip() for _, _, text in _texts(reason))}
     return [name for name in features if family.get(name) not in whole]
@@ -44,13 +44,16 @@ def review_reasons(portfolio: Portfolio) -> list[str]:
     for reason in portfolio.reasons:
         for side, language, text in _texts(reason):
             findings += [f"{reason.code}, {side} {language}: {fault}" for fault in _faults(text, language)]
-    return findings + _twins(portfolio)
+    return findings + _conditions(portfolio) + _twins(portfolio)
 
 
 def _texts(reason: Reason) -> list[tuple[str, str, str]]:
-    """Side, language and text of each sentence."""
-    sides = (("adverse", True), ("favourable", False))
-    return [(side, one, reason.text(one, adverse=adverse)) for side, adverse in sides for one in LANGUAGES]
+    """Situation, language and text of each sentence, those of last resort included."""
+    return [
+        (wording.situation, language, text)
+        for wording in reason.all_wordings
+        for language, text in (("fr", wording.fr), ("en", wording.en))
+    ]
 
 
 def _faults(text: str, language: str) -> list[str]:
@@ -68,6 +71,21 @@ def _faults(text: str, language: str) -> list[str]:
         ),
     }
     return [fault for fault, found in faults.items() if found]
+
+
+def _conditions(portfolio: Portfolio) -> list[str]:
+    """Conditions on features that the portfolio does not have, or that could never be asked."""
+    features = {feature.name for feature in portfolio.features}
+    findings = []
+    for reason in portfolio.reasons:
+        for wording in reason.wordings:
+            absent = [condition.feature for condition in wording.when if condition.feature not in features]
+            findings += [f"{reason.code}, {wording.en!r}: there is no feature {name}" for name in absent]
+            if wording.situation == "not_looked_at" and reason.source is None:
+                findings.append(f"{reason.code}, {wording.en!r}: the family has no source that could be left out")
+            if not wording.when and wording.situation != "not_looked_at":
+                findings.append(f"{reason.code}, {wording.en!r}: it has no condition, so nothing after it is said")
+    return findings
 
 
 def _twins(portfolio: Portfolio) -> list[str]:

@@ -25,6 +25,7 @@ from credit_platform.governance.model_card import (
     verdict_notes,
     which_figures,
 )
+from credit_platform.governance.reason_section import reason_section
 from credit_platform.portfolios.portfolio import Portfolio
 
 NAME = "validation_report"
@@ -36,7 +37,7 @@ def validation_report(portfolio: Portfolio, facts: Facts) -> Document:
     Args:
         portfolio: whose model it is.
         facts: tables `applicants`, `split`, `comparison`, `tuned`, `calibration`, `threshold`, `scorer`,
-            `explanations`, `fairness`, `soundness`, `scorecard` and `swap_set`.
+            `explanations`, `fairness`, `soundness`, `scorecard`, `reasons` and `swap_set`.
     """
     return Document(
         name=NAME,
@@ -49,6 +50,7 @@ def validation_report(portfolio: Portfolio, facts: Facts) -> Document:
             Section("Stability", _stability(facts)),
             Section("Sensitivity", _sensitivity(facts)),
             Section("Implementation", _implementation(facts)),
+            reason_section(portfolio, facts),
             Section("Fairness", _fairness(facts)),
             Section("Swap set: what changes for applicants", _swap_set(facts)),
             Section("Limits", limits(facts)),

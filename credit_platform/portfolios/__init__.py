@@ -1,7 +1,7 @@
 """What is scored: one folder per portfolio (product line).
 
 What is here: the vocabulary (`portfolio.py`, `generator.py`) and one sub-package per portfolio with its tables,
-features and reasons.
+features, reasons and claims.
 What to add here: a folder with a `portfolio.py` that defines `PORTFOLIO`; it is found by itself. So is a sub-package
 `generator` in it, with `generate`, `DRIFTS` and `DEFECTS`, where the portfolio's raw files can be generated.
 What must not be here: reading, training, serving, or anything that would have to change for another portfolio.
@@ -11,12 +11,17 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 import pkgutil
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from credit_platform.errors import GenerationError, UnknownPortfolioError
+from credit_platform.portfolios.claims import Claims
 from credit_platform.portfolios.generator import Generator
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.reason import Reason
 
 
 @cache
@@ -43,6 +48,33 @@ def get_portfolio(name: str) -> Portfolio:
 def all_portfolios() -> tuple[Portfolio, ...]:
     """Every portfolio, alphabetically by name."""
     return tuple(get_portfolio(name) for name in portfolio_names())
+
+
+def get_claims(name: str) -> Claims | None:
+    """What the sentences of the portfolio called `name` claim, in terms of its raw tables; only the gate asks.
+
+    Returns:
+        `CLAIMS` of the module `claims` (or sub-package) in the portfolio's folder; None where there is none.
+    """
+    if name not in portfolio_names() or importlib.util.find_spec(f"{__name__}.{name}.claims") is None:
+        return None
+    claims: Claims = importlib.import_module(f"{__name__}.{name}.claims").CLAIMS
+    return claims
+
+
+@cache
+def reasons_before(name: str) -> tuple[Reason, ...] | None:
+    """The sentences that scorers of the portfolio called `name` had before they kept their own.
+
+    Returns:
+        Families without wordings by situation, from `reasons_before.json` in the portfolio's folder; None where there
+        is no such file: the portfolio is younger.
+    """
+    path = Path(__file__).parent / name / "reasons_before.json"
+    if not path.is_file():
+        return None
+    texts: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return tuple(Reason(code=code, **sides) for code, sides in texts.items())
 
 
 @cache

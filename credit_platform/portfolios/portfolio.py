@@ -17,6 +17,13 @@ from typing import Literal
 
 import narwhals as nw
 
+from credit_platform.portfolios.reason import Contact, Reason
+
+__all__ = [
+    "Contact",
+    "Reason",
+]  # the words of a portfolio are part of its vocabulary; what is defined here is exported anyway
+
 FLOAT32_MAX = 3.4028234663852886e38
 """Greatest number of 32 bits."""
 EMPTY_TEXTS = ("", "\\N")
@@ -249,25 +256,6 @@ class FeatureGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reason:
-    """A family of features and what to tell an applicant about it. Texts are whole sentences in the second person."""
-
-    code: str
-    adverse_fr: str
-    adverse_en: str
-    """Said when the family raised the risk."""
-    favourable_fr: str
-    favourable_en: str
-    """Said when the family lowered the risk."""
-
-    def text(self, language: str, *, adverse: bool) -> str:
-        """Sentence in `language` ("fr" or "en")."""
-        side = "adverse" if adverse else "favourable"
-        text: str = getattr(self, f"{side}_{language}")
-        return text
-
-
-@dataclass(frozen=True, kw_only=True)
 class CostMatrix:
     """What wrong decisions cost, in units of the cheaper one. Right decisions cost nothing."""
 
@@ -356,6 +344,8 @@ class Portfolio:
     """
     economics: Economics = field(default_factory=Economics)
     """What a granted loan earns and loses, for expected profit and return."""
+    contact: Contact = field(default_factory=Contact)
+    """Whom a refused applicant asks for a review by a person. The default is made up: a lender names their own."""
     candidates: tuple[str, ...] = (
         "logistic_regression",
         "scorecard",

@@ -20,7 +20,16 @@ from credit_platform.scoring.calibration import (
     calibrator_from_json,
     sigmoid,
 )
-from credit_platform.scoring.decision import Decision, Language, ModelInfo, Outcome, ReasonGiven, Request
+from credit_platform.scoring.decision import (
+    DataUsed,
+    Decision,
+    Language,
+    ModelInfo,
+    Outcome,
+    ReasonGiven,
+    Request,
+    Rights,
+)
 from credit_platform.scoring.encoder import FeatureEncoder, join_encoders
 from credit_platform.scoring.fitted import FittedModel
 from credit_platform.scoring.loading import load_model
@@ -34,6 +43,7 @@ from credit_platform.scoring.woe import WoeEncoding, points_table
 
 __all__ = [
     "Calibrator",
+    "DataUsed",
     "Decision",
     "Explanation",
     "FeatureEncoder",
@@ -51,6 +61,7 @@ __all__ = [
     "ReasonGiven",
     "ReasonMap",
     "Request",
+    "Rights",
     "Scorer",
     "StackedModel",
     "StackedPart",

@@ -43,6 +43,45 @@ class ReasonGiven:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DataUsed:
+    """Which records beside the application an answer looked at."""
+
+    histories: tuple[str, ...] = ()
+    """Raw tables that were looked at for this applicant, whether or not anything was found in them."""
+    stored: str | None = None
+    """What they were taken from when the request did not bring them: a table and its version; None when it did."""
+
+    def any_of(self, tables: Sequence[str]) -> bool:
+        """Whether one of `tables` was looked at."""
+        return any(table in self.histories for table in tables)
+
+    def all_of(self, tables: Sequence[str]) -> bool:
+        """Whether each of `tables` was looked at."""
+        return all(table in self.histories for table in tables)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> DataUsed:
+        """What an answer holds under `data_used`."""
+        return cls(histories=tuple(value["histories"]), stored=value["stored"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rights:
+    """What somebody who was refused may ask for, in words for them."""
+
+    review: str
+    """That a person reviews the decision, and what else they may do."""
+    how: str
+    """How to ask for it."""
+    contact: Mapping[str, str | bool]
+    """`name`, `email`, `address`, `phone` of whom to ask; `example` is true when it is made up."""
+    data_used: tuple[str, ...]
+    """Which data the decision rests on, in words."""
+    grounds: str
+    """Articles that these rights come from."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelInfo:
     """Which model answered."""
 
@@ -64,6 +103,9 @@ class Decision:
     reasons: tuple[ReasonGiven, ...]
     """At most four, the strongest first: what raised the risk of a refused applicant, lowered that of an accepted."""
     model: ModelInfo
+    data_used: DataUsed = DataUsed()
+    rights: Rights | None = None
+    """What the applicant may ask for; None when the loan is granted."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON, with the keys of the service's answer."""
@@ -72,4 +114,6 @@ class Decision:
             **vars(self),
             "reasons": [dict(vars(reason)) for reason in self.reasons],
             "model": dict(vars(self.model)),
+            "data_used": {"histories": list(self.data_used.histories), "stored": self.data_used.stored},
+            "rights": None if self.rights is None else {**vars(self.rights), "data_used": list(self.rights.data_used)},
         }

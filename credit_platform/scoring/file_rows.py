@@ -16,7 +16,7 @@ from credit_platform.features import build_features
 from credit_platform.features.required import required_columns
 from credit_platform.files.csv_text import listed
 from credit_platform.portfolios.portfolio import Column
-from credit_platform.scoring.decision import Language
+from credit_platform.scoring.decision import DataUsed, Decision, Language
 from credit_platform.scoring.header import Ignored, unwanted_columns
 from credit_platform.scoring.score_table import decision_columns
 from credit_platform.scoring.scorer import Scorer
@@ -24,6 +24,11 @@ from credit_platform.values import POLARS_TYPES, Fault, canonical_keys, read_ser
 
 RULE = "rule"
 ROW = "row"
+HISTORIES = "histories"
+"""Column of the result: `given`, `stored`, or one of the two below."""
+SENTENCES = "sentences"
+"""Column of the result, where it is asked for: the reasons as the applicant is told them."""
+NONE_KNOWN, NOT_LOOKED_UP = "none known", "not looked up"
 Aggregates = Mapping[str, pl.LazyFrame]
 """Feature groups over other tables by name: applicant key and the group's features, one row per applicant."""
 # A line feed is in no column name of a contract.
@@ -33,14 +38,29 @@ _APPLICANT = "applicant\n"
 class FileRows:
     """Checks and scores pieces of a file."""
 
-    def __init__(self, scorer: Scorer, language: Language, aggregates: Aggregates | None = None) -> None:
-        """Prepare the rules; without `aggregates` nobody has a history."""
+    def __init__(
+        self,
+        scorer: Scorer,
+        language: Language,
+        aggregates: Aggregates | None = None,
+        *,
+        stored: str | None = None,
+        sentences: bool = False,
+    ) -> None:
+        """Prepare the rules; without `aggregates` nobody's histories are looked at.
+
+        `stored` names the table and version that they were taken from; None when they were given as files.
+        """
         portfolio = scorer.portfolio
         self.with_histories = 0
         self._scorer = scorer
         self._language = language
         self._key = portfolio.applicant_key
         self._aggregates = aggregates
+        self._used = DataUsed() if aggregates is None else DataUsed(histories=scorer.history_tables, stored=stored)
+        self._sentences = sentences
+        self._found_label = "given" if stored is None else "stored"
+        self._says_histories = bool(scorer.history_tables)
         table = portfolio.table(portfolio.training_table)
         self._columns = {c.name: c for c in portfolio.application_columns if c.protected is None}
         self._types = {c.name: POLARS_TYPES[c.type]() for c in table.columns}
@@ -138,15 +158,30 @@ class FileRows:
             *(pl.lit(None, dtype).alias(name) for name, dtype in absent.items()),
         ).select(list(self._types))
         tables = {portfolio.training_table: table.lazy(), **self._empty}
-        features = build_features(portfolio, tables, self._histories_of(rows)).collect().sort(self._key)
-        decisions = self._scorer.decide(features, language=self._language) if features.height else []
+        histories, known = self._histories_of(rows)
+        features = build_features(portfolio, tables, histories).collect().sort(self._key)
+        decisions = self._scorer.decide(features, language=self._language, used=self._used) if features.height else []
         carried = rows.select(name for name in (ROW, self._key) if name in rows.columns)
-        return pl.concat([carried, decision_columns(decisions)], how="horizontal")
+        if self._sentences:
+            carried = carried.with_columns(_sentences(decisions))
+        return pl.concat([carried, decision_columns(decisions), *self._told(rows.height, known)], how="horizontal")
 
-    def _histories_of(self, rows: pl.DataFrame) -> dict[str, pl.LazyFrame] | None:
-        """The aggregates of these rows' applicants, under the numbers of the rows."""
+    def _told(self, rows: int, known: pl.Series) -> list[pl.DataFrame]:
+        """For each row where its applicant's histories came from; nothing where a portfolio has none."""
+        if not self._says_histories:
+            return []
         if self._aggregates is None:
-            return None
+            return [pl.DataFrame({HISTORIES: pl.Series([NOT_LOOKED_UP] * rows, dtype=pl.String)})]
+        number = pl.Series(range(rows), dtype=self._types[self._key])
+        found = number.is_in(known.implode())
+        label = pl.when(found).then(pl.lit(self._found_label)).otherwise(pl.lit(NONE_KNOWN))
+        return [pl.select(label.alias(HISTORIES)) if rows else pl.DataFrame(schema={HISTORIES: pl.String})]
+
+    def _histories_of(self, rows: pl.DataFrame) -> tuple[dict[str, pl.LazyFrame] | None, pl.Series]:
+        """The aggregates of these rows' applicants, under the numbers of the rows; and the numbers that have any."""
+        nobody = pl.Series([], dtype=self._types[self._key])
+        if self._aggregates is None:
+            return None, nobody
         numbers = rows.select(
             pl.col(_APPLICANT).alias(self._key), pl.int_range(pl.len()).cast(self._types[self._key]).alias(ROW)
         )
@@ -157,8 +192,20 @@ class FileRows:
             for frame in self._aggregates.values()
         ]
         found = pl.collect_all(frames)
-        self.with_histories += pl.concat([frame.select(self._key) for frame in found]).n_unique() if found else 0
-        return {name: frame.lazy() for name, frame in zip(self._aggregates, found, strict=True)}
+        having = pl.concat([_with_values(frame, self._key) for frame in found]).unique() if found else nobody
+        self.with_histories += having.len()
+        return {name: frame.lazy() for name, frame in zip(self._aggregates, found, strict=True)}, having
+
+
+def _sentences(decisions: list[Decision]) -> pl.Series:
+    """What each applicant is told: a family says different things to different people, so codes are not enough."""
+    texts = [" ".join(reason.text for reason in decision.reasons) for decision in decisions]
+    return pl.Series(SENTENCES, texts, dtype=pl.String)
+
+
+def _with_values(frame: pl.DataFrame, key: str) -> pl.Series:
+    """Keys with a value in any other column: the stored feature table has a row of nulls for who has no history."""
+    return frame.filter(pl.any_horizontal(pl.exclude(key).is_not_null()))[key]
 
 
 def _said(column: Column, faults: pl.Series) -> pl.Series:

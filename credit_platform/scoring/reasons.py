@@ -1,6 +1,6 @@
 """From contributions of features to the reasons an applicant is told.
 
-What is here: merging features into the portfolio's reason families, ranking, and the sentence.
+What is here: merging features into the portfolio's reason families, ranking, and the choice of the sentence.
 What to add here: another rule of choice.
 What must not be here: the sentences (they are the portfolio's), and the computation of contributions.
 
@@ -16,63 +16,116 @@ from numpy.typing import NDArray
 
 from credit_platform.errors import ScorerError
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring.decision import Language, Outcome, ReasonGiven
+from credit_platform.portfolios.reason import Reason, Situation, Wording
+from credit_platform.scoring.decision import DataUsed, Language, Outcome, ReasonGiven
+from credit_platform.scoring.wordings import Phrase, ValueOf
 
 Floats = NDArray[np.float64]
 
 MOST_REASONS = 4
+_APPLICATION_ONLY = DataUsed()
 
 
 class ReasonMap:
     """Which reason family each feature of a model belongs to."""
 
-    def __init__(self, portfolio: Portfolio, features: Sequence[str]) -> None:
-        """Map `features`, in the order of their contributions.
+    def __init__(self, portfolio: Portfolio, features: Sequence[str], reasons: Sequence[Reason] | None = None) -> None:
+        """Map `features`, in the order of their contributions; with the words of `reasons` or of the portfolio.
 
         Raises:
             ScorerError: a feature is not the portfolio's, or its reason family is not declared. A contribution that
                 nobody can explain must not be dropped in silence.
         """
         declared = {feature.name: feature.reason for feature in portfolio.features}
-        known = {reason.code for reason in portfolio.reasons}
-        unmapped = [name for name in features if declared.get(name) not in known]
+        by_code = {reason.code: reason for reason in (portfolio.reasons if reasons is None else reasons)}
+        unmapped = [name for name in features if declared.get(name) not in by_code]
         if unmapped:
             raise ScorerError(
                 f"Portfolio {portfolio.name} has no reason for {', '.join(unmapped)}.",
                 "Declare the feature, and its reason family in the portfolio's reasons.",
             )
         families = [declared[name] for name in features]
-        self._reasons = [portfolio.reason(code) for code in sorted(set(families))]
+        self._families = [_Family(by_code[code]) for code in sorted(set(families))]
         self._order = np.argsort(np.array(families), kind="stable")
         ordered = [families[position] for position in self._order]
-        self._starts = [ordered.index(reason.code) for reason in self._reasons]
+        self._starts = [ordered.index(family.code) for family in self._families]
+        self.features = sorted(frozenset().union(*(family.features for family in self._families)))
+        """Features whose values the wordings depend on."""
 
     @property
     def codes(self) -> list[str]:
         """Codes of the families in use, alphabetically."""
-        return [reason.code for reason in self._reasons]
+        return [family.code for family in self._families]
 
     def by_family(self, contributions: Floats) -> Floats:
         """Contributions (n, features) added up by family: (n, families), in the order of `codes`."""
         # reduceat, not a matrix product: its order of summation does not depend on the number of rows.
         return np.add.reduceat(contributions[:, self._order], self._starts, axis=1)
 
-    def choose(self, by_family: Floats, outcome: Outcome, language: Language) -> tuple[ReasonGiven, ...]:
+    def possible(self, value_of: ValueOf, used: DataUsed) -> list[tuple[bool, Wording]]:
+        """What each family would say of one applicant on either side, whatever the score: if adverse, and what."""
+        return [
+            (adverse, family.phrase(value_of, used, adverse=adverse).wording)
+            for family in self._families
+            for adverse in (True, False)
+        ]
+
+    def choose(
+        self,
+        by_family: Floats,
+        outcome: Outcome,
+        language: Language,
+        value_of: ValueOf,
+        used: DataUsed = _APPLICATION_ONLY,
+    ) -> tuple[ReasonGiven, ...]:
         """Reasons for one applicant, from `by_family` (families,), the strongest first, at most `MOST_REASONS`.
 
         Refused or sent to review: families that raised the risk above that of the average applicant, in adverse
         words. Accepted: families that lowered it, in favourable words. Nobody goes without a reason: where no family
         points the way of the decision (the average applicant is refused, say), the one that comes nearest is given.
+        Of each family the first sentence is said that is true of the values that `value_of` gives.
         """
         adverse = outcome != "accepted"
         strength = by_family if adverse else -by_family
-        ranked = sorted(range(len(strength)), key=lambda i: (-strength[i], self._reasons[i].code))
+        ranked = sorted(range(len(strength)), key=lambda i: (-strength[i], self._families[i].code))
         chosen = [i for i in ranked if strength[i] > 0][:MOST_REASONS] or ranked[:1]
         return tuple(
             ReasonGiven(
-                code=self._reasons[i].code,
-                text=self._reasons[i].text(language, adverse=adverse),
+                code=self._families[i].code,
+                text=self._families[i].phrase(value_of, used, adverse=adverse).texts[language],
                 contribution=float(by_family[i]),
             )
             for i in chosen
         )
+
+
+class _Family:
+    """A family with its sentences ready to be chosen from."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.code = reason.code
+        phrases = [Phrase(wording) for wording in reason.all_wordings]
+        self.features = frozenset().union(*(phrase.features for phrase in phrases))
+        tables = () if reason.source is None else reason.source.tables
+        # By side, and by whether all of the source was looked at: what cannot be said is not asked.
+        self._phrases = {
+            (adverse, complete): tuple(
+                phrase
+                for phrase in phrases
+                if _may_be_said(phrase.wording.situation, adverse=adverse, complete=complete)
+            )
+            for adverse in (True, False)
+            for complete in (True, False)
+        }
+        self._tables = tables
+
+    def phrase(self, value_of: ValueOf, used: DataUsed, *, adverse: bool) -> Phrase:
+        """The first sentence that is true; the last one of a side always is."""
+        phrases = self._phrases[adverse, used.all_of(self._tables)]
+        return next((phrase for phrase in phrases if phrase.fits(value_of)), phrases[-1])
+
+
+def _may_be_said(situation: Situation, *, adverse: bool, complete: bool) -> bool:
+    """Whether a sentence for `situation` can be said, given the side and whether all of its source was looked at."""
+    said = {"adverse": adverse, "favourable": not adverse, "nothing_known": complete, "not_looked_at": not complete}
+    return said[situation]

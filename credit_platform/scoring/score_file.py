@@ -51,11 +51,16 @@ def score_file(
     *,
     aggregates: Aggregates | None = None,
     ignore: Collection[Ignored] = (),
+    stored: str | None = None,
     language: Language = "en",
+    sentences: bool = False,
     piece: int | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> FileScored:
     """Score every row of `source` and write the decisions to `target`, in the same order.
+
+    Where the portfolio has histories, the column `histories` says of each row where they came from: `given`, `stored`,
+    `none known` (they were looked for) or `not looked up`.
 
     The columns are those of an application, and the applicant key, which is carried over; it is optional unless there
     are histories. Rows that break the contract go to `<target>__rejected` beside it, with the rule they broke; rows in
@@ -66,9 +71,11 @@ def score_file(
         source: CSV or Parquet file, by its suffix; a CSV may be packed (`.csv.gz`, `.zip`).
         target: CSV or Parquet file to write.
         aggregates: features of the applicants' histories, by feature group (`features.build_group`); tables sorted by
-            applicant are read once where the file is sorted, too. By default nobody has a history.
+            applicant are read once where the file is sorted, too. By default nobody's histories are looked at.
+        stored: table and version that the aggregates were taken from, when they were not given as files.
         ignore: kinds of columns to leave unread instead of refusing the file: protected attributes, the outcome.
         language: of the reasons.
+        sentences: whether to add the column `sentences`, the reasons as each applicant is told them, for letters.
         piece: rows held in memory; by default what fits into some hundred megabytes.
         progress: told the number of rows done after each piece.
 
@@ -80,7 +87,7 @@ def score_file(
     aside = target.with_name(f"{target.stem}__rejected{target.suffix}")
     _check_names(source, target)
     _check_overwriting(source, (target, aside))
-    batch = FileRows(scorer, language, aggregates)
+    batch = FileRows(scorer, language, aggregates, stored=stored, sentences=sentences)
     known = scorer.portfolio.table(scorer.portfolio.training_table).column_names
     rows = 0
     with _Parts(target) as scored, _Parts(aside) as rejected:

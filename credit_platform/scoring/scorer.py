@@ -19,15 +19,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from credit_platform.errors import RequestError, ScorerError
+from credit_platform.errors import FeatureError, RequestError, ScorerError
 from credit_platform.features import ApplicantFeatures, feature_version
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.features.request_rows import RowReader
 from credit_platform.features.required import required_columns
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.reason import Wording
 from credit_platform.scoring.calibration import Calibrator, calibrator_from_json
-from credit_platform.scoring.decision import Decision, Language, ModelInfo, Outcome, Request
+from credit_platform.scoring.decision import DataUsed, Decision, Language, ModelInfo, Outcome, Request
 from credit_platform.scoring.fitted import FittedModel
 from credit_platform.scoring.folder import (
     PROVENANCE,
@@ -40,6 +41,8 @@ from credit_platform.scoring.folder import (
 from credit_platform.scoring.points import points
 from credit_platform.scoring.reasons import ReasonMap
 from credit_platform.scoring.row_encoder import FeatureValues
+from credit_platform.scoring.wordings import ValueOf
+from credit_platform.scoring.words import REASONS_FILE, Words
 
 Floats = NDArray[np.float64]
 
@@ -60,6 +63,17 @@ class Explanation:
     """(rows,): calibrated log-odds of default."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What is known of one applicant beside the score."""
+
+    request_id: str | None
+    applicant_id: str | None
+    language: Language
+    value_of: ValueOf
+    used: DataUsed
+
+
 class Scorer:
     """Feature definitions, model, calibration, threshold and reasons of one portfolio.
 
@@ -78,6 +92,7 @@ class Scorer:
         candidate: str | None = None,
         review: tuple[float, float] | None = None,
         provenance: Mapping[str, Any] | None = None,
+        words: Words | None = None,
     ) -> None:
         """Put a scorer together.
 
@@ -91,6 +106,7 @@ class Scorer:
             candidate: name of the candidate that was trained; by default from the metadata, else the model's kind.
             review: probabilities between which a person decides; none by default.
             provenance: what differs between two equal scorers (time, run id), as JSON values; not in the digest.
+            words: what applicants are told; by default what the portfolio declares now.
 
         Raises:
             ScorerError: a feature has no reason, or threshold and review band do not fit together.
@@ -109,7 +125,8 @@ class Scorer:
         self.candidate = candidate or str(self.metadata.get("candidate", fitted.model.kind))
         self.provenance = dict(provenance or {})
         self.feature_version = feature_version(portfolio)
-        self._reasons = ReasonMap(portfolio, fitted.features)
+        self.words = words or Words.of(portfolio)
+        self._reasons = ReasonMap(portfolio, fitted.features, self.words.reasons)
 
     @property
     def name(self) -> str:
@@ -148,18 +165,43 @@ class Scorer:
         """
         return self.assess(request)[0]
 
-    def assess(self, request: Request, *, stored: FeatureValues | None = None) -> tuple[Decision, FeatureRow]:
+    def assess(
+        self, request: Request, *, stored: FeatureValues | None = None, used: DataUsed | None = None
+    ) -> tuple[Decision, FeatureRow]:
         """Decide about one applicant; returns the decision and the feature values it rests on, for the decision log.
 
         Args:
             request: whom to decide about.
             stored: feature values of the applicant's histories, used when the request brings none.
+            used: which histories were looked at; by default as `data_used` says.
 
         Raises:
             RequestError: the application is not acceptable, or the language is not known; the field is named.
         """
         features = self.features_of(request, stored=stored)
-        return self.decide_rows([request], [features])[0], features
+        return self.decide_rows([request], [features], [used or self.data_used(request, stored=stored)])[0], features
+
+    def data_used(
+        self, request: Request, *, stored: FeatureValues | None = None, stored_in: str | None = None
+    ) -> DataUsed:
+        """Which histories are looked at for a request: those it brings, else what is stored, else none.
+
+        Args:
+            request: whom to decide about.
+            stored: feature values of the applicant's histories.
+            stored_in: table and version that were asked for this applicant, whether or not anything was found.
+        """
+        if request.histories:
+            return DataUsed(histories=tuple(name for name in self.history_tables if name in request.histories))
+        if stored is None and stored_in is None:
+            return DataUsed()
+        return DataUsed(histories=self.history_tables, stored=stored_in)
+
+    @cached_property
+    def history_tables(self) -> tuple[str, ...]:
+        """Tables beside the applications, in the portfolio's order."""
+        applications = {self.portfolio.training_table, self.portfolio.scoring_table}
+        return tuple(table.name for table in self.portfolio.tables if table.name not in applications)
 
     def features_of(self, request: Request, *, stored: FeatureValues | None = None) -> FeatureRow:
         """Feature values of one applicant, as `assess` uses them.
@@ -188,24 +230,71 @@ class Scorer:
                 name = f"application.{column.name}"
                 raise RequestError(f"{name} is missing.", f"Give it: {column.description}", name)
 
-    def decide_rows(self, requests: Sequence[Request], features: Sequence[FeatureValues]) -> list[Decision]:
-        """Decide about a few applicants at once, given their feature values; each as if it were alone."""
+    def decide_rows(
+        self, requests: Sequence[Request], features: Sequence[FeatureValues], used: Sequence[DataUsed] | None = None
+    ) -> list[Decision]:
+        """Decide about a few applicants at once, given their feature values; each as if it were alone.
+
+        `used` says which histories were looked at for each; by default those that the request brings.
+        """
         margin, raw = self.fitted.explain_rows(features)
-        names = [(r.request_id, r.applicant_id, r.language) for r in requests]
-        return self._decide(margin, raw, names)
+        cases = [
+            _Case(r.request_id, r.applicant_id, r.language, values.__getitem__, looked)
+            for r, values, looked in zip(
+                requests, features, used or [self.data_used(request) for request in requests], strict=True
+            )
+        ]
+        return self._decide(margin, raw, cases)
 
     def explain_rows(self, features: Sequence[FeatureValues]) -> Explanation:
         """`explain` for the feature values of a few applicants."""
         return self._explanation(*self.fitted.explain_rows(features))
 
-    def decide(self, frame: pl.DataFrame, *, language: Language = "en") -> list[Decision]:
+    def decide(
+        self,
+        frame: pl.DataFrame,
+        *,
+        language: Language = "en",
+        used: DataUsed | Sequence[DataUsed] | None = None,
+    ) -> list[Decision]:
         """Decide about each row of a feature table, in its order; the same answers as `score` gives one by one.
 
-        The applicant key is taken from `frame` where it is a column; request ids are made up.
+        The applicant key is taken from `frame` where it is a column; request ids are made up. `used` says which
+        histories were looked at, for all rows or for each; by default all were, as in a feature table.
+
+        Raises:
+            FeatureError: the table lacks a feature of the model, or one that a wording depends on.
         """
-        key = self.portfolio.applicant_key
+        return self._decide(*self.fitted.explain(frame), self._cases(frame, language, used))
+
+    def decide_in_both_languages(
+        self, frame: pl.DataFrame, *, used: DataUsed | Sequence[DataUsed] | None = None
+    ) -> dict[Language, list[Decision]]:
+        """`decide` in French and in English, explaining the model once."""
+        margin, raw = self.fitted.explain(frame)
+        languages: tuple[Language, ...] = get_args(Language)
+        return {one: self._decide(margin, raw, self._cases(frame, one, used)) for one in languages}
+
+    def possible_wordings(
+        self, frame: pl.DataFrame, *, used: DataUsed | Sequence[DataUsed] | None = None
+    ) -> list[list[tuple[bool, Wording]]]:
+        """For each row of a feature table what each family would say, adverse (true) or not, whatever the score."""
+        return [self._reasons.possible(case.value_of, case.used) for case in self._cases(frame, "en", used)]
+
+    def _cases(
+        self, frame: pl.DataFrame, language: Language, used: DataUsed | Sequence[DataUsed] | None
+    ) -> list[_Case]:
+        key, needed = self.portfolio.applicant_key, self._reasons.features
+        if absent := [name for name in needed if name not in frame.columns]:
+            raise FeatureError(f"The table lacks {', '.join(absent)}.", "Give every feature of the portfolio.")
         ids = frame[key].cast(pl.String).to_list() if key in frame.columns else [None] * frame.height
-        return self._decide(*self.fitted.explain(frame), [(None, applicant, language) for applicant in ids])
+        values = frame.select(needed).rows(named=True) if needed else [{} for _ in ids]
+        if used is None or isinstance(used, DataUsed):
+            used = [used or DataUsed(histories=self.history_tables)] * frame.height
+        return [
+            _Case(None, applicant, language, row.__getitem__, looked)
+            for applicant, row, looked in zip(ids, values, used, strict=True)
+        ]
 
     def score_features(self, frame: pl.DataFrame) -> Floats:
         """Probability of default of each row of a feature table, (rows,).
@@ -252,25 +341,24 @@ class Scorer:
             )
         return probability
 
-    def _decide(
-        self, margin: Floats, raw: Floats, names: Sequence[tuple[str | None, str | None, Language]]
-    ) -> list[Decision]:
-        """Decisions from margins (n,) and contributions (n, k + 1); `names`: request id, applicant id, language."""
+    def _decide(self, margin: Floats, raw: Floats, cases: Sequence[_Case]) -> list[Decision]:
+        """Decisions from margins (n,) and contributions (n, k + 1)."""
         families = self._reasons.by_family(self.calibrator.contributions(raw)[:, :-1])
         decisions = []
         for row, probability in enumerate(self._probability(margin).tolist()):
-            outcome = self.outcome(probability)
-            request_id, applicant_id, language = names[row]
+            outcome, case = self.outcome(probability), cases[row]
             decisions.append(
                 Decision(
-                    request_id=request_id or str(uuid.uuid4()),
-                    applicant_id=applicant_id,
+                    request_id=case.request_id or str(uuid.uuid4()),
+                    applicant_id=case.applicant_id,
                     probability_of_default=probability,
                     decision=outcome,
                     threshold=self.threshold,
                     points=points(probability, self.portfolio.points),
-                    reasons=self._reasons.choose(families[row], outcome, language),
+                    reasons=self._reasons.choose(families[row], outcome, case.language, case.value_of, case.used),
                     model=self._info,
+                    data_used=case.used,
+                    rights=self.words.rights(outcome, case.used, case.language),
                 )
             )
         return decisions
@@ -289,7 +377,7 @@ class Scorer:
             "feature_version": self.feature_version,
             "metadata": self.metadata,
         }
-        return {SCORER_FILE: canonical_json(description), **self.fitted.files()}
+        return {SCORER_FILE: canonical_json(description), **self.words.files(), **self.fitted.files()}
 
     def save(self, folder: Path) -> str:
         """Write the scorer into `folder` at once, replacing a scorer that is there; return the digest.
@@ -331,11 +419,12 @@ class Scorer:
         if verify:
             verify_files(path, listed)
         fitted = FittedModel.load(path)
-        if set(listed) != {SCORER_FILE, PROVENANCE, *fitted.files()}:
+        if set(listed) - {REASONS_FILE} != {SCORER_FILE, PROVENANCE, *fitted.files()}:
             raise ScorerError(f"{path} holds files its manifest does not list.", "Build the scorer again.")
         value = json.loads((path / SCORER_FILE).read_bytes())
+        owner = portfolio or get_portfolio(value["portfolio"])
         scorer = cls(
-            portfolio or get_portfolio(value["portfolio"]),
+            owner,
             fitted,
             calibrator_from_json(value["calibrator"]),
             value["threshold"],
@@ -343,6 +432,7 @@ class Scorer:
             candidate=value["candidate"],
             review=None if value["review"] is None else (value["review"][0], value["review"][1]),
             provenance=json.loads((path / PROVENANCE).read_bytes()),
+            words=Words.load(path / REASONS_FILE if REASONS_FILE in listed else None, owner),
         )
         _check_features(scorer, value["feature_version"], path)
         return scorer

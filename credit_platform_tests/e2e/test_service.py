@@ -58,6 +58,8 @@ def test_the_examples_are_decided_as_their_names_say(served: Served, client: htt
         "points",
         "reasons",
         "model",
+        "data_used",
+        "rights",
         "histories",
         "missing_inputs",
     }
@@ -66,6 +68,7 @@ def test_the_examples_are_decided_as_their_names_say(served: Served, client: htt
     assert answer["applicant_id"] == "A-1"
     assert 1 <= len(answer["reasons"]) <= 4
     assert all(set(reason) == {"code", "text", "contribution"} for reason in answer["reasons"])
+    assert (answer["rights"] is None) == (name == "accepted")
     assert set(answer["model"]) == {"name", "version", "feature_version"}
     assert answer["request_id"] == response.headers["x-request-id"]
 
@@ -77,9 +80,11 @@ def test_reasons_speak_the_language_asked_for(served: Served, client: httpx.Clie
     }
     portfolio = served.scorer.portfolio
     for language, answer in answers.items():
-        assert [reason["text"] for reason in answer["reasons"]] == [
-            portfolio.reason(reason["code"]).text(language, adverse=True) for reason in answer["reasons"]
-        ]
+        for reason in answer["reasons"]:
+            said = {getattr(wording, language) for wording in portfolio.reason(reason["code"]).all_wordings}
+            assert reason["text"] in said
+        assert portfolio.contact.email in answer["rights"]["how"]
+    assert answers["fr"]["rights"]["review"] != answers["en"]["rights"]["review"]
     assert answers["fr"]["reasons"][0]["text"] != answers["en"]["reasons"][0]["text"]
     assert answers["fr"]["probability_of_default"] == answers["en"]["probability_of_default"]
 

@@ -27,6 +27,7 @@ from credit_platform.console.views.application_form import (
     today,
 )
 from credit_platform.console.views.parts import escaped, show_decision, show_problem, show_reasons, show_synthetic
+from credit_platform.console.views.rights import show_rights
 from credit_platform.console.wanted import said
 from credit_platform.serving.running_services import ServiceAccess
 
@@ -138,11 +139,14 @@ def _show_result(
         explained = _explanation(context, access, result)
     except NoAnswerError as problem:
         show_reasons(answer["reasons"], texts)
+        show_rights(answer, answer["request_id"], texts)
         show_problem(problem, texts)
         return
     # Another model may be in use by now: what it would say is no reason for this decision.
     same = explained["model"] == answer["model"]
-    show_reasons((explained if same else answer)["reasons"], texts)
+    shown = explained if same else answer
+    show_reasons(shown["reasons"], texts)
+    show_rights(shown, answer["request_id"], texts)
     if not same:
         st.info(texts("other_model", version=explained["model"]["version"]))
     _show_notes(answer, context)

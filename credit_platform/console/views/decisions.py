@@ -18,6 +18,7 @@ from credit_platform.console.context import Context
 from credit_platform.console.form import as_date, is_day
 from credit_platform.console.texts import Texts
 from credit_platform.console.views.parts import arrow_rows, show_decision, show_reasons, show_rows
+from credit_platform.console.views.rights import show_rights
 from credit_platform.console.wanted import whole
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Filter, StoredDecision
@@ -132,6 +133,7 @@ def _show_record(context: Context, decision: StoredDecision) -> None:
         st.write(texts("record_applicant", applicant=decision.applicant_id))
     show_decision(json.loads(decision.answer), texts)
     show_reasons(decision.reasons, texts)
+    show_rights(json.loads(decision.answer), decision.request_id, texts)
     if decision.language != texts.language:
         st.caption(texts("reasons_language"))
     if st.button(texts("replay"), type="primary", help=texts("replay_help"), icon=":material/replay:"):

@@ -8,7 +8,7 @@ What must not be here: tolerance. The same scorer on the same features gives the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import polars as pl
 from credit_platform.errors import CreditPlatformError, ScorerError
 from credit_platform.features.stages import feature_schema
 from credit_platform.monitoring.decision_log.record import StoredDecision
-from credit_platform.scoring import Decision, Request, Scorer
+from credit_platform.scoring import DataUsed, Decision, Request, Scorer
 from credit_platform.scoring.folder import read_manifest
 
 _PLACES = ("scorers/*/*", "bentos/bentos/*/*/src/scorer")
@@ -111,11 +111,15 @@ def _compare(logged: StoredDecision, scorer: Scorer) -> Iterator[Difference]:
     features = json.loads(logged.features)
     frame = pl.DataFrame([features], schema=feature_schema(scorer.portfolio.features))
     language: Any = logged.language
-    yield from _differences(logged, scorer.decide(frame, language=language)[0], "from the features")
+    answer = json.loads(logged.answer)
+    # Answers from before there was `data_used` had the same words whatever was looked at.
+    used = DataUsed.from_json(answer["data_used"]) if "data_used" in answer else None
+    again = scorer.decide(frame, language=language, used=used)[0]
+    yield from _differences(logged, again, answer, "from the features")
     request = _request(logged, scorer)
     if request is not None:
-        again, computed = scorer.assess(request)
-        yield from _differences(logged, again, "from the request")
+        again, computed = scorer.assess(request, used=used)
+        yield from _differences(logged, again, answer, "from the request")
         for name in sorted(features.keys() | computed.keys()):
             if features.get(name) != computed.get(name):
                 values = (repr(features.get(name)), repr(computed.get(name)))
@@ -138,14 +142,19 @@ def _request(logged: StoredDecision, scorer: Scorer) -> Request | None:
     )
 
 
-def _differences(logged: StoredDecision, again: Decision, source: str) -> Iterator[Difference]:
+def _differences(
+    logged: StoredDecision, again: Decision, answer: Mapping[str, Any], source: str
+) -> Iterator[Difference]:
+    told = again.to_dict()
     pairs: dict[str, tuple[object, object]] = {
         "probability": (logged.probability, again.probability_of_default),
         "decision": (logged.decision, again.decision),
         "threshold": (logged.threshold, again.threshold),
         "points": (logged.points, again.points),
-        "reasons": (logged.reasons, again.to_dict()["reasons"]),
+        "reasons": (logged.reasons, told["reasons"]),
     }
+    if "rights" in answer:
+        pairs["rights"] = (answer["rights"], told["rights"])
     for name, (was, now) in pairs.items():
         if was != now:
             yield Difference(logged.request_id, f"{name}, {source}", repr(was), repr(now))

@@ -27,6 +27,7 @@ from credit_platform.modelling.tracking import CHALLENGER
 from credit_platform.orchestration.assets.governance_documents import build_document_assets
 from credit_platform.orchestration.assets.governance_evidence import build_evidence_assets, governance_ins, load_scorer
 from credit_platform.orchestration.assets.governance_fairness import build_fairness_asset
+from credit_platform.orchestration.assets.governance_reasons import build_reasons_asset
 from credit_platform.orchestration.assets.governance_soundness import build_soundness_assets
 from credit_platform.orchestration.assets.governance_swap_set import build_swap_set_asset
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
@@ -38,7 +39,7 @@ from credit_platform.settings import Settings
 
 Approval = Literal["automatic", "manual"]
 
-_EVIDENCE = ("explanations", "fairness", "soundness")
+_EVIDENCE = ("explanations", "fairness", "soundness", "reasons")
 _PAPERS = ("scorecard", "validation_report", "model_card")
 
 
@@ -48,6 +49,7 @@ def build_governance_assets(portfolio: Portfolio, settings: Settings) -> list[dg
         *build_evidence_assets(portfolio, settings),
         build_fairness_asset(portfolio, settings),
         *build_soundness_assets(portfolio, settings),
+        build_reasons_asset(portfolio),
         build_swap_set_asset(portfolio, settings),
         *build_document_assets(portfolio, settings),
         _registered_model(portfolio),
@@ -189,7 +191,7 @@ def gather_assurance(
 ) -> Assurance:
     """The measured facts of the evidence assets, as the gate takes them."""
     scorer = tables["scorer"]
-    explained, fair, sound = (tables[name].summary for name in _EVIDENCE)
+    explained, fair, sound, told = (tables[name].summary for name in _EVIDENCE)
     shifts = [
         Shift(name=row["name"], psi=row["psi"], bound=row["bound"])
         for row in tables["soundness"].frame.collect().iter_rows(named=True)
@@ -211,6 +213,8 @@ def gather_assurance(
         constant_features=tuple(sound["constant_features"]),
         features=sound["features"],
         unexplained_features=tuple(explained["unexplained_features"]),
+        answers_checked=told["answers"],
+        untrue_reasons=tuple(told["findings"]),
         largest_gap=explained["largest_gap"],
         score_shift=shifts[0],
         feature_shifts=tuple(shifts[1:]),

@@ -18,7 +18,7 @@ from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
-_EVIDENCE = ("explanations", "fairness", "soundness", "scorecard")
+_EVIDENCE = ("explanations", "fairness", "soundness", "scorecard", "reasons")
 
 
 def build_document_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:

@@ -30,6 +30,7 @@ QUESTIONS = {
     "features_stable": "Are the strongest features distributed in the holdout as in training (PSI)?",
     "features_keep_sign": "Does each strong feature raise or lower the risk in the holdout as it does in training?",
     "reasons_exhaustive": "Has every feature of the model a reason in French and in English?",
+    "reasons_true": "Is every sentence that applicants are told true of them, by their raw rows?",
     "contributions_add_up": "Do the contributions of the features add up to the score?",
     "scorer_parity": "Do single requests from raw rows get the scores and decisions of the batch?",
     "scoring_latency": "Are single requests answered quickly enough to serve?",

@@ -172,5 +172,7 @@ def test_json_of_a_decision_has_the_final_shape(client: Client) -> None:
         "points",
         "reasons",
         "model",
+        "data_used",
+        "rights",
     ]
     assert json.loads(json.dumps(DECISION.to_dict()))["model"] == {"name": "m", "version": "1", "feature_version": "2"}

@@ -34,6 +34,8 @@ def sound(**changes: Any) -> Assurance:
         "constant_features": (),
         "features": 12,
         "unexplained_features": (),
+        "answers_checked": 400,
+        "untrue_reasons": (),
         "largest_gap": 1e-15,
         "score_shift": Shift(name="score", psi=0.02, bound=SHIFT),
         "feature_shifts": (Shift(name="amount", psi=0.03, bound=SHIFT), Shift(name="months", psi=0.01, bound=SHIFT)),

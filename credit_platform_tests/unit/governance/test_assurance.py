@@ -48,6 +48,8 @@ def test_a_sound_model_passes_every_check() -> None:
         ("features_stable", {"feature_shifts": ()}, "were not measured"),
         ("features_keep_sign", {"flipped_features": ("income",)}, "The meaning of income flipped"),
         ("reasons_exhaustive", {"unexplained_features": ("mystery",)}, "exists for mystery"),
+        ("reasons_true", {"untrue_reasons": ("'You own a car.' (assets) was false of somebody.",)}, "'You own a car.'"),
+        ("reasons_true", {"answers_checked": 0}, "in 0 answers looked at"),
         ("contributions_add_up", {"largest_gap": 0.01}, "reasons would explain another score"),
         ("scorer_parity", {"parity_differing": ("42", "43")}, "2 of 30 applicants scored alone got other answers"),
         ("scorer_parity", {"parity_applicants": 0}, "0 of 0"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from credit_platform.governance.reason_review import review_reasons, unexplained_features
 from credit_platform.portfolios import all_portfolios, get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio, Reason
+from credit_platform.portfolios.reason import Condition, Wording
 
 GOOD = Reason(
     code="income",
@@ -19,7 +21,7 @@ GOOD = Reason(
 )
 
 
-def with_reason(**texts: str) -> Portfolio:
+def with_reason(**texts: Any) -> Portfolio:
     return replace(get_portfolio("german_credit"), reasons=(replace(GOOD, **texts),))
 
 
@@ -53,6 +55,23 @@ def test_a_good_sentence_passes() -> None:
 def test_a_sentence_that_would_not_do_is_named(side: str, text: str, fault: str) -> None:
     findings = review_reasons(with_reason(**{side: text}))
     assert any(finding.startswith(f"income, {side.replace('_', ' ')}") and fault in finding for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("wording", "fault"),
+    [
+        ({"when": (Condition("shoe_size", ">", 1),)}, "there is no feature shoe_size"),
+        ({"when": ()}, "it has no condition"),
+        ({"situation": "not_looked_at"}, "no source that could be left out"),
+        ({"en": "Your score is low.", "when": (Condition("application__amount", ">", 1),)}, "names the machinery"),
+        ({"fr": "Votre revenu 12.", "when": (Condition("application__amount", ">", 1),)}, "figures"),
+    ],
+)
+def test_wordings_are_reviewed_like_the_others(wording: dict[str, Any], fault: str) -> None:
+    good: dict[str, Any] = {"situation": "adverse", "fr": "Votre revenu est petit.", "en": "Your income is small."}
+    reasons = (replace(GOOD, wordings=(Wording(**{**good, **wording}),)),)
+    findings = review_reasons(replace(get_portfolio("german_credit"), reasons=reasons))
+    assert any(fault in finding for finding in findings)
 
 
 def test_two_families_must_not_say_the_same() -> None:

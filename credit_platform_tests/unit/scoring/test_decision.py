@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from credit_platform.scoring import Decision, ModelInfo, ReasonGiven, Request
+from credit_platform.scoring import DataUsed, Decision, ModelInfo, ReasonGiven, Request, Rights
 
 
 def test_to_dict_has_the_final_shape_and_is_json() -> None:
@@ -25,7 +25,34 @@ def test_to_dict_has_the_final_shape_and_is_json() -> None:
         "points": 532,
         "reasons": [{"code": "savings", "text": "…", "contribution": 0.5}],
         "model": {"name": "m", "version": "v", "feature_version": "f"},
+        "data_used": {"histories": [], "stored": None},
+        "rights": None,
     }
+
+
+def test_rights_are_plain_values_too() -> None:
+    rights = Rights(review="r", how="h", contact={"name": "n", "example": True}, data_used=("a",), grounds="g")
+    decision = Decision(
+        request_id="r",
+        applicant_id=None,
+        probability_of_default=0.25,
+        decision="refused",
+        threshold=0.2,
+        points=532,
+        reasons=(),
+        model=ModelInfo(name="m", version="v", feature_version="f"),
+        data_used=DataUsed(histories=("loans",), stored="features version 3"),
+        rights=rights,
+    )
+    told = json.loads(json.dumps(decision.to_dict()))
+    assert told["rights"] == {
+        "review": "r",
+        "how": "h",
+        "contact": {"name": "n", "example": True},
+        "data_used": ["a"],
+        "grounds": "g",
+    }
+    assert DataUsed.from_json(told["data_used"]) == decision.data_used
 
 
 def test_a_request_needs_an_application_only() -> None:

@@ -9,12 +9,18 @@ from hypothesis import strategies as st
 
 from credit_platform.errors import ScorerError
 from credit_platform.portfolios import get_portfolio
-from credit_platform.scoring import ReasonMap
+from credit_platform.portfolios.reason import Condition, DataSource, Reason, Situation, Wording
+from credit_platform.scoring import DataUsed, ReasonMap
 from credit_platform.scoring.decision import Language, Outcome
+from credit_platform_tests.unit.features.toy import TOY
 
 PORTFOLIO = get_portfolio("german_credit")
 NAMES = [feature.name for feature in PORTFOLIO.features]
 MAP = ReasonMap(PORTFOLIO, NAMES)
+SILENT = ReasonMap(replace(PORTFOLIO, reasons=tuple(replace(r, wordings=()) for r in PORTFOLIO.reasons)), NAMES)
+"""Knows the sentences of last resort only."""
+UNKNOWN = dict.fromkeys(NAMES).__getitem__
+"""An applicant of whom nothing is known."""
 
 contributions = st.lists(st.floats(-5, 5), min_size=len(NAMES), max_size=len(NAMES))
 
@@ -45,7 +51,7 @@ def test_the_strongest_families_of_the_right_side_are_given(values: list[float],
     families = MAP.by_family(np.array([values]))[0]
     sides: dict[Outcome, int] = {"refused": 1, "review": 1, "accepted": -1}
     for outcome, sign in sides.items():
-        reasons = MAP.choose(families, outcome, language)
+        reasons = SILENT.choose(families, outcome, language, UNKNOWN)
         strength = sorted((sign * families)[sign * families > 0], reverse=True)[:4] or [max(sign * families)]
         assert [sign * reason.contribution for reason in reasons] == strength
         for reason in reasons:
@@ -54,12 +60,76 @@ def test_the_strongest_families_of_the_right_side_are_given(values: list[float],
 
 
 def test_equal_families_are_ranked_by_code() -> None:
-    reasons = MAP.choose(np.ones(len(MAP.codes)), "refused", "en")
+    reasons = MAP.choose(np.ones(len(MAP.codes)), "refused", "en", UNKNOWN)
     assert [reason.code for reason in reasons] == MAP.codes[:4]
 
 
 def test_nobody_is_refused_without_a_reason() -> None:
     families = -np.arange(1.0, len(MAP.codes) + 1)
-    (reason,) = MAP.choose(families, "refused", "fr")
+    (reason,) = SILENT.choose(families, "refused", "fr", UNKNOWN)
     assert reason.contribution == -1.0
     assert reason.text == PORTFOLIO.reason(MAP.codes[0]).adverse_fr
+
+
+def told(outcome: Outcome, code: str, used: DataUsed | None = None, **values: object) -> str:
+    """What is said of a family alone, in English."""
+    families = np.zeros(len(LOANS.codes))
+    families[LOANS.codes.index(code)] = 1.0 if outcome != "accepted" else -1.0
+    (reason,) = LOANS.choose(families, outcome, "en", values.get, used or DataUsed(histories=("loans",)))
+    assert reason.code == code
+    return reason.text
+
+
+def _wording(situation: Situation, text: str, *when: Condition) -> Wording:
+    return Wording(situation=situation, fr=f"fr {text}", en=text, when=when)
+
+
+LOANS = ReasonMap(
+    TOY,
+    ["loans__debt__sum", "city_known"],
+    (
+        Reason(
+            code="r",
+            adverse_fr="a",
+            adverse_en="adverse, whatever",
+            favourable_fr="c",
+            favourable_en="favourable, whatever",
+            source=DataSource(tables=("loans",), fr="prêts", en="loans"),
+            wordings=(
+                _wording("adverse", "much debt", Condition("loans__debt__sum", ">", 10)),
+                _wording("favourable", "little debt", Condition("loans__debt__sum", "<=", 10)),
+                _wording("not_looked_at", "not looked at"),
+                _wording("nothing_known", "nothing known", Condition("loans__debt__sum", "unknown")),
+            ),
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "debt", "looked_at", "text"),
+    [
+        ("refused", 11, True, "much debt"),
+        ("refused", 9, True, "adverse, whatever"),
+        ("accepted", 9, True, "little debt"),
+        ("accepted", 11, True, "favourable, whatever"),
+        ("refused", None, True, "nothing known"),
+        ("accepted", None, True, "nothing known"),
+        ("refused", None, False, "not looked at"),
+        ("accepted", None, False, "not looked at"),
+        ("review", 11, False, "much debt"),
+    ],
+)
+def test_the_first_sentence_that_is_true_is_said(
+    outcome: Outcome, debt: float | None, looked_at: bool, text: str
+) -> None:
+    used = DataUsed(histories=("loans",) if looked_at else ())
+    assert told(outcome, "r", used, loans__debt__sum=debt) == text
+
+
+def test_what_could_be_said_is_both_sides_of_each_family() -> None:
+    possible = LOANS.possible({"loans__debt__sum": 11}.get, DataUsed(histories=("loans",)))
+    assert [(adverse, wording.en) for adverse, wording in possible] == [
+        (True, "much debt"),
+        (False, "favourable, whatever"),
+    ]

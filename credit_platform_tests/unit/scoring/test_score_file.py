@@ -9,11 +9,13 @@ import polars as pl
 import pytest
 
 from credit_platform.errors import RawFileError, RequestError
+from credit_platform.features import build_group
 from credit_platform.features.inputs import unused_columns
 from credit_platform.scoring import Request, Scorer
 from credit_platform.scoring.score_file import score_file
 from credit_platform_tests.small_scorer import raw_applications, save_small_scorer
 from credit_platform_tests.toy_scorer import PORTFOLIO, toy_scorer, toy_tables
+from credit_platform_tests.unit.features.toy import lazy
 
 
 @pytest.fixture(scope="module")
@@ -232,3 +234,46 @@ def test_a_key_that_is_none_is_refused_where_histories_hang_on_it(scorer: Scorer
         assert rules["7.5"] == "applicant_id: not a whole number"
         assert rules["1e300"] == "applicant_id: beyond its type"
         assert ("A-17" in rules) == (aggregates is not None)
+
+
+@pytest.mark.parametrize("way", ["given", "stored", "none"])
+def test_each_row_says_where_its_histories_came_from(tmp_path: Path, way: str) -> None:
+    tables, features = toy_tables()
+    scorer = toy_scorer(features)
+    groups = [group for group in PORTFOLIO.feature_groups if group.table != PORTFOLIO.training_table]
+    aggregates = {group.name: build_group(group, lazy(tables), PORTFOLIO).sort("person") for group in groups}
+    asked = tables["asked"].drop("bad", "sex")
+    unknown = asked.head(1).with_columns(person=pl.lit(30_000, asked.schema["person"]))
+    pl.concat([asked, unknown]).write_parquet(tmp_path / "in.parquet")
+    done = score_file(
+        scorer,
+        tmp_path / "in.parquet",
+        tmp_path / "out.parquet",
+        aggregates=None if way == "none" else aggregates,
+        stored="toy version 1" if way == "stored" else None,
+    )
+    said = dict(pl.read_parquet(tmp_path / "out.parquet").select("person", "histories").iter_rows())
+    known = set().union(*(frame.collect()["person"].to_list() for frame in aggregates.values()))
+    if way == "none":
+        assert set(said.values()) == {"not looked up"}
+        assert done.with_histories == 0
+    else:
+        assert said == {person: way if person in known else "none known" for person in said}
+        assert said[30_000] == "none known"
+        assert done.with_histories == sum(one == way for one in said.values())
+
+
+def test_a_portfolio_without_histories_says_nothing_of_them(scorer: Scorer, tmp_path: Path) -> None:
+    applications(scorer, 3).write_csv(tmp_path / "in.csv")
+    score_file(scorer, tmp_path / "in.csv", tmp_path / "out.csv")
+    assert "histories" not in pl.read_csv(tmp_path / "out.csv").columns
+
+
+def test_sentences_are_those_that_a_single_answer_holds(scorer: Scorer, tmp_path: Path) -> None:
+    frame = applications(scorer, 5)
+    frame.write_csv(tmp_path / "in.csv")
+    score_file(scorer, tmp_path / "in.csv", tmp_path / "out.parquet", language="fr", sentences=True)
+    told = pl.read_parquet(tmp_path / "out.parquet")["sentences"].to_list()
+    for row, texts in zip(frame.drop("applicant_id").to_dicts(), told, strict=True):
+        alone = scorer.score(Request(application=row, language="fr"))
+        assert texts == " ".join(reason.text for reason in alone.reasons)

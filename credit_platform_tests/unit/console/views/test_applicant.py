@@ -44,6 +44,33 @@ def test_an_example_is_decided_explained_and_recorded(show: Show, service: Bridg
     assert "Decided without" not in said(page)
 
 
+@pytest.mark.parametrize(
+    ("language", "press", "texts"),
+    [
+        ("en", "Ask for the decision", ("You can ask for a person to review", "Number of this answer: ")),
+        ("fr", "Demander la décision", ("Vous pouvez demander qu'une personne", "Numéro de cette réponse : ")),
+    ],
+)
+def test_who_is_refused_is_told_what_to_ask_for(
+    show: Show, home: Settings, language: str, press: str, texts: tuple[str, str]
+) -> None:
+    page = show("applicant" if language == "en" else "applicant-fr")
+    page = button(page.selectbox(key=f"example-{language}").select("refused").run(), press)
+    assert not page.exception
+    (record,) = DecisionStore(home.decision_log).search()
+    assert record.decision == "refused"
+    told = "\n".join(str(element.value) for element in page.text)
+    review, number = texts
+    assert review in told
+    assert f"{number}{record.request_id}" in told
+    assert "reexamen@pret-a-depenser.example" in told
+
+
+def test_who_is_accepted_is_told_of_no_rights(show: Show) -> None:
+    page = button(show("applicant"), "Ask for the decision")
+    assert "What the applicant may ask for" not in said(page)
+
+
 def test_in_french_everything_but_the_decision_changes(show: Show) -> None:
     page = button(show("applicant-fr"), "Demander la décision")
     assert "Accordé : le risque de" in said(page)

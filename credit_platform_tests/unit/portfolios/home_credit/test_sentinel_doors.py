@@ -7,15 +7,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from bento.errors import ApiError
 from bento.schema import column_schema
-from bento.validation import ColumnRule
 from credit_platform.errors import RequestError
 from credit_platform.features.request_rows import RowReader
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import SourceTable
 from credit_platform.quality.rules import row_rules
-from credit_platform.scoring.file_rows import _fault
+from credit_platform.values import Fault, ValueRule
 
 HOME_CREDIT = get_portfolio("home_credit")
 CASES = [
@@ -32,24 +30,18 @@ def by_rules(table: SourceTable, name: str, value: Any) -> bool:
     return not any(frame.select(rule.broken).item() for rule in rules)
 
 
-def by_service(table: SourceTable, name: str, value: Any) -> bool:
-    rule = ColumnRule(table.column(name))
-    try:
-        rule.check(value, name)
-    except ApiError:
-        return False
-    assert rule.accepts([value])
-    return True
+def by_request(table: SourceTable, name: str, value: Any) -> bool:
+    rule = ValueRule(table.column(name))
+    found = rule.read_all([value])
+    assert (found is None) == isinstance(rule.read(value), Fault)
+    return found is not None
 
 
-def by_file(table: SourceTable, name: str, value: Any) -> bool:
-    frame = pl.DataFrame({name: [value], f"{name}__came": [value]})
-    fault = _fault(table.column(name), required=False)
-    came = next(column for column in fault.meta.root_names() if column != name)
-    return frame.rename({f"{name}__came": came}).select(fault).item() is None
+def by_cell(table: SourceTable, name: str, value: Any) -> bool:
+    return not isinstance(ValueRule(table.column(name)).read_cell(str(value)), Fault)
 
 
-@pytest.mark.parametrize("door", [by_rules, by_service, by_file])
+@pytest.mark.parametrize("door", [by_rules, by_request, by_cell])
 @pytest.mark.parametrize("case", CASES)
 def test_the_sentinel_and_the_range_are_valid_and_nothing_else(door: Any, case: tuple[Any, ...]) -> None:
     table, name, *values = case
@@ -65,9 +57,9 @@ def test_the_library_reads_the_sentinel_and_refuses_what_lies_beside_the_range()
         if c.name != "SK_ID_CURR"
     }
     reader = RowReader(table, HOME_CREDIT, needed=["DAYS_FIRST_DUE"], is_application=False)
-    assert reader.values({**row, "DAYS_FIRST_DUE": 365243.0}, "rows[0]")["DAYS_FIRST_DUE"] is None
+    assert reader.read({**row, "DAYS_FIRST_DUE": 365243.0}, "rows[0]").values_read["DAYS_FIRST_DUE"] is None
     with pytest.raises(RequestError, match="DAYS_FIRST_DUE is 300000"):
-        reader.values({**row, "DAYS_FIRST_DUE": 300000.0}, "rows[0]")
+        reader.read({**row, "DAYS_FIRST_DUE": 300000.0}, "rows[0]")
 
 
 def test_the_published_schema_shows_the_sentinel_beside_the_range() -> None:
