@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from credit_platform.features import build_features
-from credit_platform.values import POLARS_TYPES
 from credit_platform.portfolios.claims import LOOKED_AT, Claim, Claims
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import DataUsed, Decision, Scorer
+from credit_platform.values import POLARS_TYPES
 
 MOST_APPLICANTS = 2_000
 """Of either part, holdout and scoring applicants, so many are asked at most: a fixed sample, by hash of their key."""

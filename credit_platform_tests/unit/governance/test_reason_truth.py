@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 
 from credit_platform.features import build_features
-from credit_platform.values import POLARS_TYPES
 from credit_platform.governance.reason_truth import ReasonTruth, check_reasons
 from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.candidates import get_candidate
@@ -19,6 +18,7 @@ from credit_platform.portfolios.claims import Claims
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.reason import Reason, Wording
 from credit_platform.scoring import Scorer
+from credit_platform.values import POLARS_TYPES
 from credit_platform_tests.small_scorer import raw_applications
 
 
