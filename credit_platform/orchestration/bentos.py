@@ -44,6 +44,7 @@ SHIPPED = (
     "portfolios/__init__.py",
     "portfolios/generator.py",
     "portfolios/portfolio.py",
+    "values",
     "features",
     "scoring",
 )
