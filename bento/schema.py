@@ -43,6 +43,8 @@ def column_schema(column: Column, *, required: bool = True) -> Schema:
         schema = {"anyOf": [schema, {"const": column.sentinel, "description": "Stands for unknown."}]}
     if column.nullable or not required:
         schema = {"anyOf": [schema, {"type": "null"}]}
+    if not column.nullable and not required:
+        schema["x-left-out-if-reduced"] = True
     unit = f" Unit: {column.unit}." if column.unit else ""
     schema["description"] = column.description + unit
     if column.unit:
@@ -112,6 +114,7 @@ def _request(portfolio: Portfolio) -> Schema:
             "applicant_id": {
                 "type": ["string", "integer", "null"] if by_number else ["string", "null"],
                 "pattern": IDENTIFIER,
+                **({"minimum": 0, "maximum": 2**63 - 1} if by_number else {}),
                 "description": "Whose application it is; comes back in the answer."
                 + (
                     " A whole number in any spelling is the applicant's key; a text is your own identifier." * by_number

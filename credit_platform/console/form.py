@@ -76,7 +76,10 @@ def read_fields(document: Mapping[str, Any], *, reduced: bool) -> list[Field]:
 
 
 def _nullable(declared: Mapping[str, Any]) -> bool:
-    return any(option.get("type") == "null" for option in _options(declared))
+    """Whether the contract knows null here: what a reduced application may leave out, it does not."""
+    return not declared.get("x-left-out-if-reduced") and any(
+        option.get("type") == "null" for option in _options(declared)
+    )
 
 
 def _options(declared: Mapping[str, Any]) -> list[Mapping[str, Any]]:
