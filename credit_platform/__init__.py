@@ -2,7 +2,7 @@
 
 The rooms, top to bottom; a module imports only from rooms below its own (`make check` enforces it):
 `cli | definitions | console` > `benchmarks` > `orchestration` > `monitoring` > `governance` > `modelling` > `scoring` >
-`features | quality` > `lakehouse` > `portfolios` > `environment | api_keys` > `settings | errors`.
+`features | quality` > `lakehouse` > `portfolios` > `environment | api_keys` > `files` > `settings | errors`.
 """
 
 __version__ = "0.1.0"

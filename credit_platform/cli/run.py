@@ -89,7 +89,7 @@ def print_outcome(report: RunReport, console: Console) -> None:
     """Print what failed and what only warned; nothing when all is well."""
     # Steps that fail for the same reason say it once.
     for error in dict.fromkeys(report.errors):
-        console.print(f"[bold red]Failed:[/] {escape(error)}", highlight=False)
+        console.print(f"[bold red]Failed:[/] {escape(error)}", highlight=False, soft_wrap=True)
     for check in report.failed_checks:
         style, word = ("bold red", "Stopped by") if check.blocking else ("yellow", "Warning from")
         message = escape(f"{check.asset}, check {check.check}: {check.message}")

@@ -95,16 +95,21 @@ def _score(
 
 
 def _tell(console: Console, scorer: Scorer, target: Path, done: FileScored, given: Histories | None) -> None:
-    console.print(f"{done.scored:,} of {done.rows:,} rows scored by model {scorer.version}: {target}", highlight=False)
+    _say(console, f"{done.scored:,} of {done.rows:,} rows scored by model {scorer.version}: {target}")
     if done.rejected_path is not None:
-        console.print(f"{done.rejected:,} rows rejected, each with its rule: {done.rejected_path}", highlight=False)
+        _say(console, f"{done.rejected:,} rows rejected, each with its rule: {done.rejected_path}")
     if given is not None:
         known = f"{done.with_histories:,} of them with histories, from {given.source}"
-        console.print(known, highlight=False)
+        _say(console, known)
         for path, rows in given.rejected.items():
-            console.print(f"{rows:,} rows of histories rejected, each with its rule: {path}", highlight=False)
+            _say(console, f"{rows:,} rows of histories rejected, each with its rule: {path}")
     elif history_features(scorer.portfolio):
-        console.print("Scored without histories: give --histories FOLDER or --stored.", highlight=False)
+        _say(console, "Scored without histories: give --histories FOLDER or --stored.")
+
+
+def _say(console: Console, text: str) -> None:
+    """Print a sentence with names of files: nothing in it is markup, and it can be copied whole."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def promoted_scorer(portfolio: str, settings: Settings) -> Path:
