@@ -30,6 +30,6 @@ def main() -> None:
         app()
     except CreditPlatformError as error:
         console = Console(stderr=True)
-        console.print(f"[bold red]Error:[/] {escape(error.what)}", highlight=False)
-        console.print(f"[bold]Cure:[/]  {escape(error.cure)}", highlight=False)
+        console.print(f"[bold red]Error:[/] {escape(error.what)}", highlight=False, soft_wrap=True)
+        console.print(f"[bold]Cure:[/]  {escape(error.cure)}", highlight=False, soft_wrap=True)
         sys.exit(1)

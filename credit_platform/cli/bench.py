@@ -117,7 +117,7 @@ def report(benchmark: Benchmark, json: Path | None) -> None:
     _print_conditions(benchmark, console)
     if json is not None:
         benchmark.write_json(json)
-        console.print(f"Written to {json}.", highlight=False)
+        console.print(f"Written to {json}.", highlight=False, markup=False)
 
 
 def _print_conditions(benchmark: Benchmark, console: Console) -> None:

@@ -103,7 +103,8 @@ def _has_raw_files(demonstration: Demonstration, settings: Settings, console: Co
             return _is_ours(mark, demonstration, portfolio, folder, console)
     report = write_files(portfolio.name, folder, console, scale=demonstration.scale, seed=SEED)
     rows = sum(report.rows.values())
-    console.print(f"Synthetic files in {folder}: {rows:,} rows, {report.bytes / 1e6:,.0f} MB.", highlight=False)
+    said = f"Synthetic files in {folder}: {rows:,} rows, {report.bytes / 1e6:,.0f} MB."
+    console.print(said, highlight=False, markup=False)
     return True
 
 

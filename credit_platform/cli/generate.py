@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -85,18 +86,18 @@ def _protect(out: Path, portfolio: Portfolio) -> None:
     if has_files(out, portfolio) and not (out / SYNTHETIC_MARKER).exists():
         raise GenerationError(
             f"{out} holds raw files of {portfolio.title} that carry no {SYNTHETIC_MARKER}: they may be real.",
-            "Name another folder with --out, or remove them first.",
+            "Name another folder with --out, or move them elsewhere first.",
         )
 
 
 def _print(report: GenerationReport, portfolio: Portfolio, console: Console) -> None:
-    table = Table("file", "rows", title=f"{portfolio.title}: synthetic files in {report.folder}", title_justify="left")
+    title = escape(f"{portfolio.title}: synthetic files in {report.folder}")
+    table = Table("file", "rows", title=title, title_justify="left")
     for source in portfolio.tables:
         table.add_row(source.file_name, f"{report.rows[source.name]:,}")
     console.print(table)
     for note in report.notes:
         console.print(f"[yellow]Defect:[/] {note}", highlight=False)
     console.print(f"{report.bytes / _MEGABYTE:,.1f} MB in {report.seconds:.1f} s.")
-    console.print(
-        f"Next: credit-platform run {portfolio.name} --raw {shlex.quote(str(report.folder))}", highlight=False
-    )
+    command = f"credit-platform run {portfolio.name} --raw {shlex.quote(str(report.folder))}"
+    console.print(f"Next: {command}", highlight=False, markup=False, soft_wrap=True)

@@ -31,7 +31,8 @@ def create(
     file.add(stored)
     console = Console()
     console.print(text, soft_wrap=True, highlight=False)
-    Console(stderr=True).print(f"Keep it; it is not shown again. Its id is {stored.id}; {file.path} holds its hash.")
+    said = f"Keep it; it is not shown again. Its id is {stored.id}; {file.path} holds its hash."
+    Console(stderr=True).print(said, markup=False)
 
 
 @app.command("list")

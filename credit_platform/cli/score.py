@@ -122,18 +122,16 @@ def _score(  # noqa: PLR0917  # the options of the command
 
 
 def _tell(console: Console, scorer: Scorer, target: Path, done: FileScored, given: Histories | None) -> None:
-    console.print(f"{done.scored:,} of {done.rows:,} rows scored by model {scorer.version}: {target}", highlight=False)
+    _say(console, f"{done.scored:,} of {done.rows:,} rows scored by model {scorer.version}: {target}")
     if done.rejected_path is not None:
-        console.print(f"{done.rejected:,} rows rejected, each with its rule: {done.rejected_path}", highlight=False)
+        _say(console, f"{done.rejected:,} rows rejected, each with its rule: {done.rejected_path}")
     if given is not None:
         known = f"{done.with_histories:,} of them with histories, from {given.source}; "
-        console.print(f"{known}{done.scored - done.with_histories:,} with none known", highlight=False)
+        _say(console, f"{known}{done.scored - done.with_histories:,} with none known")
         for path, rows in given.rejected.items():
-            console.print(f"{rows:,} rows of histories rejected, each with its rule: {path}", highlight=False)
+            _say(console, f"{rows:,} rows of histories rejected, each with its rule: {path}")
     elif history_features(scorer.portfolio):
-        console.print(
-            "Scored without histories, as asked: the column `histories` says `not looked up`.", highlight=False
-        )
+        _say(console, "Scored without histories, as asked: the column `histories` says `not looked up`.")
     _tell_rights(console, scorer)
 
 
@@ -141,11 +139,16 @@ def _tell_rights(console: Console, scorer: Scorer) -> None:
     """Whoever writes to the refused needs it; it is the same for all, so it is no column."""
     contact = scorer.words.contact
     example = " (an example: declare your own in the portfolio)" if contact["example"] else ""
-    console.print(
+    _say(
+        console,
         f"Who is refused may ask for a review by a person: {contact['name']}, {contact['email']}, {contact['phone']}"
         f"{example}. Wording in French and English: docs/API.md, `rights`.",
-        highlight=False,
     )
+
+
+def _say(console: Console, text: str) -> None:
+    """Print a sentence with names of files: nothing in it is markup, and it can be copied whole."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def promoted_scorer(portfolio: str, settings: Settings) -> Path:

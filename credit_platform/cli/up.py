@@ -115,7 +115,7 @@ def _show(screen: Console, settings: Settings, components: Sequence[Component], 
         log, page = services.log(one.portfolio), f"{one.url}/docs"
         table.add_row(f"Service {one.portfolio}", Text(page, style="link " + page), "" if log is None else log.name)
     screen.print(table)
-    screen.print(f"Logs are in {settings.home / 'logs'}.")
+    _say(screen, f"Logs are in {settings.home / 'logs'}.")
     for one in access:
         _say(screen, f"API key of Service {one.portfolio} until it stops:\n  {one.key}")
     if access:

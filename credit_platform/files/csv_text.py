@@ -194,7 +194,7 @@ def _uneven(source: CsvSource, line: int, fields: list[str], width: int) -> RawF
         if len(fields) == 1 and fields[0].count(separator) == width - 1:
             return broken(source, f"separates the fields of line {line} by {name}, not by comma", "Export it anew.")
     found = f"has {len(fields)} fields on line {line}, where its header has {width}"
-    return broken(source, found, "Mend or remove that line, or quote fields that hold a comma.")
+    return broken(source, found, "Mend that line, or quote fields that hold a comma.")
 
 
 def _check_separator(source: CsvSource, header: tuple[str, ...], known: Collection[str]) -> None:

@@ -46,7 +46,9 @@ def write_folder(folder: Path, files: Mapping[str, bytes], provenance: bytes) ->
         ScorerError: `folder` exists and is not a scorer's, so it is not overwritten.
     """
     if folder.exists() and not (folder / MANIFEST).is_file():
-        raise ScorerError(f"{folder} exists and is not a scorer.", "Remove it, or save the scorer elsewhere.")
+        raise ScorerError(
+            f"{folder} exists and is not a scorer.", "Save the scorer elsewhere, or move that folder away."
+        )
     manifest = {
         "format_version": FORMAT_VERSION,
         "files": {name: _sha256(content) for name, content in files.items()},
