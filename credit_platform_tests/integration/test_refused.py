@@ -17,6 +17,7 @@ from credit_platform.governance.retention import retain
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.acceptance import accept
 from credit_platform.orchestration.runner import RunReport, run_job
+from credit_platform.portfolios import get_generator, get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import tool_environment
@@ -241,3 +242,33 @@ def test_the_users_file_is_never_replaced_by_the_shipped_one(
     assert f"File {expected} does not exist" in report.errors[0]
     assert f"Version 0 of {RAW}, of" in report.errors[0]
     assert rows_of(settings, RAW) == 800
+
+
+@pytest.mark.parametrize("moved", ["application_train", "application_test"])
+def test_an_applicant_in_both_files_is_named_at_ingestion(moved: str, tmp_path: Path, dagster_home: Path) -> None:
+    """Whichever of the two files has changed; the one to be scored is judged although it is unchanged, too."""
+    portfolio = get_portfolio("home_credit")
+    settings = Settings(home=tmp_path / "home", raw=tmp_path / "raw")
+    files = {n: tmp_path / "raw" / portfolio.table(n).file_name for n in ("application_train", "application_test")}
+    get_generator("home_credit").generate(
+        tmp_path / "raw", scale=0.002, seed=7, drift=(), defects=(), progress=lambda *_: None
+    )
+    lakehouse, scoring = Lakehouse(settings.lakehouse_root), "home_credit/raw/application_test"
+    with tool_environment(settings, dagster_home):
+        assert run_job(portfolio, settings, job="home_credit_ingestion").success
+        both = {name: pl.read_csv(path, infer_schema=False) for name, path in files.items()}
+        other = next(name for name in files if name != moved)
+        key = portfolio.applicant_key
+        known = both[other][key].head(2).extend_constant("", both[moved].height - 2)
+        first = pl.int_range(pl.len()) < 2
+        both[moved].with_columns(pl.when(first).then(known).otherwise(key).alias(key)).write_csv(files[moved])
+        for _ in range(2):
+            report = run_job(portfolio, settings, job="home_credit_ingestion")
+            assert not report.success
+            message = blocked(report)[f"{scoring}: in_one_file_only"]
+            assert "2 applicants are in both application_train.csv (outcome known) and application_test.csv" in message
+            assert f"{key} {', '.join(sorted(both[other][key].head(2)))}." in message
+            assert [version.version for version in lakehouse.versions(scoring)] == [0]
+            assert len(lakehouse.versions(f"{scoring}__refused")) == 1
+    with pytest.raises(AcceptanceError, match="cannot be answered for by hand"):
+        accept(lakehouse, scoring, by="Ana", reason="why not")

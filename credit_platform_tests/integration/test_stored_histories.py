@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import polars as pl
 import pytest
 
@@ -24,7 +23,8 @@ from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.orchestration.assets.scored_applicants import build_scored_applicants
 from credit_platform.orchestration.assets.serving import build_serving_assets
-from credit_platform.orchestration.checks.serving import build_serving_checks
+from credit_platform.orchestration.checks.serving import build_serving_checks, serving_write_checks
+from credit_platform.orchestration.judging import judge, submission_of
 from credit_platform.orchestration.resources import build_resources
 from credit_platform.orchestration.tables import Table
 from credit_platform.portfolios import get_generator, get_portfolio
@@ -259,21 +259,12 @@ def test_the_nightly_table_holds_the_decisions_of_the_batch_and_passes_its_check
 
 def judged(world: World) -> dict[str, Any]:
     """Results of the checks of the newest version of the nightly table."""
-    inputs = {
-        "scored": world.lakehouse.read("home_credit/serving/scored_applicants"),
-        "promoted_model": world.lakehouse.read("home_credit/serving/promoted_model"),
-    }
-    results = {}
-    for check in build_serving_checks(PORTFOLIO):
-        (name,) = (spec.name for spec in check.check_specs)
-        wanted = {"promoted_model", "scored"} if name == "score_shift" else {"scored"}
-        arguments = {key: inputs[key] for key in wanted}
-        if name == "everyone_scored":
-            lakehouse = build_resources(world.settings)["lakehouse"]
-            results[name] = check(dg.build_asset_check_context(resources={"lakehouse": lakehouse}), **arguments)
-        else:
-            results[name] = check(**arguments)
-    return results
+    scored = world.lakehouse.read("home_credit/serving/scored_applicants")
+    checks = serving_write_checks(PORTFOLIO, "scored_applicants")
+    results: dict[str, Any] = {v.check: v for v in judge(submission_of(scored, {}), checks, world.lakehouse).verdicts}
+    shift = build_serving_checks(PORTFOLIO)[-1]
+    promoted = world.lakehouse.read("home_credit/serving/promoted_model")
+    return {**results, "score_shift": shift(scored=scored, promoted_model=promoted)}
 
 
 @pytest.mark.parametrize(
@@ -305,4 +296,5 @@ def test_the_bento_asset_tells_what_it_ships(world: World, bento: BuiltBento) ->
 
 def test_a_portfolio_without_a_scoring_table_has_nobody_to_score() -> None:
     german: Portfolio = get_portfolio("german_credit")
-    assert (build_scored_applicants(german), build_serving_checks(german)) == ([], [])
+    assert build_scored_applicants(german) == []
+    assert [spec.name for checks in build_serving_checks(german) for spec in checks.check_specs] == ["holds_scorer"]
