@@ -77,7 +77,7 @@ class Assurance:
     features: int
     """Number of features of the model."""
     unrelated: tuple[str, ...] = ()
-    """Strong features that say nothing of any other feature once the outcome is known."""
+    """Strong features that say nothing of any other once the outcome is known, each with its AUC and interval."""
     unexplained_features: tuple[str, ...]
     """Features of the model without a reason in French and English."""
     answers_checked: int

@@ -108,7 +108,10 @@ def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
                 "interval": auc_interval(alone[best], *outcomes, among=len(alone)),
             },
             "dominant_by_chance": told_by_chance(alone.get(dominant, 1.0), *outcomes, among=len(alone)),
-            "unrelated": made_from_outcome(everybody, everybody[portfolio.target], alone),
+            "unrelated": [
+                _with_interval(name, alone[name], auc_interval(alone[name], *outcomes, among=len(alone)))
+                for name in made_from_outcome(everybody, everybody[portfolio.target], alone)
+            ],
             "constant_features": [f.feature for f in constant(portfolio, everybody) if f.feature in alone],
             "flipped_features": flipped_features(
                 strongest, training, training["target"].to_numpy(), holdout, holdout["target"].to_numpy()
@@ -143,6 +146,10 @@ def _sensitive(
     key = portfolio.applicant_key
     applications = raw.frame.join(rows.lazy().select(key), on=key, how="semi").collect()
     return sensitivity(scorer, rows, applications, answers_behind(portfolio, ranked))
+
+
+def _with_interval(name: str, auc: float, interval: tuple[float, float]) -> str:
+    return f"{name} (AUC {auc:.3f}, interval {interval[0]:.2f} to {interval[1]:.2f})"
 
 
 def _applications(portfolio: Portfolio) -> set[str | None]:
