@@ -98,6 +98,11 @@ class Document:
             for block in section.blocks:
                 yield from (part for part in _parts(block) if isinstance(part, Figure))
 
+    @property
+    def has_figures(self) -> bool:
+        """Whether any of its numbers is a figure of a stored table."""
+        return next(self.figures(), None) is not None
+
     def to_frame(self) -> pl.DataFrame:
         """A row per figure: document, text, value (JSON), table, version, path."""
         rows = [

@@ -55,11 +55,17 @@ def threshold_decision(portfolio: Portfolio, facts: ThresholdFacts) -> Document:
 
 def _decision(portfolio: Portfolio, facts: ThresholdFacts) -> tuple[Block, ...]:
     choice = facts.choice
+    band = (
+        ""
+        if facts.band is None
+        else f" From {facts.band[0]:.3f} to below {facts.band[1]:.3f} a person decides instead."
+    )
     source = "generated data: it says nothing about real loans" if facts.synthetic else "real outcomes"
     return (
         _text(
             f"An application is refused when its probability of default is {choice.threshold:.4f} or more, and granted "
-            f"below. On past applicants this grants {choice.acceptance_rate:.1%} of the applications."
+            f"below.{band} On past applicants this grants {choice.acceptance_rate:.1%} of the "
+            f"applications{', reviews aside' if facts.band is not None else ''}."
         ),
         Bullets(
             (
@@ -110,14 +116,27 @@ def _folds(choice: ThresholdChoice) -> str:
     return f"{start} They lie {max(values) - min(values):.4f} apart: the choice depends on the applicants that much."
 
 
+def _from_costs_alone(choice: ThresholdChoice) -> bool:
+    """Whether every applicant was decided by break-even, which no data chose."""
+    return {choice.threshold, *choice.fold_thresholds.values()} == {choice.theoretical}
+
+
+def _cost(choice: ThresholdChoice) -> str:
+    if _from_costs_alone(choice):
+        return f"Cost per applicant at this threshold: {choice.cost_interval} (95 % bootstrap interval)."
+    return (
+        "Cost per applicant, each decided by a threshold that others chose (cross-fitted): "
+        f"{choice.cost_interval} (95 % bootstrap interval). At the threshold above they cost "
+        f"{choice.cost_per_applicant:.3f}, on the very applicants it was chosen on."
+    )
+
+
 def _costs(facts: ThresholdFacts) -> tuple[Block, ...]:
     choice = facts.choice
     return (
         _text(
-            "Cost per applicant, each decided by a threshold that others chose (cross-fitted): "
-            f"{choice.cost_interval} (95 % bootstrap interval). At the threshold above they cost "
-            f"{choice.cost_per_applicant:.3f}, on the very applicants it was chosen on. Granting every loan costs "
-            f"{choice.accept_all_cost:.3f}, refusing every one {choice.refuse_all_cost:.3f}."
+            f"{_cost(choice)} Granting every loan costs {choice.accept_all_cost:.3f}, refusing every one "
+            f"{choice.refuse_all_cost:.3f}."
         ),
         Picture("cost_curve.png", "Cost per applicant over thresholds with a 95 % band"),
         _grid(choice.grid.select("threshold", "cost_per_applicant", "acceptance_rate", "tn", "fp", "fn", "tp")),
@@ -145,13 +164,21 @@ def _money(portfolio: Portfolio, facts: ThresholdFacts) -> tuple[Block, ...]:
             ),
         ),
         _text(
-            "These are the cross-fitted decisions again, each by a threshold that others chose, which is why the share "
-            f"granted is not to the digit the {facts.choice.acceptance_rate:.1%} above. "
+            f"{_whose_decisions(facts.choice)}"
             f"Profit per applicant: {money.per_applicant} of an average loan (95 % interval). The profit curve is "
             "highest "
             f"at {facts.best_profit:.3f}."
         ),
         Picture("profit_curve.png", "Expected profit per applicant and return on the amount lent over thresholds"),
+    )
+
+
+def _whose_decisions(choice: ThresholdChoice) -> str:
+    if _from_costs_alone(choice):
+        return ""
+    return (
+        "These are the cross-fitted decisions again, each by a threshold that others chose, so that the share granted "
+        f"can differ a little from the {choice.acceptance_rate:.1%} above. "
     )
 
 

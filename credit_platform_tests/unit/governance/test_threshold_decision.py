@@ -64,6 +64,7 @@ def test_a_review_band_and_generated_data_are_named(facts: ThresholdFacts) -> No
     words = text(replace(facts, band=(0.04, 0.8), synthetic=True), portfolio)
     assert "At a price of 0.2 per review" in words
     assert "from 0.040 to below 0.800" in words
+    assert "From 0.040 to below 0.800 a person decides instead." in words
     assert "says nothing about real loans" in words
     assert "nobody was refused before" in words
 
@@ -88,3 +89,16 @@ def test_thresholds_that_could_not_differ_are_no_evidence(facts: ThresholdFacts)
     equal = replace(facts, choice=replace(facts.choice, fold_thresholds={0: 0.21, 1: 0.21}))
     assert "They do not differ at this precision." in text(equal)
     assert not any("spread shows" in text(one) for one in (constant, spread, some, equal))
+    # Its figures are of the run that chose, and nothing else claims to list them.
+    assert "taken from a stored table" not in text(constant)
+
+
+def test_break_even_is_chosen_on_nobody(facts: ThresholdFacts) -> None:
+    even = facts.choice.theoretical
+    choice = replace(facts.choice, threshold=even, fold_thresholds=dict.fromkeys(range(5), even))
+    words = text(replace(facts, choice=choice))
+    assert "Cost per applicant at this threshold:" in words
+    assert "cross-fitted)" not in words
+    assert "that others chose, so that" not in words
+    chosen = replace(facts.choice, threshold=0.21, fold_thresholds={0: 0.21, 1: 0.25, 2: 0.22})
+    assert "(cross-fitted)" in text(replace(facts, choice=chosen))
