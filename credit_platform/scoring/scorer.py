@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
@@ -28,10 +27,12 @@ from credit_platform.portfolios.reason import Wording
 from credit_platform.scoring.calibration import Calibrator, calibrator_from_json
 from credit_platform.scoring.cases import Case, cases_of
 from credit_platform.scoring.decision import DataUsed, Decision, Language, ModelInfo, Outcome, Request
+from credit_platform.scoring.explanation import Explanation
 from credit_platform.scoring.fitted import FittedModel
 from credit_platform.scoring.folder import (
     PROVENANCE,
     canonical_json,
+    check_features,
     digest_of,
     read_manifest,
     verify_files,
@@ -45,20 +46,6 @@ from credit_platform.scoring.words import REASONS_FILE, Words
 Floats = NDArray[np.float64]
 
 SCORER_FILE = "scorer.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Explanation:
-    """Why a set of applicants got their scores."""
-
-    features: list[str]
-    """Names of the features, in the order of the columns of `contributions`."""
-    contributions: Floats
-    """(rows, features): contribution of each feature to the calibrated log-odds of default."""
-    base_value: Floats
-    """(rows,): what is left without them. Contributions and base value add up to `log_odds`."""
-    log_odds: Floats
-    """(rows,): calibrated log-odds of default."""
 
 
 class Scorer:
@@ -406,13 +393,5 @@ class Scorer:
             provenance=json.loads((path / PROVENANCE).read_bytes()),
             words=Words.load(path / REASONS_FILE if REASONS_FILE in listed else None, owner),
         )
-        _check_features(scorer, value["feature_version"], path)
+        check_features(scorer.feature_version, value["feature_version"], path)
         return scorer
-
-
-def _check_features(scorer: Scorer, trained_with: str, path: Path) -> None:
-    if trained_with != scorer.feature_version:
-        raise ScorerError(
-            f"{path} was trained with feature definitions {trained_with}; this code has {scorer.feature_version}.",
-            "Load it with the version of credit_platform that made it, or train again.",
-        )
