@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from credit_platform.governance.explanations import TOP, Example, ModelExplanation
-from credit_platform.scoring.scorer import Explanation
+from credit_platform.scoring.explanation import Explanation
 
 _DOTS_PER_INCH = 90
 _SHOWN = 15

@@ -20,8 +20,8 @@ from credit_platform.errors import ModellingError
 from credit_platform.modelling.metrics import Floats
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import FittedModel, LinearModel, Scorer
+from credit_platform.scoring.explanation import Explanation
 from credit_platform.scoring.models import LightGBMModel, XGBoostModel
-from credit_platform.scoring.scorer import Explanation
 
 MOST_APPLICANTS = 2000
 """A summary of this many applicants is as good as one of all, and a tenth of the work."""

@@ -31,13 +31,14 @@ from credit_platform.scoring.decision import (
     Rights,
 )
 from credit_platform.scoring.encoder import FeatureEncoder, join_encoders
+from credit_platform.scoring.explanation import Explanation
 from credit_platform.scoring.fitted import FittedModel
 from credit_platform.scoring.loading import load_model
 from credit_platform.scoring.models import LightGBMModel, LinearModel, XGBoostModel
 from credit_platform.scoring.neural import NeuralModel
 from credit_platform.scoring.points import points
 from credit_platform.scoring.reasons import ReasonMap
-from credit_platform.scoring.scorer import Explanation, Scorer
+from credit_platform.scoring.scorer import Scorer
 from credit_platform.scoring.stacked import StackedModel, StackedPart
 from credit_platform.scoring.woe import WoeEncoding, points_table
 

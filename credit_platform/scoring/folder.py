@@ -103,6 +103,19 @@ def verify_files(folder: Path, listed: Mapping[str, str]) -> None:
             raise ScorerError(f"{path} was altered after the scorer was built.", _COPY_AGAIN)
 
 
+def check_features(ours: str, trained_with: str, path: Path) -> None:
+    """Compare the feature definitions of this code with those that a scorer was trained with.
+
+    Raises:
+        ScorerError: they differ.
+    """
+    if trained_with != ours:
+        raise ScorerError(
+            f"{path} was trained with feature definitions {trained_with}; this code has {ours}.",
+            "Load it with the version of credit_platform that made it, or train again.",
+        )
+
+
 def _replace(folder: Path, fresh: Path) -> None:
     """Put `fresh` in the place of `folder`, by renaming only."""
     if not folder.exists():

@@ -121,8 +121,11 @@ class _Family:
 
     def phrase(self, value_of: ValueOf, used: DataUsed, *, adverse: bool) -> Phrase:
         """The first sentence that is true; the last one of a side always is."""
-        phrases = self._phrases[adverse, used.all_of(self._tables)]
-        return next((phrase for phrase in phrases if phrase.fits(value_of)), phrases[-1])
+        phrases = self._phrases[adverse, not self._tables or used.all_of(self._tables)]
+        for phrase in phrases:
+            if phrase.fits(value_of):
+                return phrase
+        return phrases[-1]
 
 
 def _may_be_said(situation: Situation, *, adverse: bool, complete: bool) -> bool:

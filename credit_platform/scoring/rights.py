@@ -43,6 +43,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+_MOST_KNOWN = 256
+
+
 class RightsWords:
     """The words of a scorer, from which each answer that refuses takes its own."""
 
@@ -51,6 +54,7 @@ class RightsWords:
         self.contact = dict(contact)
         self._sources = tuple(sources)
         self._words = words
+        self._known: dict[tuple[Outcome, DataUsed, Language], Rights] = {}
         self._how = {language: one["how"].format(**self.contact) for language, one in words.items()}
 
     @classmethod
@@ -73,6 +77,15 @@ class RightsWords:
         """Rights after one decision; None when the loan is granted."""
         if outcome == "accepted":
             return None
+        case = (outcome, used, language)
+        if case not in self._known:
+            # There are few: a table has some versions, a portfolio some histories.
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[case] = self._words_for(outcome, used, language)
+        return self._known[case]
+
+    def _words_for(self, outcome: Outcome, used: DataUsed, language: Language) -> Rights:
         words = self._words[language]
         return Rights(
             review=words[outcome],

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
@@ -19,7 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from credit_platform.errors import FeatureError, RequestError, ScorerError
+from credit_platform.errors import RequestError, ScorerError
 from credit_platform.features import ApplicantFeatures, feature_version
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.features.request_rows import RowReader
@@ -28,11 +27,14 @@ from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.reason import Wording
 from credit_platform.scoring.calibration import Calibrator, calibrator_from_json
+from credit_platform.scoring.cases import Case, cases_of
 from credit_platform.scoring.decision import DataUsed, Decision, Language, ModelInfo, Outcome, Request
+from credit_platform.scoring.explanation import Explanation
 from credit_platform.scoring.fitted import FittedModel
 from credit_platform.scoring.folder import (
     PROVENANCE,
     canonical_json,
+    check_features,
     digest_of,
     read_manifest,
     verify_files,
@@ -41,37 +43,11 @@ from credit_platform.scoring.folder import (
 from credit_platform.scoring.points import points
 from credit_platform.scoring.reasons import ReasonMap
 from credit_platform.scoring.row_encoder import FeatureValues
-from credit_platform.scoring.wordings import ValueOf
 from credit_platform.scoring.words import REASONS_FILE, Words
 
 Floats = NDArray[np.float64]
 
 SCORER_FILE = "scorer.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Explanation:
-    """Why a set of applicants got their scores."""
-
-    features: list[str]
-    """Names of the features, in the order of the columns of `contributions`."""
-    contributions: Floats
-    """(rows, features): contribution of each feature to the calibrated log-odds of default."""
-    base_value: Floats
-    """(rows,): what is left without them. Contributions and base value add up to `log_odds`."""
-    log_odds: Floats
-    """(rows,): calibrated log-odds of default."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """What is known of one applicant beside the score."""
-
-    request_id: str | None
-    applicant_id: str | None
-    language: Language
-    value_of: ValueOf
-    used: DataUsed
 
 
 class Scorer:
@@ -239,7 +215,7 @@ class Scorer:
         """
         margin, raw = self.fitted.explain_rows(features)
         cases = [
-            _Case(r.request_id, r.applicant_id, r.language, values.__getitem__, looked)
+            Case(r.request_id, r.applicant_id, r.language, values.__getitem__, looked)
             for r, values, looked in zip(
                 requests, features, used or [self.data_used(request) for request in requests], strict=True
             )
@@ -265,7 +241,7 @@ class Scorer:
         Raises:
             FeatureError: the table lacks a feature of the model, or one that a wording depends on.
         """
-        return self._decide(*self.fitted.explain(frame), self._cases(frame, language, used))
+        return self._decide(*self.fitted.explain(frame), self._cases_of(frame, language, used))
 
     def decide_in_both_languages(
         self, frame: pl.DataFrame, *, used: DataUsed | Sequence[DataUsed] | None = None
@@ -273,28 +249,19 @@ class Scorer:
         """`decide` in French and in English, explaining the model once."""
         margin, raw = self.fitted.explain(frame)
         languages: tuple[Language, ...] = get_args(Language)
-        return {one: self._decide(margin, raw, self._cases(frame, one, used)) for one in languages}
+        return {one: self._decide(margin, raw, self._cases_of(frame, one, used)) for one in languages}
 
     def possible_wordings(
         self, frame: pl.DataFrame, *, used: DataUsed | Sequence[DataUsed] | None = None
     ) -> list[list[tuple[bool, Wording]]]:
         """For each row of a feature table what each family would say, adverse (true) or not, whatever the score."""
-        return [self._reasons.possible(case.value_of, case.used) for case in self._cases(frame, "en", used)]
+        return [self._reasons.possible(case.value_of, case.used) for case in self._cases_of(frame, "en", used)]
 
-    def _cases(
+    def _cases_of(
         self, frame: pl.DataFrame, language: Language, used: DataUsed | Sequence[DataUsed] | None
-    ) -> list[_Case]:
-        key, needed = self.portfolio.applicant_key, self._reasons.features
-        if absent := [name for name in needed if name not in frame.columns]:
-            raise FeatureError(f"The table lacks {', '.join(absent)}.", "Give every feature of the portfolio.")
-        ids = frame[key].cast(pl.String).to_list() if key in frame.columns else [None] * frame.height
-        values = frame.select(needed).rows(named=True) if needed else [{} for _ in ids]
-        if used is None or isinstance(used, DataUsed):
-            used = [used or DataUsed(histories=self.history_tables)] * frame.height
-        return [
-            _Case(None, applicant, language, row.__getitem__, looked)
-            for applicant, row, looked in zip(ids, values, used, strict=True)
-        ]
+    ) -> list[Case]:
+        everything = DataUsed(histories=self.history_tables)
+        return cases_of(frame, self.portfolio.applicant_key, self._reasons.features, language, used or everything)
 
     def score_features(self, frame: pl.DataFrame) -> Floats:
         """Probability of default of each row of a feature table, (rows,).
@@ -341,7 +308,7 @@ class Scorer:
             )
         return probability
 
-    def _decide(self, margin: Floats, raw: Floats, cases: Sequence[_Case]) -> list[Decision]:
+    def _decide(self, margin: Floats, raw: Floats, cases: Sequence[Case]) -> list[Decision]:
         """Decisions from margins (n,) and contributions (n, k + 1)."""
         families = self._reasons.by_family(self.calibrator.contributions(raw)[:, :-1])
         decisions = []
@@ -434,13 +401,5 @@ class Scorer:
             provenance=json.loads((path / PROVENANCE).read_bytes()),
             words=Words.load(path / REASONS_FILE if REASONS_FILE in listed else None, owner),
         )
-        _check_features(scorer, value["feature_version"], path)
+        check_features(scorer.feature_version, value["feature_version"], path)
         return scorer
-
-
-def _check_features(scorer: Scorer, trained_with: str, path: Path) -> None:
-    if trained_with != scorer.feature_version:
-        raise ScorerError(
-            f"{path} was trained with feature definitions {trained_with}; this code has {scorer.feature_version}.",
-            "Load it with the version of credit_platform that made it, or train again.",
-        )

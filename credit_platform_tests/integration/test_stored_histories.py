@@ -25,7 +25,6 @@ from credit_platform.orchestration.assets.scored_applicants import build_scored_
 from credit_platform.orchestration.assets.serving import build_serving_assets
 from credit_platform.orchestration.checks.serving import build_serving_checks, serving_write_checks
 from credit_platform.orchestration.judging import judge, submission_of
-from credit_platform.orchestration.resources import build_resources
 from credit_platform.orchestration.tables import Table
 from credit_platform.portfolios import get_generator, get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
