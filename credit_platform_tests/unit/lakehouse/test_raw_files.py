@@ -135,7 +135,6 @@ def test_a_home_with_a_file_of_much_the_same_name_does_not_take_the_shipped_one(
 
 
 def test_the_command_of_the_cure_can_be_pasted(tmp_path: Path) -> None:
-    folder = tmp_path / "my data"
+    folder, other = tmp_path / "my data", get_portfolio("home_credit")
     with pytest.raises(RawFileError, match=r"--out '.*/my data'"):
-        other = get_portfolio("home_credit")
         require_files(Settings(home=tmp_path, raw=folder), other, other.tables[0])
