@@ -15,6 +15,7 @@ import polars as pl
 from pydantic import Field
 
 from credit_platform.errors import CreditPlatformError
+from credit_platform.files import literal
 from credit_platform.lakehouse import CommitInfo, Judged, Lakehouse, StoredTable, TableVersion
 from credit_platform.orchestration.checks.before_writing import write_checks
 from credit_platform.orchestration.checks.together import shown
@@ -110,7 +111,7 @@ def _in_hand(lakehouse: Lakehouse, key: str, table: Table) -> Iterator[tuple[Lak
         return
     with lakehouse.staging() as folder:
         staged = lakehouse.stage(table.frame.lazy(), folder)
-        yield lakehouse, replace(table, frame=pl.scan_parquet(staged.path, glob=False), staged=staged)
+        yield lakehouse, replace(table, frame=literal.scan_parquet(staged.path), staged=staged)
 
 
 def _judged(lakehouse: Lakehouse, key: str, table: Table) -> Judged:
