@@ -58,6 +58,7 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
         "errors.py",
         "values",
         "features",
+        "files",
         "monitoring",
         "portfolios",
         "scoring",
