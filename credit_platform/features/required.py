@@ -1,14 +1,17 @@
 """Which columns have to be given.
 
-What is here: `required_columns` of an application and `required_of_row` of a history, for every door.
+What is here: `required_columns` of an application (with `first_missing`) and `required_of_row` of a history, for every
+door.
 What to add here: another reason for which a column may be left out.
 What must not be here: what a value is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from credit_platform.features.inputs import used_columns
-from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Column, Portfolio, SourceTable
 
 
 def required_columns(portfolio: Portfolio, *, reduced: bool = True) -> frozenset[str]:
@@ -26,6 +29,13 @@ def required_columns(portfolio: Portfolio, *, reduced: bool = True) -> frozenset
         for column in portfolio.application_columns
         if not column.nullable and column.name in used and (not express or column.name in express)
     )
+
+
+def first_missing(portfolio: Portfolio, application: Mapping[str, object]) -> Column | None:
+    """The first column that a whole application lacks, for a model that cannot bear missing values; None if none."""
+    required = required_columns(portfolio, reduced=False)
+    columns = portfolio.application_columns
+    return next((c for c in columns if c.name in required and application.get(c.name) is None), None)
 
 
 def required_of_row(table: SourceTable, portfolio: Portfolio) -> frozenset[str]:

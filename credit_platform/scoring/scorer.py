@@ -22,7 +22,7 @@ from credit_platform.errors import RequestError, ScorerError
 from credit_platform.features import ApplicantFeatures, feature_version
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.features.request_rows import RowReader
-from credit_platform.features.required import required_columns
+from credit_platform.features.required import first_missing
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.reason import Wording
@@ -187,8 +187,9 @@ class Scorer:
         """
         if request.language not in get_args(Language):
             raise RequestError(f"Language {request.language!r} is not known.", "Use fr or en.", field="language")
-        if not self.bears_missing:
-            self._require_all(request)
+        if not self.bears_missing and (missing := first_missing(self.portfolio, request.application)) is not None:
+            name = f"application.{missing.name}"
+            raise RequestError(f"{name} is missing.", f"Give it: {missing.description}", name)
         return self._applicant.values(request.application, request.histories, stored=stored)
 
     @cached_property
@@ -197,14 +198,6 @@ class Scorer:
         nothing: FeatureRow = dict.fromkeys(self.fitted.features)
         margin, _ = self.fitted.explain_rows([nothing])
         return bool(np.isfinite(margin).all())
-
-    def _require_all(self, request: Request) -> None:
-        """Refuse a reduced application: this model cannot bear missing inputs."""
-        required = required_columns(self.portfolio, reduced=False)
-        for column in self.portfolio.application_columns:
-            if column.name in required and request.application.get(column.name) is None:
-                name = f"application.{column.name}"
-                raise RequestError(f"{name} is missing.", f"Give it: {column.description}", name)
 
     def decide_rows(
         self, requests: Sequence[Request], features: Sequence[FeatureValues], used: Sequence[DataUsed] | None = None
