@@ -15,8 +15,8 @@ import polars as pl
 
 from credit_platform.errors import RequestError
 from credit_platform.features.build import check_names, grouped_schema
-from credit_platform.features.direct import HistoryProgram, RowProgram, Unsupported
-from credit_platform.features.native import to_polars
+from credit_platform.features.engines.direct import HistoryProgram, RowProgram, Unsupported
+from credit_platform.features.engines.native import to_polars
 from credit_platform.features.reading import Schema, clean_schema
 from credit_platform.features.request_rows import RowReader
 from credit_platform.features.stages import (

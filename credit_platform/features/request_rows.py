@@ -14,8 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from credit_platform.errors import RequestError
-from credit_platform.features.direct import Column as Values
-from credit_platform.features.direct.program import ROWS
+from credit_platform.features.engines.direct import Column as Values
+from credit_platform.features.engines.direct.program import ROWS
 from credit_platform.features.reading import clean_schema, key_columns, readable_columns, widened
 from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
 

@@ -10,8 +10,9 @@ from credit_platform import portfolios
 from credit_platform.portfolios.portfolio import Portfolio
 
 ENGINE = (
-    *("reading.py", "finiteness.py", "stages.py", "build.py", "one_applicant.py", "request_rows.py", "native.py"),
-    *(f"direct/{name}.py" for name in ("graph", "expressions", "scalar", "columns", "program")),
+    *("reading.py", "finiteness.py", "stages.py", "build.py", "one_applicant.py", "request_rows.py"),
+    "engines/native.py",
+    *(f"engines/direct/{name}.py" for name in ("graph", "expressions", "scalar", "columns", "program")),
 )
 DEFINITIONS = ("features.py", "features", "tables.py", "tables", "portfolio.py")
 DIGITS = 12

@@ -11,8 +11,8 @@ What must not be here: a feature, a rule of its own. What an operation gives is 
 two; an operation that is not known here raises `Unsupported`, and the caller takes Polars.
 """
 
-from credit_platform.features.direct.columns import Column
-from credit_platform.features.direct.graph import Unsupported
-from credit_platform.features.direct.program import HistoryProgram, RowProgram
+from credit_platform.features.engines.direct.columns import Column
+from credit_platform.features.engines.direct.graph import Unsupported
+from credit_platform.features.engines.direct.program import HistoryProgram, RowProgram
 
 __all__ = ["Column", "HistoryProgram", "RowProgram", "Unsupported"]

@@ -15,10 +15,10 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from credit_platform.features.direct.columns import COLUMNS, REDUCTIONS, Column, NoRows
-from credit_platform.features.direct.expressions import Translator
-from credit_platform.features.direct.graph import Graph, Kind, Node, Unsupported
-from credit_platform.features.direct.scalar import SCALAR
+from credit_platform.features.engines.direct.columns import COLUMNS, REDUCTIONS, Column, NoRows
+from credit_platform.features.engines.direct.expressions import Translator
+from credit_platform.features.engines.direct.graph import Graph, Kind, Node, Unsupported
+from credit_platform.features.engines.direct.scalar import SCALAR
 from credit_platform.features.reading import Schema
 from credit_platform.features.stages import AddColumns, Aggregate, Filter, JoinParent, Select, Stage
 

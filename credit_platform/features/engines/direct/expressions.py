@@ -17,7 +17,7 @@ from typing import Any
 
 import narwhals as nw
 
-from credit_platform.features.direct.graph import Constant, Graph, Kind, Node, Unsupported
+from credit_platform.features.engines.direct.graph import Constant, Graph, Kind, Node, Unsupported
 
 Names = Callable[[str], int]
 """From the name of a column to the number of its node; Unsupported when there is no such column."""
