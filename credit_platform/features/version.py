@@ -10,9 +10,9 @@ from credit_platform import portfolios
 from credit_platform.portfolios.portfolio import Portfolio
 
 ENGINE = (
-    *("reading.py", "finiteness.py", "stages.py", "build.py", "one_applicant.py", "request_rows.py"),
-    "engines/native.py",
-    *(f"engines/direct/{name}.py" for name in ("graph", "expressions", "scalar", "columns", "program")),
+    *("reading.py", "finiteness.py", "stages.py", "compiling.py", "build.py", "one_applicant.py", "request_rows.py"),
+    *(f"engines/{name}.py" for name in ("engine", "parts", "frames", "native", "choice")),
+    *(f"engines/direct/{name}.py" for name in ("graph", "expressions", "scalar", "columns", "program", "groups")),
 )
 DEFINITIONS = ("features.py", "features", "tables.py", "tables", "portfolio.py")
 DIGITS = 12
