@@ -26,6 +26,7 @@ from credit_platform.modelling.intervals import auc_error
 from credit_platform.modelling.metrics import roc_auc
 from credit_platform.quality.stability_index import BINS, stability_index
 from credit_platform.scoring import Scorer
+from credit_platform.scoring.rule import is_refused
 
 SHIFT = 0.25
 """PSI from which two populations differ."""
@@ -99,7 +100,7 @@ def sensitivity(scorer: Scorer, rows: pl.DataFrame, features: Sequence[str], *, 
         feature, change (+by and -by), mean_change and largest_change (of the probability), decisions_changed (share).
     """
     before = scorer.score_features(rows)
-    refused = before >= scorer.threshold
+    refused = is_refused(before, scorer.threshold)
     found = []
     for name in features:
         if not rows[name].dtype.is_float():
@@ -112,7 +113,7 @@ def sensitivity(scorer: Scorer, rows: pl.DataFrame, features: Sequence[str], *, 
                     "change": change,
                     "mean_change": float((after - before).mean()),
                     "largest_change": float(np.abs(after - before).max()),
-                    "decisions_changed": float(((after >= scorer.threshold) != refused).mean()),
+                    "decisions_changed": float((is_refused(after, scorer.threshold) != refused).mean()),
                 }
             )
     return pl.DataFrame(found, schema=_SENSITIVITY)

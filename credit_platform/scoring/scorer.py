@@ -38,6 +38,7 @@ from credit_platform.scoring.folder import (
 from credit_platform.scoring.points import points
 from credit_platform.scoring.reasons import ReasonMap
 from credit_platform.scoring.row_encoder import FeatureValues
+from credit_platform.scoring.rule import decide
 
 Floats = NDArray[np.float64]
 
@@ -231,9 +232,7 @@ class Scorer:
 
     def outcome(self, probability: float) -> Outcome:
         """Decision for a probability of default."""
-        if self.review is not None and self.review[0] <= probability < self.review[1]:
-            return "review"
-        return "accepted" if probability < self.threshold else "refused"
+        return decide(probability, self.threshold, self.review)
 
     def _probability(self, margin: Floats) -> Floats:
         probability = self.calibrator.probability(margin)

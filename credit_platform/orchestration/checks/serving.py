@@ -9,6 +9,7 @@ from credit_platform.orchestration.policies import asset_key
 from credit_platform.orchestration.tables import StoredTable
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.quality.distributions import population_stability
+from credit_platform.scoring.rule import decided
 
 MAX_SCORE_SHIFT = 0.25
 """PSI from which a population is commonly called shifted (Siddiqi 2006, chapter 8)."""
@@ -74,11 +75,7 @@ def _decisions(portfolio: Portfolio) -> dg.AssetChecksDefinition:
     )
     def decisions_follow_threshold(scored: StoredTable) -> dg.AssetCheckResult:
         probability, band = pl.col("probability_of_default"), scored.summary["review"]
-        below = probability < scored.summary["threshold"]
-        expected: pl.Expr = pl.when(below).then(pl.lit("accepted")).otherwise(pl.lit("refused"))
-        if band is not None:
-            within = (probability >= band[0]) & (probability < band[1])
-            expected = pl.when(within).then(pl.lit("review")).otherwise(expected)
+        expected = decided(probability, scored.summary["threshold"], band)
         wrong = scored.frame.filter(pl.col("decision") != expected).select(pl.len()).collect().item()
         return dg.AssetCheckResult(
             passed=not wrong,
