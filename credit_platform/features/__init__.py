@@ -6,7 +6,7 @@ What is here:
     tables      `build.py` turns the feature groups of a portfolio into tables, on Polars or Spark.
     a request   `one_applicant.py` makes one row of what `request_rows.py` has read and checked.
     computing   `engines/`: who carries out the stages.
-    about them  `catalogue.py` and `catalogue_page.py`, `version.py`, `checks.py`.
+    about them  `catalogue.py` and `catalogue_page.py`, `version.py`, `checks.py`, `point_in_time.py`.
 What to add here: a rule that every feature must obey, a check, a column of the catalogue.
 What must not be here: a feature (they belong to a portfolio), pandas, scikit-learn, or anything that learns from data.
 """
