@@ -27,6 +27,7 @@ RARE = 1e-4
 _HALF = 0.5
 
 Counts = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,29 +62,38 @@ def index_of_counts(before: npt.ArrayLike, after: npt.ArrayLike) -> float:
     return float(((actual - expected) * np.log(actual / expected)).sum())
 
 
-def _shares(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _shares(counts: Floats) -> Floats:
     return np.asarray((counts + _HALF) / (counts.sum() + _HALF * counts.size))
 
 
 def _numbers(before: pl.Series, after: pl.Series, bins: int) -> tuple[Counts, Counts]:
-    first, second = (side.cast(pl.Float64).fill_nan(None) for side in (before, after))
-    known = first.drop_nulls().to_numpy()
+    # NumPy throughout: an expression waits for Polars' threads, which is most of the time for so few rows.
+    first, second = (side.cast(pl.Float64).to_numpy() for side in (before, after))
+    known, others = (side[~np.isnan(side)] for side in (first, second))
     edges = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1)[1:-1])) if known.size else np.empty(0)
-    return _counted(first, edges), _counted(second, edges)
+    return _counted(known, first.size, edges), _counted(others, second.size, edges)
 
 
-def _counted(side: pl.Series, edges: npt.NDArray[np.float64]) -> Counts:
+def _counted(known: Floats, rows: int, edges: Floats) -> Counts:
     """Rows in each group; the last is that of null."""
-    groups = np.searchsorted(edges, side.drop_nulls().to_numpy(), side="left")
-    return np.append(np.bincount(groups, minlength=edges.size + 1), side.null_count()).astype(np.int64)
+    counts = np.bincount(np.searchsorted(edges, known, side="left"), minlength=edges.size + 1)
+    return np.append(counts, rows - known.size)
 
 
 def _values(before: pl.Series, after: pl.Series) -> tuple[Counts, Counts]:
-    first, second = (side.cast(pl.String).alias("value").value_counts() for side in (before, after))
-    both = first.join(second, on="value", how="full", coalesce=True, nulls_equal=True, suffix="_after")
-    counts = pl.col("count", "count_after")
-    both = both.with_columns(counts.fill_null(0).cast(pl.Int64))
-    few = (pl.col("count") < RARE * len(before)) & (pl.col("count_after") < RARE * len(after))
-    rare = (few & pl.col("value").is_not_null()).alias("rare")
-    groups = both.group_by(rare, pl.when(~rare).then("value"), maintain_order=True).agg(counts.sum())
-    return groups["count"].to_numpy(), groups["count_after"].to_numpy()
+    first, second = (_by_value(side) for side in (before, after))
+    pairs = {value: (first.get(value, 0), second.get(value, 0)) for value in {**first, **second}}
+    rare = {value for value, pair in pairs.items() if value is not None and _rare(pair, (len(before), len(after)))}
+    kept = [pair for value, pair in pairs.items() if value not in rare]
+    pooled = [sum(pairs[value][side] for value in rare) for side in (0, 1)]
+    counts = np.array([*kept, pooled], dtype=np.int64)
+    return counts[:, 0], counts[:, 1]
+
+
+def _by_value(side: pl.Series) -> dict[str | None, int]:
+    counts = side.cast(pl.String).alias("value").value_counts()
+    return dict(zip(counts["value"].to_list(), counts["count"].to_list(), strict=True))
+
+
+def _rare(counts: tuple[int, int], rows: tuple[int, int]) -> bool:
+    return all(count < RARE * total for count, total in zip(counts, rows, strict=True))
