@@ -44,7 +44,7 @@ class Engine:
         """
         self.scorer = scorer
         self.portfolio: Portfolio = scorer.portfolio
-        self.reader = RequestReader(self.portfolio, reduced=scorer.bears_missing)
+        self.reader = RequestReader(self.portfolio, reduced=scorer.accepts_missing)
         self.stored = stored or StoredHistories(self.portfolio)
         self._gatherer = Gatherer(self.score_many)
         self.openapi = json.dumps(openapi_document(self.portfolio), ensure_ascii=False).encode()
@@ -173,7 +173,7 @@ def model_info(scorer: Scorer, stored: StoredHistories, *, promoted_at: str | No
         "training_metrics": metadata.get("training_metrics", {}),
         "data_versions": provenance.get("data_versions", {}),
         "promoted_at": promoted_at,
-        "accepts_reduced_applications": bool(scorer.portfolio.express_columns) and scorer.bears_missing,
+        "accepts_reduced_applications": bool(scorer.portfolio.express_columns) and scorer.accepts_missing,
         "stored_applicants": len(stored),
         "stored_histories": None if stored.facts is None else _histories_info(stored.facts),
         "metadata": scorer.metadata,

@@ -120,7 +120,7 @@ class FileRows:
 
 def _required(scorer: Scorer) -> frozenset[str]:
     portfolio: Portfolio = scorer.portfolio
-    if portfolio.express_columns and scorer.bears_missing:
+    if portfolio.express_columns and scorer.accepts_missing:
         wanted = set(portfolio.express_columns)
     else:
         wanted = {c.name for c in portfolio.application_columns}

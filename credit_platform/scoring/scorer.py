@@ -163,12 +163,12 @@ class Scorer:
         """
         if request.language not in get_args(Language):
             raise RequestError(f"Language {request.language!r} is not known.", "Use fr or en.", field="language")
-        if not self.bears_missing:
+        if not self.accepts_missing:
             self._require_all(request)
         return self._applicant.values(request.application, request.histories, stored=stored)
 
     @cached_property
-    def bears_missing(self) -> bool:
+    def accepts_missing(self) -> bool:
         """Whether the model gives a probability however many features are missing."""
         nothing: FeatureRow = dict.fromkeys(self.fitted.features)
         margin, _ = self.fitted.explain_rows([nothing])
