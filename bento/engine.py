@@ -45,7 +45,7 @@ class Engine:
         """
         self.scorer = scorer
         self.portfolio: Portfolio = scorer.portfolio
-        self.reader = RequestReader(self.portfolio, reduced=scorer.bears_missing, readers=scorer.readers)
+        self.reader = RequestReader(self.portfolio, reduced=scorer.accepts_missing, readers=scorer.readers)
         used = used_columns(self.portfolio)
         self._asked = tuple(name for name in self.reader.columns if name in used)
         self.stored = stored or StoredHistories(self.portfolio)
@@ -185,7 +185,7 @@ def model_info(scorer: Scorer, stored: StoredHistories, *, promoted_at: str | No
         "training_metrics": metadata.get("training_metrics", {}),
         "data_versions": provenance.get("data_versions", {}),
         "promoted_at": promoted_at,
-        "accepts_reduced_applications": bool(scorer.portfolio.express_columns) and scorer.bears_missing,
+        "accepts_reduced_applications": bool(scorer.portfolio.express_columns) and scorer.accepts_missing,
         "stored_applicants": len(stored),
         "stored_histories": None if stored.facts is None else _histories_info(stored.facts),
         "metadata": scorer.metadata,

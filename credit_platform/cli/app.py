@@ -86,6 +86,9 @@ def generate(
     defects: Annotated[
         list[str] | None, typer.Option(help="Damage the files for the checks to find; `list` as well. Repeatable.")
     ] = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="Say how close the files come to the real ones, and write fidelity.html.")
+    ] = False,
 ) -> None:
     """Make synthetic raw files of a portfolio, with the schema, size and statistics of the real ones."""
     from credit_platform.cli.generate import generate_files, show_options
@@ -94,7 +97,9 @@ def generate(
         show_options(portfolio)
         return
     folder = out or _settings().raw_folder(portfolio)
-    generate_files(portfolio, folder, scale=scale, seed=seed, drift=drift or (), defects=defects or ())
+    generate_files(
+        portfolio, folder, scale=scale, seed=seed, drift=drift or (), defects=defects or (), with_fidelity=report
+    )
 
 
 @app.command()

@@ -13,10 +13,12 @@ from rich.table import Table
 
 from credit_platform.errors import GenerationError
 from credit_platform.lakehouse.raw_files import has_files
-from credit_platform.portfolios import get_generator, get_portfolio
-from credit_platform.portfolios.generator import SYNTHETIC_MARKER, GenerationReport
+from credit_platform.portfolios import get_fidelity, get_generator, get_portfolio
+from credit_platform.portfolios.generator import FIDELITY_PAGE, SYNTHETIC_MARKER, Fidelity, GenerationReport
 from credit_platform.portfolios.portfolio import Portfolio
 
+LEAST_COMPARABLE_SCALE = 0.02
+"""Below this chance alone moves small tables further than the tolerances allow."""
 _MEGABYTE = 1e6
 
 
@@ -36,16 +38,30 @@ def show_options(name: str) -> None:
 
 
 def generate_files(
-    name: str, out: Path, *, scale: float, seed: int, drift: Sequence[str] = (), defects: Sequence[str] = ()
+    name: str,
+    out: Path,
+    *,
+    scale: float,
+    seed: int,
+    drift: Sequence[str] = (),
+    defects: Sequence[str] = (),
+    with_fidelity: bool = False,
 ) -> GenerationReport:
     """Write the raw files of portfolio `name` to `out`, showing progress, and print what was written.
+
+    With `with_fidelity` the files are compared with the real ones, on the screen and on a page beside the files.
 
     Raises:
         UnknownPortfolioError: there is no such portfolio.
         GenerationError: it has no generator, an option cannot be used, or `out` holds files that nobody generated.
     """
     console = Console()
+    fidelity = get_fidelity(name) if with_fidelity else None
+    if fidelity and defects:
+        raise GenerationError("Damaged files are not compared with the real ones.", "Leave out --report or --defects.")
     report = write_files(name, out, console, scale=scale, seed=seed, drift=drift, defects=defects)
+    if fidelity:
+        _print_fidelity(fidelity, report.folder, console, scale=scale)
     _print(report, get_portfolio(name), console)
     return report
 
@@ -88,6 +104,22 @@ def _protect(out: Path, portfolio: Portfolio) -> None:
             f"{out} holds raw files of {portfolio.title} that carry no {SYNTHETIC_MARKER}: they may be real.",
             "Name another folder with --out, or move them elsewhere first.",
         )
+
+
+def _print_fidelity(fidelity: Fidelity, folder: Path, console: Console, *, scale: float) -> None:
+    comparison = fidelity.compare(folder)
+    page = folder / FIDELITY_PAGE
+    page.write_text(fidelity.to_html(comparison), encoding="utf-8")
+    columns = ("table", "statistic", "compared", "within", "largest_distance")
+    table = Table(*columns[:-1], "largest", title="Against the statistics of the real files", title_justify="left")
+    for row in fidelity.summary(comparison).select(columns).sort("table", maintain_order=True).iter_rows():
+        table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row))
+    console.print(table)
+    within = int(comparison["within"].sum())
+    console.print(f"{within} of {comparison.height} comparisons are within tolerance; every one is in:")
+    console.print(str(page), highlight=False, soft_wrap=True)
+    if scale < LEAST_COMPARABLE_SCALE:
+        console.print(f"The tolerances are meant for a scale of {LEAST_COMPARABLE_SCALE} or more.")
 
 
 def _print(report: GenerationReport, portfolio: Portfolio, console: Console) -> None:

@@ -1,11 +1,14 @@
 """From raw tables to features, on any engine.
 
 What is here:
-    tables      `build.py` turns the feature groups of a portfolio into tables, on Polars or Spark: each group is a list
-                of `stages.py`, columns come through `reading.py`, `finiteness.py` spares needless checks.
-    a request   `one_applicant.py` makes one row: `request_rows.py` reads what was sent, `direct/` computes it without
-                data frames, or `native.py` with Polars where `direct/` cannot.
-    about them  `catalogue.py` and `catalogue_page.py`, `version.py`, `checks.py`, `aggregate_checks.py`.
+    declared    `compiling.py` turns a feature group into a list of `stages.py`; columns are read as `reading.py` says,
+                `finiteness.py` judges where NaN can arise and what becomes of it.
+    tables      `build.py` turns the feature groups of a portfolio into tables, on Polars or Spark.
+    a request   `one_applicant.py` makes one row of what `request_rows.py` has read and checked; `inputs.py` and
+                `required.py` say what is asked at all.
+    computing   `engines/`: who carries out the stages.
+    about them  `catalogue.py` and `catalogue_page.py`, `version.py`, `construction.py`, `checks.py`,
+                `aggregate_checks.py`, `point_in_time.py`.
 What to add here: a rule that every feature must obey, a check, a column of the catalogue.
 What must not be here: a feature (they belong to a portfolio), pandas, scikit-learn, or anything that learns from data.
 """

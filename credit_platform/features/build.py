@@ -10,18 +10,11 @@ import polars as pl
 from narwhals.typing import IntoLazyFrameT
 
 from credit_platform.errors import FeatureError
+from credit_platform.features.compiling import compile_group, compile_row_features
+from credit_platform.features.engines.frames import Frame, apply_stage, apply_stages
 from credit_platform.features.reading import DTYPES, clean_expressions, clean_schema
-from credit_platform.features.stages import (
-    JoinParent,
-    Stage,
-    apply_stage,
-    compile_group,
-    compile_row_features,
-    feature_schema,
-)
+from credit_platform.features.stages import JoinParent, feature_schema
 from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio, SourceTable
-
-Frame = nw.LazyFrame[Any]
 
 
 def build_group(group: FeatureGroup, tables: Mapping[str, IntoLazyFrameT], portfolio: Portfolio) -> IntoLazyFrameT:
@@ -76,7 +69,8 @@ def build_features(
             continue
         part = _wrapped(given[group.name]) if group.name in given else _run_group(group, tables, portfolio)
         base = base.join(part, on=portfolio.applicant_key, how="left")
-    for stage in compile_row_features(portfolio.cross_features, grouped_schema(portfolio), f"{portfolio.name}/cross"):
+    cross = compile_row_features(portfolio.cross_features, grouped_schema(portfolio), f"{portfolio.name}/cross")
+    for stage in cross:
         base = apply_stage(base, stage)
     columns = (*carried, *(feature.name for feature in portfolio.features))
     frame: IntoLazyFrameT = base.select(*columns).to_native()
@@ -93,7 +87,8 @@ def build_audit(portfolio: Portfolio, tables: Mapping[str, IntoLazyFrameT]) -> I
     protected = tuple(column.name for column in table.columns if column.protected is not None)
     audit = portfolio.audit_features
     frame = _applications(portfolio, tables, protected=True)
-    for stage in compile_row_features(audit, clean_schema(table, portfolio, protected=True), f"{portfolio.name}/audit"):
+    stages = compile_row_features(audit, clean_schema(table, portfolio, protected=True), f"{portfolio.name}/audit")
+    for stage in stages:
         frame = apply_stage(frame, stage)
     names = (portfolio.applicant_key, *protected, *(feature.name for feature in audit))
     native: IntoLazyFrameT = frame.select(*dict.fromkeys(names)).to_native()
@@ -154,16 +149,10 @@ def _run_group(group: FeatureGroup, tables: Mapping[str, Any], portfolio: Portfo
 def _run_stages(
     frame: Frame, group: FeatureGroup, tables: Mapping[str, Any], portfolio: Portfolio, carried: Sequence[str]
 ) -> Frame:
-    for stage in compile_group(group, portfolio, carried=tuple(carried[1:])).stages:
-        frame = _apply(frame, stage, tables, portfolio)
-    return frame
+    def parent(stage: JoinParent) -> Frame:
+        return _cleaned(stage.parent, tables, portfolio)
 
-
-def _apply(frame: Frame, stage: Stage, tables: Mapping[str, Any], portfolio: Portfolio) -> Frame:
-    if not isinstance(stage, JoinParent):
-        return apply_stage(frame, stage)
-    parent = _cleaned(stage.parent, tables, portfolio).select(*stage.key, *stage.columns)
-    return frame.join(parent, on=list(stage.key), how="inner")
+    return apply_stages(frame, compile_group(group, portfolio, carried=tuple(carried[1:])).stages, parent)
 
 
 def _cleaned(table: SourceTable, tables: Mapping[str, Any], portfolio: Portfolio) -> Frame:

@@ -13,7 +13,7 @@ import polars as pl
 
 from credit_platform.features.build import build_group
 from credit_platform.features.construction import constructions, reads_columns
-from credit_platform.features.native import to_polars
+from credit_platform.features.engines.native import to_polars
 from credit_platform.features.reading import clean_expressions
 from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
 

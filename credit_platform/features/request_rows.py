@@ -17,8 +17,8 @@ import numpy as np
 import polars as pl
 
 from credit_platform.errors import RequestError
-from credit_platform.features.direct import Column as Values
-from credit_platform.features.direct.program import ROWS
+from credit_platform.features.engines.direct import Column as Values
+from credit_platform.features.engines.direct.program import ROWS
 from credit_platform.features.reading import clean_schema, key_columns, readable_columns, widened
 from credit_platform.features.required import required_columns, required_of_row
 from credit_platform.portfolios.portfolio import Column, Portfolio, SourceTable

@@ -10,18 +10,10 @@ from credit_platform import portfolios
 from credit_platform.portfolios.portfolio import Portfolio
 
 ENGINE = (
-    *(
-        "reading.py",
-        "finiteness.py",
-        "stages.py",
-        "build.py",
-        "one_applicant.py",
-        "request_rows.py",
-        "native.py",
-        "required.py",
-        "inputs.py",
-    ),
-    *(f"direct/{name}.py" for name in ("graph", "expressions", "scalar", "columns", "program")),
+    *("reading.py", "finiteness.py", "stages.py", "compiling.py", "build.py", "one_applicant.py", "request_rows.py"),
+    *("required.py", "inputs.py"),
+    *(f"engines/{name}.py" for name in ("engine", "parts", "frames", "native", "choice")),
+    *(f"engines/direct/{name}.py" for name in ("graph", "expressions", "scalar", "columns", "program", "groups")),
     *(f"../values/{name}.py" for name in ("grammar", "rule", "columns")),
 )
 DEFINITIONS = ("features.py", "features", "tables.py", "tables", "portfolio.py")

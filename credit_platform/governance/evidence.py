@@ -20,6 +20,7 @@ from credit_platform.governance.decision import Contender
 from credit_platform.modelling.metrics import Floats, Outcomes, applicant_costs, check_outcomes
 from credit_platform.modelling.threshold import choose_threshold
 from credit_platform.portfolios.portfolio import CostMatrix, Portfolio
+from credit_platform.scoring.rule import is_refused
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Evidence:
             ModellingError: see `metrics.check_outcomes`.
         """
         outcomes, scores = check_outcomes(y, probability)
-        return cls(outcomes, scores, scores >= threshold)
+        return cls(outcomes, scores, is_refused(scores, threshold))
 
     @classmethod
     def cross_fitted(

@@ -28,6 +28,7 @@ from credit_platform.modelling.intervals import auc_difference, paired_bootstrap
 from credit_platform.modelling.metrics import Floats, applicant_costs, check_outcomes, roc_auc
 from credit_platform.modelling.splits import HOLDOUT
 from credit_platform.portfolios.portfolio import CostMatrix, Feature, FeatureKind, Portfolio
+from credit_platform.scoring.rule import is_refused
 
 EQUAL_COST = 0.02
 """Costs that differ by less than this share count as equal, as in the gate."""
@@ -175,8 +176,8 @@ class _Search:
         if cost > self._cost_now * (1 + EQUAL_COST):
             return None
         codes, judged = self._codes[attribute]
-        ratio = least_impact_ratio(p < threshold, codes, judged)
-        ratio_now = least_impact_ratio(self._now.probability < self._threshold, codes, judged)
+        ratio = least_impact_ratio(~is_refused(p, threshold), codes, judged)
+        ratio_now = least_impact_ratio(~is_refused(self._now.probability, self._threshold), codes, judged)
         if ratio is None or ratio_now is None or ratio < ratio_now + BETTER_RATIO:
             return None
         return Alternative(
@@ -191,7 +192,7 @@ class _Search:
         )
 
     def _cost(self, p: Floats, threshold: float) -> float:
-        return float(applicant_costs(self._now.y, p >= threshold, self._costs).mean())
+        return float(applicant_costs(self._now.y, is_refused(p, threshold), self._costs).mean())
 
 
 def _near(p: Floats, threshold: float) -> list[float]:
@@ -258,7 +259,7 @@ def _compare(
     y, p = check_outcomes(without.oof["target"], without.oof["probability"])
     _, q = check_outcomes(with_them.oof["target"], with_them.oof["probability"])
     auc = auc_difference(y, q, p)
-    ours, theirs = (applicant_costs(y, one >= threshold, portfolio.costs) for one in (p, q))
+    ours, theirs = (applicant_costs(y, is_refused(one, threshold), portfolio.costs) for one in (p, q))
     gap = paired_bootstrap(ours, theirs)
     return ExclusionCost(
         applicants=int(y.size),

@@ -23,11 +23,13 @@ import numpy.typing as npt
 import polars as pl
 
 from credit_platform.modelling.intervals import auc_error
-from credit_platform.modelling.metrics import Floats, roc_auc
+from credit_platform.modelling.metrics import roc_auc
+from credit_platform.quality.stability_index import BINS, stability_index
+from credit_platform.scoring import Scorer
+from credit_platform.scoring.rule import is_refused
 
 SHIFT = 0.25
 """PSI from which two populations differ."""
-BINS = 10
 _LEAST_BINS, _LEAST_IN_BIN = 2, 10
 TOP_FEATURES = 10
 """The strongest features, whose stability is watched."""
@@ -54,7 +56,7 @@ class Shift:
 
 
 def population_shift(name: str, before: pl.Series, after: pl.Series, *, bins: int = BINS) -> Shift:
-    """PSI of a column: numbers in groups of equally many of `before`, categories as they are; null is a group.
+    """PSI of a column, and what chance alone could make of it.
 
     Of few applicants fewer groups are made, so that each group of the smaller side holds about ten.
 
@@ -64,17 +66,9 @@ def population_shift(name: str, before: pl.Series, after: pl.Series, *, bins: in
     if before.is_empty() or after.is_empty():
         raise ValueError(f"{name}: there is nobody to compare.")
     bins = max(_LEAST_BINS, min(bins, min(len(before), len(after)) // _LEAST_IN_BIN))
-    first, second = _codes(before, after, bins)
-    present, codes = np.unique(np.concatenate([first, second]), return_inverse=True)
-    groups, first, second = present.size, codes[: first.size], codes[first.size :]
-    # Half an applicant more in each group: an empty group of a small sample is no infinite difference.
-    expected, actual = (
-        (np.bincount(side, minlength=groups) + 0.5) / (side.size + 0.5 * groups) for side in (first, second)
-    )
-    psi = float(((actual - expected) * np.log(actual / expected)).sum())
-    freedom = max(groups - 1, 1)
-    chance = (1 / first.size + 1 / second.size) * _chi_square_99(freedom)
-    return Shift(name=name, psi=psi, bound=max(SHIFT, chance))
+    index = stability_index(before, after, bins=bins)
+    chance = (1 / len(before) + 1 / len(after)) * _chi_square_99(max(index.groups - 1, 1))
+    return Shift(name=name, psi=index.psi, bound=max(SHIFT, chance))
 
 
 def feature_shifts(features: Sequence[str], before: pl.DataFrame, after: pl.DataFrame) -> list[Shift]:
@@ -106,27 +100,6 @@ def dominant_feature(shares: Mapping[str, float]) -> tuple[str, float]:
     """The feature with the largest share of all contributions, and the share; ("", 0) when there is none."""
     name = max(shares, key=lambda one: shares[one], default="")
     return name, float(shares.get(name, 0.0))
-
-
-def _codes(before: pl.Series, after: pl.Series, bins: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Group of each value, 0 for null."""
-    if before.dtype.is_numeric():
-        known = before.drop_nulls().to_numpy().astype(np.float64)
-        edges = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1)[1:-1])) if known.size else np.empty(0)
-        return _numbers(before, edges), _numbers(after, edges)
-    names = sorted({str(value) for value in (*before.unique(), *after.unique()) if value is not None})
-    place = {name: position + 1 for position, name in enumerate(names)}
-    first, second = (
-        np.array([0 if value is None else place[str(value)] for value in side], dtype=np.int64)
-        for side in (before, after)
-    )
-    return first, second
-
-
-def _numbers(side: pl.Series, edges: Floats) -> npt.NDArray[np.int64]:
-    values = side.cast(pl.Float64).to_numpy()
-    codes = np.searchsorted(edges, np.nan_to_num(values), side="left") + 1
-    return np.asarray(np.where(np.isnan(values), 0, codes), dtype=np.int64)
 
 
 def _direction(values: pl.Series, y: npt.ArrayLike) -> int:

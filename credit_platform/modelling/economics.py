@@ -19,9 +19,10 @@ import numpy.typing as npt
 import polars as pl
 
 from credit_platform.modelling.intervals import LEVEL, Interval, bootstrap_interval
-from credit_platform.modelling.metrics import Floats, check_outcomes
+from credit_platform.modelling.metrics import Floats, applicant_costs, check_outcomes
 from credit_platform.modelling.threshold import at_thresholds, choose_threshold
 from credit_platform.portfolios.portfolio import CostMatrix, Economics
+from credit_platform.scoring.rule import in_review, is_refused
 
 RATIOS = (5.0, 10.0, 20.0)
 """Cost ratios (a granted default in refused good applicants) at which the threshold is chosen anew."""
@@ -134,9 +135,8 @@ def review_table(
     rows = []
     for price in prices:
         band = review_band(costs, price, threshold)
-        inside = (scores >= band[0]) & (scores < band[1]) if band else np.zeros(scores.size, dtype=bool)
-        wrong = np.where(outcomes == 1, costs.false_negative * (scores < threshold), 0.0)
-        wrong = wrong + np.where(outcomes == 0, costs.false_positive * (scores >= threshold), 0.0)
+        inside = in_review(scores, band)
+        wrong = applicant_costs(outcomes, is_refused(scores, threshold), costs)
         rows.append(
             {
                 "review_cost": price,

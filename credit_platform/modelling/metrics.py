@@ -19,6 +19,7 @@ import polars as pl
 
 from credit_platform.errors import ModellingError
 from credit_platform.portfolios.portfolio import CostMatrix
+from credit_platform.scoring.rule import is_refused
 
 Floats = npt.NDArray[np.float64]
 Outcomes = npt.NDArray[np.int64]
@@ -156,7 +157,7 @@ def lift(y: npt.ArrayLike, p: npt.ArrayLike, share: float = 0.1) -> float:
 def confusion(y: npt.ArrayLike, p: npt.ArrayLike, threshold: float) -> dict[str, int]:
     """Counts tn, fp, fn, tp when applicants with `p >= threshold` are refused."""
     outcomes, scores = check_outcomes(y, p)
-    refused = scores >= threshold
+    refused = is_refused(scores, threshold)
     tp = int((refused & (outcomes == 1)).sum())
     fp = int(refused.sum()) - tp
     fn = int(outcomes.sum()) - tp

@@ -38,6 +38,7 @@ from credit_platform.errors import ModellingError
 from credit_platform.modelling.intervals import Interval, bootstrap_interval
 from credit_platform.modelling.metrics import Floats, Outcomes, applicant_costs, check_outcomes, cost_curve
 from credit_platform.portfolios.portfolio import CostMatrix
+from credit_platform.scoring.rule import is_refused
 
 GRID = tuple(round(0.10 + 0.05 * step, 2) for step in range(17))
 """0.10 to 0.90 by 0.05: the thresholds that committees are used to reading."""
@@ -222,7 +223,7 @@ class _Rows:
             if number not in without:
                 held = self.folds == number
                 for method, threshold in self.thresholds(without | {number}).items():
-                    parts[method].append(applicant_costs(self.y[held], self.p[held] >= threshold, self.costs))
+                    parts[method].append(applicant_costs(self.y[held], is_refused(self.p[held], threshold), self.costs))
         return {method: np.concatenate(costs) for method, costs in parts.items()}
 
 

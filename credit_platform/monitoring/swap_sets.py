@@ -14,11 +14,12 @@ from typing import Any
 import polars as pl
 
 from credit_platform.errors import DecisionLogError
-from credit_platform.governance.swap_set import ACCEPTED, COLUMNS, REFUSED, SwapSet, sentence, swap_set
+from credit_platform.governance.swap_set import COLUMNS, SwapSet, sentence, swap_set
 from credit_platform.lakehouse import StoredTable
 from credit_platform.monitoring.decision_log import DecisionStore, ShadowLog
 from credit_platform.monitoring.decision_log.database import sqlite_file
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring.rule import decided
 from credit_platform.settings import Settings
 
 
@@ -119,12 +120,11 @@ def swap_set_record(holdout: Compared, live: Compared) -> dict[str, Any]:
 
 
 def _scored(model: StoredTable, name: str, key: str) -> pl.LazyFrame:
-    refused = pl.col("probability") >= model.summary["threshold"]
     return model.frame.select(
         pl.col(key).cast(pl.String).alias("applicant"),
         "target",
         pl.col("probability").alias(f"{name}_probability"),
-        pl.when(refused).then(pl.lit(REFUSED)).otherwise(pl.lit(ACCEPTED)).alias(f"{name}_decision"),
+        decided(pl.col("probability"), model.summary["threshold"]).alias(f"{name}_decision"),
     )
 
 

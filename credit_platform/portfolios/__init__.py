@@ -19,7 +19,7 @@ from typing import Any
 
 from credit_platform.errors import GenerationError, UnknownPortfolioError
 from credit_platform.portfolios.claims import Claims
-from credit_platform.portfolios.generator import Generator
+from credit_platform.portfolios.generator import Fidelity, Generator
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.reason import Reason
 
@@ -99,3 +99,20 @@ def get_generator(name: str) -> Generator:
         )
     module = importlib.import_module(f"{__name__}.{name}.generator")
     return Generator(generate=module.generate, drifts=module.DRIFTS, defects=module.DEFECTS)
+
+
+def get_fidelity(name: str) -> Fidelity:
+    """Load what compares generated files of the portfolio called `name` with the statistics of the real ones.
+
+    Raises:
+        UnknownPortfolioError: no folder of that name exists.
+        GenerationError: nothing is known of its real files.
+    """
+    portfolio = get_portfolio(name)
+    if importlib.util.find_spec(f"{__name__}.{name}.fidelity") is None:
+        raise GenerationError(
+            f"The statistics of the real files of {portfolio.title} are not known, so there is nothing to report.",
+            "Leave out --report.",
+        )
+    module: Fidelity = importlib.import_module(f"{__name__}.{name}.fidelity")
+    return module

@@ -12,8 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import polars as pl
+
 SYNTHETIC_MARKER = "SYNTHETIC.json"
 """File that a generator leaves beside the files it made; whatever is made of them is labelled synthetic."""
+
+FIDELITY_PAGE = "fidelity.html"
+"""File beside generated files that says how close they come to the real ones."""
 
 Progress = Callable[[str, float], None]
 """Called with what is being made and the share that is done, 0 to 1."""
@@ -78,3 +83,19 @@ class Generator:
     """Named shifts of the applicants to be scored, with what each does."""
     defects: Mapping[str, str]
     """Named damages for the quality checks to find, with what each does."""
+
+
+class Fidelity(Protocol):
+    """The module `fidelity` of a portfolio: how close generated files come to the statistics of the real ones."""
+
+    def compare(self, folder: Path) -> pl.DataFrame:
+        """One row per comparison: table, column, statistic, real, generated, distance, tolerance, within."""
+        ...
+
+    def summary(self, comparison: pl.DataFrame) -> pl.DataFrame:
+        """Per table and statistic: compared, within (tolerance), mean_distance, largest_distance, tolerance."""
+        ...
+
+    def to_html(self, comparison: pl.DataFrame) -> str:
+        """Every comparison as one page."""
+        ...

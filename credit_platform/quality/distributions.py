@@ -2,7 +2,7 @@
 
 What is here: small functions over one sampled column.
 What to add here: another way to describe or compare distributions.
-What must not be here: sampling, thresholds, drawing.
+What must not be here: sampling, thresholds, drawing; how the index is computed (`stability_index.py`).
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 
+from credit_platform.quality.stability_index import stability_index
+
 HISTOGRAM_BINS = 20
 TOP_VALUES = 8
 OTHER = "(other)"
 
-_PSI_BINS = 10
 _PSI_LEAST_ROWS = 100
-_PSI_FLOOR = 1e-4
 
 PSI_ALIKE = 0.1
 """Below this index two distributions are commonly taken for the same."""
@@ -62,20 +62,10 @@ def top_values(values: pl.Series) -> tuple[tuple[str, float], ...]:
 
 
 def population_stability(before: pl.Series, after: pl.Series) -> float | None:
-    """PSI = sum of (a - b) ln(a / b) over bins; null is a bin of its own. >= 0, and 0 for equal distributions.
-
-    Numbers are binned by the deciles of `before`, texts by value. None below 100 rows, where PSI is noise.
-    Source: N. Siddiqi, Credit Risk Scorecards (2006), chapter 8. Empty bins count as a share of 0.0001.
-    """
+    """The population stability index; None below 100 rows, where it is noise."""
     if min(len(before), len(after)) < _PSI_LEAST_ROWS:
         return None
-    if before.dtype.is_numeric() and after.dtype.is_numeric():
-        edges = _decile_edges(before)
-        before, after = _bin(before, edges), _bin(after, edges)
-    joined = _shares(before, "before").join(_shares(after, "after"), on="value", how="full", nulls_equal=True)
-    shares = joined.select(pl.col("before", "after").fill_null(0.0).clip(lower_bound=_PSI_FLOOR))
-    old, new = shares["before"].to_numpy(), shares["after"].to_numpy()
-    return float(np.sum((new - old) * np.log(new / old)))
+    return stability_index(before, after).psi
 
 
 def unit_factor(before: pl.Series, after: pl.Series) -> float | None:
@@ -114,22 +104,3 @@ def _middle(values: pl.Series) -> float | None:
     numbers = values.cast(pl.Float64)
     median = numbers.filter(numbers != 0).median()
     return float(median) if isinstance(median, float) else None
-
-
-def _decile_edges(values: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    known = values.cast(pl.Float64).drop_nulls().to_numpy()
-    if not len(known):
-        return np.empty(0)
-    return np.unique(np.quantile(known, np.linspace(0, 1, _PSI_BINS + 1)[1:-1]))
-
-
-def _bin(values: pl.Series, edges: np.ndarray[tuple[int], np.dtype[np.float64]]) -> pl.Series:
-    numbers = values.cast(pl.Float64)
-    # side="left" puts a value that equals an edge below it, so that a column of two values keeps two bins.
-    binned = pl.Series(np.searchsorted(edges, numbers.fill_null(0.0).to_numpy(), side="left"))
-    return binned.to_frame("bin").select(pl.when(numbers.is_not_null()).then(pl.col("bin"))).to_series()
-
-
-def _shares(values: pl.Series, name: str) -> pl.DataFrame:
-    counts = values.cast(pl.String).alias("value").value_counts()
-    return counts.select("value", (pl.col("count") / len(values)).alias(name))

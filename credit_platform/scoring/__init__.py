@@ -2,7 +2,8 @@
 
 What is here: `Scorer` and what it is made of. Batch scoring, the service, the console and the replay of past decisions
 all call the same one.
-    the unit    `scorer.py`, its `folder.py`, and `decision.py`: the shapes of requests and decisions.
+    the unit    `scorer.py`, its `folder.py`, `decision.py`: the shapes of requests and decisions, and `rule.py`: from a
+                probability and the threshold to a decision.
     encoders    `encoder.py`, `row_encoder.py` (a few rows, quickly), `woe.py`.
     models      `models.py`, `neural.py`, `stacked.py`, read by `loading.py`; `fitted.py` joins encoder and model.
     answers     `calibration.py`, `points.py`, `reasons.py`, `counterfactuals.py`.

@@ -65,7 +65,7 @@ class FileRows:
         self._columns = {c.name: c for c in portfolio.application_columns if c.protected is None}
         self._types = {c.name: POLARS_TYPES[c.type]() for c in table.columns}
         self._key_column = table.column(self._key)
-        self._required = required_columns(portfolio, reduced=scorer.bears_missing)
+        self._required = required_columns(portfolio, reduced=scorer.accepts_missing)
         others = [t for t in portfolio.tables if t.name != portfolio.training_table]
         self._empty = {t.name: pl.LazyFrame(schema={c.name: POLARS_TYPES[c.type]() for c in t.columns}) for t in others}
 

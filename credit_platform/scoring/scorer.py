@@ -43,6 +43,7 @@ from credit_platform.scoring.folder import (
 from credit_platform.scoring.points import points
 from credit_platform.scoring.reasons import ReasonMap
 from credit_platform.scoring.row_encoder import FeatureValues
+from credit_platform.scoring.rule import decide
 from credit_platform.scoring.words import REASONS_FILE, Words
 
 Floats = NDArray[np.float64]
@@ -187,13 +188,13 @@ class Scorer:
         """
         if request.language not in get_args(Language):
             raise RequestError(f"Language {request.language!r} is not known.", "Use fr or en.", field="language")
-        if not self.bears_missing and (missing := first_missing(self.portfolio, request.application)) is not None:
+        if not self.accepts_missing and (missing := first_missing(self.portfolio, request.application)) is not None:
             name = f"application.{missing.name}"
             raise RequestError(f"{name} is missing.", f"Give it: {missing.description}", name)
         return self._applicant.values(request.application, request.histories, stored=stored)
 
     @cached_property
-    def bears_missing(self) -> bool:
+    def accepts_missing(self) -> bool:
         """Whether the model gives a probability however many features are missing."""
         nothing: FeatureRow = dict.fromkeys(self.fitted.features)
         margin, _ = self.fitted.explain_rows([nothing])
@@ -288,9 +289,7 @@ class Scorer:
 
     def outcome(self, probability: float) -> Outcome:
         """Decision for a probability of default."""
-        if self.review is not None and self.review[0] <= probability < self.review[1]:
-            return "review"
-        return "accepted" if probability < self.threshold else "refused"
+        return decide(probability, self.threshold, self.review)
 
     def _probability(self, margin: Floats) -> Floats:
         probability = self.calibrator.probability(margin)

@@ -18,6 +18,7 @@ from credit_platform.console.context import Context
 from credit_platform.console.tables import most_alike
 from credit_platform.console.texts import Texts
 from credit_platform.console.views.parts import show_rows
+from credit_platform.scoring.rule import is_refused
 
 
 def show_why(explanation: Mapping[str, Any], texts: Texts) -> None:
@@ -62,7 +63,7 @@ def show_similar(context: Context, application: Mapping[str, object], explanatio
         texts(
             "similar_near",
             count=alike.height,
-            accepted=int((alike["probability"] < threshold).sum()),
+            accepted=int((~is_refused(alike["probability"], threshold)).sum()),
             defaults=int((alike["target"] == 1).sum()),
         )
     )

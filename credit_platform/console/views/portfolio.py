@@ -19,6 +19,7 @@ from credit_platform.console.tables import Figures, StoredScores
 from credit_platform.console.views.parts import show_synthetic
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Filter
+from credit_platform.scoring.rule import is_refused
 
 _DECISIONS = ("accepted", "review", "refused")
 
@@ -77,7 +78,7 @@ def _model_info(context: Context) -> dict[str, Any] | None:
 
 def _show_figures(context: Context, scores: StoredScores, stored: Figures, threshold: float) -> None:
     texts, portfolio = context.texts, context.portfolio
-    acceptance = float((scores.frame["probability"] < threshold).mean() or 0.0)  # type: ignore[arg-type]  # of booleans
+    acceptance = float((~is_refused(scores.frame["probability"], threshold)).mean() or 0.0)  # type: ignore[arg-type]  # of booleans
     accepted, limit, cost, auc = st.columns(4)
     accepted.metric(texts("acceptance"), texts.percent(acceptance), help=texts("acceptance_help"), border=True)
     limit.metric(texts("threshold"), texts.percent(threshold), help=texts("threshold_help"), border=True)

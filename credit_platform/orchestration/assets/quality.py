@@ -4,10 +4,12 @@ import dagster as dg
 
 from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import CommitInfo, Lakehouse
+from credit_platform.lakehouse.raw_files import raw_folder
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import DATA_ENGINEERING, asset_key, group_name
 from credit_platform.orchestration.quality_page import write_quality_page
 from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.portfolios.generator import FIDELITY_PAGE
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
@@ -33,7 +35,17 @@ def build_quality_assets(portfolio: Portfolio, settings: Settings) -> list[dg.As
         return Table(
             frame=frame,
             info=CommitInfo(portfolio=portfolio.name, synthetic=synthetic),
-            metadata={"report": dg.MetadataValue.path(str(path.resolve())), "verdicts": markdown_table(frame)},
+            metadata={
+                "report": dg.MetadataValue.path(str(path.resolve())),
+                "verdicts": markdown_table(frame),
+                **_fidelity(portfolio, settings),
+            },
         )
 
     return [report]
+
+
+def _fidelity(portfolio: Portfolio, settings: Settings) -> dict[str, dg.MetadataValue[str]]:
+    """The page that `generate --report` left beside generated files, where there is one."""
+    page = raw_folder(settings, portfolio) / FIDELITY_PAGE
+    return {"fidelity": dg.MetadataValue.path(str(page.resolve()))} if page.exists() else {}

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from credit_platform.cli import app
 from credit_platform.errors import GenerationError, UnknownPortfolioError
-from credit_platform.portfolios.generator import SYNTHETIC_MARKER
+from credit_platform.portfolios.generator import FIDELITY_PAGE, SYNTHETIC_MARKER
 
 ARGUMENTS = ["generate", "home_credit", "--scale", "0.001", "--seed", "3"]
 
@@ -62,3 +62,20 @@ def test_options_that_cannot_be_used_are_named(tmp_path: Path) -> None:
         run(*ARGUMENTS, "--out", str(tmp_path), "--drift", "meteor")
     with pytest.raises(UnknownPortfolioError, match="moon_credit"):
         run("generate", "moon_credit", "--out", str(tmp_path))
+
+
+def test_a_report_says_how_close_the_files_come_to_the_real_ones(tmp_path: Path) -> None:
+    said = run(*ARGUMENTS, "--out", str(tmp_path), "--report")
+    page = (tmp_path / FIDELITY_PAGE).read_text(encoding="utf-8")
+    assert "Against the statistics of the real files" in said
+    assert "installments_payments" in said
+    assert "meant for a scale of 0.02 or more" in said
+    compared = page.count("<tr class=")
+    assert f"of {compared} comparisons are within tolerance" in said
+    assert compared > 400
+
+
+def test_damaged_files_are_not_compared(tmp_path: Path) -> None:
+    with pytest.raises(GenerationError, match="Leave out --report or --defects"):
+        run(*ARGUMENTS, "--out", str(tmp_path / "new"), "--report", "--defects", "missing_file")
+    assert not (tmp_path / "new").exists()

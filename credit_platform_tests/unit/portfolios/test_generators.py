@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from credit_platform.errors import GenerationError, UnknownPortfolioError
-from credit_platform.portfolios import get_generator, has_generator
+from credit_platform.portfolios import get_fidelity, get_generator, has_generator
 from credit_platform.portfolios.generator import SYNTHETIC_MARKER
 from credit_platform.portfolios.home_credit import generator
 
@@ -31,3 +31,9 @@ def test_an_unknown_portfolio_has_none() -> None:
     assert not has_generator("toy")
     with pytest.raises(UnknownPortfolioError, match="toy"):
         get_generator("toy")
+
+
+def test_the_statistics_of_real_files_are_known_or_said_not_to_be() -> None:
+    assert callable(get_fidelity("home_credit").compare)
+    with pytest.raises(GenerationError, match="German Credit are not known"):
+        get_fidelity("german_credit")

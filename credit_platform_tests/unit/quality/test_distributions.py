@@ -56,7 +56,7 @@ def test_psi_against_itself_is_zero(values: list[float | str | None]) -> None:
 def test_psi_of_known_shares() -> None:
     before = pl.Series(["a"] * 50 + ["b"] * 50)
     after = pl.Series(["a"] * 80 + ["b"] * 20)
-    expected = 0.3 * math.log(0.8 / 0.5) + (0.2 - 0.5) * math.log(0.2 / 0.5)
+    expected = 30 / 101 * math.log(80.5 / 50.5) - 30 / 101 * math.log(20.5 / 50.5)
     assert population_stability(before, after) == pytest.approx(expected)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from credit_platform.features.native import to_polars
+from credit_platform.features.engines.native import to_polars
 from credit_platform.portfolios.home_credit.features import CROSS_FEATURES
 from credit_platform_tests.unit.portfolios.home_credit.features.small_tables import home_credit
 

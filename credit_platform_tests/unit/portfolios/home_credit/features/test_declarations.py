@@ -7,9 +7,9 @@ from collections import Counter
 
 import pytest
 
-from credit_platform.features.native import to_polars
+from credit_platform.features.compiling import compile_group
+from credit_platform.features.engines.native import to_polars
 from credit_platform.features.reading import clean_schema
-from credit_platform.features.stages import compile_group
 from credit_platform.portfolios.home_credit.features import AUDIT_FEATURES, CROSS_FEATURES, FEATURE_GROUPS
 from credit_platform.portfolios.portfolio import Feature, FeatureGroup, FeatureKind
 from credit_platform_tests.unit.portfolios.home_credit.features.small_tables import home_credit

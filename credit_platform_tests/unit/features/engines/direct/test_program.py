@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit_platform.features.direct import HistoryProgram, RowProgram, Unsupported
-from credit_platform.features.direct.program import ROWS
-from credit_platform.features.native import to_polars
+from credit_platform.features.engines.direct import HistoryProgram, RowProgram, Unsupported
+from credit_platform.features.engines.direct.program import ROWS
+from credit_platform.features.engines.native import to_polars
 from credit_platform.features.request_rows import RowReader
 from credit_platform.features.stages import AddColumns, Aggregate, Stage
 from credit_platform_tests.unit.features.toy import LOANS, TOY

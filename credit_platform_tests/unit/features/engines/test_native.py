@@ -8,8 +8,8 @@ import narwhals as nw
 import polars as pl
 import pytest
 
-from credit_platform.features import native
-from credit_platform.features.native import to_polars
+from credit_platform.features.engines import native
+from credit_platform.features.engines.native import to_polars
 
 
 def test_expressions_become_the_native_ones() -> None:

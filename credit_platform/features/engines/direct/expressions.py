@@ -4,8 +4,7 @@ What is here: `Translator`, which reads an expression and adds what it needs to 
 What to add here: an operation that a portfolio's features use; `scalar.py` and `columns.py` say what it gives.
 What must not be here: stages of a feature group (`program.py`).
 
-Narwhals 2 keeps what an expression is made of in `_nodes`, which is private: a characterization test pins it. An
-operation that is not known here, or that this engine would not compute as Polars does, is `Unsupported`.
+An operation that is not known here, or that this engine would not compute as Polars does, is `Unsupported`.
 """
 
 from __future__ import annotations
@@ -17,7 +16,9 @@ from typing import Any
 
 import narwhals as nw
 
-from credit_platform.features.direct.graph import Constant, Graph, Kind, Node, Unsupported
+from credit_platform.features.engines.direct.graph import Constant, Graph, Kind, Node, Unsupported
+from credit_platform.features.engines.parts import operations
+from credit_platform.features.finiteness import finite_constant, stays_finite
 
 Names = Callable[[str], int]
 """From the name of a column to the number of its node; Unsupported when there is no such column."""
@@ -56,7 +57,7 @@ class Translator:
         if not isinstance(expression, nw.Expr):
             return self.literal(expression)
         current: int | None = None
-        for step in expression._nodes:
+        for step in operations(expression):
             current = self._step(step, current)
         assert current is not None  # noqa: S101  # an expression has a first node
         return current
@@ -65,7 +66,7 @@ class Translator:
         """Number of a constant."""
         kinds = {float: Kind.FLOAT, int: Kind.INT, bool: Kind.BOOL, str: Kind.TEXT, type(None): Kind.NULL}
         kind = kinds.get(type(value))
-        if kind is None or (isinstance(value, float) and not math.isfinite(value)):
+        if kind is None or not finite_constant(value):
             raise Unsupported(f"literal {value!r}")
         return self._graph.add(Node("literal", constant=value, kind=kind))
 
@@ -145,9 +146,9 @@ class Translator:
             case "is_finite" if kind is Kind.FLOAT:
                 return self._add("is_finite", current, kind=Kind.BOOL)
             case "sqrt" if kind.is_number:
-                return self._add("sqrt", self._float(current), finite=False)
+                return self._add("sqrt", self._float(current))
             case "log" if kind.is_number and options["base"] == math.e:
-                return self._add("log", self._float(current), finite=False)
+                return self._add("log", self._float(current))
         raise Unsupported(name)
 
     def _add(self, operation: str, *arguments: int, kind: Kind = Kind.FLOAT, finite: bool | None = None) -> int:
@@ -155,7 +156,7 @@ class Translator:
         nodes = [self._graph[number] for number in arguments]
         wide = any(node.wide for node in nodes)
         if finite is None:
-            finite = all(node.finite for node in nodes)
+            finite = stays_finite(operation, all(node.finite for node in nodes))
         taken = tuple(self._wide(number) for number in arguments) if wide else arguments
         return self._graph.add(Node(operation, taken, kind=kind, wide=wide, finite=finite))
 
@@ -194,7 +195,7 @@ class Translator:
         if not all(kind.is_number for kind in kinds):
             raise Unsupported(f"{operation} of {kinds}")
         if operation == "truediv":
-            return self._add(operation, self._float(left), self._float(right), finite=False)
+            return self._add(operation, self._float(left), self._float(right))
         if kinds == {Kind.INT}:
             return self._add(operation, left, right, kind=Kind.INT)
         return self._add(operation, self._float(left), self._float(right))
@@ -206,7 +207,7 @@ class Translator:
         # Rows: NumPy and Polars disagree about NaN.
         if not (texts or numbers) or ((a.wide or b.wide) and not (a.finite and b.finite)):
             raise Unsupported(f"{operation} of {a.kind} and {b.kind}")
-        return self._add(operation, left, right, kind=Kind.BOOL, finite=True)
+        return self._add(operation, left, right, kind=Kind.BOOL)
 
     def _extreme(self, operation: str, parts: list[int]) -> int:
         if not all(self._graph[part].kind.is_number and self._graph[part].finite for part in parts):

@@ -7,7 +7,6 @@ What must not be here: what an operation gives (`scalar.py`, `columns.py`).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,10 +14,12 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from credit_platform.features.direct.columns import COLUMNS, REDUCTIONS, Column, NoRows
-from credit_platform.features.direct.expressions import Translator
-from credit_platform.features.direct.graph import Graph, Kind, Node, Unsupported
-from credit_platform.features.direct.scalar import SCALAR
+from credit_platform.features.engines.direct.columns import COLUMNS, REDUCTIONS, Column, NoRows
+from credit_platform.features.engines.direct.expressions import Translator
+from credit_platform.features.engines.direct.graph import Graph, Kind, Node, Unsupported
+from credit_platform.features.engines.direct.scalar import SCALAR
+from credit_platform.features.engines.parts import output_name
+from credit_platform.features.finiteness import finite_value
 from credit_platform.features.reading import Schema
 from credit_platform.features.stages import AddColumns, Aggregate, Filter, JoinParent, Select, Stage
 
@@ -91,14 +92,6 @@ def _kind(dtype: pl.DataType) -> Kind:
     return Kind.TEXT if dtype == pl.String else Kind.BOOL
 
 
-def _plain(value: Any) -> float | str | None:
-    """A feature's final value: the rule of `stages.finished`."""
-    if value is None or type(value) is str:
-        return value
-    number = float(value)
-    return number if math.isfinite(number) else None
-
-
 class RowProgram:
     """Features of one row of plain values."""
 
@@ -135,7 +128,7 @@ class RowProgram:
     def compute(self, row: Row) -> dict[str, float | str | None]:
         """Final values of the features; `row` has every one of `columns`, null as None."""
         slots = self._compiled.run([row[name] for name in self.columns])
-        return {name: _plain(slots[slot]) for name, slot in self._compiled.outputs.items()}
+        return {name: finite_value(slots[slot]) for name, slot in self._compiled.outputs.items()}
 
 
 class HistoryProgram:
@@ -183,7 +176,7 @@ class HistoryProgram:
                 slots = self._compiled.run([tables[table][column] for table, column in self._inputs])
         except NoRows:
             return None
-        return {name: _plain(slots[slot]) for name, slot in self._compiled.outputs.items()}
+        return {name: finite_value(slots[slot]) for name, slot in self._compiled.outputs.items()}
 
     def _translator(self, groups: int | None = None) -> Translator:
         return Translator(self._graph, self._names, rows=self._rows, groups=groups, key=self._key)
@@ -260,10 +253,7 @@ def _nothing(name: str) -> int:
 
 def _name(expression: nw.Expr) -> str:
     """Name that an expression gives its column."""
-    last: Any = expression._nodes[-1]
-    if last.name == "alias":
-        return str(last.kwargs["name"])
-    first: Any = expression._nodes[0]
-    if first.name == "col" and len(first.kwargs["names"]) == 1:
-        return str(first.kwargs["names"][0])
-    raise Unsupported("An expression without a name.")
+    name = output_name(expression)
+    if name is None:
+        raise Unsupported("An expression without a name.")
+    return name

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from credit_platform.features.direct.graph import Unsupported
+from credit_platform.features.engines.direct.graph import Unsupported
 
 Mask = NDArray[np.bool_]
 Column = tuple[Any, Mask | None]
