@@ -16,9 +16,9 @@ from types import MappingProxyType
 
 import narwhals as nw
 
+from credit_platform.features.compiling import compile_group
 from credit_platform.features.engines.native import to_polars
 from credit_platform.features.stages import AddColumns, Aggregate, Filter, JoinParent, Select, Stage
-from credit_platform.features.compiling import compile_group
 from credit_platform.portfolios.portfolio import Feature, FeatureGroup, Portfolio
 
 _KEPT = 16

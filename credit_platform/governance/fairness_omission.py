@@ -21,6 +21,7 @@ from credit_platform.modelling.cross_validation import CrossValidation, cross_va
 from credit_platform.modelling.intervals import paired_bootstrap
 from credit_platform.modelling.metrics import applicant_costs, check_outcomes, roc_auc
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring.rule import is_refused
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +106,7 @@ def without_attribute(  # noqa: PLR0917  # as cross_validate takes them
     less = cross_validate(candidate, frame, used, portfolio, params, seed=seed, threads=threads, features=kept)
     y, p = check_outcomes(now.oof["target"], now.oof["probability"])
     _, q = check_outcomes(less.oof["target"], less.oof["probability"])
-    costs_now, costs = (applicant_costs(y, one >= threshold, portfolio.costs) for one in (p, q))
+    costs_now, costs = (applicant_costs(y, is_refused(one, threshold), portfolio.costs) for one in (p, q))
     gap = paired_bootstrap(costs, costs_now)
     key = portfolio.applicant_key
     of = now.oof.select(key).join(groups, on=key, how="left", maintain_order="left")
@@ -113,8 +114,8 @@ def without_attribute(  # noqa: PLR0917  # as cross_validate takes them
         name: (ratio, before)
         for name in audited.groups
         for codes, judged in (judged_groups(of[name]),)
-        if (ratio := least_impact_ratio(q < threshold, codes, judged)) is not None
-        and (before := least_impact_ratio(p < threshold, codes, judged)) is not None
+        if (ratio := least_impact_ratio(~is_refused(q, threshold), codes, judged)) is not None
+        and (before := least_impact_ratio(~is_refused(p, threshold), codes, judged)) is not None
     }
     group = next(iter(ratios), None)
     return Omission(

@@ -21,6 +21,7 @@ from credit_platform.features import build_features
 from credit_platform.features.inputs import feature_inputs
 from credit_platform.portfolios.portfolio import Column, Portfolio
 from credit_platform.scoring import Scorer
+from credit_platform.scoring.rule import is_refused
 from credit_platform.values import POLARS_TYPES
 
 MOST_COLUMNS = 10
@@ -65,7 +66,7 @@ def sensitivity(scorer: Scorer, rows: pl.DataFrame, applications: pl.DataFrame, 
 
     ordered = applications.sort(portfolio.applicant_key)
     before = scores(ordered)
-    refused = before >= scorer.threshold
+    refused = is_refused(before, scorer.threshold)
     found = []
     for name in columns:
         for step, value in steps(table.column(name), ordered[name]).items():
@@ -78,7 +79,7 @@ def sensitivity(scorer: Scorer, rows: pl.DataFrame, applications: pl.DataFrame, 
                     "applicants": int(changed[name].ne_missing(ordered[name]).sum()) / max(ordered.height, 1),
                     "mean_change": float((after - before).mean()),
                     "largest_change": float(np.abs(after - before).max()),
-                    "decisions_changed": float(((after >= scorer.threshold) != refused).mean()),
+                    "decisions_changed": float((is_refused(after, scorer.threshold) != refused).mean()),
                 }
             )
     return pl.DataFrame(found, schema=_SCHEMA)

@@ -25,8 +25,6 @@ import polars as pl
 from credit_platform.modelling.intervals import auc_error
 from credit_platform.modelling.metrics import roc_auc
 from credit_platform.quality.stability_index import BINS, stability_index
-from credit_platform.scoring import Scorer
-from credit_platform.scoring.rule import is_refused
 
 SHIFT = 0.25
 """PSI from which two populations differ."""

@@ -14,6 +14,7 @@ import polars as pl
 from credit_platform.errors import ScorerError
 from credit_platform.lakehouse import Verdict
 from credit_platform.scoring import Scorer
+from credit_platform.scoring.rule import decided
 
 
 def everyone_scored(key: str, scored: pl.LazyFrame, applicants: pl.LazyFrame) -> Verdict:
@@ -48,10 +49,7 @@ def decisions_follow_threshold(
 ) -> Verdict:
     """Whether each decision is the one that its probability, the threshold and the review band lead to."""
     probability = pl.col("probability_of_default")
-    expected: pl.Expr = pl.when(probability < threshold).then(pl.lit("accepted")).otherwise(pl.lit("refused"))
-    if band is not None:
-        within = (probability >= band[0]) & (probability < band[1])
-        expected = pl.when(within).then(pl.lit("review")).otherwise(expected)
+    expected = decided(probability, threshold, None if band is None else (band[0], band[1]))
     wrong = int(scored.filter(pl.col("decision") != expected).select(pl.len()).collect().item())
     return Verdict(
         check="decisions_follow_threshold",

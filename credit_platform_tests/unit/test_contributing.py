@@ -15,7 +15,7 @@ PATHS = sorted(set(re.findall(r"`((?:[\w.]+/)+[\w.]*|_?[\w]+\.(?:py|toml))`", TE
 NAMES = sorted(set(re.findall(r"`(_?[A-Z][\w]+)`\s+of\s+`([\w./]+\.py)`", TEXT)))
 NO_PATHS = {"golden/", "models/scorer"}
 """Any folder of that name; an asset."""
-OF_A_PORTFOLIO = {"tables.py", "features.py", "reasons.py", "portfolio.py"}
+OF_A_PORTFOLIO = {"tables.py", "features.py", "reasons/", "claims/", "portfolio.py"}
 
 
 def found(path: str) -> Path | None:

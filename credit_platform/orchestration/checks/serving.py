@@ -14,7 +14,6 @@ from credit_platform.orchestration.policies import asset_key
 from credit_platform.orchestration.tables import StoredTable
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.quality.distributions import population_stability
-from credit_platform.scoring.rule import decided
 
 MAX_SCORE_SHIFT = 0.25
 """PSI from which a population is commonly called shifted (Siddiqi 2006, chapter 8)."""

@@ -10,8 +10,8 @@ import pytest
 
 from credit_platform.features.engines.native import to_polars
 from credit_platform.features.point_in_time import PointInTime, later_rows, look
-from credit_platform.features.reading import POLARS_DTYPES
 from credit_platform.portfolios.portfolio import FeatureGroup
+from credit_platform.values import POLARS_TYPES
 from credit_platform_tests.unit.features.toy import HISTORY, REPAYMENT, TOY, lazy, make_tables
 from credit_platform_tests.unit.portfolios.home_credit.features.small_tables import home_credit
 
@@ -55,7 +55,7 @@ def test_later_rows_keep_everything_but_their_date() -> None:
 @pytest.mark.parametrize("group", [g for g in home_credit().feature_groups if g.history], ids=lambda group: group.name)
 def test_every_rule_that_ships_reads_a_date_and_leaves_it_out(group: FeatureGroup) -> None:
     table = home_credit().table(group.table)
-    row = pl.DataFrame({c.name: pl.Series([None], dtype=POLARS_DTYPES[c.type]) for c in table.columns})
+    row = pl.DataFrame({c.name: pl.Series([None], dtype=POLARS_TYPES[c.type]) for c in table.columns})
     later = later_rows(group, home_credit(), row)
     assert later.null_count().sum_horizontal().item() < row.null_count().sum_horizontal().item()
     assert group.known_at is not None
