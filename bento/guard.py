@@ -19,20 +19,11 @@ from bento.handling import REQUEST_ID_HEADER
 from bento.identifiers import is_identifier
 from bento.logs import log_request, log_without_values
 from bento.metrics import METHODS, ServiceMetrics, route_label
+from credit_platform.http_limits import SECURITY_HEADERS
 
 _GONE = 499
 """Counted when the client went away before there was an answer, as nginx does."""
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-"""On every answer; a gateway that ends TLS adds Strict-Transport-Security."""
-_RAW_HEADERS = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in _HEADERS.items()]
+_RAW_HEADERS = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in SECURITY_HEADERS.items()]
 _REQUEST_ID = REQUEST_ID_HEADER.lower().encode("ascii")
 
 
@@ -97,7 +88,7 @@ def _request_id(scope: Scope) -> str:
 
 
 def _add_headers(message: Message, request_id: str) -> None:
-    """Put the request id and `_HEADERS` into an answer that has not set them itself."""
+    """Put the request id and the security headers into an answer that has not set them itself."""
     headers = message.get("headers", ())
     given = {name for name, _ in headers}
     # As bytes, at once: Starlette's own way looks through all headers for each one that is set.

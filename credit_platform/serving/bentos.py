@@ -39,6 +39,7 @@ SHIPPED = (
     "__init__.py",
     "api_keys.py",
     "errors.py",
+    "http_limits.py",
     "monitoring/__init__.py",
     "monitoring/decision_log",
     "portfolios/__init__.py",
