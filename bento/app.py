@@ -71,9 +71,10 @@ def create_app(state: ServiceState) -> Starlette:
         Route("/docs/start.js", _docs_script),
         Mount("/docs/assets", StaticFiles(directory=assets_folder())),
     ]
+    guard = Middleware(Guard, metrics=state.metrics, bodies=state.bodies, access_log=state.settings.access_log)
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, metrics=state.metrics, access_log=state.settings.access_log)],
+        middleware=[guard],
         exception_handlers={ApiError: _on_api_error, HTTPException: _on_http_error},
     )
     app.state.service = state

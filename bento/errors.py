@@ -39,6 +39,7 @@ class ErrorCode(StrEnum):
     NOT_SCORABLE = "not_scorable"
     RATE_LIMITED = "rate_limited"
     INTERNAL_ERROR = "internal_error"
+    BUSY = "busy"
     NOT_READY = "not_ready"
     LOG_UNAVAILABLE = "log_unavailable"
 
@@ -61,6 +62,7 @@ _STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.UNSUPPORTED_MEDIA_TYPE: 415,
     ErrorCode.RATE_LIMITED: 429,
     ErrorCode.INTERNAL_ERROR: 500,
+    ErrorCode.BUSY: 503,
     ErrorCode.NOT_READY: 503,
     ErrorCode.LOG_UNAVAILABLE: 503,
 }

@@ -14,6 +14,7 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bento.bounds import BodyRoom
 from bento.errors import ApiError, ErrorCode
 from bento.handling import REQUEST_ID_HEADER
 from bento.identifiers import is_identifier
@@ -30,9 +31,10 @@ _REQUEST_ID = REQUEST_ID_HEADER.lower().encode("ascii")
 class Guard:
     """Wraps the routes of the service."""
 
-    def __init__(self, app: ASGIApp, metrics: ServiceMetrics, *, access_log: bool = False) -> None:
-        """Wrap `app`, count in `metrics`, and log every request if `access_log`."""
+    def __init__(self, app: ASGIApp, metrics: ServiceMetrics, bodies: BodyRoom, *, access_log: bool = False) -> None:
+        """Wrap `app`, count in `metrics`, give bodies back to `bodies`, and log every request if `access_log`."""
         self._app = app
+        self._bodies = bodies
         self._metrics = metrics
         self._access_log = access_log
 
@@ -44,7 +46,7 @@ class Guard:
         started = time.perf_counter()
         status = 0
         request_id = _request_id(scope)
-        about: dict[str, Any] = {"request_id": request_id, "started": started, "client": None, "error": None}
+        about: dict[str, Any] = {"request_id": request_id, "started": started, "client": None, "error": None, "held": 0}
         about = scope["state"] = {**scope.get("state", {}), **about}
 
         async def send_with_headers(message: Message) -> None:
@@ -67,6 +69,7 @@ class Guard:
                 response = ApiError(ErrorCode.INTERNAL_ERROR, "The service failed; see its log.").to_response()
                 await response(scope, receive, send_with_headers)
         finally:
+            self._bodies.give_back(about["held"])
             seconds = time.perf_counter() - started
             self._metrics.answered(scope["method"], scope["path"], status or _GONE, seconds)
             if self._access_log:
