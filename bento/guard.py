@@ -1,6 +1,6 @@
 """What happens around every request: request id, headers, metrics, log, and the boundary no exception crosses.
 
-What is here: `Guard`, one ASGI middleware.
+What is here: `Guard`, one ASGI middleware, and `AnswerHeaders` for what BentoML answers without it.
 What to add here: what holds for all endpoints, also for those that are not there.
 What must not be here: anything that reads the body or knows one endpoint; who may ask what is in `access.py`.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 import uuid
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -100,3 +101,38 @@ def _add_headers(message: Message, request_id: str) -> None:
         (_REQUEST_ID, request_id.encode("ascii")),
         *(header for header in _RAW_HEADERS if header[0] not in given),
     ]
+
+
+class AnswerHeaders:
+    """Headers for answers that did not come through the guard: BentoML's probes, pages and errors of routing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; other protocols go through untouched."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message.get("headers", ())
+                if all(name.lower() != _REQUEST_ID for name, _ in headers):
+                    _add_headers(message, _request_id(scope))
+                message["headers"] = [
+                    (name, _on_this_host(value) if name.lower() == b"location" else value)
+                    for name, value in message["headers"]
+                ]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _on_this_host(location: bytes) -> bytes:
+    """An address without its host: frameworks take that from the request, where anybody may write what they like."""
+    parts = urlsplit(location)
+    if not (parts.scheme or parts.netloc):
+        return location
+    return b"/" + parts.path.lstrip(b"/\\") + (b"?" + parts.query if parts.query else b"")
