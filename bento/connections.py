@@ -202,7 +202,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return cycle.send(message)  # type: ignore[arg-type]  # two names of one type
 
         # Plain functions: another coroutine for each call would cost more than all of the limits.
-        super()._start_asgi_task(cycle, lambda scope, receive, _: app(scope, receive, send))  # type: ignore[arg-type]
+        super()._start_asgi_task(cycle, lambda scope, receive, _: app(scope, receive, send))  # type: ignore[arg-type]  # as above
 
     def on_response_complete(self) -> None:
         """Go on with the next request, if there may be one."""

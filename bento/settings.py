@@ -38,8 +38,8 @@ class ServiceSettings(BaseSettings):
     batch_seconds: float = Field(default=60.0, gt=0)
     """Time to work through one `/predict_batch`, in seconds; more is answered with 413."""
 
-    batches_at_once: int = Field(default=2, ge=1)
-    """Batches worked through side by side; others wait for their turn."""
+    batches_at_once: int = Field(default=1, ge=1)
+    """Batches worked through side by side; others wait. More do not end sooner, and slow single requests down."""
 
     max_bodies_bytes: int = Field(default=128 * 1024 * 1024, ge=1024)
     """What all bodies that are in memory may take together, in bytes; more is answered with 503."""
