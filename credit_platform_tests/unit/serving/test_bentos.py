@@ -56,6 +56,7 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
         "__init__.py",
         "api_keys.py",
         "errors.py",
+        "http_limits.py",
         "features",
         "monitoring",
         "portfolios",
