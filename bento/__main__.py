@@ -38,6 +38,7 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
 
     # After the environment is set: some of these read it when they are imported.
+    from bento.connections import BoundedProtocol
     from bento.logs import configure_logging
     from bento.service import APP, SETTINGS, CreditScoring
     from bento.settings import PlatformSettings
@@ -57,6 +58,8 @@ def main(arguments: list[str] | None = None) -> None:
         with_short_way(without_timer(service.to_asgi(is_main=True)), APP),
         host=options.host,
         port=options.port,
+        http=BoundedProtocol,
+        ws="none",
         log_config=None,  # ours: JSON, see logs.py
         access_log=False,
         server_header=False,

@@ -55,12 +55,22 @@ class Gatekeeper:
             message = "Send a valid API key: the header Authorization: Bearer <key>, or X-API-Key."
             raise ApiError(ErrorCode.UNAUTHENTICATED, message, headers={"WWW-Authenticate": "Bearer"})
         request.state.client = key.id
-        self._take(key)
+        self._take(key, 1)
         if scopes.isdisjoint(key.scopes):
             raise ApiError(ErrorCode.FORBIDDEN, "This API key has no scope that this route needs; see /docs.")
         return key.id
 
-    def _take(self, key: ApiKey) -> None:
+    def charge(self, request: Request, rows: int) -> None:
+        """Count the rows of a batch as that many requests; the request itself is counted already.
+
+        Raises:
+            ApiError: 429, above the rate.
+        """
+        key = None if self._keys is None else self._keys.find(_given_key(request))
+        if key is not None and rows > 1:
+            self._take(key, rows - 1)
+
+    def _take(self, key: ApiKey, count: int) -> None:
         rate = key.rate if key.rate is not None else self._rate
         if rate is None or key.unlimited:
             return
@@ -69,9 +79,9 @@ class Gatekeeper:
             if len(self._buckets) >= _MOST_BUCKETS:
                 self._buckets.clear()
             bucket = self._buckets[key.id] = TokenBucket(rate, self._clock())
-        wait = bucket.take(self._clock())
+        wait = bucket.take(self._clock(), count)
         if wait > 0:
-            message = f"This API key may send {rate:g} requests a second."
+            message = f"This API key may send {rate:g} requests a second; each row of a batch counts as one."
             raise ApiError(ErrorCode.RATE_LIMITED, message, headers={"Retry-After": str(max(1, math.ceil(wait)))})
 
 
@@ -85,13 +95,17 @@ class TokenBucket:
         self._tokens = self._size
         self._at = now
 
-    def take(self, now: float) -> float:
-        """Take one token and return 0, or return the seconds until there is one."""
+    def take(self, now: float, count: int = 1) -> float:
+        """Take `count` tokens and return 0, or return the seconds until that is possible.
+
+        More than the bucket holds are lent when it is full, and paid back at the rate before the next one is given.
+        """
         self._tokens = min(self._size, self._tokens + (now - self._at) * self.rate)
         self._at = now
-        if self._tokens < 1:
-            return (1 - self._tokens) / self.rate
-        self._tokens -= 1
+        needed = min(count, self._size - 1 if count > 1 else self._size)
+        if self._tokens < needed:
+            return (needed - self._tokens) / self.rate
+        self._tokens -= count
         return 0.0
 
 

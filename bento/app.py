@@ -51,7 +51,7 @@ from bento.handling import (
 from bento.metrics import CONTENT_TYPE
 from credit_platform.api_keys import Scope
 
-PUBLIC = frozenset({"/", "/health", "/openapi.json", "/docs", "/docs/start.js", "/docs/assets"})
+PUBLIC = frozenset({"/", "/health", "/openapi.json", "/docs", "/docs/", "/docs/start.js", "/docs/assets"})
 """Routes that need no key."""
 
 
@@ -68,14 +68,17 @@ def create_app(state: ServiceState) -> Starlette:
         Route("/metrics", metrics),
         Route("/openapi.json", _openapi),
         Route("/docs", _docs),
+        Route("/docs/", _docs_without_slash),
         Route("/docs/start.js", _docs_script),
         Mount("/docs/assets", StaticFiles(directory=assets_folder())),
     ]
+    guard = Middleware(Guard, metrics=state.metrics, bodies=state.bodies, access_log=state.settings.access_log)
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, metrics=state.metrics, access_log=state.settings.access_log)],
+        middleware=[guard],
         exception_handlers={ApiError: _on_api_error, HTTPException: _on_http_error},
     )
+    app.router.redirect_slashes = False  # it would redirect to whatever host the request names
     app.state.service = state
     return app
 
@@ -111,6 +114,10 @@ async def _openapi(request: Request) -> Response:
 
 async def _index(_: Request) -> Response:
     return RedirectResponse("docs")
+
+
+async def _docs_without_slash(_: Request) -> Response:
+    return RedirectResponse("../docs")
 
 
 async def _docs(_: Request) -> Response:

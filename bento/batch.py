@@ -4,7 +4,8 @@ What is here: reading the rows, the handler, and its answer.
 What to add here: another format of rows.
 What must not be here: rules about fields (`validation.py`): each row is read by the same rules as one applicant.
 
-All decisions of a batch are committed to the log in one transaction before the answer is sent.
+All decisions of a batch are committed to the log in one transaction before the answer is sent. What a body may become
+is in `bounds.py`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bento.bounds import Bounds, check_cells, check_csv, check_json, check_parquet, check_rows
 from bento.errors import ApiError, ErrorCode, shown
 from bento.handling import JSON, json_response, read_body, read_request_id, record_decisions, state_of
 from bento.json_text import parse_json, write_json
+from bento.patience import Patience
 from credit_platform.errors import RawFileError
 from credit_platform.files.csv_text import CsvBody, check_text, listed, read_names
 from credit_platform.scoring.header import unwanted_columns
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 MEDIA_TYPES = (JSON, CSV, PARQUET)
+_PIECE = 100
+"""Rows scored in one go; between two it is seen whether anybody still waits."""
 _ENVELOPE = ("applicant_id", "language")
 
 
@@ -42,8 +47,13 @@ async def predict_batch(request: Request) -> Response:
     settings = state.settings
     body = await read_body(request, settings, media_types=MEDIA_TYPES, max_bytes=settings.max_batch_bytes)
     media_type = request.headers.get("Content-Type", JSON).partition(";")[0].strip().lower()
-    # In a thread: a thousand applicants take a second, and others are waiting.
-    results = await asyncio.to_thread(score_rows, engine, body, media_type, request_id, settings.max_batch_rows)
+    bounds = Bounds.of(engine.portfolio, settings.max_batch_rows, settings.max_batch_unpacked_bytes)
+    async with Patience(request, settings.batch_seconds) as patience, state.batches:
+        # In threads: a thousand applicants take a second, and others are waiting.
+        documents = await asyncio.to_thread(read_rows, body, media_type, engine.portfolio, bounds, patience)
+        del body
+        state.gatekeeper.charge(request, len(documents))
+        results = await asyncio.to_thread(score_rows, engine, documents, request_id, patience)
     scored = [result for result in results if not isinstance(result, ApiError)]
     answers = iter(await record_decisions(request, scored) if scored else [])
     rows = [
@@ -55,70 +65,81 @@ async def predict_batch(request: Request) -> Response:
 
 
 def score_rows(
-    engine: Engine, body: bytes, media_type: str, request_id: str, most_rows: int
+    engine: Engine, documents: Sequence[object], request_id: str, patience: Patience
 ) -> list[Scored | ApiError]:
-    """Score every row of a body; an error in the place of a row that cannot be scored.
+    """Score every row; an error in the place of a row that cannot be scored.
 
     Raises:
-        ApiError: the body as a whole cannot be read, or has too many rows.
+        ApiError: nobody waits for it any more.
     """
-    documents = read_rows(body, media_type, engine.portfolio, most_rows)
-    if len(documents) > most_rows:
-        message = f"A batch may have at most {most_rows} rows; send several, or use credit-platform score."
-        raise ApiError(ErrorCode.BODY_TOO_LARGE, message)
-    read: list[Any] = []
-    for row, document in enumerate(documents):
-        if isinstance(document, ApiError):
-            read.append(document)
-            continue
-        try:
-            read.append(engine.reader.read_document(document, f"{request_id[:56]}:{row}"))
-        except ApiError as error:
-            read.append(error)
-    scored = iter(engine.score_many([one for one in read if not isinstance(one, ApiError)]))
-    return [one if isinstance(one, ApiError) else next(scored) for one in read]
+    results: list[Scored | ApiError] = []
+    for start in range(0, len(documents), _PIECE):
+        patience.check()
+        read: list[Any] = []
+        for row, document in enumerate(documents[start : start + _PIECE], start):
+            if isinstance(document, ApiError):
+                read.append(document)
+                continue
+            try:
+                read.append(engine.reader.read_document(document, f"{request_id[:56]}:{row}"))
+            except ApiError as error:
+                read.append(error)
+        scored = iter(engine.score_many([one for one in read if not isinstance(one, ApiError)]))
+        results += [one if isinstance(one, ApiError) else next(scored) for one in read]
+    return results
 
 
-def read_rows(body: bytes, media_type: str, portfolio: Portfolio, most_rows: int) -> list[object]:
-    """Rows of a body as documents of the shape of `POST /predict`; of a file at most one more than `most_rows`.
+def read_rows(body: bytes, media_type: str, portfolio: Portfolio, bounds: Bounds, patience: Patience) -> list[object]:
+    """Rows of a body as documents of the shape of `POST /predict`, within bounds.
 
     A row of a file that does not say whose it is, is an error in that place.
 
     Raises:
-        ApiError: 400, it is not of that format, or broken as a whole (the line is named); 422, JSON but no list, or a
-            list without rows, or a file with columns that it must not have.
+        ApiError: 400, it is not of that format, or broken as a whole (the line is named); 413, it has too many rows, or
+            becomes too large; 422, JSON but no list, or a list without rows, or a file with columns that it must not
+            have; 408, nobody waits for it any more.
     """
+    patience.check()
     if media_type == JSON:
+        check_json(body, bounds)
         documents = parse_json(body)
         if not isinstance(documents, list) or not documents:
             raise ApiError(ErrorCode.WRONG_TYPE, "The body must be a list of requests, at least one.", "body")
+        check_rows(len(documents), bounds)
         return documents
-    rows = _table(body, media_type, portfolio, most_rows)
+    rows = _table(body, media_type, portfolio, bounds)
     if not rows:
         raise ApiError(ErrorCode.INVALID_FILE, "The file has no rows.")
+    check_rows(len(rows), bounds)
     from bento.table_rows import document  # noqa: PLC0415  # it brings polars
 
     return [document(row, portfolio) for row in rows]
 
 
-def _table(body: bytes, media_type: str, portfolio: Portfolio, most_rows: int) -> list[dict[str, Any]]:
+def _table(body: bytes, media_type: str, portfolio: Portfolio, bounds: Bounds) -> list[dict[str, Any]]:
     import polars as pl  # noqa: PLC0415  # the process that only supervises workers does not need it
 
+    if media_type == CSV:
+        check_csv(body, bounds)
+    else:
+        body = check_parquet(body, bounds)
     try:
         if media_type == CSV:
             names = _csv_names(body, portfolio)
             # As text: a type that is inferred would depend on the other rows.
             schema = dict.fromkeys(names, pl.String)
-            return pl.read_csv(io.BytesIO(body), schema=schema, n_rows=most_rows + 1).to_dicts()
-        frame = pl.read_parquet(io.BytesIO(body), n_rows=most_rows + 1)
-        from credit_platform.files.parquet import flat_names  # noqa: PLC0415  # as above
+            frame = pl.read_csv(io.BytesIO(body), schema=schema, n_rows=bounds.rows + 1)
+        else:
+            frame = pl.read_parquet(io.BytesIO(body), n_rows=bounds.rows + 1)
+            from credit_platform.files.parquet import flat_names  # noqa: PLC0415  # as above
 
-        _check_columns(flat_names("The body", frame.schema), portfolio)
-        return frame.to_dicts()
+            _check_columns(flat_names("The body", frame.schema), portfolio)
     except RawFileError as error:
         raise ApiError(ErrorCode.INVALID_FILE, str(error)) from None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError):
         raise ApiError(ErrorCode.INVALID_FILE, f"The body is not a readable {media_type} file.") from None
+    check_cells(frame, bounds)
+    return frame.to_dicts()
 
 
 def _csv_names(body: bytes, portfolio: Portfolio) -> tuple[str, ...]:

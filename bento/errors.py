@@ -19,6 +19,7 @@ _SHOWN_NAME = 64
 class ErrorCode(StrEnum):
     """Machine-readable cause of an error; clients may switch on it."""
 
+    MALFORMED_REQUEST = "malformed_request"
     INVALID_JSON = "invalid_json"
     INVALID_FILE = "invalid_file"
     UNAUTHENTICATED = "unauthenticated"
@@ -38,7 +39,10 @@ class ErrorCode(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     NOT_SCORABLE = "not_scorable"
     RATE_LIMITED = "rate_limited"
+    TOO_MANY_CONNECTIONS = "too_many_connections"
+    HEAD_TOO_LARGE = "head_too_large"
     INTERNAL_ERROR = "internal_error"
+    BUSY = "busy"
     NOT_READY = "not_ready"
     LOG_UNAVAILABLE = "log_unavailable"
 
@@ -49,6 +53,7 @@ class ErrorCode(StrEnum):
 
 
 _STATUS: Mapping[ErrorCode, int] = {
+    ErrorCode.MALFORMED_REQUEST: 400,
     ErrorCode.INVALID_JSON: 400,
     ErrorCode.INVALID_FILE: 400,
     ErrorCode.UNAUTHENTICATED: 401,
@@ -60,7 +65,10 @@ _STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.BODY_TOO_LARGE: 413,
     ErrorCode.UNSUPPORTED_MEDIA_TYPE: 415,
     ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.TOO_MANY_CONNECTIONS: 429,
+    ErrorCode.HEAD_TOO_LARGE: 431,
     ErrorCode.INTERNAL_ERROR: 500,
+    ErrorCode.BUSY: 503,
     ErrorCode.NOT_READY: 503,
     ErrorCode.LOG_UNAVAILABLE: 503,
 }

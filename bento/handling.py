@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from bento.access import Gatekeeper
+from bento.bounds import BodyRoom
 from bento.errors import ApiError, ErrorCode
 from bento.identifiers import IDENTIFIER_IN_WORDS, is_identifier
 from bento.metrics import ServiceMetrics
@@ -52,6 +53,8 @@ class ServiceState:
         self.settings = settings or ServiceSettings()
         self.metrics = ServiceMetrics()
         self.gatekeeper = Gatekeeper(None)
+        self.bodies = BodyRoom(self.settings.max_bodies_bytes)
+        self.batches = asyncio.Semaphore(self.settings.batches_at_once)
         self.engine: Engine | None = None
         self._why = "The scorer is not loaded yet."
         self._log: WatchedLog | None = None
@@ -154,7 +157,7 @@ async def read_body(
     """Read the body within the limits of size and time.
 
     Raises:
-        ApiError: 415, not one of `media_types` or compressed; 413, too large; 408, too slow.
+        ApiError: 415, not one of `media_types` or compressed; 413, too large; 408, too slow; 503, no room for it now.
     """
     media_type = request.headers.get("Content-Type", JSON).partition(";")[0].strip().lower()
     if media_type not in media_types or request.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -172,10 +175,14 @@ async def read_body(
 
 async def _collect(request: Request, limit: int) -> bytes:
     body = bytearray()
+    room = state_of(request).bodies
+    held = 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
+        if len(body) + len(chunk) > limit:
             raise _too_large(limit)
+        # The guard gives it back when the request has been answered.
+        held = request.state.held = room.more(held, len(body) + len(chunk))
+        body += chunk
     return bytes(body)
 
 

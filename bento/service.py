@@ -16,8 +16,10 @@ import logging
 import sys
 
 import bentoml
+from uvicorn.config import HTTP_PROTOCOLS
 
 from bento.app import create_app
+from bento.guard import AnswerHeaders
 from bento.handling import ServiceState
 from bento.logs import configure_logging
 from bento.settings import PlatformSettings, ServiceSettings, scorer_folder
@@ -29,6 +31,8 @@ LOGGER = logging.getLogger("credit_platform.service")
 SETTINGS = ServiceSettings()
 STATE = ServiceState(SETTINGS)
 APP = create_app(STATE)
+# `bentoml serve` starts uvicorn itself and leaves the choice of a protocol to it: this is what it chooses.
+HTTP_PROTOCOLS["auto"] = "bento.connections:BoundedProtocol"
 
 if sys.argv[1:2] == ["serve"]:
     # `bentoml serve` starts a worker that ends at once again and again; better to say why, here, and not to start.
@@ -95,3 +99,6 @@ class CreditScoring:
     async def __is_ready__(self) -> bool:
         """What BentoML's own /readyz answers."""
         return STATE.reason is None
+
+
+CreditScoring.add_asgi_middleware(AnswerHeaders)  # type: ignore[attr-defined]  # the decorator makes a Service of it

@@ -32,6 +32,18 @@ class ServiceSettings(BaseSettings):
     max_batch_rows: int = Field(default=1000, ge=1)
     """Most applicants in one `/predict_batch`; more is answered with 413."""
 
+    max_batch_unpacked_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
+    """What the body of a batch may take once it is unpacked or parsed, in bytes; more is answered with 413."""
+
+    batch_seconds: float = Field(default=60.0, gt=0)
+    """Time to work through one `/predict_batch`, in seconds; more is answered with 413."""
+
+    batches_at_once: int = Field(default=1, ge=1)
+    """Batches worked through side by side; others wait. More do not end sooner, and slow single requests down."""
+
+    max_bodies_bytes: int = Field(default=128 * 1024 * 1024, ge=1024)
+    """What all bodies that are in memory may take together, in bytes; more is answered with 503."""
+
     body_seconds: float = Field(default=5.0, gt=0, le=60)
     """Time a client has to send its body, in seconds; more is answered with 408."""
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -220,7 +221,7 @@ def _check_labels(source: CsvSource, header: tuple[str, ...]) -> None:
         if not name.strip() or _INDEX.fullmatch(name):
             cure = "Take that column out, or give it its name; a comma too many at the end of the line makes one."
             raise broken(source, f"has a column without a name, in place {place} (line 1)", cure)
-    twice = sorted({name for name in header if header.count(name) > 1})
+    twice = sorted(name for name, times in Counter(header).items() if times > 1)
     if twice:
         # What came in a request is not repeated: without a header, line 1 holds somebody's data.
         named = f" {listed(twice)}" if source.file_name is not None else ""

@@ -40,6 +40,7 @@ SHIPPED = (
     "api_keys.py",
     "errors.py",
     "files",
+    "http_limits.py",
     "monitoring/__init__.py",
     "monitoring/decision_log",
     "portfolios/__init__.py",

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -101,7 +102,12 @@ def test_it_scores_alone_and_imports_nothing_heavy(served: Served, tmp_path: Pat
         assert answer["heavy"] == []
         assert answer["outside"] == []
         # Each costs time at every request; `python -m bento` goes without the timer.
-        assert answer["around"] == ["OpenTelemetryMiddleware", "TimeoutMiddleware", "ContextMiddleware"]
+        assert answer["around"] == [
+            "OpenTelemetryMiddleware",
+            "TimeoutMiddleware",
+            "AnswerHeaders",
+            "ContextMiddleware",
+        ]
         frame = scorer._applicant.build(scorer.portfolio.examples["refused"])
         assert answer["probability"] == scorer.score_features(frame)[0]
 
@@ -153,4 +159,17 @@ def test_bentoml_serve_runs_it_with_metrics_shared_among_workers(
         assert client.get("/docs").status_code == 200
         metrics = client.get("/metrics").text
         assert 'credit_platform_decisions_total{decision="refused"} 5.0' in metrics
+        _keeps_its_doors(client, unused_port)
         assert "credit_platform_ready 1.0" in metrics
+
+
+def _keeps_its_doors(client: httpx.Client, port: int) -> None:
+    """The limits of a connection, and headers on what BentoML answers itself."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(b"GET /livez HTTP/1.1\r\nX-A: " + b"a" * 20_000)
+        assert connection.recv(100).startswith(b"HTTP/1.1 431 ")
+    for path in ("/livez", "/livez/", "/nothing"):
+        headers = client.get(path, headers={"Host": "evil.test", "X-Request-ID": "mine"}).headers
+        assert headers["x-request-id"] == "mine"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "evil.test" not in headers.get("location", "")

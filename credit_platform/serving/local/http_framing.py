@@ -28,6 +28,7 @@ class Exchange:
         """Whether part of an answer has come that is not complete."""
         self._asked_to_end = False
         self._begun = 0
+        self._heads = 0
         self._received = 0
         self._answered = 0
         self._methods: deque[bytes] = deque()
@@ -55,12 +56,18 @@ class Exchange:
 
     def know_method(self, method: bytes) -> None:
         """A request's headers are complete."""
+        self._heads += 1
         self._methods.append(method)
 
     def end_request(self, *, keep_alive: bool) -> None:
         """A request's last byte came."""
         self._received += 1
         self._asked_to_end = not keep_alive
+
+    @property
+    def head_open(self) -> bool:
+        """Whether part of a request's head has come, and not all of it."""
+        return not self.opaque and self._begun > self._heads
 
     @property
     def without_body(self) -> bool:

@@ -104,6 +104,16 @@ def test_a_bucket_fills_up_to_two_seconds_worth() -> None:
     assert slow.take(5) == pytest.approx(5)
 
 
+def test_more_than_a_bucket_holds_is_lent_once_and_paid_back() -> None:
+    bucket = TokenBucket(10, now=0)
+    assert bucket.take(0) == 0
+    assert bucket.take(0, 999) == 0
+    assert bucket.take(0) == pytest.approx(98.1)
+    assert bucket.take(98, 1) > 0
+    assert bucket.take(98.2) == 0
+    assert bucket.take(98.2, 999) > 0
+
+
 def test_buckets_of_keys_that_never_come_back_do_not_pile_up(file: KeyFile, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bento.access._MOST_BUCKETS", 2)
     keys = [make(file, Scope.SCORE) for _ in range(5)]

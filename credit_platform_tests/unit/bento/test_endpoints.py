@@ -7,12 +7,14 @@ import io
 import json
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx
 import polars as pl
 import pytest
 
+from bento.access import Gatekeeper
 from bento.app import create_app
 from bento.engine import Engine, load_engine
 from bento.errors import ApiError
@@ -20,6 +22,7 @@ from bento.gathering import Gatherer
 from bento.handling import ServiceState
 from bento.recorder import Scored, answer_json
 from bento.settings import ServiceSettings
+from credit_platform.api_keys import KeyFile, KeyRing, Scope, new_key
 from credit_platform.features.inputs import unused_columns, used_columns
 from credit_platform.monitoring.decision_log import Conflict, DecisionRecord
 from credit_platform.scoring import Request
@@ -164,6 +167,43 @@ def test_what_is_no_batch_is_refused(
     assert (response.status_code, response.json()["error"]["code"]) == (status, code)
 
 
+def test_the_rows_of_a_batch_count_for_the_rate(engine: Engine, tmp_path: Path) -> None:
+    file = KeyFile(tmp_path / "keys.json")
+    text, stored = new_key("batches", [Scope.SCORE], rate=0.01)
+    file.add(stored)
+    service = Service(engine, max_batch_rows=50)
+    service.app.state.service.gatekeeper = Gatekeeper(KeyRing(file))
+    rows = [{"application": example(engine)}] * 20
+    headers = {"X-API-Key": text}
+    assert service.post("/predict_batch", json=rows, headers=headers).status_code == 200
+    refused = service.post("/predict_batch", json=rows, headers=headers)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "rate_limited")
+    assert int(refused.headers["retry-after"]) >= 1900
+    assert len(service.log.records) == 20
+
+
+def test_a_batch_that_takes_too_long_is_not_decided(engine: Engine) -> None:
+    service = Service(engine, batch_seconds=0.000001)
+    response = service.post("/predict_batch", json=[{"application": example(engine)}] * 3)
+    assert (response.status_code, response.json()["error"]["code"]) == (413, "body_too_large")
+    assert service.log.records == []
+
+
+def test_bodies_that_find_no_room_are_asked_to_come_again(engine: Engine) -> None:
+    service = Service(engine, max_bodies_bytes=100_000)
+    large = b"[" + b" " * 90_000 + b"1]"
+    assert service.post("/predict_batch", content=large).status_code == 200
+    state = service.app.state.service
+    assert state.bodies.taken == 0
+    held = state.bodies.more(0, 70_000)
+    response = service.post("/predict_batch", content=large)
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "busy")
+    assert response.headers["retry-after"] == "1"
+    state.bodies.give_back(held)
+    assert service.post("/predict_batch", content=large).status_code == 200
+    assert state.bodies.taken == 0
+
+
 def test_cells_that_are_no_numbers_are_named(service: Service) -> None:
     rows = service.post("/predict_batch", content=b"checking_account,amount\noverdrawn,many\n", headers=CSV).json()
     assert [row["error"]["field"] for row in rows["results"]] == ["application.amount"]
@@ -212,7 +252,7 @@ def test_a_csv_that_is_broken_as_a_whole_is_refused_with_its_line(service: Servi
 
 def test_parquet_with_lists_or_without_rows_is_refused(service: Service) -> None:
     for frame, says in (
-        (pl.DataFrame({"amount": [[1]]}), "lists, structures or bytes in the column amount"),
+        (pl.DataFrame({"amount": [[1]]}), "columns are nested or hold lists"),
         (pl.DataFrame({"amount": []}, schema={"amount": pl.Int64}), "no rows"),
     ):
         parquet = io.BytesIO()

@@ -12,10 +12,13 @@ from typing import Any
 
 import polars as pl
 import pytest
+from starlette.requests import Request as HttpRequest
 
-from bento.batch import CSV, PARQUET, score_rows
+from bento.batch import CSV, PARQUET, read_rows, score_rows
+from bento.bounds import Bounds
 from bento.engine import Engine
 from bento.errors import ApiError, ErrorCode
+from bento.patience import Patience
 from bento.recorder import Scored
 from credit_platform.features import feature_version
 from credit_platform.portfolios.portfolio import Portfolio
@@ -113,6 +116,12 @@ def test_raw_histories_of_the_request_win(engine: Engine) -> None:
     assert apart(engine.features(nothing_brought), batch_row(one)) == []
 
 
+def batch(engine: Engine, content: bytes, media_type: str) -> list[Scored | ApiError]:
+    bounds = Bounds.of(engine.portfolio, 10, 1 << 20)
+    patience = Patience(HttpRequest({"type": "http"}), 60)
+    return score_rows(engine, read_rows(content, media_type, engine.portfolio, bounds, patience), "r", patience)
+
+
 @pytest.mark.parametrize("key", [5, 5.0, "5", "05", "5.0", " 5", "5e0"])
 def test_a_key_in_any_spelling_is_the_same_person_in_a_batch(engine: Engine, key: object) -> None:
     """As a float in a Parquet file the key was another person, scored without histories."""
@@ -120,7 +129,7 @@ def test_a_key_in_any_spelling_is_the_same_person_in_a_batch(engine: Engine, key
     body = io.BytesIO()
     frame.write_parquet(body)
     for content, media_type in ((body.getvalue(), PARQUET), (frame.write_csv().encode(), CSV)):
-        (scored,) = score_rows(engine, content, media_type, "r", 10)
+        (scored,) = batch(engine, content, media_type)
         assert isinstance(scored, Scored)
         assert (scored.decision.applicant_id, (scored.notes or {})["histories"]) == ("5", "stored")
         assert apart(scored.features, batch_row(5)) == []
@@ -129,7 +138,7 @@ def test_a_key_in_any_spelling_is_the_same_person_in_a_batch(engine: Engine, key
 @pytest.mark.parametrize("key", ["5.5", "A-5", "5x", "1e300"])
 def test_a_key_that_is_none_is_refused_by_name(engine: Engine, key: str) -> None:
     frame = pl.DataFrame([{"person": key, **application_of(5)}, {"person": "5", **application_of(5)}])
-    refused, scored = score_rows(engine, frame.write_csv().encode(), CSV, "r", 10)
+    refused, scored = batch(engine, frame.write_csv().encode(), CSV)
     assert isinstance(refused, ApiError)
     assert (refused.code, refused.field) == (ErrorCode.WRONG_TYPE, "person")
     assert isinstance(scored, Scored)
@@ -137,7 +146,7 @@ def test_a_key_that_is_none_is_refused_by_name(engine: Engine, key: str) -> None
 
 def test_a_key_and_another_identifier_are_refused_together(engine: Engine) -> None:
     rows = [{"person": "5", "applicant_id": name, **application_of(5)} for name in ("05", "6", None)]
-    same, two, one = score_rows(engine, pl.DataFrame(rows).write_csv().encode(), CSV, "r", 10)
+    same, two, one = batch(engine, pl.DataFrame(rows).write_csv().encode(), CSV)
     assert isinstance(same, Scored)
     assert isinstance(one, Scored)
     assert isinstance(two, ApiError)

@@ -57,6 +57,7 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
         "api_keys.py",
         "errors.py",
         "values",
+        "http_limits.py",
         "features",
         "files",
         "monitoring",

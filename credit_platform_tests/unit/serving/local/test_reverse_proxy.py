@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from credit_platform.errors import ServiceError
+from credit_platform.http_limits import SECURITY_HEADERS, Crowd
 from credit_platform.serving.local import reverse_proxy
 from credit_platform.serving.local.reverse_proxy import ReverseProxy
 
@@ -254,3 +255,97 @@ def test_a_long_answer_waits_for_a_slow_reader(front: ReverseProxy, backends: tu
 def test_a_taken_port_is_named(front: ReverseProxy) -> None:
     with pytest.raises(ServiceError, match=f"Port {front.port} is taken"):
         ReverseProxy(front.port)
+
+
+def read(client: socket.socket) -> bytes:
+    """All that comes until the other side ends."""
+    answer = b""
+    with suppress(ConnectionResetError):
+        while more := client.recv(65536):
+            answer += more
+    return answer
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short times, and few connections."""
+    monkeypatch.setattr(reverse_proxy, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(reverse_proxy, "IDLE_SECONDS", 0.8)
+    monkeypatch.setattr(reverse_proxy, "LINGER_SECONDS", 0.3)
+
+
+@pytest.mark.usefixtures("impatient")
+class TestLimits:
+    @pytest.mark.parametrize("start", [b"GET / HTTP/1.1\r\nX-Request-ID: mine-1\r\nX-A: ", b"GET /"])
+    def test_an_endless_head_is_cut_off_and_nobody_waits(
+        self, front: ReverseProxy, connection: http.client.HTTPConnection, start: bytes
+    ) -> None:
+        with socket.create_connection(("127.0.0.1", front.port), timeout=5) as attacker:
+            attacker.sendall(start)
+            with suppress(OSError):
+                for _ in range(1000):
+                    attacker.sendall(b"a" * 4096)
+            assert ask(connection) == "old"
+            answer = read(attacker)
+        assert answer.startswith(b"HTTP/1.1 431 ")
+        assert (b"X-Request-ID: mine-1\r\n" in answer) == (b"mine" in start)
+
+    def test_half_a_head_and_silence_end(self, front: ReverseProxy, connection: http.client.HTTPConnection) -> None:
+        with (
+            socket.create_connection(("127.0.0.1", front.port), timeout=5) as half,
+            socket.create_connection(("127.0.0.1", front.port), timeout=5) as silent,
+        ):
+            half.sendall(b"GET / HTTP/1.1\r\nHos")
+            assert ask(connection) == "old"
+            assert read(half).startswith(b"HTTP/1.1 408 ")
+            assert read(silent) == b""
+
+    def test_a_head_in_pieces_is_forwarded(self, front: ReverseProxy) -> None:
+        with socket.create_connection(("127.0.0.1", front.port), timeout=5) as client:
+            for byte in b"GET /last HTTP/1.1\r\nHost: x\r\n\r\n":
+                client.sendall(bytes([byte]))
+                time.sleep(0.002)
+            assert read(client).endswith(b"old")
+
+    def test_an_answer_that_takes_long_is_waited_for(
+        self, connection: http.client.HTTPConnection, backends: tuple[Backend, Backend]
+    ) -> None:
+        threading.Timer(1.5, backends[0].go_on.set).start()
+        assert ask(connection, "/slow") == "old"
+
+    def test_an_answer_that_is_not_read_is_not_kept(
+        self, front: ReverseProxy, backends: tuple[Backend, Backend]
+    ) -> None:
+        backends[0].name = "long" * 10_000_000
+        with socket.create_connection(("127.0.0.1", front.port), timeout=5) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            time.sleep(1.5)
+            assert len(read(client)) < 40_000_000
+
+    def test_silent_connections_make_room_and_busy_ones_do_not(
+        self, front: ReverseProxy, backends: tuple[Backend, Backend]
+    ) -> None:
+        front.crowd = Crowd(3)
+        clients = [socket.create_connection(("127.0.0.1", front.port), timeout=5) for _ in range(4)]
+        assert read(clients[0]) == b""
+        for client in clients[1:]:
+            client.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        time.sleep(0.2)
+        with socket.create_connection(("127.0.0.1", front.port), timeout=5) as late:
+            assert read(late).startswith(b"HTTP/1.1 429 ")
+        backends[0].go_on.set()
+        assert all(read(client).startswith(b"HTTP/1.1 200") for client in clients[1:])
+        for client in clients:
+            client.close()
+
+    def test_an_answer_of_its_own_is_read_by_who_still_sends(self, front: ReverseProxy) -> None:
+        front.switch(None)
+        with socket.create_connection(("127.0.0.1", front.port), timeout=5) as client:
+            client.sendall(
+                b"POST / HTTP/1.1\r\nHost: x\r\nX-Request-ID: mine-2\r\nContent-Length: 900000\r\n\r\n" + b"x" * 300_000
+            )
+            answer = read(client)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"X-Request-ID: mine-2\r\n" in answer
+        for name, value in SECURITY_HEADERS.items():
+            assert f"{name}: {value}\r\n".encode() in answer
