@@ -73,7 +73,7 @@ def _aggregate_check(portfolio: Portfolio, group: FeatureGroup, name: str) -> Wr
         found = find(portfolio, group, aggregate.frame)
         return _verdict(name, found, description, len(group.all_features))
 
-    return WriteCheck(name=name, description=description, judge=judge)
+    return WriteCheck(name=name, description=description, judge=judge, first=name == "key")
 
 
 def _check(portfolio: Portfolio, name: str) -> WriteCheck:
