@@ -22,7 +22,7 @@ def lakehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lakehouse:
     """A home in which a candidate that is worse than chance was refused."""
     monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(tmp_path))
     lakehouse = Lakehouse(str(tmp_path / "lakehouse"))
-    table = Table(frame=pl.DataFrame({"target": [0, 1], "probability": [0.9, 0.1]}))
+    table = Table(frame=pl.DataFrame({"target": [0, 1] * 20, "probability": [0.9, 0.1] * 20}))
     judged = judge(submitted(KEY, table), write_checks(KEY), lakehouse)
     refuse(lakehouse, KEY, table, judged, CommitInfo(portfolio="german_credit"))
     return lakehouse
@@ -58,7 +58,7 @@ def test_a_refusal_since_the_newest_version_is_told(command: Command, lakehouse:
     good = pl.DataFrame({"target": [0, 1], "probability": [0.1, 0.9]})
     lakehouse.write(KEY, good)
     assert "Refused since" not in words(command("versions", KEY))
-    table = Table(frame=pl.DataFrame({"target": [0, 1], "probability": [0.8, 0.1]}))
+    table = Table(frame=pl.DataFrame({"target": [0, 1] * 20, "probability": [0.8, 0.1] * 20}))
     judged = judge(submitted(KEY, table), write_checks(KEY), lakehouse)
     refuse(lakehouse, KEY, table, judged, CommitInfo(portfolio="german_credit"))
     for what in ("versions", "show"):
