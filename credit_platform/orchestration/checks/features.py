@@ -76,7 +76,7 @@ def _aggregate_check(portfolio: Portfolio, group: FeatureGroup, name: str) -> Wr
         found = find(portfolio, group, aggregate.frame)
         return _verdict(name, found, description, len(group.all_features), _FINAL.get(name, ""))
 
-    return WriteCheck(name=name, description=description, judge=judge)
+    return WriteCheck(name=name, description=description, judge=judge, first=name == "key")
 
 
 def _check(portfolio: Portfolio, name: str) -> WriteCheck:
