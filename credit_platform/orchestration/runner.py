@@ -274,6 +274,9 @@ def _report(result: dg.ExecuteInProcessResult) -> RunReport:
     )
 
 
+_CHECK_FAILED = "DagsterAssetCheckFailedError"
+
+
 def _step_errors(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
     for event in events:
         if event.event_type is dg.DagsterEventType.STEP_FAILURE:
@@ -281,5 +284,7 @@ def _step_errors(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
             failure = data.user_failure_data
             message = failure.description if failure and failure.description else None
             error = data.error
+            if error and error.cls_name == _CHECK_FAILED:  # the checks say themselves what they found
+                continue
             innermost = error.cause if error and error.cause else error
             yield message or (innermost.message.strip() if innermost else "The step failed without a message.")

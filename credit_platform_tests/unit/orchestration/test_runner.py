@@ -85,6 +85,7 @@ def test_a_blocking_check_stops_what_comes_after(settings: Settings, monkeypatch
     assert not report.success
     assert report.materialised == ("toy/raw/first",)
     assert [check.blocking for check in report.failed_checks] == [True]
+    assert report.errors == ()  # the check says what it found; Dagster's name for that says nothing to anybody
 
 
 def test_a_run_begins_at_the_table_that_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
