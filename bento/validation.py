@@ -20,7 +20,7 @@ from credit_platform.features.request_rows import CheckedRow, CheckedRows, Field
 from credit_platform.features.required import required_columns
 from credit_platform.portfolios.portfolio import Column, Portfolio, SourceTable
 from credit_platform.scoring import Request
-from credit_platform.values import MAX_TEXT, Fault, ValueRule, has_number_as_key, identify
+from credit_platform.values import MAX_TEXT, Fault, ValueRule, has_number_as_key, identify, key_column
 
 LANGUAGES = ("en", "fr")
 MAX_HISTORY_ROWS = 10_000
@@ -206,15 +206,33 @@ def read_applicant(portfolio: Portfolio, value: object, field: str) -> str | Non
     is no number is an identifier that the client chose, and nobody's key.
 
     Raises:
-        ApiError: 422; it names nobody: a fraction, a boolean, or not of the form of an identifier.
+        ApiError: 422; it names nobody: a number that no key can be, a boolean, or not of the form of an identifier.
     """
     if value is None:
         return None
     name = identify(portfolio, value)
     if not isinstance(name, Fault) and is_identifier(name):
         return name
-    number = "a whole number, or " if has_number_as_key(portfolio) else ""
-    raise ApiError(ErrorCode.WRONG_TYPE, f"{field} must be {number}{IDENTIFIER_IN_WORDS}.", field)
+    raise ApiError(ErrorCode.WRONG_TYPE, f"{field} must be {_name_wanted(portfolio)}.", field)
+
+
+def _name_wanted(portfolio: Portfolio) -> str:
+    if not has_number_as_key(portfolio):
+        return IDENTIFIER_IN_WORDS
+    return f"{wanted(key_column(portfolio))}, or {IDENTIFIER_IN_WORDS} and is neither a number nor NA or NaN"
+
+
+def read_key(portfolio: Portfolio, value: object) -> str:
+    """The one name of an applicant from a cell of the portfolio's key column, in which a name from elsewhere is none.
+
+    Raises:
+        ApiError: 422; it is no key.
+    """
+    known = identify(portfolio, value)
+    if isinstance(known, Fault) or (has_number_as_key(portfolio) and not known.isdecimal()):
+        column = key_column(portfolio)
+        raise ApiError(ErrorCode.WRONG_TYPE, f"{column.name} must be {wanted(column)}.", column.name)
+    return known
 
 
 def _read_language(value: object) -> Any:

@@ -223,8 +223,8 @@ def test_a_key_in_any_spelling_finds_the_same_histories(tmp_path: Path, suffix: 
 
 
 def test_a_key_that_is_none_is_refused_where_histories_hang_on_it(scorer: Scorer, tmp_path: Path) -> None:
-    keys = ["7", "A-17", "7.5", "1e300", "007"]
-    texts = applications(scorer, 5).with_columns(pl.Series("applicant_id", keys))
+    keys = ["7", "A-17", "7.5", "1e300", "007", "0", "-5"]
+    texts = applications(scorer, 7).with_columns(pl.Series("applicant_id", keys))
     texts.write_csv(tmp_path / "in.csv")
     for aggregates, kept in ((None, ["7", "A-17", "7"]), ({}, ["7", "7"])):
         done = score_file(scorer, tmp_path / "in.csv", tmp_path / "out.parquet", aggregates=aggregates)
@@ -233,6 +233,7 @@ def test_a_key_that_is_none_is_refused_where_histories_hang_on_it(scorer: Scorer
         rules = dict(pl.read_parquet(done.rejected_path).select("applicant_id", "rule").rows())
         assert rules["7.5"] == "applicant_id: not a whole number"
         assert rules["1e300"] == "applicant_id: beyond its type"
+        assert rules["0"] == rules["-5"] == "applicant_id: below 1"
         assert ("A-17" in rules) == (aggregates is not None)
 
 
