@@ -165,12 +165,12 @@ def outcome_counts(portfolio: Portfolio, frame: pl.DataFrame) -> tuple[int, int]
 def auc_interval(auc: float, defaults: int, repaid: int, *, among: int = 1) -> tuple[float, float]:
     """95 % interval of an AUC that was picked `among` so many; all of them hold at once (C. E. Bonferroni).
 
-    The standard error is that of J. A. Hanley and B. J. McNeil, Radiology 143 (1982) 29-36, at an AUC of 0.8 at most:
-    at 1 it would be 0, however few defaults there are.
+    The standard error is that of J. A. Hanley and B. J. McNeil, Radiology 143 (1982) 29-36, at an AUC of 0.2 to
+    0.8: at 0 and at 1 it would be 0, however few defaults there are.
     """
     if not defaults or not repaid:
         return 0.0, 1.0
-    level = min(auc, LEAKAGE_LEAST)
+    level = min(max(auc, 1 - LEAKAGE_LEAST), LEAKAGE_LEAST)
     one, two = level / (2 - level), 2 * level**2 / (1 + level)
     spread = level * (1 - level) + (defaults - 1) * (one - level**2) + (repaid - 1) * (two - level**2)
     reach = NormalDist().inv_cdf(1 - 0.025 / max(among, 1)) * sqrt(spread / (defaults * repaid))

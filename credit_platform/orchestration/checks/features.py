@@ -8,6 +8,7 @@ import polars as pl
 from credit_platform.features import aggregate_checks, checks
 from credit_platform.features.checks import FeatureFinding
 from credit_platform.lakehouse import Lakehouse, Verdict
+from credit_platform.orchestration.checks.point_in_time import point_in_time_check
 from credit_platform.orchestration.checks.raw import contract_check
 from credit_platform.orchestration.checks.together import check_together
 from credit_platform.orchestration.judging import Submission, WriteCheck
@@ -61,7 +62,8 @@ def feature_write_checks(portfolio: Portfolio) -> list[WriteCheck]:
 
 def aggregate_write_checks(portfolio: Portfolio, group: FeatureGroup) -> list[WriteCheck]:
     """What has to hold of the aggregate of `group` before it is written."""
-    return [_aggregate_check(portfolio, group, name) for name in AGGREGATE_FINDERS]
+    checks_of_rows = [_aggregate_check(portfolio, group, name) for name in AGGREGATE_FINDERS]
+    return [*checks_of_rows, point_in_time_check(portfolio, group)]
 
 
 def _aggregate_check(portfolio: Portfolio, group: FeatureGroup, name: str) -> WriteCheck:
@@ -71,7 +73,7 @@ def _aggregate_check(portfolio: Portfolio, group: FeatureGroup, name: str) -> Wr
         found = find(portfolio, group, aggregate.frame)
         return _verdict(name, found, description, len(group.all_features))
 
-    return WriteCheck(name=name, description=description, judge=judge)
+    return WriteCheck(name=name, description=description, judge=judge, first=name == "key")
 
 
 def _check(portfolio: Portfolio, name: str) -> WriteCheck:
