@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from credit_platform.errors import RequestError, ScorerError
 from credit_platform.features import ApplicantFeatures, feature_version
 from credit_platform.features.one_applicant import FeatureRow
-from credit_platform.features.request_rows import RowReader
+from credit_platform.features.request_rows import CheckedRows, RowReader
 from credit_platform.features.required import first_missing
+from credit_platform.features.whose_rows import check_whose
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.reason import Wording
@@ -191,7 +192,10 @@ class Scorer:
         if not self.accepts_missing and (missing := first_missing(self.portfolio, request.application)) is not None:
             name = f"application.{missing.name}"
             raise RequestError(f"{name} is missing.", f"Give it: {missing.description}", name)
-        return self._applicant.values(request.application, request.histories, stored=stored)
+        values = self._applicant.values(request.application, request.histories, stored=stored)
+        if request.histories and not all(type(rows) is CheckedRows for rows in request.histories.values()):
+            check_whose(self.portfolio, request.histories, request.applicant_id)
+        return values
 
     @cached_property
     def accepts_missing(self) -> bool:
