@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from credit_platform.errors import RequestError, ScorerError
 from credit_platform.features import ApplicantFeatures, feature_version
 from credit_platform.features.one_applicant import FeatureRow
-from credit_platform.features.request_rows import CheckedRows, RowReader
+from credit_platform.features.request_rows import RowReader
 from credit_platform.features.required import first_missing
 from credit_platform.features.whose_rows import check_whose
 from credit_platform.portfolios import get_portfolio
@@ -141,7 +141,10 @@ class Scorer:
         Raises:
             RequestError: the application is not acceptable, or the language is not known; the field is named.
         """
-        return self.assess(request)[0]
+        decision, _ = self.assess(request)
+        # Here, not in `assess`: a logged decision is scored again as it was made, whatever is asked of new ones.
+        check_whose(self.portfolio, request.histories or {}, request.applicant_id)
+        return decision
 
     def assess(
         self, request: Request, *, stored: FeatureValues | None = None, used: DataUsed | None = None
@@ -192,10 +195,7 @@ class Scorer:
         if not self.accepts_missing and (missing := first_missing(self.portfolio, request.application)) is not None:
             name = f"application.{missing.name}"
             raise RequestError(f"{name} is missing.", f"Give it: {missing.description}", name)
-        values = self._applicant.values(request.application, request.histories, stored=stored)
-        if request.histories and not all(type(rows) is CheckedRows for rows in request.histories.values()):
-            check_whose(self.portfolio, request.histories, request.applicant_id)
-        return values
+        return self._applicant.values(request.application, request.histories, stored=stored)
 
     @cached_property
     def accepts_missing(self) -> bool:
