@@ -23,6 +23,7 @@ from credit_platform.features import ApplicantFeatures, feature_version
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.features.request_rows import RowReader
 from credit_platform.features.required import first_missing
+from credit_platform.features.whose_rows import check_whose
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.reason import Wording
@@ -140,7 +141,10 @@ class Scorer:
         Raises:
             RequestError: the application is not acceptable, or the language is not known; the field is named.
         """
-        return self.assess(request)[0]
+        decision, _ = self.assess(request)
+        # Here, not in `assess`: a logged decision is scored again as it was made, whatever is asked of new ones.
+        check_whose(self.portfolio, request.histories or {}, request.applicant_id)
+        return decision
 
     def assess(
         self, request: Request, *, stored: FeatureValues | None = None, used: DataUsed | None = None
