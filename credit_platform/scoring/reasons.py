@@ -142,8 +142,8 @@ class _Family:
 def _counted(wording: Wording, inputs: Mapping[str, frozenset[str]], read: frozenset[str]) -> bool:
     """Whether a sentence is about columns of the application that the family's features in the model `read`.
 
-    What is true of somebody and did not move the score is no reason: that one owns a home, where the model kept only the
-    age of the car. Sentences about histories depend on no such column.
+    What is true of somebody and did not move the score is no reason: that one owns a home, where the model kept only
+    the age of the car. Sentences about histories depend on no such column.
     """
     about: frozenset[str] = frozenset().union(*(inputs.get(one.feature, frozenset()) for one in wording.when))
     return about <= read or (wording.situation == "nothing_known" and bool(about & read))
