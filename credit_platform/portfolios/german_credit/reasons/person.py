@@ -16,20 +16,20 @@ EMPLOYMENT = family(
     ),
     says(
         "adverse",
-        "Vous travaillez depuis moins d'un an chez votre employeur.",
-        "You have been with your employer for less than a year.",
+        "Vous occupez votre emploi depuis moins d'un an.",
+        "You have held your present job for less than a year.",
         on("employment_since", "==", "below 1 year"),
     ),
     says(
         "adverse",
-        "Vous travaillez depuis peu d'années chez votre employeur.",
-        "You have been with your employer for only a few years.",
+        "Vous occupez votre emploi depuis peu d'années.",
+        "You have held your present job for only a few years.",
         on("employment_since", "==", "1 to 4 years"),
     ),
     says(
         "favourable",
-        "Vous travaillez depuis plusieurs années chez votre employeur.",
-        "You have been with your employer for several years.",
+        "Vous occupez votre emploi depuis plusieurs années.",
+        "You have held your present job for several years.",
         on("employment_since", "in", ("4 to 7 years", "7 years or more")),
     ),
     says(
