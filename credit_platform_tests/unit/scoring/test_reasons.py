@@ -164,3 +164,19 @@ def test_a_model_of_all_features_can_say_every_sentence(name: str) -> None:
         own = [inputs[feature.name] for feature in portfolio.features if feature.reason == reason.code]
         about = [inputs[condition.feature] for one in reason.wordings for condition in one.when]
         assert frozenset().union(*about) <= frozenset().union(*own), reason.code
+
+
+@pytest.mark.parametrize("name", ["german_credit", "home_credit"])
+def test_who_gets_the_loan_is_not_told_a_lack_as_an_advantage(name: str) -> None:
+    """Of no account, no savings and no job it is said that they were no hindrance; of a history, that none is known."""
+    for reason in get_portfolio(name).reasons:
+        if reason.source is not None:
+            continue
+        absences = [one for one in reason.wordings if one.situation == "nothing_known"]
+        for one in absences:
+            told = next(
+                w for w in reason.wordings if w.situation in ("favourable", "nothing_known") and w.when == one.when
+            )
+            assert told.en == f"{one.en[:-1]}; that does not stand in the way of this loan."
+            assert told.fr == f"{one.fr[:-1]} ; cela ne s'oppose pas à ce prêt."
+            assert told.situation == "favourable"
