@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import polars as pl
@@ -33,6 +33,13 @@ class Claim:
     """The same in words, for whoever reads a refusal: names columns, never a person's value."""
     speaks: Speaks | None = None
     """A sentence that takes a side is false as a reason for the other decision; None when it takes none."""
+
+    @property
+    def no_hindrance(self) -> Claim:
+        """The same of the sentence that goes on to say that this does not stand in the way of the loan."""
+        en = f"{self.en.removesuffix('.')}; that does not stand in the way of this loan."
+        fr = f"{self.fr.removesuffix('.')} ; cela ne s'oppose pas à ce prêt."
+        return replace(self, en=en, fr=fr, speaks="for")
 
 
 @dataclass(frozen=True, kw_only=True)

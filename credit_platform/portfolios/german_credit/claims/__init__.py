@@ -30,9 +30,11 @@ _STATED_FR = (
     "Ce que pèserait la mensualité dans votre budget|Votre projet"
 )
 
+_ALL = (*ACCOUNT, *SAVINGS, *HISTORY, *LOAN, *BURDEN, *PURPOSE, *WORK, *ASSETS, *OTHERS)
+
 CLAIMS = Claims(
     facts=_facts,
-    claims=(*ACCOUNT, *SAVINGS, *HISTORY, *LOAN, *BURDEN, *PURPOSE, *WORK, *ASSETS, *OTHERS),
+    claims=(*_ALL, *(one.no_hindrance for one in _ALL if one.speaks is None)),
     claimless=(
         *claimless("What we know, or do not know, of [^.]+", "Ce que nous savons ou ne savons pas [^.]+"),
         *claimless(f"({_STATED_EN})", f"({_STATED_FR})"),

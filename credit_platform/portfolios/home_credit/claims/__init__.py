@@ -42,7 +42,7 @@ _STATED_FR = "|".join(
 
 CLAIMS = Claims(
     facts=facts,
-    claims=(*APPLICATION, *HISTORIES),
+    claims=(*APPLICATION, *(one.no_hindrance for one in APPLICATION if one.speaks is None), *HISTORIES),
     claimless=(
         *claimless("What we know, or do not know, of [^.]+", "Ce que nous savons ou ne savons pas [^.]+"),
         *claimless(f"({_STATED_EN})", f"({_STATED_FR})"),
