@@ -19,9 +19,9 @@ from bento.json_text import parse_json
 from credit_platform.errors import RequestError
 from credit_platform.features.request_rows import CheckedRow, CheckedRows, FieldError, RowReader
 from credit_platform.features.required import required_columns
-from credit_platform.features.whose_rows import check_whose
 from credit_platform.portfolios.portfolio import Column, Portfolio, SourceTable
 from credit_platform.scoring import Request
+from credit_platform.scoring.whose_rows import check_whose
 from credit_platform.values import MAX_TEXT, Fault, ValueRule, has_number_as_key, identify, key_column
 
 LANGUAGES = ("en", "fr")

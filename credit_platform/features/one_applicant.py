@@ -76,7 +76,7 @@ class ApplicantFeatures:
         Args:
             application: columns of the training table less key and target. Protected columns may be left out.
             histories: raw rows of the other tables by table name. The applicant key in them is not needed and, when
-                given, not used (`whose_rows.py` compares it); other keys are.
+                given, not used; other keys are.
             stored: feature values of the groups over histories that were computed before, taken when no rows are
                 given.
 

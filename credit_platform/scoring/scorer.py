@@ -23,7 +23,6 @@ from credit_platform.features import ApplicantFeatures, feature_version
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.features.request_rows import RowReader
 from credit_platform.features.required import first_missing
-from credit_platform.features.whose_rows import check_whose
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.reason import Wording
@@ -45,6 +44,7 @@ from credit_platform.scoring.points import points
 from credit_platform.scoring.reasons import ReasonMap
 from credit_platform.scoring.row_encoder import FeatureValues
 from credit_platform.scoring.rule import decide
+from credit_platform.scoring.whose_rows import check_whose
 from credit_platform.scoring.words import REASONS_FILE, Words
 
 Floats = NDArray[np.float64]

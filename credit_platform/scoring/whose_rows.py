@@ -2,7 +2,7 @@
 
 What is here: `check_whose`.
 What to add here: another way in which rows say whose they are.
-What must not be here: what a key is (`values/identity.py`), and the other checks of a row (`request_rows.py`).
+What must not be here: what a key is (`values/identity.py`), and the other checks of a row (`features.request_rows`).
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ import pytest
 from bento.errors import ApiError, ErrorCode
 from bento.validation import RequestReader
 from credit_platform.errors import RequestError
-from credit_platform.features.whose_rows import check_whose
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import Request
+from credit_platform.scoring.whose_rows import check_whose
 from credit_platform_tests.toy_scorer import PORTFOLIO as TOY
 from credit_platform_tests.toy_scorer import toy_scorer, toy_tables
 
