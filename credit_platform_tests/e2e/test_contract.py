@@ -33,6 +33,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from bento.batch import CSV, PARQUET
+from credit_platform.values import plain_number
 from credit_platform_tests.e2e.conftest import Served
 
 pytestmark = pytest.mark.e2e
