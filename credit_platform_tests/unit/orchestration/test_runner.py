@@ -99,6 +99,11 @@ def test_a_run_begins_at_the_table_that_is_named(settings: Settings, monkeypatch
     assert refused.value.cure == "Begin at one of: raw/first, raw/second."
 
 
+def test_of_our_errors_only_what_they_say_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph(monkeypatch, error=TableNotFoundError("It is gone.", "The cure is rest."))
+    assert run_job(PORTFOLIO, settings, job="toy").errors == ("It is gone. The cure is rest.",)
+
+
 @pytest.mark.parametrize("error", [dg.Failure("The cure is rest."), ValueError("The cure is rest.")])
 def test_a_failed_step_is_reported_by_its_message(
     error: Exception, settings: Settings, monkeypatch: pytest.MonkeyPatch
