@@ -106,6 +106,7 @@ def explain_rejections(by_rule: Mapping[str, int], rows: int, examples: Sequence
     asks = {
         "range": f"was the unit of {column} changed, or is it another column?",
         "type": common_cause(examples) or f"is {column} another column, or was it exported as text?",
+        "allowed": common_cause(examples) or "are columns exchanged?",
         "not_null": f"{column} is empty there: was it left out of the export?",
         "duplicate_key": "was the file put together from two exports of the same rows?",
     }
