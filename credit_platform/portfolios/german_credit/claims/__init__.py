@@ -15,6 +15,7 @@ from credit_platform.portfolios.claims import Claims
 from credit_platform.portfolios.german_credit.claims.declare import claimless
 from credit_platform.portfolios.german_credit.claims.loan import BURDEN, LOAN, PURPOSE
 from credit_platform.portfolios.german_credit.claims.person import ACCOUNT, ASSETS, HISTORY, OTHERS, SAVINGS, WORK
+from credit_platform.portfolios.german_credit.claims.subjects import SUBJECTS
 
 
 def _facts(tables: Mapping[str, pl.LazyFrame], applicants: pl.LazyFrame) -> pl.LazyFrame:
@@ -39,4 +40,5 @@ CLAIMS = Claims(
         *claimless("What we know, or do not know, of [^.]+", "Ce que nous savons ou ne savons pas [^.]+"),
         *claimless(f"({_STATED_EN})", f"({_STATED_FR})"),
     ),
+    subjects=SUBJECTS,
 )
