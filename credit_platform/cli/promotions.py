@@ -12,7 +12,7 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings
 
-_HEADINGS = ("version", "date (UTC)", "event", "model", "promoted", "by", "why")
+_HEADINGS = ("version", "date (UTC)", "event", "model", "promoted", "by")
 
 
 def show_promotions(name: str, settings: Settings) -> None:
@@ -29,10 +29,14 @@ def show_promotions(name: str, settings: Settings) -> None:
         return
     table = Table(title=f"{portfolio.title}: promotions")
     for heading in _HEADINGS:
-        table.add_column(heading, overflow="fold", no_wrap=heading == "date (UTC)")
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("version", "date (UTC)", "event", "promoted"))
     for record in records:
         table.add_row(*_cells(record))
     console.print(table)
+    # A sentence in a column of a narrow terminal is broken within words.
+    for record in records:
+        said = f"Version {record.version}: {record.decision.reason}"
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
     for basis, found in records[0].decision.swap_set.get("sentences", {}).items():
         console.print(f"Swap set of the newest record ({basis}): {found}", markup=False, highlight=False)
 
@@ -83,5 +87,4 @@ def _cells(record: Record) -> tuple[str, ...]:
         escape(f"{decision.challenger} ({decision.challenger.digest[:12]})"),
         "yes" if decision.promoted else "no",
         escape(decision.person or decision.decided_by),
-        escape(decision.reason),
     )

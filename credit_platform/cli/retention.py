@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from credit_platform.cli.options import parse_pins
 from credit_platform.governance.retention import retain
@@ -38,7 +38,7 @@ def print_results(results: Sequence[VacuumResult], console: Console, *, dry_run:
     going = [result for result in results if result.removed_versions or result.files]
     done = "would be removed" if dry_run else "removed"
     if going:
-        table = Table("table", "versions kept", f"versions {done}", "files", "bytes")
+        table = Table(Column("table", overflow="fold"), "versions kept", f"versions {done}", "files", "bytes")
         for result in going:
             kept, removed = (", ".join(map(str, sorted(v))) for v in (result.kept_versions, result.removed_versions))
             table.add_row(result.key, kept, removed or "none", str(len(result.files)), f"{result.bytes:,}")

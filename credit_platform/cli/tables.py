@@ -20,6 +20,9 @@ SUMMARY_CHARACTERS = 2000
 COLUMN_CHARACTERS = 14
 """Width at which a column of a printed table can still be read."""
 
+_VERSION_HEADINGS = ("version", "date (UTC)", "rows", "bytes", "features", "content hash", "code", "run")
+_WHOLE = ("version", "date (UTC)", "rows", "bytes")
+
 
 def show_portfolios() -> None:
     """Print each portfolio with its tables and number of features."""
@@ -38,11 +41,14 @@ def show_versions(key: str, settings: Settings) -> None:
     """
     lakehouse = Lakehouse(settings.lakehouse_root)
     _require(lakehouse, key)
+    versions = [_version_cells(version) for version in lakehouse.versions(key)]
+    # What no version has takes no room; dates and large numbers stay whole in a narrow terminal.
+    shown = [i for i in range(len(_VERSION_HEADINGS)) if any(cells[i] for cells in versions)]
     table = Table(title=key)
-    for heading in ("version", "date (UTC)", "rows", "bytes", "features", "content hash", "code", "run"):
-        table.add_column(heading, overflow="fold", no_wrap=heading == "date (UTC)")
-    for version in lakehouse.versions(key):
-        table.add_row(*_version_cells(version))
+    for heading in (_VERSION_HEADINGS[i] for i in shown):
+        table.add_column(heading, overflow="fold", no_wrap=heading in _WHOLE)
+    for cells in versions:
+        table.add_row(*(cells[i] for i in shown))
     Console().print(table)
     for version in lakehouse.versions(key):
         if version.exception is not None:

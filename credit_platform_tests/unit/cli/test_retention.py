@@ -57,3 +57,11 @@ def test_wrong_options_are_named(command: Command, four_versions: Lakehouse) -> 
     assert isinstance(command("retention", "--portfolio", "nobody").exception, UnknownPortfolioError)
     assert command("retention", "--keep", "0").exit_code == 2
     assert versions(four_versions) == [3, 2, 1, 0]
+
+
+def test_a_narrow_terminal_shows_the_whole_name_of_a_table(
+    command: Command, four_versions: Lakehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = command("retention", "--keep", "2", "--dry-run").output.splitlines()
+    assert "".join(line.split("│")[1].strip() for line in lines if line.startswith("│")) == KEY

@@ -155,3 +155,15 @@ def test_an_unknown_version_is_answered_with_those_that_exist(on_finished: Comma
     assert isinstance(error, TableNotFoundError)
     assert "version 9" in error.what
     assert "0 (" in error.cure
+
+
+def test_versions_in_a_narrow_terminal_keep_dates_whole_and_show_no_empty_column(
+    command: Command, two_versions: Lakehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    shown = command("versions", "a/b/c").output
+    assert "version" in shown
+    assert "features" not in shown.replace("\n", "")
+    latest = two_versions.latest("a/b/c")
+    assert latest is not None
+    assert f"{latest.timestamp:%Y-%m-%d %H:%M:%S}" in shown
