@@ -72,7 +72,8 @@ def waterfall(explanation: Mapping[str, Any], texts: Texts) -> Spec:
         "field": "effect",
         "type": "nominal",
         "scale": {"domain": [texts("raises"), texts("lowers")], "range": [WORSE, BETTER]},
-        "legend": {"title": None, "orient": "top"},
+        # One below the other: side by side they are cut off on a phone.
+        "legend": {"title": None, "orient": "top", "direction": "vertical"},
     }
     tooltip = [
         {"field": "subject", "title": texts("subject")},
@@ -109,7 +110,7 @@ def waterfall(explanation: Mapping[str, Any], texts: Texts) -> Spec:
 
 def waterfall_height(explanation: Mapping[str, Any]) -> int:
     """Height in pixels with which every subject has its line."""
-    return 130 + 24 * (min(len(explanation["waterfall"]), MOST_STEPS + 1) + 2)
+    return 150 + 24 * (min(len(explanation["waterfall"]), MOST_STEPS + 1) + 2)
 
 
 def _steps(explanation: Mapping[str, Any], texts: Texts) -> list[dict[str, Any]]:

@@ -43,7 +43,9 @@ def wanted(field: Field, texts: Texts, today: date) -> str:
 
 def fault_sentence(field: Field, fault: Fault, texts: Texts, today: date) -> str:
     """What is wrong, and what a valid value is."""
-    own = f"{texts(f'fault_{fault}')} " if fault in _OWN else ""
+    # No fraction is proposed where none is taken.
+    said_as = "separators_whole" if fault == "separators" and field.kind == "integer" else fault
+    own = f"{texts(f'fault_{said_as}')} " if fault in _OWN else ""
     return own + wanted(field, texts, today)
 
 

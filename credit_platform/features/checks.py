@@ -229,10 +229,13 @@ def key(portfolio: Portfolio, frame: pl.DataFrame | pl.LazyFrame) -> list[Featur
         column.null_count().alias("nulls"), (column.count() - column.drop_nulls().n_unique()).alias("repeated")
     )
     nulls, repeated = counts.collect().row(0)
-    measured = {"null": (nulls, "rows have no applicant key"), "unique": (repeated, "rows repeat an applicant key")}
+    measured = {
+        "null": (nulls, "1 row has" if nulls == 1 else f"{nulls} rows have", "no applicant key"),
+        "unique": (repeated, "1 row repeats" if repeated == 1 else f"{repeated} rows repeat", "an applicant key"),
+    }
     return [
-        FeatureFinding(check=f"key_{name}", feature=portfolio.applicant_key, value=count, message=f"{count} {what}.")
-        for name, (count, what) in measured.items()
+        FeatureFinding(check=f"key_{name}", feature=portfolio.applicant_key, value=count, message=f"{rows} {what}.")
+        for name, (count, rows, what) in measured.items()
         if count
     ]
 

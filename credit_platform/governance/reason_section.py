@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import polars as pl
 
-from credit_platform.governance.document import Facts, Paragraph, Section, text
+from credit_platform.governance.document import Facts, Figure, Paragraph, Section, text
 from credit_platform.portfolios.portfolio import Portfolio
+
+LANGUAGES = ("fr", "en")
+"""Languages of an answer."""
 
 
 def reason_section(portfolio: Portfolio, facts: Facts) -> Section:
     """Whether reasons are true, how often each sentence is said, and what somebody who is refused may ask for."""
     contact = portfolio.contact
+    answers, applicants = (facts.summary("reasons", name, "whole") for name in ("answers", "applicants"))
+    asked, ways = _asked(portfolio), _ways(answers, applicants)
     example = " This contact is an example: the lender has to name their own." if contact.example else ""
     columns = {
         "code": ("Family", "text"),
@@ -27,11 +32,11 @@ def reason_section(portfolio: Portfolio, facts: Facts) -> Section:
         "Reasons and rights",
         (
             text(
-                "{} answers to {} applicants of the holdout and of the scoring table, in both languages, with and "
-                "without histories where there are any, were held against the raw rows of each person: {} sentences "
-                "were contradicted. Of {} sentences {} were said to nobody.",
-                facts.summary("reasons", "answers", "whole"),
-                facts.summary("reasons", "applicants", "whole"),
+                f"{{}} answers to {{}} applicants of {asked}, in both languages{ways}, "
+                "were held against the raw rows of each person: {} sentences were contradicted. Of {} sentences {} "
+                "were said to nobody.",
+                answers,
+                applicants,
                 facts.summary("reasons", "contradicted", "whole"),
                 facts.summary("reasons", "sentences", "whole"),
                 facts.summary("reasons", "never_said", "whole"),
@@ -46,3 +51,12 @@ def reason_section(portfolio: Portfolio, facts: Facts) -> Section:
             ),
         ),
     )
+
+
+def _asked(portfolio: Portfolio) -> str:
+    return "the holdout" if portfolio.scoring_table is None else "the holdout and of the scoring table"
+
+
+def _ways(answers: Figure, applicants: Figure) -> str:
+    """How answers differ beside the language: a model that reads no history gives one answer in each."""
+    return ", with and without histories" if answers.value > len(LANGUAGES) * applicants.value else ""

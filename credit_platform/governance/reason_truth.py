@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from credit_platform.features import build_features
+from credit_platform.governance.raw_rows import require_applications
 from credit_platform.portfolios.claims import LOOKED_AT, Claim, Claims
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import DataUsed, Decision, Scorer
@@ -48,7 +49,7 @@ class ReasonTruth:
     table: pl.DataFrame
     """A row per language and sentence of the scorer: code, text; in how many answers it was `said` and `contradicted`
     by the raw rows; how often it is what its family would say on a side, whatever the score (`fitting`), and is then
-    false (`fitting_false`); whether its claim is listed, and the rule by which it is false."""
+    false (`fitting_false`); whether its claim is listed for its family, and the rule by which it is false."""
 
     @property
     def contradicted(self) -> int:
@@ -64,7 +65,7 @@ class ReasonTruth:
             for row in self.table.filter((pl.col("contradicted") > 0) | (pl.col("fitting_false") > 0)).to_dicts()
         ]
         unlisted = self.table.filter(~pl.col("listed")).select("text", "code").unique(maintain_order=True)
-        return false + [f"{text!r} ({code}) has no claim." for text, code in unlisted.iter_rows()]
+        return false + [f"{text!r} ({code}) has no claim in this family." for text, code in unlisted.iter_rows()]
 
     @property
     def never_said(self) -> int:
@@ -85,8 +86,12 @@ def check_reasons(
         features: rows of the feature table of the applicants to ask about.
         tables: raw tables by name.
         claims: of the scorer's portfolio; without them every sentence counts as unlisted.
+
+    Raises:
+        FeatureError: an applicant has no raw row, so that nothing could contradict what is said to them.
     """
     portfolio = scorer.portfolio
+    require_applications(portfolio, features[portfolio.applicant_key], tables)
     keys = features.select(portfolio.applicant_key)
     ways = [(features, True)]
     if scorer.history_tables:
@@ -204,7 +209,10 @@ def _table(scorer: Scorer, counts: Sequence[Counter[str]], claims: Claims | None
         for wording in reason.all_wordings
         for language, text in (("fr", wording.fr), ("en", wording.en))
     }
-    claim_of = {text: None if claims is None else claims.claim_of(text) for _, text in texts}
+    claim_of = {
+        text: None if claims is None or claims.of_another(code, text) else claims.claim_of(text)
+        for (_, text), code in texts.items()
+    }
     rows = [
         {
             "language": language,

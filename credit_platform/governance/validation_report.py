@@ -48,7 +48,7 @@ def validation_report(portfolio: Portfolio, facts: Facts) -> Document:
             Section("Conceptual soundness", _soundness(facts)),
             Section("Outcome analysis", _outcomes(facts)),
             Section("Stability", _stability(facts)),
-            Section("Sensitivity", _sensitivity(facts)),
+            Section("Sensitivity", _sensitivity(portfolio, facts)),
             Section("Implementation", _implementation(facts)),
             reason_section(portfolio, facts),
             Section("Fairness", _fairness(facts)),
@@ -184,7 +184,7 @@ def _stability(facts: Facts) -> tuple[Paragraph | Grid, ...]:
     )
 
 
-def _sensitivity(facts: Facts) -> tuple[Paragraph | Grid, ...]:
+def _sensitivity(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Grid, ...]:
     count = len(facts.summary("soundness", "sensitivity", "text").value)
     rows = tuple(
         (
@@ -199,11 +199,12 @@ def _sensitivity(facts: Facts) -> tuple[Paragraph | Grid, ...]:
     )
     headings = ("Answer", "Step", "Applicants it changes", "Mean change of probability", "Largest", "Decisions changed")
     fixed = facts.summary("soundness", "sensitivity_not_varied", "text")
+    histories = ", and the histories," if any(group.history for group in portfolio.feature_groups) else ""
     blocks: list[Paragraph | Grid] = [
         text(
             "Answers that the strongest features are made of, changed one at a time for {} applicants of the holdout. "
-            "Every feature that depends on an answer is computed again, so they move together; the other answers, and "
-            "the histories, stay as they are:",
+            "Every feature that depends on an answer is computed again, so they move together; the other answers"
+            f"{histories} stay as they are:",
             facts.summary("soundness", "sensitivity_applicants", "whole"),
         ),
         Grid(headings, rows) if rows else Paragraph(("None of them can be changed: all applicants answer alike.",)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import polars as pl
@@ -34,6 +34,13 @@ class Claim:
     speaks: Speaks | None = None
     """A sentence that takes a side is false as a reason for the other decision; None when it takes none."""
 
+    @property
+    def no_hindrance(self) -> Claim:
+        """The same of the sentence that goes on to say that this does not stand in the way of the loan."""
+        en = f"{self.en.removesuffix('.')}; that does not stand in the way of this loan."
+        fr = f"{self.fr.removesuffix('.')} ; cela ne s'oppose pas à ce prêt."
+        return replace(self, en=en, fr=fr, speaks="for")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Claimless:
@@ -53,6 +60,14 @@ class Claims:
     claims: tuple[Claim, ...]
     claimless: tuple[Claimless, ...] = ()
     """Sentences that only name what did not suffice, or did not stand in the way."""
+
+    subjects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What sentences call that which a family, by its code, is about."""
+
+    def of_another(self, code: str, text: str) -> bool:
+        """Whether a sentence of the family `code` names the subject of another family, and not its own."""
+        named = {one for one, phrases in self.subjects.items() if any(phrase in text for phrase in phrases)}
+        return bool(named) and code not in named
 
     def claim_of(self, text: str) -> Claim | None:
         """What a sentence claims; None when nobody has said it."""

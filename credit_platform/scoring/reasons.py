@@ -9,12 +9,13 @@ Source of the limit of four: Regulation B (ECOA), 12 CFR 1002.9(b)(2), official 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from credit_platform.errors import ScorerError
+from credit_platform.features.inputs import feature_inputs
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.reason import Reason, Situation, Wording
 from credit_platform.scoring.decision import DataUsed, Language, Outcome, ReasonGiven
@@ -45,7 +46,12 @@ class ReasonMap:
                 "Declare the feature, and its reason family in the portfolio's reasons.",
             )
         families = [declared[name] for name in features]
-        self._families = [_Family(by_code[code]) for code in sorted(set(families))]
+        inputs = feature_inputs(portfolio)
+        read = {
+            code: frozenset().union(*(inputs[name] for name in features if declared[name] == code))
+            for code in set(families)
+        }
+        self._families = [_Family(by_code[code], inputs, read[code]) for code in sorted(read)]
         self._order = np.argsort(np.array(families), kind="stable")
         ordered = [families[position] for position in self._order]
         self._starts = [ordered.index(family.code) for family in self._families]
@@ -83,7 +89,8 @@ class ReasonMap:
         Refused or sent to review: families that raised the risk above that of the average applicant, in adverse
         words. Accepted: families that lowered it, in favourable words. Nobody goes without a reason: where no family
         points the way of the decision (the average applicant is refused, say), the one that comes nearest is given.
-        Of each family the first sentence is said that is true of the values that `value_of` gives.
+        Of each family the first sentence is said that is true of the values that `value_of` gives, among those about
+        something that the model reads.
         """
         adverse = outcome != "accepted"
         # Plain numbers: one by one, those of an array cost five times as much. Families are in the order of their codes
@@ -105,9 +112,10 @@ class ReasonMap:
 class _Family:
     """A family with its sentences ready to be chosen from."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Reason, inputs: Mapping[str, frozenset[str]], read: frozenset[str]) -> None:
         self.code = reason.code
-        phrases = [Phrase(wording) for wording in reason.all_wordings]
+        # The last two say nothing in particular, so they are always about what counted.
+        phrases = [Phrase(one) for one in reason.all_wordings if _counted(one, inputs, read)]
         self.features = frozenset().union(*(phrase.features for phrase in phrases))
         tables = () if reason.source is None else reason.source.tables
         # By side, and by whether all of the source was looked at: what cannot be said is not asked.
@@ -129,6 +137,16 @@ class _Family:
             if phrase.fits(value_of):
                 return phrase
         return phrases[-1]
+
+
+def _counted(wording: Wording, inputs: Mapping[str, frozenset[str]], read: frozenset[str]) -> bool:
+    """Whether a sentence is about columns of the application that the family's features in the model `read`.
+
+    What is true of somebody and did not move the score is no reason: that one owns a home, where the model kept only
+    the age of the car. Sentences about histories depend on no such column.
+    """
+    about: frozenset[str] = frozenset().union(*(inputs.get(one.feature, frozenset()) for one in wording.when))
+    return about <= read or (wording.situation == "nothing_known" and bool(about & read))
 
 
 def _may_be_said(situation: Situation, *, adverse: bool, complete: bool) -> bool:

@@ -158,7 +158,7 @@ def test_an_accepted_file_is_in_force_and_is_not_refused_again(german_credit: Po
 def test_refused_features_are_not_read_and_stay_accepted_when_made_again(
     german_credit: Portfolio, used: Settings
 ) -> None:
-    told = pl.when(pl.col("default") == 1).then(pl.lit("registered")).otherwise(pl.lit("none"))
+    told = pl.when(pl.col("default") == "1").then(pl.lit("registered")).otherwise(pl.lit("none"))
     assert ingest(german_credit, used, source(german_credit).with_columns(telephone=told)).success
     report = run_features(german_credit, used)
     assert not report.success

@@ -82,6 +82,7 @@ TEXTS: Final[dict[str, str]] = {
     "fault_missing": "Nothing is given.",
     "fault_number": "This is no number.",
     "fault_separators": "It is not certain which number is meant. Write 1500, 1,500 or 1500.50.",
+    "fault_separators_whole": "It is not certain which number is meant. Write 1500 or 1,500.",
     "fault_date": "This is no date.",
     "fault_refused": "The service does not accept this value, and nothing was decided.",
     "faulty_fields": "No decision while these fields are not right: {fields}.",

@@ -84,6 +84,7 @@ TEXTS: Final[dict[str, str]] = {
     "fault_missing": "Rien n'est indiqué.",
     "fault_number": "Ce n'est pas un nombre.",
     "fault_separators": "On ne sait pas de quel nombre il s'agit. Écrivez 1500, 1 500 ou 1500,50.",
+    "fault_separators_whole": "On ne sait pas de quel nombre il s'agit. Écrivez 1500 ou 1 500.",
     "fault_date": "Ce n'est pas une date.",
     "fault_refused": "Le service n'accepte pas cette valeur, et rien n'a été décidé.",
     "faulty_fields": "Pas de décision tant que ces champs ne sont pas corrects : {fields}.",

@@ -15,7 +15,7 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "purpose": "Purpose of the loan",
         "amount": "Amount",
         "savings": "Savings",
-        "employment_since": "Time with the employer",
+        "employment_since": "Time in the present job",
         "instalment_rate": "Weight of the instalment",
         "other_debtors": "Others who answer for it",
         "residence_since": "Time at the address",

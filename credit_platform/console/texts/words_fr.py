@@ -15,7 +15,7 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "purpose": "Objet du prêt",
         "amount": "Montant",
         "savings": "Épargne",
-        "employment_since": "Ancienneté chez l'employeur",
+        "employment_since": "Ancienneté dans l'emploi",
         "instalment_rate": "Poids de la mensualité",
         "other_debtors": "Autres personnes engagées",
         "residence_since": "Ancienneté à l'adresse",

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit_platform.console.form import Field
+from credit_platform.console.texts import Language, Texts
 from credit_platform.console.typed import Invalid, fault_of, read, written
+from credit_platform.console.wanted import fault_sentence
 
 TODAY = date(2026, 11, 30)
 
@@ -120,3 +122,13 @@ def test_any_text_is_a_valid_value_or_a_fault_that_keeps_the_text(text: str, lan
         assert fault_of(asked, value) == value.fault
     else:
         assert value is None or fault_of(asked, value) is None
+
+
+@pytest.mark.parametrize(("language", "typed"), [("fr", "1.500"), ("en", "1,50")])
+def test_no_fraction_is_proposed_where_a_whole_number_is_wanted(language: Language, typed: str) -> None:
+    said = {}
+    for asked in (WHOLE, AMOUNT):
+        assert isinstance(read(asked, typed, language, TODAY), Invalid)
+        said[asked.kind] = fault_sentence(asked, "separators", Texts(language), TODAY).replace("1500.50", "1500,50")
+    assert "1500,50" in said["number"]
+    assert "1500,50" not in said["integer"]

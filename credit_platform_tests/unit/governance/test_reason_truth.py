@@ -170,7 +170,7 @@ def test_absence_is_not_claimed_of_whom_nobody_looked_up(home: World) -> None:
 def test_a_sentence_without_a_claim_and_a_portfolio_without_claims_fail(german: World) -> None:
     first, *others = german.portfolio.reasons
     new = replace(first, favourable_en="We like you.")
-    assert german.check((new, *others)).findings == ["'We like you.' (checking_account) has no claim."]
+    assert german.check((new, *others)).findings == ["'We like you.' (checking_account) has no claim in this family."]
     unclaimed = check_reasons(german.scorer, german.features, german.tables, None)
     assert len(unclaimed.findings) == unclaimed.table.select("text").n_unique()
 
@@ -183,3 +183,16 @@ def test_sentences_of_last_resort_on_the_wrong_side_are_found(world: World) -> N
     for reason in world.portfolio.reasons:
         spoken = fitting[reason.adverse_en] + fitting[reason.favourable_en]
         assert any(f"({reason.code})" in finding for finding in findings) == bool(spoken), reason.code
+
+
+def test_a_sentence_about_the_subject_of_another_family_is_found(world: World) -> None:
+    """Sentences of two families that are true of the same people, in each other's place."""
+    first, second, *others = world.portfolio.reasons[-2:] + world.portfolio.reasons[:-2]
+    mixed = (
+        replace(first, adverse_en=second.adverse_en, adverse_fr=second.adverse_fr),
+        replace(second, adverse_en=first.adverse_en, adverse_fr=first.adverse_fr),
+        *others,
+    )
+    some = replace(world, features=world.features.head(5))
+    assert len(some.check(mixed).findings) == 4
+    assert some.check(world.portfolio.reasons).findings == []

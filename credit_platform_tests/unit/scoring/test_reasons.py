@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_platform.errors import ScorerError
+from credit_platform.features.inputs import feature_inputs
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.reason import Condition, DataSource, Reason, Situation, Wording
 from credit_platform.scoring import DataUsed, ReasonMap
@@ -133,3 +134,49 @@ def test_what_could_be_said_is_both_sides_of_each_family() -> None:
         (True, "much debt"),
         (False, "favourable, whatever"),
     ]
+
+
+def _assets(*features: str) -> dict[tuple[bool, str], str]:
+    """What home_credit says of possessions to the owner of a home without a car, where the model reads `features`."""
+    names = [f"application__{name}" for name in features]
+    kept = ReasonMap(get_portfolio("home_credit"), names)
+    values = {"application__realty__flag": 1, "application__car__flag": 0}
+    said = kept.possible(values.get, DataUsed())
+    return {(adverse, code): one.en for (adverse, one), code in zip(said, np.repeat(kept.codes, 2), strict=True)}
+
+
+def test_what_the_model_does_not_read_is_no_reason() -> None:
+    """A home that somebody owns did not count where the model kept only the age of the car."""
+    both = _assets("realty__flag", "car__flag")
+    assert both[False, "assets"] == "You own a home or other real estate."
+    assert both[True, "assets"] == "We know of no car that you own."
+    age = _assets("car__age_to_age__ratio", "term__at_end__age")
+    assert "What we know, or do not know, of what you own" in age[False, "assets"]
+    assert "What we know, or do not know, of what you own" in age[True, "assets"]
+    assert age[False, "loan_terms"].startswith("The form of your loan")
+
+
+@pytest.mark.parametrize("name", ["german_credit", "home_credit"])
+def test_a_model_of_all_features_can_say_every_sentence(name: str) -> None:
+    portfolio = get_portfolio(name)
+    inputs = feature_inputs(portfolio)
+    for reason in portfolio.reasons:
+        own = [inputs[feature.name] for feature in portfolio.features if feature.reason == reason.code]
+        about = [inputs[condition.feature] for one in reason.wordings for condition in one.when]
+        assert frozenset().union(*about) <= frozenset().union(*own), reason.code
+
+
+@pytest.mark.parametrize("name", ["german_credit", "home_credit"])
+def test_who_gets_the_loan_is_not_told_a_lack_as_an_advantage(name: str) -> None:
+    """Of no account, no savings and no job it is said that they were no hindrance; of a history, that none is known."""
+    for reason in get_portfolio(name).reasons:
+        if reason.source is not None:
+            continue
+        absences = [one for one in reason.wordings if one.situation == "nothing_known"]
+        for one in absences:
+            told = next(
+                w for w in reason.wordings if w.situation in ("favourable", "nothing_known") and w.when == one.when
+            )
+            assert told.en == f"{one.en[:-1]}; that does not stand in the way of this loan."
+            assert told.fr == f"{one.fr[:-1]} ; cela ne s'oppose pas à ce prêt."
+            assert told.situation == "favourable"

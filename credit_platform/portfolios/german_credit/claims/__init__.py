@@ -15,6 +15,7 @@ from credit_platform.portfolios.claims import Claims
 from credit_platform.portfolios.german_credit.claims.declare import claimless
 from credit_platform.portfolios.german_credit.claims.loan import BURDEN, LOAN, PURPOSE
 from credit_platform.portfolios.german_credit.claims.person import ACCOUNT, ASSETS, HISTORY, OTHERS, SAVINGS, WORK
+from credit_platform.portfolios.german_credit.claims.subjects import SUBJECTS
 
 
 def _facts(tables: Mapping[str, pl.LazyFrame], applicants: pl.LazyFrame) -> pl.LazyFrame:
@@ -30,11 +31,14 @@ _STATED_FR = (
     "Ce que pèserait la mensualité dans votre budget|Votre projet"
 )
 
+_ALL = (*ACCOUNT, *SAVINGS, *HISTORY, *LOAN, *BURDEN, *PURPOSE, *WORK, *ASSETS, *OTHERS)
+
 CLAIMS = Claims(
     facts=_facts,
-    claims=(*ACCOUNT, *SAVINGS, *HISTORY, *LOAN, *BURDEN, *PURPOSE, *WORK, *ASSETS, *OTHERS),
+    claims=(*_ALL, *(one.no_hindrance for one in _ALL if one.speaks is None)),
     claimless=(
         *claimless("What we know, or do not know, of [^.]+", "Ce que nous savons ou ne savons pas [^.]+"),
         *claimless(f"({_STATED_EN})", f"({_STATED_FR})"),
     ),
+    subjects=SUBJECTS,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from credit_platform.portfolios.german_credit.features import DM_LARGE, MONTHS_LONG, MONTHS_SHORT
-from credit_platform.portfolios.german_credit.reasons.declare import family, on, says, stated
+from credit_platform.portfolios.german_credit.reasons.declare import family, missing, on, says, stated
 from credit_platform.portfolios.reason import Wording
 
 DM_MONTHLY_LARGE = 200
@@ -115,14 +115,12 @@ GUARANTEES = family(
     "guarantees",
     "des garanties de votre prêt",
     "the guarantees for your loan",
-    says(
-        "nothing_known",
+    *missing(
         "Personne d'autre que vous ne répond de ce prêt.",
         "Nobody besides you answers for this loan.",
         on("other_debtors", "==", "none"),
     ),
-    says(
-        "nothing_known",
+    *missing(
         "Nous n'avons pas d'indication d'un garant pour votre prêt.",
         "We were told nothing of a guarantor for your loan.",
         on("other_debtors", "unknown"),

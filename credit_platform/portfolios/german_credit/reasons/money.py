@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from credit_platform.portfolios.german_credit.reasons.declare import family, on, says
+from credit_platform.portfolios.german_credit.reasons.declare import family, missing, on, says
 
 ACCOUNT = family(
     "checking_account",
     "de votre compte courant",
     "your current account",
-    says(
-        "nothing_known",
+    *missing(
         "Vous n'avez pas de compte courant chez nous.",
         "You have no current account with us.",
         on("checking_account", "==", "no account"),
     ),
-    says(
-        "nothing_known",
+    *missing(
         "Nous n'avons pas d'indication sur votre compte courant.",
         "We were told nothing about your current account.",
         on("checking_account", "unknown"),
@@ -50,14 +48,12 @@ SAVINGS = family(
     "savings",
     "de votre épargne et de votre compte",
     "your savings and your account",
-    says(
-        "nothing_known",
+    *missing(
         "Nous ne connaissons aucune épargne à votre nom.",
         "We know of no savings in your name.",
         on("savings", "==", "unknown or none"),
     ),
-    says(
-        "nothing_known",
+    *missing(
         "Nous n'avons pas d'indication sur votre épargne.",
         "We were told nothing about your savings.",
         on("savings", "unknown"),
@@ -86,8 +82,7 @@ HISTORY = family(
     "credit_history",
     "de vos crédits passés",
     "your past credits",
-    says(
-        "nothing_known",
+    *missing(
         "Nous n'avons pas d'indication sur vos crédits passés.",
         "We were told nothing about your past credits.",
         on("credit_history", "unknown"),
@@ -98,8 +93,7 @@ HISTORY = family(
         "You have repaid all your credits with us.",
         on("credit_history", "==", "all credits here repaid"),
     ),
-    says(
-        "nothing_known",
+    *missing(
         "Vous n'avez chez nous aucun crédit en cours dont nous pourrions suivre le remboursement.",
         "You have no credit under way with us whose repayment we could follow.",
         on("credit_history", "in", ("no credits or all repaid", "all credits here repaid")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from credit_platform.portfolios.german_credit.reasons.declare import family, on, says
+from credit_platform.portfolios.german_credit.reasons.declare import family, missing, on, says
 
 EMPLOYMENT = family(
     "employment",
@@ -16,24 +16,23 @@ EMPLOYMENT = family(
     ),
     says(
         "adverse",
-        "Vous travaillez depuis moins d'un an chez votre employeur.",
-        "You have been with your employer for less than a year.",
+        "Vous occupez votre emploi depuis moins d'un an.",
+        "You have held your present job for less than a year.",
         on("employment_since", "==", "below 1 year"),
     ),
     says(
         "adverse",
-        "Vous travaillez depuis peu d'années chez votre employeur.",
-        "You have been with your employer for only a few years.",
+        "Vous occupez votre emploi depuis peu d'années.",
+        "You have held your present job for only a few years.",
         on("employment_since", "==", "1 to 4 years"),
     ),
     says(
         "favourable",
-        "Vous travaillez depuis plusieurs années chez votre employeur.",
-        "You have been with your employer for several years.",
+        "Vous occupez votre emploi depuis plusieurs années.",
+        "You have held your present job for several years.",
         on("employment_since", "in", ("4 to 7 years", "7 years or more")),
     ),
-    says(
-        "nothing_known",
+    *missing(
         "Nous n'avons pas d'indication sur votre emploi.",
         "We were told nothing about your work.",
         on("employment_since", "unknown"),
@@ -44,15 +43,13 @@ ASSETS = family(
     "assets",
     "de votre logement et de vos biens",
     "your home and what you own",
-    says(
-        "nothing_known",
+    *missing(
         "Nous n'avons pas d'indication sur votre logement ni sur vos biens.",
         "We were told nothing about your home or what you own.",
         on("housing", "unknown"),
         on("property", "unknown"),
     ),
-    says(
-        "nothing_known",
+    *missing(
         "Nous ne connaissons à votre nom ni logement, ni assurance vie, ni voiture, ni autre bien.",
         "We know of no home, life insurance, car or other property in your name.",
         on("housing", "in", ("rent", "for free")),
@@ -125,8 +122,7 @@ DEBTS = family(
         "You pay no instalments to another bank or to stores.",
         on("other_instalment_plans", "==", "none"),
     ),
-    says(
-        "nothing_known",
+    *missing(
         "Nous n'avons pas d'indication sur vos autres crédits et échéances.",
         "We were told nothing about your other credits and instalments.",
         on("other_instalment_plans", "unknown"),

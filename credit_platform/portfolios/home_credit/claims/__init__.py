@@ -12,6 +12,7 @@ from credit_platform.portfolios.home_credit.claims.application import APPLICATIO
 from credit_platform.portfolios.home_credit.claims.declare import claimless
 from credit_platform.portfolios.home_credit.claims.facts import facts
 from credit_platform.portfolios.home_credit.claims.histories import HISTORIES
+from credit_platform.portfolios.home_credit.claims.subjects import SUBJECTS
 
 _STATED_EN = "|".join(
     (
@@ -42,9 +43,10 @@ _STATED_FR = "|".join(
 
 CLAIMS = Claims(
     facts=facts,
-    claims=(*APPLICATION, *HISTORIES),
+    claims=(*APPLICATION, *(one.no_hindrance for one in APPLICATION if one.speaks is None), *HISTORIES),
     claimless=(
         *claimless("What we know, or do not know, of [^.]+", "Ce que nous savons ou ne savons pas [^.]+"),
         *claimless(f"({_STATED_EN})", f"({_STATED_FR})"),
     ),
+    subjects=SUBJECTS,
 )

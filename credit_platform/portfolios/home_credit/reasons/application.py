@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from credit_platform.portfolios.home_credit.reasons.declare import known_of, on, says, stated, unknown
+from credit_platform.portfolios.home_credit.reasons.declare import known_of, missing, on, says, stated, unknown
 from credit_platform.portfolios.reason import Condition, Operator, Value
 
 _CAUTIOUS = 0.5
@@ -22,8 +22,7 @@ EXTERNAL_SCORES = known_of(
     "external_scores",
     "des évaluations de votre dossier par des organismes extérieurs",
     "the assessments of you by outside agencies",
-    says(
-        "nothing_known",
+    *missing(
         "Aucun organisme extérieur ne nous a donné d'évaluation de votre dossier.",
         "No outside agency gave us an assessment of you.",
         _app("external_score__all__known", "<=", 0),
@@ -81,8 +80,7 @@ EMPLOYMENT = known_of(
     "employment",
     "de votre travail",
     "your work",
-    says(
-        "nothing_known",
+    *missing(
         "Nous ne connaissons pas d'emploi que vous occupiez actuellement.",
         "We know of no job that you hold at present.",
         _app("employment__years", "unknown"),
@@ -107,8 +105,7 @@ ASSETS = known_of(
     "assets",
     "de vos biens",
     "what you own",
-    says(
-        "nothing_known",
+    *missing(
         "Nous ne connaissons ni logement ni voiture qui vous appartienne.",
         "We know of no home and no car that you own.",
         _app("realty__flag", "==", 0),
@@ -138,8 +135,7 @@ HOUSING = known_of(
     "housing",
     "de votre logement et du bâtiment",
     "your housing and the building",
-    says(
-        "nothing_known",
+    *missing(
         "Nous ne savons rien de la taille ni de l'âge du bâtiment où vous habitez.",
         "We know nothing of the size or age of the building you live in.",
         _app("building__known__count", "<=", 0),
@@ -189,8 +185,7 @@ SOCIAL_CIRCLE = known_of(
     "social_circle",
     "des remboursements de personnes de votre entourage",
     "how people around you repay their loans",
-    says(
-        "nothing_known",
+    *missing(
         "Nous ne savons rien des remboursements de personnes de votre entourage.",
         "We know nothing of how people around you repay their loans.",
         *unknown(
@@ -218,8 +213,7 @@ ENQUIRIES = known_of(
     "enquiries",
     "des prêteurs qui se sont renseignés sur vous",
     "lenders who asked about you",
-    says(
-        "nothing_known",
+    *missing(
         "Nous ne savons pas si des prêteurs se sont renseignés sur vous.",
         "We do not know whether lenders asked about you.",
         _app("enquiries__all__count", "unknown"),

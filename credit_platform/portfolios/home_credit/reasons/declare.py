@@ -47,6 +47,19 @@ def says(situation: Situation, fr: str, en: str, *when: Condition) -> Wording:
     return Wording(situation=situation, fr=fr, en=en, when=when)
 
 
+def missing(fr: str, en: str, *when: Condition) -> tuple[Wording, Wording]:
+    """That something is not there or not known: to who gets the loan it is no hindrance, not an advantage."""
+    return (
+        says(
+            "favourable",
+            f"{fr.removesuffix('.')} ; cela ne s'oppose pas à ce prêt.",
+            f"{en.removesuffix('.')}; that does not stand in the way of this loan.",
+            *when,
+        ),
+        says("nothing_known", fr, en, *when),
+    )
+
+
 def stated(code: str, fr: str, en: str, *wordings: Wording) -> Reason:
     """A family about what the application says."""
     return Reason(

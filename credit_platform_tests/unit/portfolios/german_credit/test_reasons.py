@@ -19,3 +19,9 @@ def test_texts_are_sentences_in_two_languages(reason: Reason) -> None:
 def test_codes_are_unique() -> None:
     codes = [reason.code for reason in REASONS]
     assert len(set(codes)) == len(codes)
+
+
+def test_nobody_is_told_of_an_employer() -> None:
+    """The data hold the time in the present employment, also of people who work for themselves."""
+    texts = [text for reason in REASONS for one in reason.all_wordings for text in (one.fr, one.en)]
+    assert not [text for text in texts if "employer" in text or "employeur" in text]
