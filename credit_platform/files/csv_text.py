@@ -20,9 +20,9 @@ from typing import BinaryIO, Final, Protocol
 
 from credit_platform.errors import RawFileError
 from credit_platform.files.csv_bytes import ByteCounts, count_bytes, first_uneven_chunk, first_wrong_line
-from credit_platform.files.kinds import HEAD_BYTES, convert, foreign_kind
+from credit_platform.files.kinds import HEAD_BYTES, UNPACK_FIRST, convert, foreign_kind
 from credit_platform.files.names import require_file, unreadable
-from credit_platform.files.packed import Unpacked, is_packed, unpack
+from credit_platform.files.packed import Unpacked, inner_name, is_packed, unpack
 
 _HEADER_LIMIT: Final = 1 << 20
 _SEPARATORS: Final = {";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -65,7 +65,7 @@ class CsvFile:
     @property
     def file_name(self) -> str | None:
         """As in `CsvSource`."""
-        return self.source.name
+        return self.source.name if self.packed is None else inner_name(self.source)
 
     def open(self) -> BinaryIO:
         """As in `CsvSource`; only after it has proved to be a file.
@@ -123,7 +123,7 @@ def read_names(source: CsvSource, known: Collection[str]) -> tuple[str, ...]:
         first = head + file.readline(_HEADER_LIMIT) if b"\n" not in head else head[: head.index(b"\n") + 1]
     if not head:
         raise broken(source, "is empty", _AGAIN)
-    if kind := foreign_kind(head, source.file_name):
+    if kind := foreign_kind(head, source.file_name, unpacked=_is_unpacked(source)):
         raise broken(source, kind.what, kind.cure)
     try:
         text = first.decode("utf-8-sig")
@@ -252,4 +252,9 @@ def _check_bytes(source: CsvSource, counts: ByteCounts) -> None:
 def _not_utf8(source: CsvSource, line: int, byte: int) -> RawFileError:
     where = f"is not UTF-8 text: line {line}, byte {byte + 1} of that line"
     guess = "" if source.file_name is None else "On Windows CSV files are often WINDOWS-1252. "
-    return broken(source, where, guess + convert("WINDOWS-1252", source.file_name))
+    first = UNPACK_FIRST if _is_unpacked(source) else ""
+    return broken(source, where, guess + first + convert("WINDOWS-1252", source.file_name))
+
+
+def _is_unpacked(source: CsvSource) -> bool:
+    return isinstance(source, CsvFile) and source.packed is not None

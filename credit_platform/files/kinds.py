@@ -17,6 +17,14 @@ HEAD_BYTES: Final = 4096
 
 _EXPORT: Final = "Export the table as CSV (UTF-8, commas), and give that."
 _UNPACK: Final = "Unpack it, or pack it with gzip or zip."
+_UNPACK_ALL: Final = "Unpack all of it, and give the CSV."
+UNPACK_FIRST: Final = "Unpack it first. "
+_TWICE: Final = "It is packed twice: unpack it once."
+_GZIP: Final = "is packed with gzip"
+_ZIP: Final = "is a zip archive"
+_PACKED_KINDS: Final = (_GZIP, _ZIP)
+_TAR: Final = slice(257, 262)
+"""Where a tar archive says `ustar`: a name of the first file stands before."""
 _PAGE: Final = "A download may have given a page instead of the file: fetch the file itself."
 _SIGNATURES: Final = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is a workbook of an old Excel (.xls)", _EXPORT),
@@ -53,18 +61,30 @@ class Kind:
     cure: str
 
 
-def foreign_kind(head: bytes, file_name: str | None) -> Kind | None:
+def foreign_kind(head: bytes, file_name: str | None, *, unpacked: bool = False) -> Kind | None:
     """What the bytes at the beginning of a file say it is; None when they may be those of a CSV.
 
     Args:
         head: the first `HEAD_BYTES`, or all there are.
         file_name: of the file, for commands in the cure; None for what came without a name, as a request.
+        unpacked: whether these are the bytes of what was packed; the cure is then for what is in it.
     """
+    kind = _kind_of(head, file_name)
+    if kind is None or not unpacked:
+        return kind
+    if kind.what in _PACKED_KINDS:
+        return Kind(kind.what, _TWICE)
+    return Kind(kind.what, _UNPACK_ALL if kind.cure is _UNPACK else UNPACK_FIRST + kind.cure)
+
+
+def _kind_of(head: bytes, file_name: str | None) -> Kind | None:
     if head.startswith((b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06")):
         return _packed(head, file_name)
     if head.startswith(_PARQUET):
         named = "Send it as Parquet" if file_name is None else "Where Parquet is read (score), end its name in .parquet"
         return Kind("is a Parquet file", f"{named}; else export it as CSV.")
+    if head[_TAR] == b"ustar":
+        return Kind("is a tar archive", _UNPACK)
     for signature, what, cure in _SIGNATURES:
         if head.startswith(signature):
             return Kind(what, cure)
@@ -87,19 +107,19 @@ def _word(name: str) -> str:
 
 def _packed(head: bytes, file_name: str | None) -> Kind:
     if head.startswith(b"\x1f\x8b"):
-        return Kind("is packed with gzip", _rename(file_name, ".gz"))
+        return Kind(_GZIP, _rename(file_name, ".gz"))
     if any(part in head for part in (b"[Content_Types].xml", b"xl/", b"docProps/")):
         return Kind("is an Excel workbook (.xlsx)", 'Save it in Excel as "CSV UTF-8 (comma delimited)", and give that.')
     if b"opendocument" in head:
         return Kind("is an OpenDocument file", _EXPORT)
-    return Kind("is a zip archive", _rename(file_name, ".zip"))
+    return Kind(_ZIP, _rename(file_name, ".zip"))
 
 
 def _rename(file_name: str | None, suffix: str) -> str:
     if file_name is None:
         return "Send it unpacked."
     if file_name.lower().endswith(suffix):
-        return "It is packed twice: unpack it once."
+        return _TWICE
     return f"Call it {file_name}{suffix}: it is read under that name, as it is."
 
 

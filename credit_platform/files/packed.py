@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import lzma
 import os
 import shutil
 import uuid
@@ -53,6 +54,14 @@ class Unpacked:
 def is_packed(path: Path) -> bool:
     """Whether the name says that the file is packed: `.gz` or `.zip`."""
     return path.suffix.lower() in {".gz", ".zip"}
+
+
+def inner_name(path: Path) -> str:
+    """What a user gets who unpacks `path`, which has been unpacked before: a name to be shown, never used as a path."""
+    if path.suffix.lower() == ".gz":
+        return path.name[: -len(path.suffix)]
+    with zipfile.ZipFile(path) as archive:
+        return _member(path, archive).filename.replace("\\", "/").rpartition("/")[2]
 
 
 def unpack(path: Path, folder: Path) -> Unpacked:
@@ -99,7 +108,9 @@ def _damage_named(path: Path) -> Iterator[None]:
         yield
     except EOFError as error:
         raise RawFileError(f"File {path} is cut off: what it packs has no end.", _AGAIN) from error
-    except (zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (zlib.error, zipfile.BadZipFile, lzma.LZMAError, NotImplementedError, RuntimeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of the disk; without a number, of the bytes
+            raise
         raise RawFileError(f"File {path} cannot be unpacked: {str(error).rstrip('.')}.", _AGAIN) from error
 
 

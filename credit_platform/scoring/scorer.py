@@ -143,8 +143,7 @@ class Scorer:
         Raises:
             RequestError: the application is not acceptable, or the language is not known; the field is named.
         """
-        decision, _ = self.assess(request)
-        # Here, not in `assess`: a logged decision is scored again as it was made, whatever is asked of new ones.
+        decision, _ = self.assess(request)  # which does not ask whose rows they are: replay scores as it was
         check_whose(self.portfolio, request.histories or {}, request.applicant_id)
         return decision
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from credit_platform.errors import RawFileError
 from credit_platform.files import packed
+from credit_platform.files.csv_text import check_text, open_csv, read_names
 from credit_platform.files.packed import is_packed, unpack
 
 CONTENT = b"id,note\n" + b"".join(b"%d,x\n" % n for n in range(5000))
@@ -127,3 +129,36 @@ def test_a_file_that_changes_meanwhile_is_refused(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(packed, "_copy", change)
     with pytest.raises(RawFileError, match="changed while it was read"):
         unpack(source, tmp_path / "staging")
+
+
+@pytest.mark.parametrize(("method", "at"), [(zipfile.ZIP_BZIP2, 200), (zipfile.ZIP_LZMA, 60)])
+def test_damage_of_any_packing_is_named(tmp_path: Path, method: int, at: int) -> None:
+    source = tmp_path / "a.zip"
+    content = bytearray(zipped(("a.csv", CONTENT), method=method))
+    content[at : at + 8] = b"\xff" * 8
+    source.write_bytes(content)
+    with pytest.raises(RawFileError, match=r"a\.zip (cannot be unpacked: .{5}|is cut off)"):
+        unpack(source, tmp_path / "staging")
+
+
+@pytest.mark.parametrize(
+    ("name", "packed_as"), [("t.csv.gz", gzip.compress), ("t.zip", lambda content: zipped(("d/x.csv", content)))]
+)
+@pytest.mark.parametrize(
+    ("content", "cure"),
+    [
+        ("a,b\n1,2\n".encode("utf-16"), "Unpack it first. Convert it into another file, .* -t UTF-8 {} > "),
+        (b"a,b\nd\xe9j\xe0,2\n", "Unpack it first. Convert it into another file, .* -t UTF-8 {} > "),
+        (b"PAR1" * 9, "Unpack it first. Where Parquet is read"),
+        (gzip.compress(b"a,b\n1,2\n"), "It is packed twice: unpack it once"),
+        (b"a.csv".ljust(257, b"\0") + b"ustar\0" + b"\0" * 99, "is a tar archive. Unpack all of it, and give the CSV"),
+    ],
+)
+def test_no_cure_is_meant_for_the_packed_bytes(
+    tmp_path: Path, name: str, packed_as: Callable[[bytes], bytes], content: bytes, cure: str
+) -> None:
+    (tmp_path / name).write_bytes(packed_as(content))
+    file = open_csv(tmp_path / name, tmp_path / "staging")
+    inner = "t.csv" if name.endswith(".gz") else "x.csv"
+    with pytest.raises(RawFileError, match=cure.format(re.escape(inner))):
+        check_text(file, len(read_names(file, ())))
