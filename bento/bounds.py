@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from credit_platform.portfolios.portfolio import Portfolio
 
-CELL_BYTES = 4096
-"""Longest cell of a table; the longest text that any rule takes is a tenth of it."""
+CELL_BYTES = 65_536
+"""Longest cell of a table: far beyond what any rule takes, so that whatever a person may have typed is an error of its
+row, and only what nobody types is an error of the file."""
 _ENVELOPE_COLUMNS = 2
 _COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"x\x01", b"x\x5e", b"x\x9c", b"x\xda", b"\xfd7zXZ", b"PK\x03\x04")
 """How gzip, zstd, zlib, xz and zip begin. Polars unpacks the first three by itself, whatever they become."""

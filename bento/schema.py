@@ -24,7 +24,7 @@ from bento.validation import (
 from credit_platform.features.inputs import unused_columns
 from credit_platform.features.required import required_columns, required_of_row
 from credit_platform.portfolios.portfolio import Column, Portfolio
-from credit_platform.values import MAX_TEXT, ValueRule, has_number_as_key
+from credit_platform.values import MAX_TEXT, ValueRule, has_number_as_key, key_column
 
 Schema = dict[str, Any]
 
@@ -114,7 +114,7 @@ def _request(portfolio: Portfolio) -> Schema:
             "applicant_id": {
                 "type": ["string", "integer", "null"] if by_number else ["string", "null"],
                 "pattern": IDENTIFIER,
-                **({"minimum": 0, "maximum": 2**63 - 1} if by_number else {}),
+                **_key_range(portfolio),
                 "description": "Whose application it is; comes back in the answer."
                 + (
                     " A whole number in any spelling is the applicant's key; a text is your own identifier." * by_number
@@ -130,6 +130,14 @@ def _request(portfolio: Portfolio) -> Schema:
             },
         },
     }
+
+
+def _key_range(portfolio: Portfolio) -> Schema:
+    """Bounds of a number that names an applicant; a text is bound by the pattern alone."""
+    if not has_number_as_key(portfolio):
+        return {}
+    rule = ValueRule(key_column(portfolio))
+    return {"minimum": int(rule.low), "maximum": int(rule.high)}
 
 
 def _object(properties: dict[str, Schema], description: str) -> Schema:

@@ -11,10 +11,9 @@ import math
 from typing import Any
 
 from bento.errors import ApiError, ErrorCode
-from bento.validation import read_applicant
+from bento.validation import read_applicant, read_key
 from credit_platform.features.request_rows import Cells
 from credit_platform.portfolios.portfolio import EMPTY_NUMBERS, EMPTY_TEXTS, Portfolio
-from credit_platform.values import Fault, has_number_as_key, identify
 from credit_platform.values.grammar import BLANKS
 
 _ENVELOPE = ("applicant_id", "language")
@@ -44,10 +43,7 @@ def _applicant(sent: object, key: object, portfolio: Portfolio) -> str | None:
     name = None if _is_empty(sent) else read_applicant(portfolio, sent, "applicant_id")
     if _is_empty(key):
         return name
-    known = identify(portfolio, key)
-    if isinstance(known, Fault) or (has_number_as_key(portfolio) and not known.isdecimal()):
-        column = portfolio.applicant_key
-        raise ApiError(ErrorCode.WRONG_TYPE, f"{column} must be a whole number.", column)
+    known = read_key(portfolio, key)
     if name not in (None, known):
         message = f"applicant_id and {portfolio.applicant_key} name two applicants; give one of them."
         raise ApiError(ErrorCode.NOT_ALLOWED, message, "applicant_id")

@@ -16,11 +16,13 @@ from typing import Any
 from bento.errors import ApiError, ErrorCode, shown
 from bento.identifiers import IDENTIFIER_IN_WORDS, is_identifier
 from bento.json_text import parse_json
+from credit_platform.errors import RequestError
 from credit_platform.features.request_rows import CheckedRow, CheckedRows, FieldError, RowReader
 from credit_platform.features.required import required_columns
 from credit_platform.portfolios.portfolio import Column, Portfolio, SourceTable
 from credit_platform.scoring import Request
-from credit_platform.values import MAX_TEXT, Fault, ValueRule, has_number_as_key, identify
+from credit_platform.scoring.whose_rows import check_whose
+from credit_platform.values import MAX_TEXT, Fault, ValueRule, has_number_as_key, identify, key_column
 
 LANGUAGES = ("en", "fr")
 MAX_HISTORY_ROWS = 10_000
@@ -172,20 +174,29 @@ class RequestReader:
                 raise ApiError(ErrorCode.UNKNOWN_FIELD, f"{field} is not a field of a request; see /docs.", field)
         if "application" not in document:
             raise ApiError(ErrorCode.MISSING_FIELD, "application is required.", "application")
+        application = self._application.read(document["application"], "application")
+        applicant = read_applicant(self._portfolio, document.get("applicant_id"), "applicant_id")
         return Request(
-            application=self._application.read(document["application"], "application"),
-            applicant_id=read_applicant(self._portfolio, document.get("applicant_id"), "applicant_id"),
-            histories=self._read_histories(document.get("histories")),
+            application=application,
+            applicant_id=applicant,
+            histories=self._read_histories(document.get("histories"), applicant),
             language=_read_language(document.get("language", "en")),
             request_id=request_id,
         )
 
-    def _read_histories(self, histories: object) -> Mapping[str, Sequence[Mapping[str, object]]] | None:
+    def _read_histories(
+        self, histories: object, applicant: str | None
+    ) -> Mapping[str, Sequence[Mapping[str, object]]] | None:
         if histories is None:
             return None
         if not isinstance(histories, dict):
             raise ApiError(ErrorCode.WRONG_TYPE, "histories must be an object of tables and rows.", "histories")
-        return {name: self._read_rows(name, rows) for name, rows in histories.items()}
+        checked = {name: self._read_rows(name, rows) for name, rows in histories.items()}
+        try:
+            check_whose(self._portfolio, checked, applicant)
+        except RequestError as error:
+            raise ApiError(ErrorCode.NOT_ALLOWED, str(error), error.field) from None
+        return checked
 
     def _read_rows(self, name: str, rows: object) -> CheckedRows:
         path = f"histories.{shown(name)}"
@@ -206,15 +217,33 @@ def read_applicant(portfolio: Portfolio, value: object, field: str) -> str | Non
     is no number is an identifier that the client chose, and nobody's key.
 
     Raises:
-        ApiError: 422; it names nobody: a fraction, a boolean, or not of the form of an identifier.
+        ApiError: 422; it names nobody: a number that no key can be, a boolean, or not of the form of an identifier.
     """
     if value is None:
         return None
     name = identify(portfolio, value)
     if not isinstance(name, Fault) and is_identifier(name):
         return name
-    number = "a whole number, or " if has_number_as_key(portfolio) else ""
-    raise ApiError(ErrorCode.WRONG_TYPE, f"{field} must be {number}{IDENTIFIER_IN_WORDS}.", field)
+    raise ApiError(ErrorCode.WRONG_TYPE, f"{field} must be {_name_wanted(portfolio)}.", field)
+
+
+def _name_wanted(portfolio: Portfolio) -> str:
+    if not has_number_as_key(portfolio):
+        return IDENTIFIER_IN_WORDS
+    return f"{wanted(key_column(portfolio))}, or {IDENTIFIER_IN_WORDS} and is neither a number nor NA or NaN"
+
+
+def read_key(portfolio: Portfolio, value: object) -> str:
+    """The one name of an applicant from a cell of the portfolio's key column, in which a name from elsewhere is none.
+
+    Raises:
+        ApiError: 422; it is no key.
+    """
+    known = identify(portfolio, value)
+    if isinstance(known, Fault) or (has_number_as_key(portfolio) and not known.isdecimal()):
+        column = key_column(portfolio)
+        raise ApiError(ErrorCode.WRONG_TYPE, f"{column.name} must be {wanted(column)}.", column.name)
+    return known
 
 
 def _read_language(value: object) -> Any:

@@ -16,8 +16,8 @@ import polars as pl
 from credit_platform.errors import RawFileError, RejectedShareError, ScorerError
 from credit_platform.features import build_group
 from credit_platform.files import literal
-from credit_platform.files.names import find_raw_file, require_file
-from credit_platform.files.parquet import flat_names
+from credit_platform.files.names import find_raw_file, require_file, require_place
+from credit_platform.files.parquet import flat_names, require_parquet
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio, SourceTable
 from credit_platform.quality import Ingested, ingest
@@ -62,6 +62,7 @@ def histories_of_files(portfolio: Portfolio, folder: Path, staging: Path, target
         ingested = ingest(table, _csv_file(folder, table, staging), {}, staging=staging)
         tables[table.name] = ingested.kept
         aside = target.with_name(f"{target.stem}__rejected_{table.name}.csv")
+        require_place(aside)
         aside.unlink(missing_ok=True)
         if ingested.counts.rejected:
             ingested.rejected.sink_csv(literal.exact(aside))
@@ -123,6 +124,7 @@ def _csv_file(folder: Path, table: SourceTable, staging: Path) -> Path:
         what = f"Folder {folder} holds {path.name} and {other.name}: the same table twice."
         raise RawFileError(what, "Move one of them elsewhere.")
     require_file(other)
+    require_parquet(other)
     copy = staging / table.file_name
     try:
         scan = literal.scan_parquet(other)

@@ -15,6 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from credit_platform.cli.history_files import Histories, histories_of_files, stored_histories
 from credit_platform.errors import ScorerError, SettingError
+from credit_platform.files.names import require_place
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import Language, Scorer
@@ -56,13 +57,14 @@ def score_applications(
         SettingError: histories are asked for twice, or for a portfolio that has none; or nothing is said of them
             although the model was trained with them.
         RawFileError: a file as a whole is broken; nothing is scored.
+        RequestError: columns or names of files are at fault, or `target` cannot be written.
     """
     console = Console()
     loaded = Scorer.load(scorer or promoted_scorer(portfolio, settings))
     if loaded.portfolio.name != get_portfolio(portfolio).name:
         raise ScorerError(f"The scorer is for {loaded.portfolio.name}, not {portfolio}.", "Name the right one.")
     check_options(loaded, histories, stored=stored, without=without_histories)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    require_place(target)
     # On the disk of the result: the temporary folder may be memory.
     with tempfile.TemporaryDirectory(prefix=".histories-", dir=target.parent) as staging:
         given = None

@@ -165,12 +165,12 @@ def outcome_counts(portfolio: Portfolio, frame: pl.DataFrame) -> tuple[int, int]
 def auc_interval(auc: float, defaults: int, repaid: int, *, among: int = 1) -> tuple[float, float]:
     """95 % interval of an AUC that was picked `among` so many; all of them hold at once (C. E. Bonferroni).
 
-    The standard error is that of J. A. Hanley and B. J. McNeil, Radiology 143 (1982) 29-36, at an AUC of 0.8 at most:
-    at 1 it would be 0, however few defaults there are.
+    The standard error is that of J. A. Hanley and B. J. McNeil, Radiology 143 (1982) 29-36, at an AUC of 0.2 to
+    0.8: at 0 and at 1 it would be 0, however few defaults there are.
     """
     if not defaults or not repaid:
         return 0.0, 1.0
-    level = min(auc, LEAKAGE_LEAST)
+    level = min(max(auc, 1 - LEAKAGE_LEAST), LEAKAGE_LEAST)
     one, two = level / (2 - level), 2 * level**2 / (1 + level)
     spread = level * (1 - level) + (defaults - 1) * (one - level**2) + (repaid - 1) * (two - level**2)
     reach = NormalDist().inv_cdf(1 - 0.025 / max(among, 1)) * sqrt(spread / (defaults * repaid))
@@ -229,10 +229,13 @@ def key(portfolio: Portfolio, frame: pl.DataFrame | pl.LazyFrame) -> list[Featur
         column.null_count().alias("nulls"), (column.count() - column.drop_nulls().n_unique()).alias("repeated")
     )
     nulls, repeated = counts.collect().row(0)
-    measured = {"null": (nulls, "rows have no applicant key"), "unique": (repeated, "rows repeat an applicant key")}
+    measured = {
+        "null": (nulls, "1 row has" if nulls == 1 else f"{nulls} rows have", "no applicant key"),
+        "unique": (repeated, "1 row repeats" if repeated == 1 else f"{repeated} rows repeat", "an applicant key"),
+    }
     return [
-        FeatureFinding(check=f"key_{name}", feature=portfolio.applicant_key, value=count, message=f"{count} {what}.")
-        for name, (count, what) in measured.items()
+        FeatureFinding(check=f"key_{name}", feature=portfolio.applicant_key, value=count, message=f"{rows} {what}.")
+        for name, (count, rows, what) in measured.items()
         if count
     ]
 

@@ -1,20 +1,23 @@
 """Under which names a file may lie, and what is in the place of one.
 
 What is here: `find_raw_file` (one of the names of a raw file), `require_file` (nothing but a file may be opened:
-opening a pipe would wait for ever), `similar_names`, `name_fault` (a folder's name that a library can never hold).
+opening a pipe would wait for ever), `require_place` (nothing but a file may be replaced by one), `similar_names`,
+`name_fault` (a folder's name that a library can never hold).
 What to add here: another name under which a file is looked for.
 What must not be here: reading.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
+import tempfile
 import unicodedata
 from pathlib import Path
 
-from credit_platform.errors import RawFileError
+from credit_platform.errors import RawFileError, RequestError
 
 _MOST_NAMED = 5
 _KINDS = (
@@ -26,6 +29,12 @@ _KINDS = (
 )
 
 
+_READ_CURES = {
+    errno.EACCES: "Let the account of this process read it.",
+    errno.EPERM: "Let the account of this process read it.",
+    errno.ENAMETOOLONG: "Look at the name: no file can be called that.",
+    errno.ELOOP: "Mend the link: it leads back to itself.",
+}
 _FAULTS = {
     "?": "a question mark, at which SQLite's and MLflow's addresses end",
     "\\": "a backslash, which Delta Lake takes for a slash",
@@ -77,7 +86,29 @@ def require_file(path: Path) -> None:
 
 def unreadable(path: Path, error: OSError) -> RawFileError:
     """The error for a file that the system does not let be read."""
-    return RawFileError(f"File {path} cannot be read: {error.strerror}.", "Let the account of this process read it.")
+    cure = _READ_CURES.get(error.errno or 0, f"Copy {path.name} elsewhere, to see whether its disk is sound.")
+    return RawFileError(f"File {path} cannot be read: {error.strerror}.", cure)
+
+
+def require_place(path: Path) -> None:
+    """Make sure that a file can be written at `path`, or replace one there, before any work is done for it.
+
+    Raises:
+        RequestError: a folder, pipe or device is there, or its folder is none or may not be written to.
+    """
+    try:
+        mode = path.stat().st_mode if path.exists() else stat.S_IFREG
+        if not stat.S_ISREG(mode):
+            kind = next((words for is_kind, words in _KINDS if is_kind(mode)), "no file")
+            raise RequestError(f"{path} is {kind}, and no file can replace it.", "Name another file to write.", "")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):  # rights alone say little: of root, a full disk, /proc
+            pass
+    except OSError as error:
+        what = f"{path} cannot be written: {error.strerror} ({error.filename or path.parent})."
+        raise RequestError(
+            what, "Name another file to write, in a folder that this account may write to.", ""
+        ) from error
 
 
 def similar_names(path: Path) -> list[str]:

@@ -134,7 +134,7 @@ DUTIES: tuple[Duty, ...] = (
         assets=("governance/explanations", "governance/promotion_decision"),
         checks=("governance/promotion_decision: reasons_exhaustive", "governance/promotion_decision: approval"),
         how="Every answer that refuses says that a person reviews it on request, whom to ask, and which data were "
-        "used (`rights`). A decision can be explained and replayed with the model of its day. {review} "
+        "used (the field rights). A decision can be explained and replayed with the model of its day. {review} "
         "Receiving and deciding the applicant's objection is the lender's process.",
     ),
     Duty(
@@ -142,7 +142,7 @@ DUTIES: tuple[Duty, ...] = (
         duty="Automated assessment of creditworthiness: human intervention, explanation, review; notice on rejection",
         assets=("governance/reasons", "serving/bento"),
         checks=("governance/promotion_decision: reasons_true",),
-        how="Reasons and `rights` in every answer that refuses, in French or English, with the contact that the "
+        how="Reasons and rights in every answer that refuses, in French or English, with the contact that the "
         "portfolio declares. The contact that ships is an example; naming their own, and answering, is the lender's.",
     ),
     Duty(

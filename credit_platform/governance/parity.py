@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from credit_platform.governance.raw_rows import require_applications
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Request, Scorer
 
@@ -58,11 +59,15 @@ def compare_single_with_batch(
         applications: raw application table.
         histories: the other raw tables by name.
         most: applicants to ask about.
+
+    Raises:
+        FeatureError: an applicant has no row in `applications`.
     """
     portfolio = scorer.portfolio
     key = portfolio.applicant_key
     used = rows.head(most)
     batch = scorer.score_features(used)
+    require_applications(portfolio, used[key], {portfolio.training_table: applications})
     requests = raw_requests(portfolio, used[key], applications, histories)
     scorer.score(requests[0])  # the first request converts the feature expressions
     single, outcomes, seconds = [], [], []

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from credit_platform.features import build_features
+from credit_platform.governance.raw_rows import require_applications
 from credit_platform.portfolios.claims import LOOKED_AT, Claim, Claims
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import DataUsed, Decision, Scorer
@@ -85,8 +86,12 @@ def check_reasons(
         features: rows of the feature table of the applicants to ask about.
         tables: raw tables by name.
         claims: of the scorer's portfolio; without them every sentence counts as unlisted.
+
+    Raises:
+        FeatureError: an applicant has no raw row, so that nothing could contradict what is said to them.
     """
     portfolio = scorer.portfolio
+    require_applications(portfolio, features[portfolio.applicant_key], tables)
     keys = features.select(portfolio.applicant_key)
     ways = [(features, True)]
     if scorer.history_tables:

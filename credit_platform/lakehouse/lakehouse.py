@@ -28,7 +28,7 @@ from credit_platform.files import literal
 from credit_platform.lakehouse.commits import NewFile, commit_files, read_history, storable
 from credit_platform.lakehouse.content_hash import content_hash
 from credit_platform.lakehouse.storage import Storage, sink
-from credit_platform.lakehouse.verdicts import is_refused, key_in_force, refused_key
+from credit_platform.lakehouse.verdicts import Judged, is_refused, key_in_force, refused_key
 from credit_platform.lakehouse.versions import (
     KEPT_KEY,
     VERSION_KEY,
@@ -284,12 +284,17 @@ class Lakehouse:
         if not is_refused(key) and self.exists(refused_key(key)):
             return TableNotFoundError(
                 f"Table {key} has no version in force: what was written of it so far was refused by a check.",
-                f"See what and why: credit-platform show {refused_key(key)}. Mend what the check names and run again, "
-                f"or put it in force: credit-platform accept {key} --by NAME --reason TEXT",
+                f"See what and why: credit-platform show {refused_key(key)}. {self._what_can_be_done(key)}",
             )
         siblings = self.keys(key.rsplit("/", 2)[0] + "/")
         known = f" Tables there: {', '.join(siblings[:20])}." if siblings else ""
         return TableNotFoundError(f"Table {key} {what}.", f"Materialise it first, or check the name.{known}")
+
+    def _what_can_be_done(self, key: str) -> str:
+        """What helps against the newest refusal of `key`, of which no version is in force."""
+        newest = self.latest(refused_key(key))
+        judged = Judged.from_summary(self.read(refused_key(key), newest.version).summary) if newest else None
+        return judged.what_can_be_done(key) if judged else "Mend its cause and run again."
 
 
 def _remove_old_folders(parent: Path) -> None:

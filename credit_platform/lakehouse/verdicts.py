@@ -61,6 +61,16 @@ class Judged:
         """What the judge called `check` said; None when it was not asked."""
         return next((verdict for verdict in self.verdicts if verdict.check == check), None)
 
+    def what_can_be_done(self, key: str) -> str:
+        """What helps against this refusal of table `key`, as a sentence."""
+        final = [verdict.check for verdict in self.failed if verdict.final]
+        if final:
+            return f"Mend what is named and run again; {', '.join(final)} cannot be answered for by hand."
+        return (
+            "Mend what is named and run again, or, if it is right nevertheless, put it in force by hand: "
+            f"credit-platform accept {key} --by NAME --reason TEXT"
+        )
+
     def says_the_same(self, other: Judged) -> bool:
         """Whether both found the same by the same rules, one of them perhaps read back from a record."""
         ours, theirs = (json.dumps(each.recorded(), sort_keys=True, default=list) for each in (self, other))

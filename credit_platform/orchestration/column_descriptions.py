@@ -156,6 +156,17 @@ BY_TABLE: dict[str, dict[str, str]] = {
         "bound": "PSI that chance alone would rarely exceed with so many applicants.",
         "shifted": "Whether the PSI exceeds the bound.",
     },
+    "governance/reasons": {
+        "language": "Language of the sentence: fr or en.",
+        "code": "Family of reasons.",
+        "text": "The sentence.",
+        "said": "How often it was said in the answers looked at.",
+        "contradicted": "How often the raw rows of whom it was said to contradict it.",
+        "fitting": "How often it fits, whatever the score: each family is asked on both sides.",
+        "fitting_false": "How often the raw rows contradict it there.",
+        "listed": "Whether the portfolio says what the sentence claims, or that it claims nothing.",
+        "rule": "What in the raw rows contradicts it.",
+    },
     "models/comparison": {"against_winner": "Whether a paired test tells the candidate from the selected one."},
     "models/imbalance": {
         "strategy": "Treatment of rare defaults: none, weights or smote.",

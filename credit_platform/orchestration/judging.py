@@ -183,10 +183,14 @@ def refusal(lakehouse: Lakehouse, key: str, judged: Judged, refused: TableVersio
     why = " ".join(f"Check {verdict.check}: {verdict.message}" for verdict in judged.failed)
     with_rows = [other for other in beside if (kept := lakehouse.latest(refused_key(other))) and kept.rows]
     shown = " and ".join(f"credit-platform show {refused_key(name)}" for name in (key, *with_rows))
+    standing = lakehouse.latest(key)
+    # A check that looks elsewhere, or a newer one, may refuse rows that have been in force for long.
+    again = standing is not None and standing.content_hash == refused.content_hash
+    what = "was refused; the same rows are in force from before" if again else "was refused and not put in force"
     return (
-        f"{key} was refused and not put in force. {why} {in_force_sentence(lakehouse, key)} "
+        f"{key} {what}. {why} {in_force_sentence(lakehouse, key)} "
         f"What was refused is kept as version {refused.version} of {refused.key}: {shown}. "
-        f"{_what_can_be_done(key, judged)}"
+        f"{judged.what_can_be_done(key)}"
     )
 
 
@@ -196,16 +200,6 @@ def in_force_sentence(lakehouse: Lakehouse, key: str) -> str:
     if newest is None:
         return f"No version of {key} is in force yet."
     return f"Version {newest.version} of {key}, of {newest.timestamp:%Y-%m-%d %H:%M} UTC, stays in force."
-
-
-def _what_can_be_done(key: str, judged: Judged) -> str:
-    final = [verdict.check for verdict in judged.failed if verdict.final]
-    if final:
-        return f"Mend what is named and run again; {', '.join(final)} cannot be answered for by hand."
-    return (
-        "Mend what is named and run again, or, if it is right nevertheless, put it in force by hand: "
-        f"credit-platform accept {key} --by NAME --reason TEXT"
-    )
 
 
 def submission_of(stored: StoredTable, beside: Mapping[str, pl.LazyFrame]) -> Submission:

@@ -17,7 +17,6 @@ from credit_platform.orchestration.assets.serving import build_serving_assets
 from credit_platform.orchestration.checks.features import build_feature_checks
 from credit_platform.orchestration.checks.gate import build_gate_checks
 from credit_platform.orchestration.checks.models import build_model_checks
-from credit_platform.orchestration.checks.point_in_time import build_point_in_time_checks
 from credit_platform.orchestration.checks.raw import build_raw_checks
 from credit_platform.orchestration.checks.serving import build_serving_checks
 from credit_platform.orchestration.jobs import (
@@ -53,7 +52,6 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         asset_checks=[
             *build_raw_checks(portfolio),
             *build_feature_checks(portfolio),
-            *build_point_in_time_checks(portfolio),
             *build_model_checks(portfolio),
             *build_gate_checks(portfolio),
             *build_serving_checks(portfolio),

@@ -6,6 +6,7 @@ The run is recorded in the same Dagster instance, so the UI shows it like any ot
 from __future__ import annotations
 
 import os
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ import dagster as dg
 import psutil
 from dagster._core.instance.ref import InstanceRef
 
-from credit_platform.errors import TableNotFoundError
+from credit_platform.errors import CreditPlatformError, TableNotFoundError
 from credit_platform.orchestration.event_log import quick_storage
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
@@ -274,6 +275,9 @@ def _report(result: dg.ExecuteInProcessResult) -> RunReport:
     )
 
 
+_CHECK_FAILED = "DagsterAssetCheckFailedError"
+
+
 def _step_errors(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
     for event in events:
         if event.event_type is dg.DagsterEventType.STEP_FAILURE:
@@ -281,5 +285,12 @@ def _step_errors(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
             failure = data.user_failure_data
             message = failure.description if failure and failure.description else None
             error = data.error
+            if error and error.cls_name == _CHECK_FAILED:  # the checks say themselves what they found
+                continue
             innermost = error.cause if error and error.cause else error
-            yield message or (innermost.message.strip() if innermost else "The step failed without a message.")
+            yield message or (_in_words(innermost.message) if innermost else "The step failed without a message.")
+
+
+def _in_words(message: str) -> str:
+    """What an error says; of ours the class is not for whoever runs a portfolio."""
+    return re.sub(rf"^{re.escape(CreditPlatformError.__module__)}\.\w+: ", "", message.strip())

@@ -28,8 +28,10 @@ _CAUSES: Final = (
     (r"[-+]?[\d.,]+ ?%", "they are percentages: export plain numbers"),
     (r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?", "they are dates: is it another column?"),
     (r"[-+]?\d{1,3}([ '\u00a0\u202f]\d{3})+(\.\d+)?", "their thousands are set apart: export plain numbers"),
+    (r"(?i:na|nan|n/a|#n/a|<na>|null|none|nil)|\.|-", "they stand for no value: write an empty field for it"),
     (r"(?i:true|false|yes|no)", "they are truth values: is it another column, or were numbers exported as words?"),
 )
+_BLANKS: Final = (r"\s.*|.*\s", "there are blanks around them: export them without")
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,9 @@ def examples_of(rejected: pl.LazyFrame, rule: str) -> list[Example]:
 
 
 def common_cause(examples: Sequence[Example]) -> str | None:
-    """What all of the values have in common that makes them unreadable, with the cure; None when nothing known."""
+    """What all of the values have in common that makes them wrong, with the cure; None when nothing known."""
     for pattern, words in _CAUSES:
         if examples and all(re.fullmatch(pattern, example.text.strip()) for example in examples):
             return words
-    return None
+    pattern, words = _BLANKS
+    return words if examples and all(re.fullmatch(pattern, example.text) for example in examples) else None

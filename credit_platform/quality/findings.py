@@ -30,6 +30,7 @@ ORPHAN_FLOOD_SHARE = 0.4
 MOST_ROWS_SHARE = 0.5
 """When more rows than this break one rule, the file is wrong and not its rows."""
 _WHOLE_PERCENT = 0.095
+_HALF_PERCENT, _TENTH = 0.005, 0.001
 _NAMED = 5
 """Columns named in a sentence about many."""
 
@@ -105,11 +106,12 @@ def explain_rejections(by_rule: Mapping[str, int], rows: int, examples: Sequence
     asks = {
         "range": f"was the unit of {column} changed, or is it another column?",
         "type": common_cause(examples) or f"is {column} another column, or was it exported as text?",
+        "allowed": common_cause(examples) or "are columns exchanged?",
         "not_null": f"{column} is empty there: was it left out of the export?",
         "duplicate_key": "was the file put together from two exports of the same rows?",
     }
     share = by_rule[rule] / rows
-    said = f"{share:.0%} of the rows break {rule}, so it is not single rows that are wrong: "
+    said = f"{_share(share)} of the rows break {rule}, so it is not single rows that are wrong: "
     ask = asks.get(kind, "are columns exchanged?")
     shown = f" In the file: {', '.join(map(str, examples))}." if examples else ""
     return said + ask + ("" if ask.endswith("?") else ".") + shown
@@ -155,7 +157,7 @@ def _many(rule: str, findings: Sequence[Finding]) -> str:
         return " ".join(finding.message for finding in findings)
     named = [str(finding.column) for finding in findings[:_NAMED]]
     if rule == "nulls":
-        named = [f"{finding.column} ({finding.share:.0%})" for finding in findings[:_NAMED]]
+        named = [f"{finding.column} ({_share(finding.share)})" for finding in findings[:_NAMED]]
     rest = len(findings) - len(named)
     return f"{len(findings)} {_MANY[rule]}: {', '.join(named)}" + (f" and {rest} more." if rest else ".")
 
@@ -166,10 +168,10 @@ def _orphans(key: ForeignKey, counted: Related, rows: int) -> list[Finding]:
         return []
     share, usual = count / rows, key.usual_orphan_share
     targets = " or ".join((key.parent, *key.also))
-    what = f"{count:,} rows ({share:.0%}) point at a {key.parent_column} that {targets} does not have"
+    what = f"{count:,} rows ({_share(share)}) point at a {key.parent_column} that {targets} does not have"
     if share <= most_orphans(key):
-        return [_finding((Severity.INFO, "orphans"), key.column, count, rows, f"{what}, as usual ({usual:.0%})")]
-    what += f"; usual is {usual:.0%}" if usual else ""
+        return [_finding((Severity.INFO, "orphans"), key.column, count, rows, f"{what}, as usual ({_share(usual)})")]
+    what += f"; usual is {_share(usual)}" if usual else ""
     if share > ORPHAN_FLOOD_SHARE:
         what = f"Orphan flood: {what}. Are these files of the same extract?"
         return [_finding((Severity.WARNING, "orphan_flood"), key.column, count, rows, what)]
@@ -190,6 +192,15 @@ def _coverage(key: ForeignKey, counted: Related) -> list[Finding]:
 
 def _percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %") if share >= _WHOLE_PERCENT else f"{100 * share:.1f} %"
+
+
+def _share(share: float) -> str:
+    """A share in per cent; few are not none, and nearly all not all."""
+    if 0 < share < _TENTH:
+        return "under 0.1%"
+    if 1 - _TENTH < share < 1:
+        return "over 99.9%"
+    return f"{share:.0%}" if share in (0, 1) or _WHOLE_PERCENT <= share < 1 - _HALF_PERCENT else f"{share:.1%}"
 
 
 def _duplicated(profile: TableProfile) -> list[Finding]:
@@ -217,12 +228,12 @@ def _of_column(contract: Column, column: ColumnProfile, profile: TableProfile) -
 
 def _nulls(contract: Column, column: ColumnProfile, rows: int) -> list[Finding]:
     share, usual = column.null_share, contract.usual_null_share
-    what = f"{column.nulls:,} values of {column.name} ({share:.0%}) are null"
+    what = f"{column.nulls:,} values of {column.name} ({_share(share)}) are null"
     if share > most_nulls(contract, rows):
-        what += "" if usual is None else f"; usual is {usual:.0%}"
+        what += "" if usual is None else f"; usual is {_share(usual)}"
         return [_finding((Severity.WARNING, "nulls"), column.name, column.nulls, rows, what)]
     if share > NOTED_NULL_SHARE and usual is not None:
-        what += f", as usual ({usual:.0%})"
+        what += f", as usual ({_share(usual)})"
         return [_finding((Severity.INFO, "nulls"), column.name, column.nulls, rows, what)]
     return []
 

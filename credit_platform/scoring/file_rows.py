@@ -128,22 +128,16 @@ class FileRows:
         """Keys as they are carried over, and as histories know them where there are any; and what is wrong with each.
 
         A key that the contract declares an integer is written in its plain form. Without histories nobody is looked
-        up, so that a name from elsewhere will do; a number that is not whole never does.
+        up, so that a name from elsewhere will do; a number that no key can be never does.
         """
         known, faults = read_series(self._key_column, keys, required=self._aggregates is not None)
         if not self._key_column.type.is_integer:
             return [keys, known.alias(_APPLICANT)], faults
-        if faults is None:  # all of them are keys of the contract
-            carried = known.cast(pl.Int64 if keys.dtype.is_numeric() else pl.String)
-            return [carried, known.alias(_APPLICANT)], None
-        plain, read = canonical_keys(pl.col(self._key), keys.dtype)
-        wrong = pl.when(read.given & pl.col("plain").is_null()).then(read.why)
-        frame = keys.to_frame().with_columns(plain.alias("plain"))
-        carried = frame["plain"].cast(pl.Int64) if keys.dtype.is_numeric() else frame["plain"]
-        if self._aggregates is not None:
-            return [carried.alias(self._key), known.alias(_APPLICANT)], faults
-        wrongs = frame.select(wrong).to_series()
-        return [carried.alias(self._key)], wrongs if wrongs.null_count() < wrongs.len() else None
+        carried = known.cast(pl.Int64 if keys.dtype.is_numeric() else pl.String)
+        if faults is not None and self._aggregates is None:
+            named, faults = canonical_keys(self._key_column, keys)
+            carried = named.cast(carried.dtype)
+        return [carried, known.alias(_APPLICANT)], faults
 
     def decide(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Decisions about typed rows."""

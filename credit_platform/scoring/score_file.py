@@ -19,8 +19,8 @@ import polars as pl
 from credit_platform.errors import RawFileError, RequestError
 from credit_platform.files import literal
 from credit_platform.files.csv_text import CsvFile, check_text, open_csv, read_names, uneven_line
-from credit_platform.files.names import require_file
-from credit_platform.files.parquet import count_rows, flat_names
+from credit_platform.files.names import require_file, require_place
+from credit_platform.files.parquet import count_rows, flat_names, require_parquet
 from credit_platform.scoring.decision import Language
 from credit_platform.scoring.file_rows import ROW, Aggregates, FileRows
 from credit_platform.scoring.header import Ignored
@@ -80,12 +80,15 @@ def score_file(
         progress: told the number of rows done after each piece.
 
     Raises:
-        RequestError: a suffix is none of these, or columns are unknown, protected or missing; they are named.
+        RequestError: a suffix is none of these, `target` cannot be written, or columns are unknown, protected or
+            missing; they are named.
         RawFileError: the file as a whole is broken (as in ingestion: a short or long line, cut off, not UTF-8, no rows,
             nested columns); the line or column is named, nothing is scored.
     """
     aside = target.with_name(f"{target.stem}__rejected{target.suffix}")
     _check_names(source, target)
+    for path in (target, aside):
+        require_place(path)
     _check_overwriting(source, (target, aside))
     batch = FileRows(scorer, language, aggregates, stored=stored, sentences=sentences)
     known = scorer.portfolio.table(scorer.portfolio.training_table).column_names
@@ -146,6 +149,7 @@ class _Applications:
 def _open(source: Path, staging: Path, known: Collection[str]) -> _Applications:
     require_file(source)
     if source.suffix.lower() == ".parquet":
+        require_parquet(source)
         scan = literal.scan_parquet(source)
         with _reading(source):
             names: Sequence[str] = flat_names(source, scan.collect_schema())
@@ -211,7 +215,7 @@ class _Parts:
         """Join the pieces and put the result in its place."""
         whole = self.folder / f"whole{self._target.suffix}"
         scan = literal.scan_parquet(self._parts)
-        if self._target.suffix == ".csv":
+        if self._target.suffix.lower() == ".csv":
             scan.sink_csv(literal.exact(whole))
         else:
             scan.sink_parquet(literal.exact(whole))

@@ -44,11 +44,14 @@ from credit_platform.scoring.points import points
 from credit_platform.scoring.reasons import ReasonMap
 from credit_platform.scoring.row_encoder import FeatureValues
 from credit_platform.scoring.rule import decide
+from credit_platform.scoring.whose_rows import check_whose
 from credit_platform.scoring.words import REASONS_FILE, Words
 
 Floats = NDArray[np.float64]
 
 SCORER_FILE = "scorer.json"
+Used = DataUsed | Sequence[DataUsed] | None
+"""Which histories were looked at: for all rows, for each, or for all as in a feature table."""
 
 
 class Scorer:
@@ -140,7 +143,10 @@ class Scorer:
         Raises:
             RequestError: the application is not acceptable, or the language is not known; the field is named.
         """
-        return self.assess(request)[0]
+        decision, _ = self.assess(request)
+        # Here, not in `assess`: a logged decision is scored again as it was made, whatever is asked of new ones.
+        check_whose(self.portfolio, request.histories or {}, request.applicant_id)
+        return decision
 
     def assess(
         self, request: Request, *, stored: FeatureValues | None = None, used: DataUsed | None = None
@@ -225,7 +231,7 @@ class Scorer:
         frame: pl.DataFrame,
         *,
         language: Language = "en",
-        used: DataUsed | Sequence[DataUsed] | None = None,
+        used: Used = None,
     ) -> list[Decision]:
         """Decide about each row of a feature table, in its order; the same answers as `score` gives one by one.
 
@@ -237,25 +243,19 @@ class Scorer:
         """
         return self._decide(*self.fitted.explain(frame), self._cases_of(frame, language, used))
 
-    def decide_in_both_languages(
-        self, frame: pl.DataFrame, *, used: DataUsed | Sequence[DataUsed] | None = None
-    ) -> dict[Language, list[Decision]]:
+    def decide_in_both_languages(self, frame: pl.DataFrame, *, used: Used = None) -> dict[Language, list[Decision]]:
         """`decide` in French and in English, explaining the model once."""
         margin, raw = self.fitted.explain(frame)
         languages: tuple[Language, ...] = get_args(Language)
         return {one: self._decide(margin, raw, self._cases_of(frame, one, used)) for one in languages}
 
-    def possible_wordings(
-        self, frame: pl.DataFrame, *, used: DataUsed | Sequence[DataUsed] | None = None
-    ) -> list[list[tuple[bool, Wording]]]:
+    def possible_wordings(self, frame: pl.DataFrame, *, used: Used = None) -> list[list[tuple[bool, Wording]]]:
         """For each row of a feature table what each family would say, adverse (true) or not, whatever the score."""
         return [self._reasons.possible(case.value_of, case.used) for case in self._cases_of(frame, "en", used)]
 
-    def _cases_of(
-        self, frame: pl.DataFrame, language: Language, used: DataUsed | Sequence[DataUsed] | None
-    ) -> list[Case]:
-        everything = DataUsed(histories=self.history_tables)
-        return cases_of(frame, self.portfolio.applicant_key, self._reasons.features, language, used or everything)
+    def _cases_of(self, frame: pl.DataFrame, language: Language, used: Used) -> list[Case]:
+        used = used or DataUsed(histories=self.history_tables)
+        return cases_of(frame, self.portfolio.applicant_key, self._reasons.features, language, used)
 
     def score_features(self, frame: pl.DataFrame) -> Floats:
         """Probability of default of each row of a feature table, (rows,).

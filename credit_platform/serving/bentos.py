@@ -166,7 +166,10 @@ def _code_files(portfolio: str) -> dict[str, Path]:
             "Install the project from its checkout: make install.",
         )
     sources = [*(package / name for name in SHIPPED), package / "portfolios" / portfolio, checkout / "bento"]
-    files = [file for source in sources for file in ([source] if source.is_file() else source.rglob("*.py"))]
+    # Code, and what it reads: texts and figures beside it.
+    kinds = (".py", ".json")
+    inside = (file for source in sources if source.is_dir() for file in source.rglob("*") if file.suffix in kinds)
+    files = [*(source for source in sources if source.is_file()), *inside]
     return {file.relative_to(checkout).as_posix(): file for file in sorted([*files, lock])}
 
 

@@ -25,7 +25,7 @@ from credit_platform.values.columns import (
     reads_as_it_is,
 )
 from credit_platform.values.faults import Fault
-from credit_platform.values.identity import canonical_keys, has_number_as_key, identify, plain_number
+from credit_platform.values.identity import canonical_keys, has_number_as_key, identify, key_column, plain_number
 from credit_platform.values.rule import MAX_TEXT, Value, ValueRule
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "first_fault",
     "has_number_as_key",
     "identify",
+    "key_column",
     "of_dtype",
     "of_text",
     "plain_number",

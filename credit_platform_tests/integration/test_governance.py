@@ -157,7 +157,7 @@ def test_the_report_of_a_challenger_shows_the_swap_set_with_figures_of_the_table
     assert isinstance(table, Table)
     lakehouse.write(f"{NAME}/governance/swap_set", table.frame, summary=table.summary)
     names = ["models/comparison", "models/calibration", "models/threshold", "models/scorer", "features/applicants"]
-    names += [f"governance/{one}" for one in ("explanations", "fairness", "soundness", "scorecard")]
+    names += [f"governance/{one}" for one in ("explanations", "fairness", "soundness", "scorecard", "reasons")]
     tables = {name.partition("/")[2]: finished.lakehouse.read(f"{NAME}/{name}") for name in names}
     stored = tables["swap_set"] = lakehouse.read(f"{NAME}/governance/swap_set")
     report = validation_report(portfolio, Facts(tables))

@@ -158,11 +158,11 @@ def test_an_accepted_file_is_in_force_and_is_not_refused_again(german_credit: Po
 def test_refused_features_are_not_read_and_stay_accepted_when_made_again(
     german_credit: Portfolio, used: Settings
 ) -> None:
-    alike = source(german_credit).with_columns(telephone=pl.lit("none"))
-    assert ingest(german_credit, used, alike).success
+    told = pl.when(pl.col("default") == "1").then(pl.lit("registered")).otherwise(pl.lit("none"))
+    assert ingest(german_credit, used, source(german_credit).with_columns(telephone=told)).success
     report = run_features(german_credit, used)
     assert not report.success
-    assert set(blocked(report)) == {f"{FEATURES}: constant"}
+    assert set(blocked(report)) == {f"{FEATURES}: leakage"}
     lakehouse = Lakehouse(used.lakehouse_root)
     assert lakehouse.read(FEATURES).version.version == 0
     accept(lakehouse, FEATURES, by="Ana", reason="a small branch")

@@ -8,6 +8,7 @@ import polars as pl
 from credit_platform.features import aggregate_checks, checks
 from credit_platform.features.checks import FeatureFinding
 from credit_platform.lakehouse import Lakehouse, Verdict
+from credit_platform.orchestration.checks.point_in_time import point_in_time_check
 from credit_platform.orchestration.checks.raw import contract_check
 from credit_platform.orchestration.checks.together import check_together
 from credit_platform.orchestration.judging import Submission, WriteCheck
@@ -39,6 +40,9 @@ _FINAL = {
     "key": "One row per applicant is required: look for a join that multiplies rows.",
 }
 """What nobody may answer for by hand, and the cure."""
+_TWO_FILES = (
+    "One row per applicant is required: look for an applicant in both {} and {}, or a join that multiplies rows."
+)
 
 
 def build_feature_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
@@ -61,7 +65,8 @@ def feature_write_checks(portfolio: Portfolio) -> list[WriteCheck]:
 
 def aggregate_write_checks(portfolio: Portfolio, group: FeatureGroup) -> list[WriteCheck]:
     """What has to hold of the aggregate of `group` before it is written."""
-    return [_aggregate_check(portfolio, group, name) for name in AGGREGATE_FINDERS]
+    checks_of_rows = [_aggregate_check(portfolio, group, name) for name in AGGREGATE_FINDERS]
+    return [*checks_of_rows, point_in_time_check(portfolio, group)]
 
 
 def _aggregate_check(portfolio: Portfolio, group: FeatureGroup, name: str) -> WriteCheck:
@@ -69,9 +74,9 @@ def _aggregate_check(portfolio: Portfolio, group: FeatureGroup, name: str) -> Wr
 
     def judge(aggregate: Submission, _: Lakehouse) -> Verdict:
         found = find(portfolio, group, aggregate.frame)
-        return _verdict(name, found, description, len(group.all_features))
+        return _verdict(name, found, description, len(group.all_features), _FINAL.get(name, ""))
 
-    return WriteCheck(name=name, description=description, judge=judge)
+    return WriteCheck(name=name, description=description, judge=judge, first=name == "key")
 
 
 def _check(portfolio: Portfolio, name: str) -> WriteCheck:
@@ -79,19 +84,27 @@ def _check(portfolio: Portfolio, name: str) -> WriteCheck:
 
     def judge(applicants: Submission, _: Lakehouse) -> Verdict:
         found = find(portfolio, applicants.collected)
-        return _verdict(name, found, description, len(portfolio.features))
+        return _verdict(name, found, description, len(portfolio.features), _cure(portfolio, name))
 
     return WriteCheck(name=name, description=description, judge=judge)
 
 
-def _verdict(check: str, found: Sequence[FeatureFinding], right: str, features: int) -> Verdict:
+def _cure(portfolio: Portfolio, check: str) -> str:
+    """What helps against what nobody may answer for; an applicant may also come from two files."""
+    if check == "key" and portfolio.scoring_table:
+        tables = (portfolio.table(name) for name in (portfolio.training_table, portfolio.scoring_table))
+        return _TWO_FILES.format(*(table.file_name for table in tables))
+    return _FINAL.get(check, "")
+
+
+def _verdict(check: str, found: Sequence[FeatureFinding], right: str, features: int, cure: str) -> Verdict:
     """Passed when nothing was found; what was found is in the sentence up to a length, and whole in the list."""
     told = checks.told(found)
     return Verdict(
         check=check,
         passed=not found,
         warns=not checks.refuses(found),
-        message=f"{told} {_FINAL.get(check, '')}".strip() if found else right,
+        message=f"{told} {cure}".strip() if found else right,
         numbers={"features": features, "findings": len(found)},
         listed=[{"feature": finding.feature, "message": finding.message} for finding in found],
         final=check in _FINAL,

@@ -1,43 +1,32 @@
 """A check of each aggregate: no feature looks beyond the day of the application."""
 
-import dagster as dg
-
 from credit_platform.features.point_in_time import look
-from credit_platform.orchestration.policies import asset_key
-from credit_platform.orchestration.tables import StoredTable
+from credit_platform.lakehouse import Lakehouse, Verdict
+from credit_platform.orchestration.judging import Submission, WriteCheck
+from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
 
-
-def build_point_in_time_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
-    """One blocking check per history; none for a portfolio without any."""
-    return [_point_in_time(portfolio, group) for group in portfolio.feature_groups if group.history]
+NAME = "point_in_time"
 
 
-def _point_in_time(portfolio: Portfolio, group: FeatureGroup) -> dg.AssetChecksDefinition:
+def point_in_time_check(portfolio: Portfolio, group: FeatureGroup) -> WriteCheck:
+    """Rows dated after the application, added to the history of `group`, change none of its features."""
     parent = group.reduction.parent if group.reduction else None
-    sources = {name: asset_key(portfolio.name, "raw", name) for name in (group.table, parent) if name}
+    sources = {name: table_key(asset_key(portfolio.name, "raw", name)) for name in (group.table, parent) if name}
 
-    asset = asset_key(portfolio.name, "aggregates", group.name)
-    spec = dg.AssetCheckSpec(
-        "point_in_time",
-        asset=asset,
-        description=f"Rows dated after the application, added to `{group.table}`, change no feature; how many there "
-        "are in the table and are left out.",
-        additional_deps=list(sources.values()),
-        blocking=True,
-    )
-
-    @dg.multi_asset_check(
-        name="__".join([*asset.path, spec.name]),
-        specs=[spec],
-        ins={name: dg.AssetIn(key=key) for name, key in sources.items()},
-    )
-    def point_in_time(**raw: StoredTable) -> dg.AssetCheckResult:
-        seen = look(group, portfolio, {name: stored.frame for name, stored in raw.items()})
-        return dg.AssetCheckResult(
+    def judge(_: Submission, lakehouse: Lakehouse) -> Verdict:
+        seen = look(group, portfolio, {name: lakehouse.scan(key) for name, key in sources.items()})
+        return Verdict(
+            check=NAME,
             passed=seen.passed,
-            metadata={"left_out": seen.left_out, "added": seen.added, "changed": list(seen.changed)},
-            description=seen.sentence(group.table),
+            message=seen.sentence(group.table),
+            numbers={"left_out": seen.left_out, "added": seen.added},
+            listed=[{"changed": name} for name in seen.changed],
         )
 
-    return point_in_time
+    return WriteCheck(
+        name=NAME,
+        description=f"Rows dated after the application, added to `{group.table}`, change no feature; how many there "
+        "are in the table and are left out.",
+        judge=judge,
+    )

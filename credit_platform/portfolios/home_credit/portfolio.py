@@ -13,11 +13,11 @@ PORTFOLIO = Portfolio(
     title="Home Credit",
     description=(
         "Consumer, cash and card loans to people with little credit history, in eight related files. The real files "
-        "do not ship with the package."
+        "do not ship with the package; generated ones are synthetic and labelled so."
     ),
     source=(
         "Schema of the Kaggle competition Home Credit Default Risk (2018), whose rules do not allow the real data to "
-        "be redistributed"
+        "be redistributed; generated data of this schema are synthetic"
     ),
     tables=TABLES,
     training_table=APPLICATION_TRAIN.name,

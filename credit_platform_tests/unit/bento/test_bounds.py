@@ -166,7 +166,10 @@ class TestParquet:
         assert code_of(lambda: check_cells(frame, BOUNDS))[0] == ErrorCode.BODY_TOO_LARGE
         check_cells(frame.head(10), BOUNDS)
         assert code_of(lambda: check_cells(pl.DataFrame({"a": [[1]]}), BOUNDS))[0] == ErrorCode.INVALID_FILE
-        assert code_of(lambda: check_cells(pl.DataFrame({"a": [b"x" * 5000]}), BOUNDS))[0] == ErrorCode.INVALID_FILE
+        assert (
+            code_of(lambda: check_cells(pl.DataFrame({"a": [b"x" * (CELL_BYTES + 1)]}), BOUNDS))[0]
+            == ErrorCode.INVALID_FILE
+        )
 
 
 def zigzag(number: int) -> bytes:

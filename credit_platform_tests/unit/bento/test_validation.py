@@ -194,7 +194,10 @@ class TestApplicants:
     def test_a_text_that_is_no_number_is_the_clients_own_identifier(self) -> None:
         assert READER.read(body(applicant_id="A-17")).applicant_id == "A-17"
 
-    @pytest.mark.parametrize("sent", [7.5, "7.5", True, 1e300, "", "-7", "7 0", [7], float("nan")])
+    @pytest.mark.parametrize(
+        "sent",
+        [7.5, "7.5", True, 1e300, "1e300", 0, "0", -7, 2**31, "9" * 30, "NA", "", "-7", "7 0", [7], float("nan")],
+    )
     def test_what_names_nobody_is_refused_by_name(self, sent: object) -> None:
         error = failure(body(applicant_id=sent))
         assert (error.code, error.field) == (ErrorCode.WRONG_TYPE, "applicant_id")

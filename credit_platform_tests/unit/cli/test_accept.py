@@ -22,7 +22,7 @@ def lakehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lakehouse:
     """A home in which a candidate that is worse than chance was refused."""
     monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(tmp_path))
     lakehouse = Lakehouse(str(tmp_path / "lakehouse"))
-    table = Table(frame=pl.DataFrame({"target": [0, 1], "probability": [0.9, 0.1]}))
+    table = Table(frame=pl.DataFrame({"target": [0, 1] * 20, "probability": [0.9, 0.1] * 20}))
     judged = judge(submitted(KEY, table), write_checks(KEY), lakehouse)
     refuse(lakehouse, KEY, table, judged, CommitInfo(portfolio="german_credit"))
     return lakehouse
@@ -31,7 +31,7 @@ def lakehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lakehouse:
 def test_a_refused_table_is_accepted_once(command: Command, lakehouse: Lakehouse) -> None:
     result = command("accept", KEY, "--by", "Ana", "--reason", "a trial")
     assert result.exit_code == 0, result.output
-    assert f"{KEY} version 0 is in force: 2 rows. Accepted by Ana on" in words(result)
+    assert f"{KEY} version 0 is in force: 40 rows. Accepted by Ana on" in words(result)
     assert "credit-platform run german_credit" in words(result)
     assert isinstance(command("accept", KEY, "--by", "Ana", "--reason", "again").exception, AcceptanceError)
     assert len(lakehouse.versions(KEY)) == 1
@@ -58,7 +58,7 @@ def test_a_refusal_since_the_newest_version_is_told(command: Command, lakehouse:
     good = pl.DataFrame({"target": [0, 1], "probability": [0.1, 0.9]})
     lakehouse.write(KEY, good)
     assert "Refused since" not in words(command("versions", KEY))
-    table = Table(frame=pl.DataFrame({"target": [0, 1], "probability": [0.8, 0.1]}))
+    table = Table(frame=pl.DataFrame({"target": [0, 1] * 20, "probability": [0.8, 0.1] * 20}))
     judged = judge(submitted(KEY, table), write_checks(KEY), lakehouse)
     refuse(lakehouse, KEY, table, judged, CommitInfo(portfolio="german_credit"))
     for what in ("versions", "show"):

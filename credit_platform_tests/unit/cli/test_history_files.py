@@ -51,7 +51,7 @@ def test_files_give_the_feature_groups_of_the_batch(folder: Path, staging: Path,
 
 def test_a_missing_or_damaged_file_is_named(folder: Path, staging: Path, tmp_path: Path) -> None:
     (folder / "payments.parquet").write_bytes(b"no")
-    with pytest.raises(RawFileError, match=r"payments\.parquet cannot be read"):
+    with pytest.raises(RawFileError, match=r"payments\.parquet is no Parquet file"):
         histories_of_files(PORTFOLIO, folder, staging, tmp_path / "out.csv")
     (folder / "payments.parquet").unlink()
     with pytest.raises(RawFileError, match=r"payments\.csv"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from credit_platform.errors import FeatureError
 from credit_platform.features import build_features
 from credit_platform.governance.parity import compare_single_with_batch, raw_requests
 from credit_platform.portfolios import get_portfolio
@@ -95,3 +96,9 @@ def test_portfolio_of_the_scorer_is_used(scorer: Scorer, tmp_path: Path) -> None
     renamed = replace(scorer.portfolio, title="Other")
     scorer.save(tmp_path / "scorer")
     assert Scorer.load(tmp_path / "scorer", portfolio=renamed).portfolio.title == "Other"
+
+
+def test_an_applicant_whose_raw_row_is_gone_is_named(scorer: Scorer, rows: pl.DataFrame, raw: pl.DataFrame) -> None:
+    """As when a smaller file was ingested and the models are made again of the features before: it was KeyError: 11."""
+    with pytest.raises(FeatureError, match="5 of 5 applicants of german_credit/features/applicants"):
+        compare_single_with_batch(scorer, rows, raw.head(10).lazy(), {}, most=5)

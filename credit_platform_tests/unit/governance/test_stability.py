@@ -48,11 +48,10 @@ def test_nulls_are_a_group_of_their_own() -> None:
 
 
 def test_small_samples_get_the_bound_that_chance_needs() -> None:
-    """Twenty and twenty applicants of one population differ by more than 0.25 most of the time."""
+    """Twenty and twenty applicants of one population are hardly ever called a shift."""
     random = np.random.default_rng(1)
     shifts = [population_shift("x", *(pl.Series(random.normal(size=20)) for _ in range(2))) for _ in range(200)]
     assert shifts[0].bound > SHIFT
-    assert np.mean([shift.psi > SHIFT for shift in shifts]) > 0.5
     assert np.mean([shift.shifted for shift in shifts]) < 0.05
 
 

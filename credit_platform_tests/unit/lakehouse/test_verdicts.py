@@ -53,13 +53,29 @@ def test_a_refused_table_lies_beside_the_one_in_force() -> None:
     assert (key_in_force(refused_key(KEY)), key_in_force(KEY)) == (KEY, KEY)
 
 
-def test_a_table_of_which_all_was_refused_says_so(tmp_path: Path) -> None:
+def refusing(*, final: bool) -> Judged:
+    return Judged(verdicts=(Verdict(check="whole", passed=False, message="Broken.", final=final),), rules="r")
+
+
+@pytest.mark.parametrize(
+    ("judged", "said", "not_said"),
+    [
+        (refusing(final=False), "credit-platform accept some/raw/loans --by NAME --reason TEXT", "by hand;"),
+        (refusing(final=True), "whole cannot be answered for by hand.", "credit-platform accept"),
+        (None, "Mend its cause and run again.", "credit-platform accept"),
+    ],
+    ids=["answerable", "final", "refused with another"],
+)
+def test_a_table_of_which_all_was_refused_says_so_and_what_helps(
+    judged: Judged | None, said: str, not_said: str, tmp_path: Path
+) -> None:
     lakehouse = Lakehouse(str(tmp_path))
-    lakehouse.write(refused_key(KEY), pl.DataFrame({"a": [1]}))
+    lakehouse.write(refused_key(KEY), pl.DataFrame({"a": [1]}), summary=judged.recorded() if judged else {})
     with pytest.raises(TableNotFoundError, match="has no version in force") as raised:
         lakehouse.read(KEY)
     assert "credit-platform show some/raw/loans__refused" in raised.value.cure
-    assert "credit-platform accept some/raw/loans --by NAME --reason TEXT" in raised.value.cure
+    assert said in raised.value.cure
+    assert not_said not in raised.value.cure
 
 
 def test_a_pin_on_refused_data_is_an_error(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from credit_platform.orchestration.judging import judge, refuse, submitted
 from credit_platform.orchestration.tables import Table
 
 KEY = "german_credit/models/logistic_regression"
-WORSE = pl.DataFrame({"target": [0, 1, 1], "probability": [0.9, 0.1, 0.95]})
+WORSE = pl.DataFrame({"target": [0, 1] * 20, "probability": [0.9, 0.1] * 20})
 NO_NUMBER = pl.DataFrame({"target": [0, 1], "probability": [0.1, float("nan")]})
 
 

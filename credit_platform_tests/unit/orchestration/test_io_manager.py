@@ -132,9 +132,9 @@ def test_a_table_that_is_judged_is_computed_once(
     assert computed == [2]
     stored = manager.lakehouse().read("german_credit/models/logistic_regression")
     assert [check["passed"] for check in stored.summary["verdict"]["checks"]] == [True]
-    backwards = Table(frame=pl.LazyFrame({"target": [0, 1], "probability": [0.9, 0.1]}))
+    backwards = Table(frame=pl.LazyFrame({"target": [0, 1] * 20, "probability": [0.9, 0.1] * 20}))
     told = refused(manager, backwards, key)
-    assert "2 scores, 0 of them not a probability, AUC 0.000." in told
+    assert "40 scores, 0 of them not a probability, AUC 0.000 (interval 0.00 to " in told
     assert "Version 0 of german_credit/models/logistic_regression, of" in told
     assert "credit-platform accept german_credit/models/logistic_regression --by NAME --reason TEXT" in told
     assert manager.lakehouse().read("german_credit/models/logistic_regression").version.version == 0

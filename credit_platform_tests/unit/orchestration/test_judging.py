@@ -124,6 +124,15 @@ def test_a_refusal_says_what_is_in_force_where_to_look_and_what_to_do(lakehouse:
     assert in_force_sentence(lakehouse, KEY) in said
 
 
+def test_rows_that_are_in_force_already_are_not_said_to_be_kept_out(lakehouse: Lakehouse) -> None:
+    lakehouse.write(KEY, ROWS)
+    said = told(lakehouse, FINAL, rejected=0)
+    assert said.startswith(f"{KEY} was refused; the same rows are in force from before. Check whole: Broken.")
+    assert "not put in force" not in said
+    lakehouse.write(KEY, ROWS.head(2))
+    assert "was refused and not put in force" in told(lakehouse, FINAL, rejected=0)
+
+
 def test_a_stored_version_is_judged_like_a_new_one(lakehouse: Lakehouse) -> None:
     lakehouse.write(KEY, ROWS, summary={"why": "test"})
     submission = submission_of(lakehouse.read(KEY), {OTHER: ROWS.lazy()})

@@ -85,6 +85,7 @@ def test_a_blocking_check_stops_what_comes_after(settings: Settings, monkeypatch
     assert not report.success
     assert report.materialised == ("toy/raw/first",)
     assert [check.blocking for check in report.failed_checks] == [True]
+    assert report.errors == ()  # the check says what it found; Dagster's name for that says nothing to anybody
 
 
 def test_a_run_begins_at_the_table_that_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,6 +97,11 @@ def test_a_run_begins_at_the_table_that_is_named(settings: Settings, monkeypatch
     with pytest.raises(TableNotFoundError, match="toy makes no table 'raw/third'") as refused:
         run_job(toy, settings, start="raw/third")
     assert refused.value.cure == "Begin at one of: raw/first, raw/second."
+
+
+def test_of_our_errors_only_what_they_say_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph(monkeypatch, error=TableNotFoundError("It is gone.", "The cure is rest."))
+    assert run_job(PORTFOLIO, settings, job="toy").errors == ("It is gone. The cure is rest.",)
 
 
 @pytest.mark.parametrize("error", [dg.Failure("The cure is rest."), ValueError("The cure is rest.")])

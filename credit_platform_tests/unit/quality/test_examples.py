@@ -53,3 +53,13 @@ def test_the_sentence_holds_the_cause_and_the_values() -> None:
     assert "exported as text?" in str(explain_rejections({"type:amount": 5}, 6))
     assert "left out of the export?" in str(explain_rejections({"not_null:amount": 5}, 6))
     assert "two exports" in str(explain_rejections({"duplicate_key": 5}, 6))
+
+
+def test_marks_of_no_value_and_blanks_in_a_text_column_are_named() -> None:
+    for texts, said in (
+        (("NA", "."), "they stand for no value: write an empty field for it."),
+        (("car ", "\u00a0tv"), "there are blanks around them: export them without."),
+        (("car ", "bus"), "are columns exchanged?"),
+    ):
+        examples = [Example(text, 2) for text in texts]
+        assert f"are wrong: {said} In the file" in str(explain_rejections({"allowed:x": 5}, 6, examples))

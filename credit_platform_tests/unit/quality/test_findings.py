@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 
 import polars as pl
+import pytest
 
 from credit_platform.portfolios.portfolio import Column, ColumnType, Coverage, ForeignKey, SourceTable
 from credit_platform.quality import Finding, Severity, profile_table
@@ -132,6 +133,16 @@ def test_as_many_orphans_as_usual_are_a_note() -> None:
     warning = keyed([*range(800), *range(5_000, 5_200)])["orphans"]
     assert warning.severity is Severity.WARNING
     assert warning.message.endswith("does not have; usual is 10%.")
+
+
+@pytest.mark.parametrize(
+    ("orphans", "said"),
+    [(1, "(under 0.1%)"), (3, "(0.1%)"), (1_999, "(over 99.9%)"), (1_990, "(99.5%)"), (500, "(25%)")],
+)
+def test_few_are_not_said_to_be_none_and_nearly_all_not_all(orphans: int, said: str) -> None:
+    found = keyed([*([0] * (2_000 - orphans)), *range(5_000, 5_000 + orphans)])
+    (message,) = (f.message for rule, f in found.items() if rule.startswith("orphan"))
+    assert f"rows {said} point at" in message.replace("1 rows", "rows")
 
 
 def test_what_is_usual_is_told_in_one_sentence() -> None:

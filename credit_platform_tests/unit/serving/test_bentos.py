@@ -66,9 +66,11 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
     }
     assert {path.name for path in (source / "credit_platform" / "portfolios").iterdir()} == {
         "__init__.py",
+        "claims.py",
         "german_credit",
         "generator.py",
         "portfolio.py",
+        "reason.py",
     }
     assert not list(source.rglob("*.csv"))
     assert bentofiles[0]["labels"]["scorer_digest"] == bento.scorer_digest
