@@ -156,7 +156,13 @@ def histogram(
         "type": "nominal",
         "sort": None,
         "scale": {"range": [[1, 0], [5, 4]]},
-        "legend": {"title": None, "orient": "top", "symbolStrokeColor": INK, "labelLimit": 400},
+        "legend": {
+            "title": None,
+            "orient": "top",
+            "direction": "vertical",
+            "symbolStrokeColor": INK,
+            "labelLimit": 400,
+        },
     }
     return {
         "layer": [
@@ -177,7 +183,7 @@ def histogram(
                         "type": "nominal",
                         "sort": None,
                         "scale": {"domain": list(groups), "range": list(colours)},
-                        "legend": {"title": None, "orient": "top"},
+                        "legend": {"title": None, "orient": "top", "direction": "vertical"},
                     },
                     "tooltip": [
                         {"field": "range", "title": texts("risk")},

@@ -77,3 +77,13 @@ def test_a_long_cost_curve_is_thinned_and_stays_within_0_and_1() -> None:
     points = charts.cost_curve(curve, 0.3, Texts("fr"))["layer"][0]["data"]["values"]
     assert 100 < len(points) < 400
     assert all(0 <= point["threshold"] <= 1 for point in points)
+
+
+def test_legends_are_as_narrow_as_a_phone() -> None:
+    """Side by side, entries are cut off there."""
+    waterfall = charts.waterfall(EXPLANATION, TEXTS)["layer"][0]["encoding"]["color"]
+    layers = charts.histogram(
+        {"repaid": [0.1], "not": [0.2]}, TEXTS, colours=(charts.PALE, charts.WORSE), marks={}, stacked=True
+    )["layer"]
+    colours = [waterfall, *(one["encoding"]["color"] for one in layers if "color" in one["encoding"])]
+    assert all(one["legend"]["direction"] == "vertical" for one in colours)
