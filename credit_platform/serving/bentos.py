@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -195,6 +195,7 @@ def _build(store: Path, name: str, version: str, content: _Content) -> None:
     store.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".build-", dir=store) as folder:
         _stage(Path(folder), name, content)
+        _try_loading(Path(folder))
         _run_bentoml(store, Path(folder), version)
 
 
@@ -231,20 +232,50 @@ def _pins(lock: str) -> list[str]:
     return [line.rstrip(" \\") for line in lock.splitlines() if line and line[0] not in "# "]
 
 
+def _try_loading(folder: Path) -> None:
+    """Load the scorer with the code beside it and nothing else of ours: what is not shipped is missed here, not served.
+
+    Raises:
+        ServiceError: that code cannot load it; the message ends with what Python said.
+    """
+    loading = "from credit_platform.scoring import Scorer; Scorer.load('scorer')"
+    command = [sys.executable, "-B", "-c", loading]  # compiled code would become a part of the Bento
+    done = _run(command, folder, {}, "Loading the scorer with the code of the Bento")
+    if done.returncode != 0:
+        raise ServiceError(
+            "The code that would go into the Bento cannot load its scorer.",
+            f"Add to SHIPPED what is missing, and build again:\n{done.stderr[-_TAIL:].strip()}",
+        )
+
+
 def _run_bentoml(store: Path, folder: Path, version: str) -> None:
     bentoml = [sys.executable, "-m", "bentoml", "build"]
     command = [*bentoml, "--bentofile", "bentofile.yaml", "--version", version, "--output", "tag", "."]
-    environment = {
-        **{name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONSAFEPATH")},
-        "BENTOML_HOME": str(store),
-        "BENTOML_DO_NOT_TRACK": "true",
-    }
-    try:
-        done = subprocess.run(  # noqa: S603  # the command is made here, of constants
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ServiceError(f"bentoml build took more than {BUILD_SECONDS:.0f} s.", "Try again.") from error
+    variables = {"BENTOML_HOME": str(store), "BENTOML_DO_NOT_TRACK": "true"}
+    done = _run(command, folder, variables, "bentoml build")
     if done.returncode != 0:
         said = (done.stdout + done.stderr)[-_TAIL:].strip()
         raise ServiceError("bentoml build failed.", f"Mend what it says and run again:\n{said}")
+
+
+def _run(
+    command: Sequence[str], folder: Path, variables: Mapping[str, str], what: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in `folder`, which finds no code of ours but what lies there.
+
+    Raises:
+        ServiceError: it took too long.
+    """
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONSAFEPATH")}
+    try:
+        return subprocess.run(  # noqa: S603  # the commands are made here, of constants
+            command,
+            cwd=folder,
+            env={**kept, **variables},
+            capture_output=True,
+            text=True,
+            timeout=BUILD_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ServiceError(f"{what} took more than {BUILD_SECONDS:.0f} s.", "Try again.") from error

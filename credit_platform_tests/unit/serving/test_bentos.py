@@ -46,6 +46,15 @@ def bentofiles(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return told
 
 
+def test_code_that_cannot_load_the_scorer_is_no_bento(
+    scorer_folder: Path, bentofiles: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bentos, "SHIPPED", tuple(name for name in bentos.SHIPPED if name != "values"))
+    with pytest.raises(ServiceError, match=r"No module named 'credit_platform\.values'"):
+        build_bento(scorer_folder, PORTFOLIO, Settings(home=tmp_path))
+    assert bentofiles == []
+
+
 def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], tmp_path: Path) -> None:
     bento = build_bento(scorer_folder, PORTFOLIO, Settings(home=tmp_path))
     source = bento.path / "src"
