@@ -34,6 +34,9 @@ app = typer.Typer(
 
 PortfolioName = Annotated[str, typer.Argument(help="Portfolio: german_credit, …", show_default=False)]
 TableKey = Annotated[str, typer.Argument(help="Table: <portfolio>/<layer>/<name>", show_default=False)]
+Verbatim = Annotated[
+    bool, typer.Option("--verbatim", help="Leave texts in a CSV that a spreadsheet would compute as they are.")
+]
 app.add_typer(bench)
 app.add_typer(decisions_app, name="decisions")
 app.add_typer(keys_app, name="keys")
@@ -114,16 +117,18 @@ def versions(table: TableKey) -> None:
 @app.command()
 def show(
     table: TableKey,
+    *,
     version: Annotated[int | None, typer.Option(help="Version to read; the newest by default.")] = None,
     as_of: Annotated[datetime | None, typer.Option(help="Read the version that was current then (UTC).")] = None,
     rows: Annotated[int, typer.Option(help="Rows to print.")] = 10,
     csv: Annotated[Path | None, typer.Option(help="Write the whole version to this CSV file instead.")] = None,
+    verbatim: Verbatim = False,
 ) -> None:
     """Print one version of a table, or write it to a CSV file."""
     settings = _settings()
     from credit_platform.cli.tables import show_table
 
-    show_table(table, settings, version=version, as_of=as_of, rows=rows, csv=csv)
+    show_table(table, settings, version=version, as_of=as_of, rows=rows, csv=csv, verbatim=verbatim)
 
 
 @app.command()
@@ -152,6 +157,7 @@ def score(
     without_histories: Annotated[
         bool, typer.Option("--without-histories", help="Score without histories a model that was trained with them.")
     ] = False,
+    verbatim: Verbatim = False,
 ) -> None:
     """Score a file of applications, piece by piece; rows that break the contract go to <output>__rejected."""
     settings = _settings()
@@ -169,6 +175,7 @@ def score(
         ignore=[kind for kind, wanted in ignored.items() if wanted],
         without_histories=without_histories,
         sentences=sentences,
+        verbatim=verbatim,
     )
 
 

@@ -18,6 +18,7 @@ from credit_platform.features import build_group
 from credit_platform.files import literal
 from credit_platform.files.names import find_raw_file, require_file, require_place
 from credit_platform.files.parquet import flat_names, require_parquet
+from credit_platform.files.spreadsheet import write_csv
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio, SourceTable
 from credit_platform.quality import Ingested, ingest
@@ -25,6 +26,7 @@ from credit_platform.quality.examples import examples_of
 from credit_platform.quality.findings import explain_rejections, rule_of_most
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.file_rows import Aggregates
+from credit_platform.scoring.score_file import check_overwriting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,9 @@ class Histories:
     """Rows that broke the contract, by file written beside the result."""
 
 
-def histories_of_files(portfolio: Portfolio, folder: Path, staging: Path, target: Path) -> Histories:
+def histories_of_files(
+    portfolio: Portfolio, folder: Path, staging: Path, target: Path, *, verbatim: bool = False
+) -> Histories:
     """Read the other tables of a portfolio and compute the features of their groups, each into a file of `staging`.
 
     Args:
@@ -50,9 +54,11 @@ def histories_of_files(portfolio: Portfolio, folder: Path, staging: Path, target
             .parquet.
         staging: folder for what is made on the way; the result is valid as long as it is there.
         target: of the scoring; rejected rows are written beside it, as `<target>__rejected_<table>.csv`.
+        verbatim: whether texts in them stay as they are that a spreadsheet would compute.
 
     Raises:
         RawFileError: a file is missing or broken as a whole; it is named with the cure.
+        RequestError: rejected rows would be written over one of the files.
         RejectedShareError: more rows of a file break the contract than it allows.
     """
     groups = _groups(portfolio)
@@ -63,9 +69,10 @@ def histories_of_files(portfolio: Portfolio, folder: Path, staging: Path, target
         tables[table.name] = ingested.kept
         aside = target.with_name(f"{target.stem}__rejected_{table.name}.csv")
         require_place(aside)
+        check_overwriting(files_of(portfolio, folder), [aside])
         aside.unlink(missing_ok=True)
         if ingested.counts.rejected:
-            ingested.rejected.sink_csv(literal.exact(aside))
+            write_csv(ingested.rejected, aside, verbatim=verbatim)
             rejected[str(aside)] = ingested.counts.rejected
         _require_share(ingested, aside)
     aggregates = {}
@@ -74,6 +81,13 @@ def histories_of_files(portfolio: Portfolio, folder: Path, staging: Path, target
         build_group(group, tables, portfolio).sort(portfolio.applicant_key).sink_parquet(literal.exact(path))
         aggregates[group.name] = literal.scan_parquet(path)
     return Histories(aggregates=aggregates, source=f"the files in {folder}", rejected=rejected)
+
+
+def files_of(portfolio: Portfolio, folder: Path) -> list[Path]:
+    """The files of `folder` that `histories_of_files` reads, as far as they are there."""
+    names = [table.file_name for table in _needed(portfolio, _groups(portfolio))]
+    found = [path for name in names for path in (find_raw_file(folder, name), (folder / name).with_suffix(".parquet"))]
+    return [path for path in found if path.exists()]
 
 
 def stored_histories(scorer: Scorer, lakehouse: Lakehouse) -> Histories:

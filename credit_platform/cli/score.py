@@ -6,21 +6,21 @@ What must not be here: scoring (`credit_platform.scoring.score_file`) and readin
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from credit_platform.cli.history_files import Histories, histories_of_files, stored_histories
+from credit_platform.cli.history_files import Histories, files_of, histories_of_files, stored_histories
 from credit_platform.errors import ScorerError, SettingError
 from credit_platform.files.names import require_place
+from credit_platform.files.scratch import scratch_folder
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import Language, Scorer
 from credit_platform.scoring.header import Ignored
-from credit_platform.scoring.score_file import FileScored, score_file
+from credit_platform.scoring.score_file import FileScored, check_overwriting, score_file
 from credit_platform.scoring.stored_histories import history_features
 from credit_platform.settings import Settings
 
@@ -37,6 +37,7 @@ def score_applications(
     ignore: Collection[Ignored] = (),
     without_histories: bool = False,
     sentences: Language | None = None,
+    verbatim: bool = False,
 ) -> FileScored:
     """Score `source` with the promoted model, or the one in the folder `scorer`, and say what became of the rows.
 
@@ -51,6 +52,7 @@ def score_applications(
         ignore: kinds of columns to leave unread instead of refusing the file: protected attributes, the outcome.
         sentences: add what each applicant is told, in this language.
         without_histories: score without them although the model was trained with them.
+        verbatim: leave texts in CSV files as they are that a spreadsheet would compute.
 
     Raises:
         ScorerError: nothing was promoted yet, or the scorer is another portfolio's.
@@ -60,20 +62,24 @@ def score_applications(
         RequestError: columns or names of files are at fault, or `target` cannot be written.
     """
     console = Console()
-    loaded = Scorer.load(scorer or promoted_scorer(portfolio, settings))
+    folder = scorer or promoted_scorer(portfolio, settings)
+    loaded = Scorer.load(folder)
     if loaded.portfolio.name != get_portfolio(portfolio).name:
         raise ScorerError(f"The scorer is for {loaded.portfolio.name}, not {portfolio}.", "Name the right one.")
     check_options(loaded, histories, stored=stored, without=without_histories)
     require_place(target)
-    # On the disk of the result: the temporary folder may be memory.
-    with tempfile.TemporaryDirectory(prefix=".histories-", dir=target.parent) as staging:
+    protected = [folder, *([] if histories is None else files_of(loaded.portfolio, histories))]
+    if "://" not in str(settings.lakehouse_root):
+        protected.append(Path(settings.lakehouse_root))
+    check_overwriting((source, *protected), (target,))
+    with scratch_folder(target.parent, ".histories-") as staging:
         given = None
         if histories is not None:
             with console.status("reading histories"):
-                given = histories_of_files(loaded.portfolio, histories, Path(staging), target)
+                given = histories_of_files(loaded.portfolio, histories, staging, target, verbatim=verbatim)
         elif stored:
             given = stored_histories(loaded, Lakehouse(settings.lakehouse_root, pins=settings.pins))
-        done = _score(loaded, source, target, given, ignore, sentences)
+        done = _score(loaded, source, target, given, ignore, sentences, protected, verbatim=verbatim)
     _tell(console, loaded, target, done, given)
     return done
 
@@ -106,6 +112,9 @@ def _score(  # noqa: PLR0917  # the options of the command
     given: Histories | None,
     ignore: Collection[Ignored],
     sentences: Language | None,
+    protected: Sequence[Path],
+    *,
+    verbatim: bool,
 ) -> FileScored:
     columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} rows"), TimeElapsedColumn())
     with Progress(*columns, console=Console()) as progress:
@@ -119,6 +128,8 @@ def _score(  # noqa: PLR0917  # the options of the command
             stored=None if given is None else given.stored,
             language=sentences or "en",
             sentences=sentences is not None,
+            verbatim=verbatim,
+            protected=protected,
             progress=lambda rows: progress.update(task, completed=rows),
         )
 

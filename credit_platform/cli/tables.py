@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from credit_platform.errors import SettingError, TableNotFoundError
-from credit_platform.files import literal
+from credit_platform.files.spreadsheet import write_csv
 from credit_platform.lakehouse import Judged, Lakehouse, TableVersion, is_refused, refused_key
 from credit_platform.portfolios import all_portfolios
 from credit_platform.settings import Settings
@@ -64,8 +64,11 @@ def show_table(
     as_of: datetime | None = None,
     rows: int = 10,
     csv: Path | None = None,
+    verbatim: bool = False,
 ) -> None:
     """Print the first rows and the summary of one version of table `key`, or write all of it to `csv`.
+
+    Texts in it that a spreadsheet would compute are made harmless, unless `verbatim`.
 
     Raises:
         TableNotFoundError: there is no such table or version.
@@ -79,7 +82,7 @@ def show_table(
     if is_refused(key):
         what += ", refused and not in force"
     if csv is not None:
-        _write_csv(stored.frame, csv)
+        _write_csv(stored.frame, csv, verbatim=verbatim)
         _print(f"{what} -> {csv}")
         return
     _print(what)
@@ -111,9 +114,9 @@ def _print(text: str) -> None:
     Console().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def _write_csv(frame: pl.LazyFrame, path: Path) -> None:
+def _write_csv(frame: pl.LazyFrame, path: Path, *, verbatim: bool) -> None:
     try:
-        frame.sink_csv(literal.exact(path))
+        write_csv(frame, path, verbatim=verbatim)
     except OSError as error:
         raise SettingError(
             f"{path} cannot be written: {error}.", "Name a file in a folder that you may write to."

@@ -7,8 +7,7 @@ What must not be here: progress bars (`cli/score.py`), rules and scoring of a pi
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import itertools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,12 +20,16 @@ from credit_platform.files import literal
 from credit_platform.files.csv_text import CsvFile, check_text, open_csv, read_names, uneven_line
 from credit_platform.files.names import require_file, require_place
 from credit_platform.files.parquet import count_rows, flat_names, require_parquet
+from credit_platform.files.scratch import scratch_folder
+from credit_platform.files.spreadsheet import write_csv
 from credit_platform.scoring.decision import Language
 from credit_platform.scoring.file_rows import ROW, Aggregates, FileRows
 from credit_platform.scoring.header import Ignored
 from credit_platform.scoring.score_table import rows_at_once
 from credit_platform.scoring.scorer import Scorer
 
+SCRATCH = ".scoring-"
+"""How folders begin in which a scoring prepares its result, beside it."""
 _FORMATS = (".csv", ".parquet")
 _PACKED = (".gz", ".zip")
 
@@ -54,6 +57,8 @@ def score_file(
     stored: str | None = None,
     language: Language = "en",
     sentences: bool = False,
+    verbatim: bool = False,
+    protected: Sequence[Path] = (),
     piece: int | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> FileScored:
@@ -76,6 +81,8 @@ def score_file(
         ignore: kinds of columns to leave unread instead of refusing the file: protected attributes, the outcome.
         language: of the reasons.
         sentences: whether to add the column `sentences`, the reasons as each applicant is told them, for letters.
+        verbatim: whether texts in a CSV stay as they are that a spreadsheet would compute (`files/spreadsheet.py`).
+        protected: files that were read for this, too, and folders in which nothing may be written.
         piece: rows held in memory; by default what fits into some hundred megabytes.
         progress: told the number of rows done after each piece.
 
@@ -89,12 +96,13 @@ def score_file(
     _check_names(source, target)
     for path in (target, aside):
         require_place(path)
-    _check_overwriting(source, (target, aside))
+    check_overwriting((source, *protected), (target, aside))
     batch = FileRows(scorer, language, aggregates, stored=stored, sentences=sentences)
     known = scorer.portfolio.table(scorer.portfolio.training_table).column_names
     rows = 0
-    with _Parts(target) as scored, _Parts(aside) as rejected:
-        file = _open(source, scored.folder, known)
+    with scratch_folder(target.parent, SCRATCH) as folder:
+        scored, rejected = _Parts(target, folder, verbatim=verbatim), _Parts(aside, folder, verbatim=verbatim)
+        file = _open(source, folder, known)
         for part in _pieces(file, batch, ignore, piece or rows_at_once(scorer)):
             numbered = part.with_row_index(ROW, offset=rows)
             kept, refused = batch.split(numbered)
@@ -126,10 +134,17 @@ def _check_names(source: Path, target: Path) -> None:
             )
 
 
-def _check_overwriting(source: Path, written: Sequence[Path]) -> None:
-    for path in written:
-        if path.exists() and source.exists() and path.samefile(source):
-            what = f"{source} would be replaced by {path.name}, which is made of it."
+def check_overwriting(read: Sequence[Path], written: Sequence[Path]) -> None:
+    """Refuse to write to what is read: a file of `read`, by whatever name, or one that lies in a folder of `read`.
+
+    Raises:
+        RequestError: both are named.
+    """
+    for path, source in itertools.product(written, read):
+        same = path.exists() and source.exists() and path.samefile(source)
+        inside = source.is_dir() and path.absolute().resolve().is_relative_to(source.resolve())
+        if same or inside:
+            what = f"{path} would be written over what the decisions are made of: {source}."
             raise RequestError(what, "Name another file for the decisions.", "")
 
 
@@ -189,34 +204,28 @@ def _reading(source: Path, csv: CsvFile | None = None, width: int = 0) -> Iterat
 class _Parts:
     """A file that is written in pieces and put in its place at the end."""
 
-    def __init__(self, target: Path) -> None:
+    def __init__(self, target: Path, folder: Path, *, verbatim: bool) -> None:
         self._target = target
+        self._folder = folder
+        self._verbatim = verbatim
         self.rows = 0
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self.folder = Path(tempfile.mkdtemp(prefix=".scoring-", dir=target.parent))
         self._parts: list[Path] = []
-
-    def __enter__(self) -> _Parts:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def add(self, frame: pl.DataFrame) -> None:
         """Write one piece; an empty one only gives the columns."""
         if frame.is_empty() and self._parts:
             return
-        part = self.folder / f"{len(self._parts):06d}.parquet"
+        part = self._folder / f"{self._target.stem}-{len(self._parts):06d}.parquet"
         frame.write_parquet(literal.exact(part))
         self._parts.append(part)
         self.rows += frame.height
 
     def finish(self) -> None:
         """Join the pieces and put the result in its place."""
-        whole = self.folder / f"whole{self._target.suffix}"
+        whole = self._folder / f"whole-{self._target.name}"
         scan = literal.scan_parquet(self._parts)
         if self._target.suffix.lower() == ".csv":
-            scan.sink_csv(literal.exact(whole))
+            write_csv(scan, whole, verbatim=self._verbatim)
         else:
             scan.sink_parquet(literal.exact(whole))
         whole.replace(self._target)

@@ -195,7 +195,7 @@ def test_the_file_that_is_scored_is_never_replaced(scorer: Scorer, tmp_path: Pat
     applications(scorer).write_csv(tmp_path / "out__rejected.csv")
     before = (tmp_path / "out__rejected.csv").read_bytes()
     for target in ("out__rejected.csv", "out.csv"):
-        with pytest.raises(RequestError, match="would be replaced"):
+        with pytest.raises(RequestError, match="would be written over"):
             score_file(scorer, tmp_path / "out__rejected.csv", tmp_path / target)
     assert (tmp_path / "out__rejected.csv").read_bytes() == before
 
@@ -325,3 +325,27 @@ def test_what_is_called_parquet_and_is_none_is_told(scorer: Scorer, tmp_path: Pa
     (tmp_path / "in.parquet").write_bytes(content)
     with pytest.raises(RawFileError, match=what):
         score_file(scorer, tmp_path / "in.parquet", tmp_path / "out.csv")
+
+
+def test_nothing_else_that_was_read_is_written_over(scorer: Scorer, tmp_path: Path) -> None:
+    source, history, folder = tmp_path / "in.csv", tmp_path / "payments.csv", tmp_path / "scorer"
+    applications(scorer).write_csv(source)
+    history.write_text("kept")
+    os.link(history, tmp_path / "other name.csv")
+    folder.mkdir()
+    for target in (history, tmp_path / "other name.csv", folder / "out.csv", tmp_path / "." / "payments.csv"):
+        with pytest.raises(RequestError, match="would be written over"):
+            score_file(scorer, source, target, protected=[history, folder])
+    assert history.read_text() == "kept"
+    assert list(folder.iterdir()) == []
+    score_file(scorer, source, tmp_path / "out.csv", protected=[history, folder])
+
+
+def test_a_text_that_came_in_does_not_run_in_a_spreadsheet(scorer: Scorer, tmp_path: Path) -> None:
+    texts = applications(scorer, 2).select(pl.all().cast(pl.String)).to_dicts()
+    texts[0]["purpose"] = "=1+1"
+    pl.DataFrame(texts).write_csv(tmp_path / "in.csv")
+    for verbatim, cell in ((False, "'=1+1"), (True, "=1+1")):
+        done = score_file(scorer, tmp_path / "in.csv", tmp_path / "out.csv", verbatim=verbatim)
+        assert done.rejected_path is not None
+        assert pl.read_csv(done.rejected_path)["purpose"].to_list() == [cell]
