@@ -79,6 +79,10 @@ class EnvironmentSetupError(CreditPlatformError):
     """The machine or its variables do not let the platform prepare itself: a folder, a port, a missing command."""
 
 
+class OutsideError(CreditPlatformError):
+    """What the platform stands on failed: the disk, a database, an object store, MLflow, a server."""
+
+
 class ComponentError(CreditPlatformError):
     """A program that the platform started beside itself (Dagster, MLflow, service) did not start, or died."""
 

@@ -1,9 +1,10 @@
 """The `credit-platform` command.
 
 What is here: `app.py`, where every command is registered, and one module per command or family of commands:
-`bench.py`, `console.py`, `decisions.py` (with `replay`) and `swap_set.py`, `demo.py` and `demo_summary.py`,
-`generate.py`, `keys.py`, `promotions.py` (with `approve` and `rollback`), `retention.py`, `run.py`, `score.py`,
-`serve.py`, `simulate.py`, `tables.py` (`portfolios`, `versions`, `show`), `up.py`. They share `options.py` (settings).
+`accept.py`, `bench.py`, `console.py`, `decisions.py` (with `replay`) and `swap_set.py`, `demo.py` and
+`demo_summary.py`, `generate.py`, `keys.py`, `promotions.py` (with `approve` and `rollback`), `retention.py`, `run.py`,
+`score.py` (with `history_files.py`), `serve.py`, `simulate.py`, `tables.py` (`portfolios`, `versions`, `show`) and
+`up.py`. They share `options.py` (settings).
 What to add here: a command. It parses, calls one function of a package below, and prints the answer with Rich.
 What must not be here: logic that another program could want.
 """
@@ -11,15 +12,22 @@ What must not be here: logic that another program could want.
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from pathlib import Path
+from typing import Final, NoReturn
 
 from rich.console import Console
 from rich.markup import escape
 
 from credit_platform.cli.app import app
 from credit_platform.errors import CreditPlatformError
+from credit_platform.outside_errors import explained
 
 __all__ = ["app", "main"]
+
+_PIPE_CLOSED: Final = 141
+"""What a shell says of a program that the signal PIPE ended."""
 
 
 def main() -> None:
@@ -29,7 +37,25 @@ def main() -> None:
     try:
         app()
     except CreditPlatformError as error:
-        console = Console(stderr=True)
-        console.print(f"[bold red]Error:[/] {escape(error.what)}", highlight=False, soft_wrap=True)
-        console.print(f"[bold]Cure:[/]  {escape(error.cure)}", highlight=False, soft_wrap=True)
-        sys.exit(1)
+        _tell(error)
+    except BrokenPipeError:
+        # Whoever read has seen enough (`… | head`); what is left in the buffer must not fail again at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_PIPE_CLOSED)
+    except Exception as error:
+        outside = explained(error, _home())
+        if outside is None:
+            raise
+        _tell(outside)
+
+
+def _tell(error: CreditPlatformError) -> NoReturn:
+    console = Console(stderr=True)
+    console.print(f"[bold red]Error:[/] {escape(error.what)}", highlight=False, soft_wrap=True)
+    console.print(f"[bold]Cure:[/]  {escape(error.cure)}", highlight=False, soft_wrap=True)
+    sys.exit(1)
+
+
+def _home() -> Path:
+    """The home, as far as it can be known when something failed: the settings themselves may be at fault."""
+    return Path(os.environ.get("CREDIT_PLATFORM_HOME") or ".credit_platform").absolute()

@@ -10,7 +10,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from credit_platform.errors import SettingError, TableNotFoundError
+from credit_platform.errors import TableNotFoundError
 from credit_platform.files.spreadsheet import write_csv
 from credit_platform.lakehouse import Judged, Lakehouse, TableVersion, is_refused, refused_key
 from credit_platform.portfolios import all_portfolios
@@ -72,7 +72,7 @@ def show_table(
 
     Raises:
         TableNotFoundError: there is no such table or version.
-        SettingError: `csv` cannot be written.
+        OSError: `csv` cannot be written.
     """
     lakehouse = Lakehouse(settings.lakehouse_root)
     _require(lakehouse, key)
@@ -82,7 +82,7 @@ def show_table(
     if is_refused(key):
         what += ", refused and not in force"
     if csv is not None:
-        _write_csv(stored.frame, csv, verbatim=verbatim)
+        write_csv(stored.frame, csv, verbatim=verbatim)
         _print(f"{what} -> {csv}")
         return
     _print(what)
@@ -112,15 +112,6 @@ def _print_refused(lakehouse: Lakehouse, key: str) -> None:
 def _print(text: str) -> None:
     """Print text that is not ours: nothing in it is markup, and a terminal wraps it so that it can be copied."""
     Console().print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _write_csv(frame: pl.LazyFrame, path: Path, *, verbatim: bool) -> None:
-    try:
-        write_csv(frame, path, verbatim=verbatim)
-    except OSError as error:
-        raise SettingError(
-            f"{path} cannot be written: {error}.", "Name a file in a folder that you may write to."
-        ) from error
 
 
 def _require(lakehouse: Lakehouse, key: str) -> None:

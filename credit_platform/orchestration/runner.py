@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import dagster as dg
@@ -24,6 +25,7 @@ from credit_platform.orchestration.event_log import quick_storage
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
 from credit_platform.orchestration.resources import build_resources
+from credit_platform.outside_errors import explained_text
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
@@ -109,7 +111,7 @@ def run_job(
             process: end the process. Every table keeps its last good version, as after a kill.
     """
     definition = _resolve_job(portfolio, settings, job or portfolio.name, start)
-    return _report(_execute(definition, progress))
+    return _report(_execute(definition, progress), settings.home)
 
 
 def _execute(definition: dg.JobDefinition, progress: Progress | None) -> dg.ExecuteInProcessResult:
@@ -252,7 +254,7 @@ def _watch(instance: dg.DagsterInstance, run_id: str, progress: Progress, stop: 
             return
 
 
-def _report(result: dg.ExecuteInProcessResult) -> RunReport:
+def _report(result: dg.ExecuteInProcessResult, home: Path) -> RunReport:
     evaluations = result.get_asset_check_evaluations()
     return RunReport(
         run_id=result.run_id,
@@ -261,7 +263,7 @@ def _report(result: dg.ExecuteInProcessResult) -> RunReport:
             table_key(event.asset_key) for event in result.get_asset_materialization_events() if event.asset_key
         ),
         # Several files that are missing for one reason say so once.
-        errors=tuple(dict.fromkeys(_step_errors(result.all_events))),
+        errors=tuple(dict.fromkeys(_step_errors(result.all_events, home))),
         failed_checks=tuple(
             FailedCheck(
                 asset=table_key(e.asset_key),
@@ -278,7 +280,7 @@ def _report(result: dg.ExecuteInProcessResult) -> RunReport:
 _CHECK_FAILED = "DagsterAssetCheckFailedError"
 
 
-def _step_errors(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
+def _step_errors(events: Sequence[dg.DagsterEvent], home: Path) -> Iterator[str]:
     for event in events:
         if event.event_type is dg.DagsterEventType.STEP_FAILURE:
             data = event.step_failure_data
@@ -288,9 +290,12 @@ def _step_errors(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
             if error and error.cls_name == _CHECK_FAILED:  # the checks say themselves what they found
                 continue
             innermost = error.cause if error and error.cause else error
-            yield message or (_in_words(innermost.message) if innermost else "The step failed without a message.")
+            yield message or (_in_words(innermost.message, home) if innermost else "The step failed without a message.")
 
 
-def _in_words(message: str) -> str:
-    """What an error says; of ours the class is not for whoever runs a portfolio."""
+def _in_words(message: str, home: Path) -> str:
+    """What an error says; of ours the class is not for whoever runs a portfolio, of others the cure is."""
+    outside = explained_text(message, home)
+    if outside is not None:
+        return str(outside)
     return re.sub(rf"^{re.escape(CreditPlatformError.__module__)}\.\w+: ", "", message.strip())

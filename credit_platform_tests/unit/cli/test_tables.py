@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from credit_platform.errors import SettingError, TableNotFoundError
+from credit_platform.errors import TableNotFoundError
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.outside_errors import explained
 from credit_platform.portfolios import all_portfolios
 from credit_platform_tests.finished_run import CANDIDATES, FinishedRun
 from credit_platform_tests.unit.cli.conftest import Command, words
@@ -131,8 +132,10 @@ def test_every_table_of_the_platform_can_be_written_as_csv(
 
 def test_a_csv_file_that_cannot_be_written_is_named(on_finished: Command, tmp_path: Path) -> None:
     error = on_finished("show", KEY, "--csv", str(tmp_path / "nowhere" / "a.csv")).exception
-    assert isinstance(error, SettingError)
-    assert "nowhere/a.csv cannot be written" in error.what
+    assert isinstance(error, OSError)
+    outside = explained(error, tmp_path)
+    assert outside is not None
+    assert "nowhere/a.csv" in outside.what
 
 
 @pytest.mark.parametrize("name", ["versions", "show"])
