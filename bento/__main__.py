@@ -38,11 +38,11 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
 
     # After the environment is set: some of these read it when they are imported.
-    from bento.connections import BoundedProtocol
-    from bento.logs import configure_logging
+    from bento.http.connections import BoundedProtocol
+    from bento.http.startup import require_keys
+    from bento.runtime.logs import configure_logging
+    from bento.runtime.settings import PlatformSettings
     from bento.service import APP, SETTINGS, CreditScoring
-    from bento.settings import PlatformSettings
-    from bento.startup import require_keys
     from credit_platform.errors import ApiKeyError
 
     configure_logging()

@@ -18,13 +18,13 @@ import sys
 import bentoml
 from uvicorn.config import HTTP_PROTOCOLS
 
-from bento.app import create_app
-from bento.guard import AnswerHeaders
-from bento.handling import ServiceState
-from bento.logs import configure_logging
-from bento.settings import PlatformSettings, ServiceSettings, scorer_folder
-from bento.slim import UNUSED, without
-from bento.startup import open_log, require_keys
+from bento.http.app import create_app
+from bento.http.guard import AnswerHeaders
+from bento.http.handling import ServiceState
+from bento.http.startup import open_log, require_keys
+from bento.runtime.logs import configure_logging
+from bento.runtime.settings import PlatformSettings, ServiceSettings, scorer_folder
+from bento.runtime.slim import UNUSED, without
 from credit_platform.errors import ApiKeyError, CreditPlatformError
 
 LOGGER = logging.getLogger("credit_platform.service")
@@ -32,7 +32,7 @@ SETTINGS = ServiceSettings()
 STATE = ServiceState(SETTINGS)
 APP = create_app(STATE)
 # `bentoml serve` starts uvicorn itself and leaves the choice of a protocol to it: this is what it chooses.
-HTTP_PROTOCOLS["auto"] = "bento.connections:BoundedProtocol"
+HTTP_PROTOCOLS["auto"] = "bento.http.connections:BoundedProtocol"
 
 if sys.argv[1:2] == ["serve"]:
     # `bentoml serve` starts a worker that ends at once again and again; better to say why, here, and not to start.
@@ -71,8 +71,8 @@ class CreditScoring:
             raise
         try:
             with without(*UNUSED):
-                from bento.engine import load_engine  # noqa: PLC0415  # see the module's docstring
-                from bento.shadow import open_shadow  # noqa: PLC0415  # see the module's docstring
+                from bento.runtime.engine import load_engine  # noqa: PLC0415  # see the module's docstring
+                from bento.runtime.shadow import open_shadow  # noqa: PLC0415  # see the module's docstring
 
                 engine = load_engine(scorer_folder())
                 # One that cannot be used keeps the service from being ready: nobody would notice that it is missing.

@@ -20,10 +20,10 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from bento.app import create_app
-from bento.engine import Engine
-from bento.handling import ServiceState
-from bento.settings import ServiceSettings
+from bento.http.app import create_app
+from bento.http.handling import ServiceState
+from bento.runtime.engine import Engine
+from bento.runtime.settings import ServiceSettings
 from credit_platform.features.request_rows import FieldError
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.monitoring.decision_log import Conflict, DecisionRecord

@@ -40,10 +40,10 @@ def fastapi_application(scorer_folder: Path) -> Any:
     """Bare FastAPI with one route."""
     from fastapi import FastAPI, Request, Response
 
-    from bento.metrics import ServiceMetrics
-    from bento.recorder import Recorder, Scored
-    from bento.settings import PlatformSettings, ServiceSettings
-    from bento.startup import open_log
+    from bento.http.startup import open_log
+    from bento.runtime.metrics import ServiceMetrics
+    from bento.runtime.recorder import Recorder, Scored
+    from bento.runtime.settings import PlatformSettings, ServiceSettings
     from credit_platform.scoring import Request as Applicant
     from credit_platform.scoring import Scorer
 

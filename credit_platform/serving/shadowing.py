@@ -2,7 +2,7 @@
 
 What is here: `shadow_scorer` and `waiting_challenger`.
 What to add here: another way to name a challenger.
-What must not be here: scoring along (`bento.shadow`), starting services (`blue_green.py`).
+What must not be here: scoring along (`bento.runtime.shadow`), starting services (`blue_green.py`).
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from bento.batch import CSV, PARQUET
+from bento.requests.media_types import CSV, PARQUET
 from credit_platform.values import plain_number
 from credit_platform_tests.e2e.conftest import Served
 

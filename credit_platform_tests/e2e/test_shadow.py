@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from bento.engine import Engine, load_engine
-from bento.recorder import answer_json
+from bento.runtime.engine import Engine, load_engine
+from bento.runtime.recorder import answer_json
 from credit_platform.errors import ServiceError
 from credit_platform.governance.swap_set import swap_set
 from credit_platform.monitoring.decision_log import DecisionStore

@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
-from bento.engine import load_engine
+from bento.runtime.engine import load_engine
 from credit_platform.cli.app import app
 from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.decision import PromotionDecision

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from bento.engine import Engine, load_engine
+from bento.runtime.engine import Engine, load_engine
 from credit_platform.cli.score import score_applications
 from credit_platform.features import ApplicantFeatures, build_features, feature_version
 from credit_platform.features.one_applicant import FeatureRow

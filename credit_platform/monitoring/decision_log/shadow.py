@@ -3,7 +3,7 @@
 What is here: `ShadowRecord`, `ShadowLog`, which writes records and reads them together with their decisions, and the
 pairs it gives.
 What to add here: a field, together with its column and migration in `schema.py`.
-What must not be here: scoring (`bento.shadow`), and judging the pairs (`credit_platform.governance.swap_set`).
+What must not be here: scoring (`bento.runtime.shadow`), and judging the pairs (`credit_platform.governance.swap_set`).
 
 A record belongs to its decision: retention and erasure remove both. A request that is already forgotten when its record
 comes gets none.

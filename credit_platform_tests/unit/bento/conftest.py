@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bento.app import create_app
-from bento.handling import ServiceState
-from bento.settings import ServiceSettings
+from bento.http.app import create_app
+from bento.http.handling import ServiceState
+from bento.runtime.settings import ServiceSettings
 from credit_platform_tests.unit.bento.stand_ins import Client, ready_state
 
 

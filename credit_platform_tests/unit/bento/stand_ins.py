@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 from starlette.types import ASGIApp
 
-from bento.handling import ServiceState
-from bento.recorder import Scored
-from bento.settings import ServiceSettings
+from bento.http.handling import ServiceState
+from bento.runtime.recorder import Scored
+from bento.runtime.settings import ServiceSettings
 from credit_platform.monitoring.decision_log import Conflict, DecisionRecord
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import Decision, ModelInfo, ReasonGiven, Request
 
 if TYPE_CHECKING:
-    from bento.engine import Engine
+    from bento.runtime.engine import Engine
 
 DECISION = Decision(
     request_id="r",

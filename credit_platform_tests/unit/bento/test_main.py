@@ -9,7 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
 
 from bento.__main__ import ENDPOINTS, with_short_way, without_timer
-from bento.metrics import ROUTES
+from bento.runtime.metrics import ROUTES
 from credit_platform_tests.unit.bento.stand_ins import Client
 
 

@@ -14,10 +14,10 @@ import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from bento.app import create_app
-from bento.engine import Engine, load_engine
-from bento.handling import ServiceState
-from bento.settings import ServiceSettings
+from bento.http.app import create_app
+from bento.http.handling import ServiceState
+from bento.runtime.engine import Engine, load_engine
+from bento.runtime.settings import ServiceSettings
 from credit_platform.console.client import ScoringClient
 from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, DecisionStore
 from credit_platform.serving.running_services import FILE_NAME

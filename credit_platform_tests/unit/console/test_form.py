@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bento.openapi import openapi_document
+from bento.published.openapi import openapi_document
 from credit_platform.console.form import Field, as_date, as_typed, read_fields
 from credit_platform.console.sections import OTHER, sections_of
 from credit_platform.console.texts import en

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bento.errors import ApiError, ErrorCode
-from bento.validation import RequestReader
+from bento.requests.validation import RequestReader
 from credit_platform.errors import RequestError
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import Request

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import credit_platform
-from bento.engine import load_engine
+from bento.runtime.engine import load_engine
 from credit_platform.errors import ScorerError, ServiceError
 from credit_platform.portfolios import get_portfolio
 from credit_platform.serving import bentos

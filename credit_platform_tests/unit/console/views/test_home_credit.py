@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from bento.openapi import openapi_document
+from bento.published.openapi import openapi_document
 from credit_platform.console.client import ScoringClient
 from credit_platform.portfolios import get_portfolio
 from credit_platform.serving.running_services import FILE_NAME

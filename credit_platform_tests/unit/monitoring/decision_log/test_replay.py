@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bento.json_text import write_json
-from bento.recorder import answer_json
+from bento.requests.json_text import write_json
+from bento.runtime.recorder import answer_json
 from credit_platform.monitoring.decision_log import StoredDecision
 from credit_platform.monitoring.decision_log.replay import ScorerShelf, replay
 from credit_platform.portfolios.reason import DataSource, Reason, Wording

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from bento.schema import column_schema
+from bento.published.schema import column_schema
 from credit_platform.errors import RequestError
 from credit_platform.features.request_rows import RowReader
 from credit_platform.portfolios import get_portfolio

@@ -1,0 +1,199 @@
+"""A loaded scorer and everything derived from it once, so that a request only pays for its own work.
+
+What is here: `Engine` (reading, scoring, prepared documents) and `load_engine`.
+What to add here: what an endpoint needs from the scorer, prepared at start-up where that is possible.
+What must not be here: HTTP, and rules of how to score: they belong to `credit_platform.scoring`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bento.errors import ApiError, ErrorCode
+from bento.published.openapi import example_requests, openapi_document
+from bento.requests.validation import RequestReader
+from bento.runtime.micro_batcher import MicroBatcher
+from bento.runtime.recorder import Scored
+from credit_platform.errors import RequestError, ScorerError
+from credit_platform.features.inputs import used_columns
+from credit_platform.features.one_applicant import FeatureRow
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring import DataUsed, Decision, Request, Scorer
+from credit_platform.scoring.folder import PROMOTION
+from credit_platform.scoring.stored_histories import FOLDER, HistoriesFacts, StoredHistories
+
+LOGGER = logging.getLogger("credit_platform.service")
+
+
+class Engine:
+    """Answers requests with one scorer."""
+
+    def __init__(
+        self, scorer: Scorer, stored: StoredHistories | None = None, *, promoted_at: str | None = None
+    ) -> None:
+        """Prepare rules and documents of the scorer's portfolio.
+
+        Args:
+            scorer: what answers.
+            stored: knows the histories of some applicants.
+            promoted_at: when the scorer was promoted (ISO 8601); None when it was not.
+        """
+        self.scorer = scorer
+        self.portfolio: Portfolio = scorer.portfolio
+        self.reader = RequestReader(self.portfolio, reduced=scorer.accepts_missing, readers=scorer.readers)
+        used = used_columns(self.portfolio)
+        self._asked = tuple(name for name in self.reader.columns if name in used)
+        self.stored = stored or StoredHistories(self.portfolio)
+        facts = self.stored.facts
+        self._stored_in = None if facts is None else f"{facts.table} version {facts.table_version}"
+        self._micro_batcher = MicroBatcher(self.score_many)
+        self.openapi = json.dumps(openapi_document(self.portfolio), ensure_ascii=False).encode()
+        self.model_info = json.dumps(
+            model_info(scorer, self.stored, promoted_at=promoted_at),
+            ensure_ascii=False,
+            allow_nan=False,
+        ).encode()
+
+    def predict(self, body: bytes, request_id: str | None) -> Scored:
+        """Read a body and score the applicant in it.
+
+        Raises:
+            ApiError: the body is not acceptable, or the scorer refuses the values in it.
+        """
+        return self.score(self.reader.read(body, request_id))
+
+    async def predict_soon(self, body: bytes, request_id: str | None) -> Scored:
+        """`predict`, together with the other requests that are there; the same answer.
+
+        Raises:
+            ApiError: as `predict`.
+        """
+        return await self._micro_batcher.score(self.reader.read(body, request_id))
+
+    def score(self, request: Request) -> Scored:
+        """Score one applicant.
+
+        Raises:
+            ApiError: the scorer refuses the values of the request.
+        """
+        features = self.features(request)
+        (decision,) = self.scorer.decide_rows([request], [features], [self.data_used(request)])
+        return self._scored(request, decision, features)
+
+    def score_many(self, requests: Sequence[Request]) -> list[Scored | ApiError]:
+        """Score many applicants, each as if it were alone; an error in the place of one who cannot be scored."""
+        rows: list[FeatureRow | ApiError] = []
+        for request in requests:
+            try:
+                rows.append(self.features(request))
+            except ApiError as error:
+                rows.append(error)
+        pairs = [(r, f) for r, f in zip(requests, rows, strict=True) if not isinstance(f, ApiError)]
+        requested = [r for r, _ in pairs]
+        used = [self.data_used(request) for request in requested]
+        decisions = iter(self.scorer.decide_rows(requested, [f for _, f in pairs], used) if pairs else [])
+        return [
+            row if isinstance(row, ApiError) else self._scored(request, next(decisions), row)
+            for request, row in zip(requests, rows, strict=True)
+        ]
+
+    def features(self, request: Request) -> FeatureRow:
+        """Feature values of one applicant.
+
+        Raises:
+            ApiError: the scorer refuses the values of the request, or what is stored of the applicant is damaged.
+        """
+        try:
+            return self.scorer.features_of(request, stored=self.stored_for(request))
+        except ScorerError as error:
+            LOGGER.error("stored histories: %s", error)  # noqa: TRY400  # the cause is in the message, it has no values
+            message = "What is stored of this applicant cannot be read; the log of the service says more."
+            raise ApiError(ErrorCode.INTERNAL_ERROR, message) from None
+        except RequestError as error:
+            # Its message quotes the value; ours must not.
+            message = f"{error.field} cannot be scored as given; see /docs."
+            raise ApiError(ErrorCode.NOT_SCORABLE, message, error.field) from None
+
+    def stored_for(self, request: Request) -> Mapping[str, Any] | None:
+        """What is known of the applicant's histories, when the request brings none."""
+        return None if request.histories else self.stored.find(request.applicant_id)
+
+    def data_used(self, request: Request) -> DataUsed:
+        """Which histories are looked at for a request: an applicant who is named is looked up in what is stored."""
+        asked = self._stored_in if request.applicant_id is not None else None
+        return self.scorer.data_used(request, stored_in=asked)
+
+    def notes(self, request: Request) -> dict[str, object]:
+        """What an answer says about its inputs: which were missing, and where the histories came from."""
+        given = request.application
+        source = "request" if request.histories else "none"
+        if source == "none" and self.stored.knows(request.applicant_id):
+            source = "stored"
+        return {"missing_inputs": [n for n in self._asked if given.get(n) is None], "histories": source}
+
+    def _scored(self, request: Request, decision: Decision, features: FeatureRow) -> Scored:
+        return Scored(request, decision, features, notes=self.notes(request))
+
+    def warm_up(self) -> None:
+        """Score the portfolio's examples: lazy imports and first-use costs are paid before the first client comes."""
+        for body in example_requests(self.portfolio).values():
+            self.predict(json.dumps(body).encode(), request_id="warm-up")
+
+
+def load_engine(folder: Path) -> Engine:
+    """Load the scorer in `folder`, verified against its digest, and score once.
+
+    Raises:
+        ScorerError: the folder is incomplete, altered, or made for other feature definitions.
+    """
+    scorer = Scorer.load(folder, verify=True)
+    stored = StoredHistories(scorer.portfolio, folder.parent / FOLDER)
+    engine = Engine(scorer, stored, promoted_at=_promoted_at(folder.parent / PROMOTION))
+    engine.warm_up()
+    return engine
+
+
+def _promoted_at(file: Path) -> str | None:
+    """What whoever promoted the scorer wrote beside it."""
+    if not file.is_file():
+        return None
+    try:
+        return str(json.loads(file.read_bytes())["promoted_at"])
+    except (ValueError, KeyError, TypeError):
+        raise ScorerError(f"{file} does not say when the scorer was promoted.", "Build the Bento again.") from None
+
+
+def model_info(scorer: Scorer, stored: StoredHistories, *, promoted_at: str | None = None) -> dict[str, Any]:
+    """What `GET /model-info` answers."""
+    metadata, provenance = scorer.metadata, scorer.provenance
+    declared = {feature.name: feature for feature in scorer.portfolio.features}
+    used = [declared[name] for name in scorer.fitted.features]
+    return {
+        "name": scorer.name,
+        "version": scorer.version,
+        "digest": scorer.digest,
+        "portfolio": scorer.portfolio.name,
+        "threshold": scorer.threshold,
+        "feature_version": scorer.feature_version,
+        "features": [{"name": f.name, "description": f.description, "unit": f.unit} for f in used],
+        "candidate": scorer.candidate,
+        "training_metrics": metadata.get("training_metrics", {}),
+        "data_versions": provenance.get("data_versions", {}),
+        "promoted_at": promoted_at,
+        "accepts_reduced_applications": bool(scorer.portfolio.express_columns) and scorer.accepts_missing,
+        "stored_applicants": len(stored),
+        "stored_histories": None if stored.facts is None else _histories_info(stored.facts),
+        "metadata": scorer.metadata,
+        "provenance": scorer.provenance,
+    }
+
+
+def _histories_info(facts: HistoriesFacts) -> dict[str, Any]:
+    """What a client may know of the stored histories."""
+    told = asdict(facts)
+    return {name: told[name] for name in ("table", "table_version", "content_hash", "licence", "applicants")}

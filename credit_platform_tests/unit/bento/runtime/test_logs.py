@@ -1,0 +1,93 @@
+"""What the service prints: JSON with the request id, and nothing that a client sent."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, cast
+
+import pytest
+
+from bento.http.app import create_app
+from bento.http.handling import ServiceState
+from bento.runtime.logs import configure_logging
+from bento.runtime.settings import ServiceSettings
+from credit_platform_tests.unit.bento.stand_ins import Client, StandIn, ready_state
+
+
+@pytest.fixture
+def state() -> ServiceState:
+    return ready_state(ServiceSettings())
+
+
+@pytest.fixture
+def client(state: ServiceState) -> Client:
+    return Client(create_app(state))
+
+
+@pytest.fixture
+def printed() -> Iterator[io.StringIO]:
+    root, ours = logging.getLogger(), logging.getLogger("credit_platform")
+    before = (root.handlers[:], root.level, ours.level, threading.excepthook)
+    stream = io.StringIO()
+    configure_logging(stream)
+    yield stream
+    root.handlers, threading.excepthook = before[0], before[3]
+    root.setLevel(before[1])
+    ours.setLevel(before[2])
+
+
+def lines_of(printed: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in printed.getvalue().splitlines()]
+
+
+def test_a_request_is_one_json_object(client: Client, printed: io.StringIO) -> None:
+    client.post("/predict", json={}, headers={"X-Request-ID": "abc"})
+    client.request("BREW", "/CANARY", content=b"CANARY")
+    first, second = lines_of(printed)
+    assert (first["level"], first["message"], first["request_id"], first["status"]) == (
+        "info",
+        "request",
+        "abc",
+        200,
+    )
+    assert (first["method"], first["route"], first["client"]) == ("POST", "/predict", None)
+    assert first["ms"] >= 0
+    assert datetime.fromisoformat(first["time"]).tzinfo is not None
+    assert (second["method"], second["route"], second["error"]) == ("other", "other", "not_found")
+    assert "CANARY" not in json.dumps(second)
+
+
+def test_a_failure_names_place_and_request_but_no_value(
+    client: Client, state: ServiceState, printed: io.StringIO
+) -> None:
+    cast("StandIn", state.engine).failure = ValueError("CANARY")
+    client.post("/predict", json={}, headers={"X-Request-ID": "abc"})
+    failure, request = lines_of(printed)
+    assert (failure["level"], failure["request_id"], request["status"]) == ("error", "abc", 500)
+    assert "ValueError" in failure["message"]
+    assert "CANARY" not in json.dumps([failure, request])
+
+
+def test_texts_of_exceptions_are_left_out_whoever_logs_them(printed: io.StringIO) -> None:
+    try:
+        raise ValueError("CANARY")  # noqa: TRY301  # caught at once: what is tested is the log
+    except ValueError:
+        logging.getLogger("uvicorn.error").exception("it failed")
+    thread = threading.Thread(target=int, args=("CANARY",), name="worker")
+    thread.start()
+    thread.join()
+    logged, died = lines_of(printed)
+    assert (logged["failure"], logged["message"]) == ("ValueError", "it failed")
+    assert "test_logs.py" in logged["at"]
+    assert died["message"].startswith("thread worker died: ValueError")
+    assert "CANARY" not in json.dumps([logged, died])
+
+
+def test_it_can_be_turned_off(printed: io.StringIO) -> None:
+    Client(create_app(ready_state(ServiceSettings(access_log=False)))).post("/predict", json={})
+    assert lines_of(printed) == []
