@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-BUNDLED_SCORER = Path(__file__).resolve().parent.parent / "scorer"
+BUNDLED_SCORER = Path(__file__).resolve().parents[2] / "scorer"
 """Where a Bento carries its scorer: beside this package."""
 
 
