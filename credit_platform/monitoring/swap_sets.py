@@ -16,6 +16,7 @@ import polars as pl
 from credit_platform.errors import DecisionLogError
 from credit_platform.governance.swap_set import COLUMNS, SwapSet, sentence, swap_set
 from credit_platform.lakehouse import StoredTable
+from credit_platform.modelling.records import ScorerRecord
 from credit_platform.monitoring.decision_log import DecisionStore, ShadowLog
 from credit_platform.monitoring.decision_log.database import sqlite_file
 from credit_platform.portfolios.portfolio import Portfolio
@@ -41,7 +42,7 @@ def on_holdout(portfolio: Portfolio, champion: StoredTable | None, challenger: S
     """
     if champion is None:
         return Compared(found=None, sentence="There is no champion yet, so there is nobody to swap.")
-    if champion.summary["digest"] == challenger.summary["digest"]:
+    if ScorerRecord.of(champion).digest == ScorerRecord.of(challenger).digest:
         return Compared(found=None, sentence="The challenger is the champion, so there is nobody to swap.")
     key = portfolio.applicant_key
     ours, theirs = (_scored(model, name, key) for model, name in ((challenger, "challenger"), (champion, "champion")))
@@ -124,7 +125,7 @@ def _scored(model: StoredTable, name: str, key: str) -> pl.LazyFrame:
         pl.col(key).cast(pl.String).alias("applicant"),
         "target",
         pl.col("probability").alias(f"{name}_probability"),
-        decided(pl.col("probability"), model.summary["threshold"]).alias(f"{name}_decision"),
+        decided(pl.col("probability"), ScorerRecord.of(model).rule.threshold).alias(f"{name}_decision"),
     )
 
 

@@ -235,7 +235,7 @@ def _decision_table(portfolio: Portfolio, decision: PromotionDecision, scorer: S
     frame = decision.to_frame()
     return Table(
         frame=frame,
-        summary=decision.summary(),
+        summary=decision.to_summary(),
         info=commit_info(portfolio, scorer),
         metadata={
             "promoted": decision.promoted,

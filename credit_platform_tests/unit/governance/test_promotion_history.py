@@ -32,7 +32,7 @@ def lakehouse(tmp_path: Path) -> Lakehouse:
 
 
 def record(lakehouse: Lakehouse, decision: PromotionDecision) -> None:
-    lakehouse.write(decision_key(NAME), decision.to_frame(), summary=decision.summary())
+    lakehouse.write(decision_key(NAME), decision.to_frame(), summary=decision.to_summary())
 
 
 def produce(lakehouse: Lakehouse, digest: str, **more: object) -> None:
@@ -99,7 +99,7 @@ def test_before_anything_there_is_nothing(lakehouse: Lakehouse) -> None:
 
 
 def test_a_record_of_before_people_could_step_in_is_read() -> None:
-    summary = waiting().summary()
+    summary = waiting().to_summary()
     for name in ("event", "person", "comment"):
         del summary[name]
     old = PromotionDecision.from_summary(summary)

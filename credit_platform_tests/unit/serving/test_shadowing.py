@@ -11,8 +11,8 @@ import pytest
 
 from credit_platform.errors import ScorerError, ServiceError
 from credit_platform.governance.decision import Contender, GateCheck, PromotionDecision
-from credit_platform.governance.promotion_history import champion_key, decision_key
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.portfolios.keys import champion_key, decision_key
 from credit_platform.scoring.folder import read_manifest, write_folder
 from credit_platform.scoring.scorer import SCORER_FILE
 from credit_platform.serving.shadowing import concerns, shadow_scorer, waiting_challenger
@@ -46,7 +46,7 @@ def decided(settings: Settings, folder: Path, *, passed: bool) -> str:
         decided_at=datetime(2026, 11, 21, tzinfo=UTC),
         run_id="r",
     )
-    lakehouse.write(decision_key(NAME), decision.to_frame(), summary=decision.summary())
+    lakehouse.write(decision_key(NAME), decision.to_frame(), summary=decision.to_summary())
     if passed:
         lakehouse.write(champion_key(NAME), pl.DataFrame({"a": [1]}), summary=summary)
     return digest
