@@ -1,7 +1,7 @@
 """Promotions as they happened: the records, what a person may add to them, and which model was in production before.
 
-What is here: `history`, `approver_of`, `previous_champion`, `promoted_since`, `require_promotion`, and `approved` and
-`overridden`: the record after a person spoke.
+What is here: `history`, `approver_of`, `champion_table`, `previous_champion`, `promoted_since`, `require_promotion`,
+and `approved` and `overridden`: the record after a person spoke.
 What to add here: another question that an auditor asks of the history.
 What must not be here: acting on MLflow or a Bento (`orchestration.promotion`), the gate's checks.
 
@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.assurance import NEVER_OVERRIDDEN
 from credit_platform.governance.decision import PromotionDecision
-from credit_platform.governance.records import PromotedModel
+from credit_platform.governance.records import PromotedModel, promoted
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.portfolios.keys import champion_key, decision_key
 
@@ -137,13 +137,17 @@ def previous_champion(lakehouse: Lakehouse, portfolio: str) -> StoredTable:
     )
 
 
+def champion_table(lakehouse: Lakehouse, portfolio: str) -> StoredTable | None:
+    """The promoted model as it was stored, with its scores of the holdout; None before the first promotion."""
+    key = champion_key(portfolio)
+    return lakehouse.read(key) if lakehouse.exists(key) else None
+
+
 def promoted_since(lakehouse: Lakehouse, portfolio: str, digest: str) -> str:
     """When the scorer of this digest became the champion (ISO 8601): now, unless it is the champion already."""
-    key = champion_key(portfolio)
-    if lakehouse.exists(key):
-        champion = PromotedModel.of(lakehouse.read(key))
-        if champion.digest == digest and champion.promoted_at is not None:
-            return champion.promoted_at
+    champion = promoted(champion_table(lakehouse, portfolio))
+    if champion is not None and champion.digest == digest and champion.promoted_at is not None:
+        return champion.promoted_at
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 

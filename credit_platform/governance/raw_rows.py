@@ -27,8 +27,9 @@ def require_applications(portfolio: Portfolio, applicants: pl.Series, tables: Ma
         FeatureError: somebody has features and no application any more.
     """
     key = portfolio.applicant_key
-    names = [name for name in (portfolio.training_table, portfolio.scoring_table) if name in tables]
-    known = pl.concat([tables[str(name)].select(key) for name in names])
+    both = (portfolio.training_table, portfolio.scoring_table)
+    names = [name for name in both if name is not None and name in tables]
+    known = pl.concat([tables[name].select(key) for name in names])
     missing = applicants.to_frame(key).lazy().join(known, on=key, how="anti").sort(key).collect()[key]
     if missing.len():
         where = " or ".join(raw_key(portfolio.name, name) for name in names)

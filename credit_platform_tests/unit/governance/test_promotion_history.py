@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -14,13 +15,13 @@ from credit_platform.governance.gate import evaluate_gate
 from credit_platform.governance.promotion_history import (
     approved,
     approver_of,
-    champion_key,
-    decision_key,
     history,
     newest,
     previous_champion,
 )
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.portfolios.keys import champion_key, decision_key
+from credit_platform_tests.records import promoted_model
 from credit_platform_tests.unit.governance.samples import CHALLENGER, CHAMPION, NOON, gate_input, sound
 
 NAME = "german_credit"
@@ -35,8 +36,8 @@ def record(lakehouse: Lakehouse, decision: PromotionDecision) -> None:
     lakehouse.write(decision_key(NAME), decision.to_frame(), summary=decision.to_summary())
 
 
-def produce(lakehouse: Lakehouse, digest: str, **more: object) -> None:
-    summary = {"digest": digest, "candidate": "xgboost", "version": "1", **more}
+def produce(lakehouse: Lakehouse, digest: str, **more: Any) -> None:
+    summary = promoted_model(digest, **more).to_summary()
     lakehouse.write(champion_key(NAME), pl.DataFrame({"a": [1]}), summary=summary)
 
 

@@ -13,6 +13,7 @@ from credit_platform.modelling.economics import profit, review_table, sensitivit
 from credit_platform.modelling.threshold import choose_threshold
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring.rule import DecisionRule
 
 PORTFOLIO = get_portfolio("german_credit")
 
@@ -31,7 +32,8 @@ def facts() -> ThresholdFacts:
         best_profit=0.2,
         sensitivity=sensitivity(y, p, fold, choice.threshold),
         review=review_table(y, p, PORTFOLIO.costs, choice.threshold, [0.2, 0.9]),
-        band=None,
+        rule=DecisionRule(threshold=choice.threshold),
+        metrics={},
         candidate="lightgbm",
         data_hash="abc",
         code_version="def",
@@ -61,7 +63,7 @@ def test_it_says_what_was_decided_why_and_what_it_is_worth(facts: ThresholdFacts
 
 def test_a_review_band_and_generated_data_are_named(facts: ThresholdFacts) -> None:
     portfolio = replace(PORTFOLIO, economics=replace(PORTFOLIO.economics, review_cost=0.2))
-    words = text(replace(facts, band=(0.04, 0.8), synthetic=True), portfolio)
+    words = text(replace(facts, rule=replace(facts.rule, review=(0.04, 0.8)), synthetic=True), portfolio)
     assert "At a price of 0.2 per review" in words
     assert "from 0.040 to below 0.800" in words
     assert "From 0.040 to below 0.800 a person decides instead." in words
