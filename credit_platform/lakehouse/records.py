@@ -1,6 +1,7 @@
 """What stands beside the rows of a table, as a typed record: written as a summary, checked when it is read back.
 
-What is here: `Record`, from which the record of each table is derived in the room that makes the table.
+What is here: `Record`, from which the record of each table is derived in the room that makes the table; `value_at`, for
+documents.
 What to add here: nothing of a particular table.
 What must not be here: the records themselves (`quality`, `features`, `modelling/records.py`, `governance/records.py`,
 `serving/records.py`).
@@ -77,7 +78,29 @@ class Record:
         Raises:
             RecordError: a field is missing or of another type.
         """
-        return cls.from_summary(stored.summary, f"{stored.version.key} version {stored.version.version}")
+        return cls.from_summary(stored.summary, _named(stored))
+
+
+def value_at(stored: StoredTable, path: str) -> Any:
+    """The value at an address inside of a summary, such as `holdout_metrics.auc` or `families.0.share`.
+
+    For documents, which keep the address of each figure beside it; whoever needs a value reads the record.
+
+    Raises:
+        RecordError: there is no such value.
+    """
+    value: Any = stored.summary
+    for step in path.split("."):
+        try:
+            value = value[int(step)] if isinstance(value, list) else value[step]
+        except (KeyError, IndexError, TypeError, ValueError):
+            missing = f"The record of {_named(stored)} does not fit: {path} is missing."
+            raise RecordError(missing, _cure(stored.version.key)) from None
+    return value
+
+
+def _named(stored: StoredTable) -> str:
+    return f"{stored.version.key} version {stored.version.version}"
 
 
 def _keys_of(name: str, value: Any, mark: Mark | None) -> dict[str, Any]:
