@@ -23,7 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from credit_platform.errors import RecordError
 from credit_platform.lakehouse.versions import StoredTable, plain_value
-from credit_platform.portfolios.keys import is_whole, split_key
+from credit_platform.portfolios.keys import champion_key, decision_key, is_whole, split_key
 
 
 class Mark(Enum):
@@ -161,7 +161,11 @@ def _sentence(said: str) -> str:
 
 
 def _cure(table: str) -> str:
-    """What to do; which portfolio to run, where the table's name tells it."""
-    key = table.partition(" ")[0]
-    again = f"credit-platform run {split_key(key).portfolio}" if is_whole(key) else "run its portfolio"
-    return f"It was made by another version of the platform, or altered since. Make it again: {again}."
+    """What to do, by the table's name: a run makes most tables again, but not the record of who promoted what."""
+    key, why = table.partition(" ")[0], "It was made by another version of the platform, or altered since."
+    if not is_whole(key):
+        return f"{why} Make it again: run its portfolio."
+    portfolio = split_key(key).portfolio
+    if key in (champion_key(portfolio), decision_key(portfolio)):
+        return f"{why} No run makes it again: restore the table {key} from a backup."
+    return f"{why} Make it again: credit-platform run {portfolio}."

@@ -15,7 +15,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from credit_platform.errors import PromotionRefusedError, ScorerError
+from credit_platform.errors import PromotionRefusedError, RecordError, ScorerError
 from credit_platform.governance.decision import GateCheck, PromotionDecision
 from credit_platform.governance.promotion_history import (
     approved,
@@ -126,7 +126,10 @@ def _bento_of(lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, mo
     key = bento_key(portfolio.name)
     for version in lakehouse.versions(key):
         stored = lakehouse.read(key, version.version)
-        record = BentoRecord.of(stored)
+        try:
+            record = BentoRecord.of(stored)
+        except RecordError:  # another one is built then, which is as good
+            continue
         if record.digest == model.digest and _holds(record):
             return _Bento(stored.frame, record)
     built = build_bento(model.folder, portfolio, settings)

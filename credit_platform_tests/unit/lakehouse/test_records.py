@@ -80,6 +80,12 @@ def test_a_record_without_a_table_names_no_portfolio() -> None:
         Made.from_summary({})
 
 
+@pytest.mark.parametrize("key", ["p/serving/promoted_model", "p/governance/promotion_decision"])
+def test_what_no_run_makes_again_is_restored(key: str) -> None:
+    with pytest.raises(RecordError, match=f"No run makes it again: restore the table {key} from a backup"):
+        Made.from_summary({}, f"{key} version 2")
+
+
 def test_verdicts_and_whatever_else_stands_beside_it_are_no_part_of_a_record(tmp_path: Path) -> None:
     lakehouse = Lakehouse(str(tmp_path))
     judged = Judged(verdicts=(Verdict(check="c", passed=True, message="m"),), rules="r")
