@@ -1,7 +1,7 @@
 """Promotions as they happened: the records, what a person may add to them, and which model was in production before.
 
 What is here: `history`, `approver_of`, `champion_table`, `previous_champion`, `promoted_since`, `require_promotion`,
-and `approved` and `overridden`: the record after a person spoke.
+and `approved`, `overridden` and `rolled_back`: the record after a person spoke.
 What to add here: another question that an auditor asks of the history.
 What must not be here: acting on MLflow or a Bento (`orchestration.promotion`), the gate's checks.
 
@@ -11,12 +11,13 @@ override and rollback; `serving/promoted_model` the model in production from the
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.assurance import NEVER_OVERRIDDEN
-from credit_platform.governance.decision import PromotionDecision
+from credit_platform.governance.decision import GateCheck, PromotionDecision
 from credit_platform.governance.records import PromotedModel, promoted
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.portfolios.keys import champion_key, decision_key
@@ -106,6 +107,28 @@ def overridden(decision: PromotionDecision, *, by: str, reason: str, at: datetim
             "Mend what the check names and run the portfolio again.",
         )
     return replace(decision, event="override", person=by, comment=reason, decided_at=at)
+
+
+def rolled_back(
+    portfolio: str, restored: PromotedModel, replaced: PromotedModel, *, by: str, reason: str, at: datetime
+) -> PromotionDecision:
+    """The record of a person who puts the model `restored` in place of `replaced`."""
+    check = GateCheck(
+        name="rollback", passed=True, blocking=True, value=None, bound=None, message=f"Rolled back by {by}: {reason}"
+    )
+    return PromotionDecision(
+        portfolio=portfolio,
+        challenger=restored.contender,
+        champion=replaced.contender,
+        checks=(check,),
+        decided_by=by,
+        decided_at=at,
+        run_id=f"rollback-{uuid.uuid4()}",
+        digests={"restored": restored.digest, "replaced": replaced.digest},
+        event="rollback",
+        person=by,
+        comment=reason,
+    )
 
 
 def previous_champion(lakehouse: Lakehouse, portfolio: str) -> StoredTable:

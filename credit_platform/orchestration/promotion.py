@@ -7,21 +7,20 @@ What must not be here: the gate (`governance.gate`), who may go back to what (`g
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
-from credit_platform.errors import PromotionRefusedError, RecordError, ScorerError
-from credit_platform.governance.decision import GateCheck, PromotionDecision
+from credit_platform.errors import PromotionRefusedError
+from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.promotion_history import (
     approved,
     newest,
     overridden,
     previous_champion,
+    rolled_back,
 )
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import CommitInfo, Lakehouse
@@ -29,10 +28,8 @@ from credit_platform.modelling.tracking import CHAMPION, Tracking
 from credit_platform.monitoring.swap_sets import on_live_decisions
 from credit_platform.portfolios.keys import bento_key, champion_key, decision_key
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring.folder import read_manifest, verify_files
-from credit_platform.serving.bentos import build_bento, stamp_promotion
-from credit_platform.serving.freshness import fingerprint
-from credit_platform.serving.records import BentoRecord, bento_rows
+from credit_platform.serving.bentos import stamp_promotion
+from credit_platform.serving.kept_bentos import bento_of
 from credit_platform.settings import Settings
 
 
@@ -86,10 +83,11 @@ def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str)
     before = previous_champion(lakehouse, portfolio.name)
     present = lakehouse.read(champion_key(portfolio.name))
     model = PromotedModel.of(before)
-    bento = _bento_of(lakehouse, portfolio, settings, model)
+    bento = bento_of(lakehouse, portfolio, settings, model)
     tracking = Tracking(settings.mlflow_uri, settings.mlflow_artifacts, portfolio.name)
     promote(tracking, model.model, model.version)
-    decision = _rollback_record(portfolio, model, PromotedModel.of(present), by=by, reason=reason)
+    replaced = PromotedModel.of(present)
+    decision = rolled_back(portfolio.name, model, replaced, by=by, reason=reason, at=datetime.now(UTC))
     _record(lakehouse, portfolio, decision)
     info = CommitInfo(portfolio=portfolio.name, run_id=decision.run_id, synthetic=before.version.synthetic)
     promoted_at = decision.decided_at.isoformat(timespec="seconds")
@@ -111,65 +109,6 @@ def promote(tracking: Tracking, model: str, version: str) -> None:
     tracking.set_version_tags(model, version, {"stage": "production"})
     if before not in (None, version):
         tracking.set_version_tags(model, str(before), {"stage": "archived"})
-
-
-@dataclass(frozen=True)
-class _Bento:
-    """Row and record of the table `serving/bento`."""
-
-    frame: pl.LazyFrame
-    record: BentoRecord
-
-
-def _bento_of(lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, model: PromotedModel) -> _Bento:
-    """The Bento that served this model, if it is still there; else one built anew."""
-    key = bento_key(portfolio.name)
-    for version in lakehouse.versions(key):
-        stored = lakehouse.read(key, version.version)
-        try:
-            record = BentoRecord.of(stored)
-        except RecordError:  # another one is built then, which is as good
-            continue
-        if record.digest == model.digest and _holds(record):
-            return _Bento(stored.frame, record)
-    built = build_bento(model.folder, portfolio, settings)
-    record = BentoRecord.made(built, fingerprint(portfolio, settings))
-    return _Bento(bento_rows(record, built.bytes).lazy(), record)
-
-
-def _holds(bento: BentoRecord) -> bool:
-    """Whether the Bento holds that scorer, unaltered.
-
-    The scorer is not loaded: a Bento brings the feature code that its model was trained with, which may not be today's,
-    and to go back behind a change of that code is what a rollback is often for.
-    """
-    try:
-        listed, found = read_manifest(bento.scorer_folder)
-        verify_files(bento.scorer_folder, listed)
-    except ScorerError:
-        return False
-    return found == bento.digest
-
-
-def _rollback_record(
-    portfolio: Portfolio, restored: PromotedModel, replaced: PromotedModel, *, by: str, reason: str
-) -> PromotionDecision:
-    check = GateCheck(
-        name="rollback", passed=True, blocking=True, value=None, bound=None, message=f"Rolled back by {by}: {reason}"
-    )
-    return PromotionDecision(
-        portfolio=portfolio.name,
-        challenger=restored.contender,
-        champion=replaced.contender,
-        checks=(check,),
-        decided_by=by,
-        decided_at=datetime.now(UTC),
-        run_id=f"rollback-{uuid.uuid4()}",
-        digests={"restored": restored.digest, "replaced": replaced.digest},
-        event="rollback",
-        person=by,
-        comment=reason,
-    )
 
 
 def _record(lakehouse: Lakehouse, portfolio: Portfolio, decision: PromotionDecision) -> None:
