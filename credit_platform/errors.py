@@ -42,6 +42,10 @@ class TableNotFoundError(CreditPlatformError):
     """A Delta table, or the version asked for, does not exist."""
 
 
+class RecordError(CreditPlatformError):
+    """What is recorded beside the rows of a table lacks a field, or holds one of another type."""
+
+
 class TableWriteError(CreditPlatformError):
     """A table could not be committed, because other writers of the same table kept getting in first."""
 

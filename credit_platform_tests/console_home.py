@@ -11,6 +11,7 @@ from credit_platform.features import build_features
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.scoring import Scorer
 from credit_platform.settings import Settings
+from credit_platform_tests.records import promoted_model, threshold_record
 from credit_platform_tests.small_scorer import raw_applications
 
 
@@ -27,21 +28,12 @@ def make_console_home(home: Path, scorer: Scorer, scorer_folder: Path) -> Settin
             "probability": scorer.score_features(features),
         }
     )
-    summary = {"digest": scorer.digest, "path": str(scorer_folder)}
+    summary = promoted_model(scorer.digest, scorer_folder, threshold=scorer.threshold).to_summary()
     lakehouse.write(f"{name}/raw/{portfolio.training_table}", raw)
     lakehouse.write(f"{name}/models/scorer", scores.head(200), summary=summary)
     lakehouse.write(f"{name}/serving/promoted_model", scores.head(200), summary=summary)
     lakehouse.write(f"{name}/models/calibration", scores.tail(800))
     curve = pl.DataFrame({"threshold": [0.05, 0.2, 0.9], "cost_per_applicant": [0.6, 0.5, 1.4]})
-    figures = {
-        "threshold": scorer.threshold,
-        "cost_per_applicant": 0.5,
-        "cost_low": 0.45,
-        "cost_high": 0.55,
-        "accept_all_cost": 1.5,
-        "refuse_all_cost": 0.7,
-        "metrics": {"auc": 0.78},
-    }
-    lakehouse.write(f"{name}/models/threshold", curve, summary=figures)
+    lakehouse.write(f"{name}/models/threshold", curve, summary=threshold_record(scorer.threshold).to_summary())
     shutil.copytree(scorer_folder, home / "scorers" / name / "small")
     return settings

@@ -24,9 +24,11 @@ from credit_platform.lakehouse.raw_files import has_files, raw_folder
 from credit_platform.local.side_by_side import PlannedRun, run_side_by_side
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.generator import SYNTHETIC_MARKER
+from credit_platform.portfolios.keys import bento_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.serving.freshness import is_current
 from credit_platform.serving.local.service_process import start_service
+from credit_platform.serving.records import BentoRecord
 from credit_platform.settings import Settings
 
 EXPECTED = ("accepted", "refused")
@@ -145,7 +147,7 @@ def _is_due(demonstration: Demonstration, settings: Settings, console: Console) 
 
 def _ask(portfolio: Portfolio, lakehouse: Lakehouse, settings: Settings) -> dict[str, dict[str, Any]]:
     """Start the service on a free port, ask it once per example (with its histories, where it has any), stop it."""
-    bento = Path(lakehouse.read(f"{portfolio.name}/serving/bento").summary["path"])
+    bento = BentoRecord.of(lakehouse.read(bento_key(portfolio.name))).folder
     histories = portfolio.example_histories
     with start_service(bento, settings=settings) as service:
         return {

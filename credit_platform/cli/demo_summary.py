@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.modelling.records import ThresholdRecord
+from credit_platform.portfolios.keys import applicants_key, model_key, table_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
@@ -24,14 +26,14 @@ class Shown:
     lakehouse: Lakehouse
     answers: Mapping[str, Mapping[str, Any]]
 
-    def read(self, name: str) -> StoredTable:
-        """The newest version of the table `<layer>/<name>` of this portfolio."""
-        return self.lakehouse.read(f"{self.portfolio.name}/{name}")
+    def read(self, layer: str, name: str) -> StoredTable:
+        """The newest version of a table of this portfolio."""
+        return self.lakehouse.read(table_key(self.portfolio.name, layer, name))
 
     @property
     def data(self) -> str:
         """Whether the figures come from real or generated data."""
-        return "synthetic data" if self.read("models/comparison").version.synthetic else "real data"
+        return "synthetic data" if self.read("models", "comparison").version.synthetic else "real data"
 
 
 def print_portfolio(shown: Shown, console: Console) -> None:
@@ -46,8 +48,8 @@ def print_summary(shown: Sequence[Shown], console: Console) -> None:
         "portfolio", "data", "applicants", "features", "selected", "AUC", "cost per applicant", title="Summary"
     )
     for each in shown:
-        applicants = each.read("features/applicants").version
-        selected = each.read("models/comparison").frame.filter("selected").collect().row(0, named=True)
+        applicants = each.read("features", "applicants").version
+        selected = each.read("models", "comparison").frame.filter("selected").collect().row(0, named=True)
         table.add_row(
             each.portfolio.title,
             each.data,
@@ -78,12 +80,13 @@ def print_places(portfolios: Sequence[Portfolio], settings: Settings, console: C
     name = portfolios[0].name
     console.print("[bold]Next:[/]")
     console.print("  make up                                            Dagster UI, MLflow UI and the service")
-    console.print(f"  .venv/bin/credit-platform versions {name}/features/applicants")
-    console.print(f"  .venv/bin/credit-platform show {name}/models/comparison")
+    console.print(f"  .venv/bin/credit-platform versions {applicants_key(name)}")
+    console.print(f"  .venv/bin/credit-platform show {model_key(name, 'comparison')}")
 
 
 def _print_models(shown: Shown, console: Console) -> None:
-    comparison, threshold = shown.read("models/comparison"), shown.read("models/threshold").summary
+    comparison = shown.read("models", "comparison")
+    threshold = ThresholdRecord.of(shown.read("models", "threshold"))
     title = f"{shown.portfolio.title} ({shown.data}), five folds, scores out of fold"
     table = Table("candidate", "AUC (95 %)", "cost per applicant (95 %)", "", title=title)
     for row in comparison.frame.collect().iter_rows(named=True):
@@ -92,10 +95,10 @@ def _print_models(shown: Shown, console: Console) -> None:
         table.add_row(row["title"], auc, cost, "selected" if row["selected"] else "")
     console.print(table)
     console.print(
-        f"Refused from a probability of default of [bold]{threshold['threshold']:.3f}[/] "
-        f"({threshold['method']}; break-even would be {threshold['break_even']:.3f}). Cost per applicant "
-        f"[bold]{threshold['cost_per_applicant']:.3f}[/] out of fold; accepting all costs "
-        f"{threshold['accept_all_cost']:.2f}, refusing all {threshold['refuse_all_cost']:.2f}."
+        f"Refused from a probability of default of [bold]{threshold.rule.threshold:.3f}[/] "
+        f"({threshold.method}; break-even would be {threshold.break_even:.3f}). Cost per applicant "
+        f"[bold]{threshold.cost_per_applicant:.3f}[/] out of fold; accepting all costs "
+        f"{threshold.accept_all_cost:.2f}, refusing all {threshold.refuse_all_cost:.2f}."
     )
 
 

@@ -15,11 +15,13 @@ import polars as pl
 
 from credit_platform.errors import RawFileError, RejectedShareError, ScorerError
 from credit_platform.features import build_group
+from credit_platform.features.records import FeatureTableRecord
 from credit_platform.files import literal
 from credit_platform.files.names import find_raw_file, require_file, require_place
 from credit_platform.files.parquet import flat_names, require_parquet
 from credit_platform.files.spreadsheet import write_csv
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.portfolios.keys import applicants_key
 from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio, SourceTable
 from credit_platform.quality import Ingested, ingest
 from credit_platform.quality.examples import examples_of
@@ -98,8 +100,8 @@ def stored_histories(scorer: Scorer, lakehouse: Lakehouse) -> Histories:
         ScorerError: it was made by other feature definitions than the scorer's.
     """
     portfolio = scorer.portfolio
-    stored = lakehouse.read(f"{portfolio.name}/features/applicants")
-    made_by = stored.summary["feature_version"]
+    stored = lakehouse.read(applicants_key(portfolio.name))
+    made_by = FeatureTableRecord.of(stored).feature_version
     if made_by != scorer.feature_version:
         raise ScorerError(
             f"{stored.version.key} was made by feature definitions {made_by}, the scorer by {scorer.feature_version}.",

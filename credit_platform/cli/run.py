@@ -14,6 +14,7 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.local.supervisor import INTERRUPTED
 from credit_platform.orchestration.runner import RunReport, count_steps, run_job
 from credit_platform.portfolios import get_portfolio
+from credit_platform.portfolios.keys import raw_key, rejected_key, tables_of
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
@@ -35,7 +36,7 @@ def run_portfolio(name: str, settings: Settings, *, ingestion_only: bool = False
     console = Console()
     job = f"{name}_ingestion" if ingestion_only else name
     started = time.monotonic()
-    start = start and start.removeprefix(f"{name}/")
+    start = start and start.removeprefix(tables_of(name))
     report = run_with_progress(portfolio, settings, console, job=job, start=start)
     print_outcome(report, console)
     if report.success:
@@ -80,7 +81,7 @@ def print_set_aside(portfolio: Portfolio, settings: Settings, console: Console) 
     """Say how many rows of each raw file broke a rule, and how to look at them; nothing when none did."""
     lakehouse = Lakehouse(settings.lakehouse_root)
     for table in portfolio.tables:
-        key = f"{portfolio.name}/raw/{table.name}__rejected"
+        key = rejected_key(portfolio.name, table.name)
         latest = lakehouse.latest(key)
         if latest is not None and latest.rows:
             said = f"{table.file_name}: rows set aside, each with the rule it broke: {latest.rows:,}."
@@ -91,7 +92,7 @@ def print_exceptions(portfolio: Portfolio, settings: Settings, console: Console)
     """Say which raw tables are in force only because a person accepted them; nothing when none is."""
     lakehouse = Lakehouse(settings.lakehouse_root)
     for table in portfolio.tables:
-        latest = lakehouse.latest(f"{portfolio.name}/raw/{table.name}")
+        latest = lakehouse.latest(raw_key(portfolio.name, table.name))
         if latest is not None and latest.exception is not None:
             said = f"{latest.key}: version {latest.version}, in force by exception. {latest.exception}"
             console.print(said, markup=False, highlight=False, soft_wrap=True)

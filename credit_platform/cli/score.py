@@ -16,8 +16,10 @@ from credit_platform.cli.history_files import Histories, files_of, histories_of_
 from credit_platform.errors import ScorerError, SettingError
 from credit_platform.files.names import require_place
 from credit_platform.files.scratch import scratch_folder
+from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_portfolio
+from credit_platform.portfolios.keys import champion_key
 from credit_platform.scoring import Language, Scorer
 from credit_platform.scoring.header import Ignored
 from credit_platform.scoring.score_file import FileScored, check_overwriting, score_file
@@ -171,7 +173,7 @@ def promoted_scorer(portfolio: str, settings: Settings) -> Path:
         ScorerError: nothing was promoted yet.
     """
     lakehouse = Lakehouse(settings.lakehouse_root)
-    key = f"{portfolio}/serving/promoted_model"
+    key = champion_key(portfolio)
     if not lakehouse.exists(key):
         raise ScorerError(f"{portfolio} has no promoted model.", f"Run credit-platform run {portfolio}, or --scorer.")
-    return Path(lakehouse.read(key).summary["path"])
+    return PromotedModel.of(lakehouse.read(key)).folder

@@ -16,14 +16,16 @@ import polars as pl
 
 from credit_platform.errors import TableNotFoundError
 from credit_platform.features.inputs import used_columns
+from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.modelling.records import ScorerRecord, ThresholdRecord
+from credit_platform.portfolios.keys import champion_key, model_key, monitoring_key, raw_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.values import identify
 
 MOST_COMPARED = 5_000
 """Applicants that one is compared with, at most; enough for shares within one percentage point."""
 ALIKE = 50
-_DRIFT = "monitoring/drift"
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class StoredScores:
 class Figures:
     """What is stored about the model in use."""
 
-    threshold: dict[str, Any] = field(default_factory=dict)
-    """Summary of models/threshold; empty when it belongs to another model than the one in use."""
+    threshold: ThresholdRecord | None = None
+    """Of models/threshold; None when it belongs to another model than the one in use."""
     curve: pl.DataFrame = field(default_factory=pl.DataFrame)
     """Columns threshold and cost_per_applicant."""
 
@@ -58,37 +60,39 @@ class DriftReport:
 
 def stored_scores(lakehouse: Lakehouse, portfolio: Portfolio) -> StoredScores | None:
     """Scores of the model in use: of the holdout, and out of fold of the training applicants where they are its own."""
-    champion = f"{portfolio.name}/serving/promoted_model"
+    champion = champion_key(portfolio.name)
     if not lakehouse.exists(champion):
         return None
     stored = lakehouse.read(champion)
     columns = [portfolio.applicant_key, "target", "probability"]
     parts = [stored.frame.select(columns)]
-    out_of_fold = _is_in_use(lakehouse, portfolio, stored.summary)
+    out_of_fold = _is_in_use(lakehouse, portfolio, PromotedModel.of(stored))
     if out_of_fold:
-        parts.append(lakehouse.scan(f"{portfolio.name}/models/calibration").select(columns))
+        parts.append(lakehouse.scan(model_key(portfolio.name, "calibration")).select(columns))
     frame = pl.concat(parts, how="vertical_relaxed").collect()
     return StoredScores(frame, out_of_fold, bool(stored.version.synthetic))
 
 
 def figures(lakehouse: Lakehouse, portfolio: Portfolio) -> Figures:
     """Costs, acceptance and cost curve of the threshold in use; empty when the newest tables are another model's."""
-    champion = f"{portfolio.name}/serving/promoted_model"
-    if not lakehouse.exists(champion) or not _is_in_use(lakehouse, portfolio, lakehouse.read(champion).summary):
+    champion = champion_key(portfolio.name)
+    if not lakehouse.exists(champion) or not _is_in_use(
+        lakehouse, portfolio, PromotedModel.of(lakehouse.read(champion))
+    ):
         return Figures()
-    stored = lakehouse.read(f"{portfolio.name}/models/threshold")
-    return Figures(dict(stored.summary), stored.frame.select("threshold", "cost_per_applicant").collect())
+    stored = lakehouse.read(model_key(portfolio.name, "threshold"))
+    return Figures(ThresholdRecord.of(stored), stored.frame.select("threshold", "cost_per_applicant").collect())
 
 
-def _is_in_use(lakehouse: Lakehouse, portfolio: Portfolio, champion: Mapping[str, Any]) -> bool:
+def _is_in_use(lakehouse: Lakehouse, portfolio: Portfolio, champion: PromotedModel) -> bool:
     """Whether the newest tables of models/ are those of the champion: a challenger's say nothing about it."""
-    keys = [f"{portfolio.name}/models/{name}" for name in ("scorer", "calibration", "threshold")]
-    return all(map(lakehouse.exists, keys)) and lakehouse.read(keys[0]).summary["digest"] == champion["digest"]
+    keys = [model_key(portfolio.name, name) for name in ("scorer", "calibration", "threshold")]
+    return all(map(lakehouse.exists, keys)) and ScorerRecord.of(lakehouse.read(keys[0])).digest == champion.digest
 
 
 def drift_report(lakehouse: Lakehouse, portfolio: Portfolio) -> DriftReport | None:
     """The newest drift report; None when there is none."""
-    key = f"{portfolio.name}/{_DRIFT}"
+    key = monitoring_key(portfolio.name, "drift")
     if not lakehouse.exists(key):
         return None
     stored = lakehouse.read(key)
@@ -99,11 +103,11 @@ def applications(lakehouse: Lakehouse, portfolio: Portfolio) -> pl.LazyFrame | N
     """Stored applications, with the applicant key and what a decision uses; None when nothing is stored."""
     used = used_columns(portfolio)
     columns = [c.name for c in portfolio.application_columns if c.name in used]
-    names = [portfolio.training_table, portfolio.scoring_table]
+    names = [portfolio.training_table, *([portfolio.scoring_table] if portfolio.scoring_table else [])]
     frames = []
     for name in names:
         try:
-            frames.append(lakehouse.scan(f"{portfolio.name}/raw/{name}").select(portfolio.applicant_key, *columns))
+            frames.append(lakehouse.scan(raw_key(portfolio.name, name)).select(portfolio.applicant_key, *columns))
         except TableNotFoundError:
             continue
     return pl.concat(frames, how="vertical_relaxed") if frames else None

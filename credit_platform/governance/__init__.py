@@ -2,14 +2,17 @@
 
 What is here:
     evidence    `explanations` (with `explanation_plots`, `explanation_report`), `fairness` (with
-                `fairness_alternatives`), `stability`, `independence`, `parity`, `scorecard`, `reason_review`: facts of
-                a scorer;
-                `swap_set`: whom it would decide about otherwise than the champion.
-    documents   `document` (figures that remember their table), `model_card`, `validation_report`,
-                `threshold_decision`, `duties` (AI Act and GDPR); pages are in `templates/`.
-    the gate    `gate` judges a challenger by its out-of-sample `evidence` and its `assurance`, and answers with a
-                `decision` that says who, when, what and why; `promotion_history` reads those and lets a person speak;
+                `fairness_alternatives`, `fairness_omission`, `attributes`), `stability`, `independence`, `parity`,
+                `sensitivity`, `scorecard`, `reason_review`, `reason_truth` (with `raw_rows`): facts of a scorer;
+                `soundness` and `fairness_review` put those of one question together, on the applicants that `subject`
+                chooses; `swap_set`: whom it would decide about otherwise than the champion.
+    documents   `document` (figures that remember their table), `model_card`, `validation_report`, `reason_section` of
+                both, `threshold_decision`, `duties` (AI Act and GDPR); pages are in `templates/`.
+    the gate    `gate` judges a challenger by its out-of-sample `evidence` and its `assurance`, which `gate_input` takes
+                out of stored tables, and answers with a `decision` that says who, when, what and why;
+                `promotion_history` reads those and lets a person speak; `registration` says what the registry is told;
                 `retention` keeps the versions that a champion stands on.
+    records     `records`: what each table of governance, and that of champions, says beside its rows.
 What to add here: a measured fact with the check of the gate that reads it; a section of a document.
 What must not be here: training (but for `fairness_alternatives`, for comparison), choosing among candidates
 (`modelling`), acting on a decision (`orchestration`), Dagster, MLflow.

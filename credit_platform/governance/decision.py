@@ -9,11 +9,13 @@ record).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 import polars as pl
+
+from credit_platform.lakehouse.records import Record
 
 Event = Literal["decision", "approval", "override", "rollback"]
 
@@ -60,8 +62,8 @@ class Finding:
     message: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class PromotionDecision:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PromotionDecision(Record):
     """Whether the challenger may become the champion, and why."""
 
     portfolio: str
@@ -156,46 +158,15 @@ class PromotionDecision:
         ]
         return pl.DataFrame(rows, schema=_SCHEMA)
 
-    def summary(self) -> dict[str, Any]:
-        """The whole record as JSON values; `digest` is the challenger's."""
+    def to_summary(self) -> dict[str, Any]:
+        """The whole record as JSON values, with what follows from it; `digest` is the challenger's."""
         return {
-            "portfolio": self.portfolio,
+            **Record.to_summary(self),
             "promoted": self.promoted,
             "reason": self.reason,
             "digest": self.challenger.digest,
-            "challenger": asdict(self.challenger),
-            "champion": asdict(self.champion) if self.champion else None,
-            "decided_by": self.decided_by,
-            "decided_at": self.decided_at.isoformat(),
-            "run_id": self.run_id,
-            "digests": dict(self.digests),
-            "event": self.event,
-            "person": self.person,
-            "comment": self.comment,
-            "swap_set": dict(self.swap_set),
             "failed": [check.name for check in self.failed],
-            "checks": [asdict(check) for check in self.checks],
         }
-
-    @classmethod
-    def from_summary(cls, summary: Mapping[str, Any]) -> PromotionDecision:
-        """The decision that `summary` described."""
-        champion = summary["champion"]
-        return cls(
-            portfolio=summary["portfolio"],
-            challenger=Contender(**summary["challenger"]),
-            champion=Contender(**champion) if champion else None,
-            checks=tuple(GateCheck(**check) for check in summary["checks"]),
-            decided_by=summary["decided_by"],
-            decided_at=datetime.fromisoformat(summary["decided_at"]),
-            run_id=summary["run_id"],
-            digests=summary["digests"],
-            # Records of before people could step in have none of these.
-            event=summary.get("event", "decision"),
-            person=summary.get("person"),
-            comment=summary.get("comment"),
-            swap_set=summary.get("swap_set", {}),
-        )
 
 
 _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {

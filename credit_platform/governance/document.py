@@ -20,6 +20,7 @@ import jinja2
 import polars as pl
 
 from credit_platform.lakehouse import StoredTable
+from credit_platform.lakehouse.records import value_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,12 +147,9 @@ class Facts:
         """A value of the summary, such as `holdout_metrics.auc`.
 
         Raises:
-            KeyError: the summary has no such value.
+            RecordError: the summary has no such value.
         """
-        value: Any = self._tables[table].summary
-        for step in path.split("."):
-            value = value[int(step)] if isinstance(value, list) else value[step]
-        return self._figure(table, f"summary.{path}", value, style)
+        return self._figure(table, f"summary.{path}", value_at(self._tables[table], path), style)
 
     def has(self, table: str, path: str) -> bool:
         """Whether the summary has such a value, and it is not null."""
@@ -229,10 +227,7 @@ def resolve(figure: Mapping[str, Any], stored: StoredTable) -> Any:
     if kind == "rows":
         row, _, column = rest.partition(".")
         return stored.frame.collect()[column][int(row)]
-    value: Any = stored.summary
-    for step in rest.split("."):
-        value = value[int(step)] if isinstance(value, list) else value[step]
-    return value
+    return value_at(stored, rest)
 
 
 def _number(decimals: int) -> Callable[[Any], str]:

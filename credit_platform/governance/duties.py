@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from credit_platform.features.inputs import unused_columns
 from credit_platform.governance.attributes import attribute_sentences
 from credit_platform.governance.document import Document, Grid, Paragraph, Section
+from credit_platform.portfolios.keys import tables_of
 from credit_platform.portfolios.portfolio import Portfolio
 
 NAME = "regulatory_map"
@@ -175,8 +176,8 @@ def regulatory_map(portfolio: Portfolio) -> Document:
         (
             duty.article,
             duty.duty,
-            ", ".join(f"{portfolio.name}/{asset}" for asset in duty.assets),
-            ", ".join(f"{portfolio.name}/{check}" for check in duty.checks) or "-",
+            ", ".join(f"{tables_of(portfolio.name)}{asset}" for asset in duty.assets),
+            ", ".join(f"{tables_of(portfolio.name)}{check}" for check in duty.checks) or "-",
             duty.how.format(**facts),
         )
         for duty in DUTIES

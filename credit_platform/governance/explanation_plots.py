@@ -111,3 +111,13 @@ def _pyplot() -> Iterator[Any]:
             yield pyplot
         finally:
             pyplot.close("all")
+
+
+def all_plots(explained: ModelExplanation) -> dict[str, bytes]:
+    """Every picture of an explanation, by file name."""
+    return {
+        "importance.png": importance_plot(explained.features, explained.importance_kind),
+        "shap_summary.png": shap_summary(explained),
+        "shap_bar.png": shap_bar(explained),
+        **{f"waterfall_{one.kind}.png": waterfall(explained, one) for one in explained.examples},
+    }

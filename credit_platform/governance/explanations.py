@@ -17,6 +17,9 @@ import numpy as np
 import polars as pl
 
 from credit_platform.errors import ModellingError
+from credit_platform.governance.reason_review import review_reasons, unexplained_features
+from credit_platform.governance.records import Dominant, ExplanationsRecord
+from credit_platform.governance.stability import dominant_feature
 from credit_platform.modelling.metrics import Floats
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import FittedModel, LinearModel, Scorer
@@ -218,3 +221,35 @@ def _family_table(portfolio: Portfolio, explanation: Explanation) -> pl.DataFram
             "share": [float(value) / total for value in sums],
         }
     ).sort("mean_absolute", "family", descending=[True, False])
+
+
+def explanations_record(
+    portfolio: Portfolio, explained: ModelExplanation, digest: str, data_hash: str
+) -> ExplanationsRecord:
+    """What to store beside the features of an explanation.
+
+    Args:
+        portfolio: whose reasons are reviewed.
+        explained: as from `explain_model`.
+        digest: of the scorer that was explained.
+        data_hash: of the feature table.
+    """
+    features = explained.explanation.features
+    shares = dict(zip(explained.features["feature"], explained.features["share"], strict=True))
+    dominant, share = dominant_feature(shares)
+    return ExplanationsRecord(
+        digest=digest,
+        data_hash=data_hash,
+        applicants=explained.rows.height,
+        features=len(features),
+        importance_kind=explained.importance_kind,
+        largest_gap=explained.largest_gap,
+        unexplained_features=tuple(unexplained_features(portfolio, features)),
+        reason_findings=tuple(review_reasons(portfolio)),
+        dominant=Dominant(feature=dominant, share=share),
+        families=tuple(explained.families.to_dicts()),
+        examples=tuple(
+            {"kind": one.kind, "applicant": one.applicant, "probability": one.probability, "decision": one.decision}
+            for one in explained.examples
+        ),
+    )

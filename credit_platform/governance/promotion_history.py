@@ -1,7 +1,7 @@
 """Promotions as they happened: the records, what a person may add to them, and which model was in production before.
 
-What is here: `history`, `approver_of`, `previous_champion`, and `approved` and `overridden`: the record after a person
-spoke.
+What is here: `history`, `approver_of`, `champion_table`, `previous_champion`, `promoted_since`, `require_promotion`,
+and `approved`, `overridden` and `rolled_back`: the record after a person spoke.
 What to add here: another question that an auditor asks of the history.
 What must not be here: acting on MLflow or a Bento (`orchestration.promotion`), the gate's checks.
 
@@ -11,13 +11,16 @@ override and rollback; `serving/promoted_model` the model in production from the
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.assurance import NEVER_OVERRIDDEN
-from credit_platform.governance.decision import PromotionDecision
+from credit_platform.governance.decision import GateCheck, PromotionDecision
+from credit_platform.governance.records import PromotedModel, promoted
 from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.portfolios.keys import champion_key, decision_key
 
 APPROVAL = "approval"
 """The check that waits for a person."""
@@ -31,21 +34,11 @@ class Record:
     decision: PromotionDecision
 
 
-def decision_key(portfolio: str) -> str:
-    """Table of the promotion decisions."""
-    return f"{portfolio}/governance/promotion_decision"
-
-
-def champion_key(portfolio: str) -> str:
-    """Table of the models in production."""
-    return f"{portfolio}/serving/promoted_model"
-
-
 def history(lakehouse: Lakehouse, portfolio: str) -> list[Record]:
     """Every record that can still be read, newest first; empty before the first decision."""
     key = decision_key(portfolio)
     return [
-        Record(version=v.version, decision=PromotionDecision.from_summary(lakehouse.read(key, v.version).summary))
+        Record(version=v.version, decision=PromotionDecision.of(lakehouse.read(key, v.version)))
         for v in lakehouse.versions(key)
     ]
 
@@ -61,7 +54,7 @@ def newest(lakehouse: Lakehouse, portfolio: str) -> PromotionDecision:
         raise PromotionRefusedError(
             f"Nothing was decided yet about {portfolio}.", f"Run it first: credit-platform run {portfolio}"
         )
-    return PromotionDecision.from_summary(lakehouse.read(key).summary)
+    return PromotionDecision.of(lakehouse.read(key))
 
 
 def approver_of(lakehouse: Lakehouse, portfolio: str, digest: str) -> str | None:
@@ -116,6 +109,28 @@ def overridden(decision: PromotionDecision, *, by: str, reason: str, at: datetim
     return replace(decision, event="override", person=by, comment=reason, decided_at=at)
 
 
+def rolled_back(
+    portfolio: str, restored: PromotedModel, replaced: PromotedModel, *, by: str, reason: str, at: datetime
+) -> PromotionDecision:
+    """The record of a person who puts the model `restored` in place of `replaced`."""
+    check = GateCheck(
+        name="rollback", passed=True, blocking=True, value=None, bound=None, message=f"Rolled back by {by}: {reason}"
+    )
+    return PromotionDecision(
+        portfolio=portfolio,
+        challenger=restored.contender,
+        champion=replaced.contender,
+        checks=(check,),
+        decided_by=by,
+        decided_at=at,
+        run_id=f"rollback-{uuid.uuid4()}",
+        digests={"restored": restored.digest, "replaced": replaced.digest},
+        event="rollback",
+        person=by,
+        comment=reason,
+    )
+
+
 def previous_champion(lakehouse: Lakehouse, portfolio: str) -> StoredTable:
     """The model that was in production before the present one, as it was stored.
 
@@ -130,18 +145,52 @@ def previous_champion(lakehouse: Lakehouse, portfolio: str) -> StoredTable:
         raise PromotionRefusedError(
             f"No model of {portfolio} is in production.", f"Run it first: credit-platform run {portfolio}"
         )
-    present = lakehouse.read(key).summary
-    at = present.get("restored_version", versions[0].version)
+    present = PromotedModel.of(lakehouse.read(key))
+    at = versions[0].version if present.restored_version is None else present.restored_version
     for version in versions:
         if version.version < at:
             before = lakehouse.read(key, version.version)
-            if before.summary["digest"] != present["digest"]:
+            model = PromotedModel.of(before)
+            if model.digest != present.digest:
                 return before
-            at = before.summary.get("restored_version", at)
+            at = at if model.restored_version is None else model.restored_version
     raise PromotionRefusedError(
-        f"There is no model before {present['candidate']} version {present['version']} to go back to.",
+        f"There is no model before {present.contender} to go back to.",
         f"See credit-platform promotions {portfolio}.",
     )
+
+
+def champion_table(lakehouse: Lakehouse, portfolio: str) -> StoredTable | None:
+    """The promoted model as it was stored, with its scores of the holdout; None before the first promotion."""
+    key = champion_key(portfolio)
+    return lakehouse.read(key) if lakehouse.exists(key) else None
+
+
+def promoted_since(lakehouse: Lakehouse, portfolio: str, digest: str) -> str:
+    """When the scorer of this digest became the champion (ISO 8601): now, unless it is the champion already."""
+    champion = promoted(champion_table(lakehouse, portfolio))
+    if champion is not None and champion.digest == digest and champion.promoted_at is not None:
+        return champion.promoted_at
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def require_promotion(portfolio: str, digest: str, decision: PromotionDecision) -> None:
+    """Refuse to promote the scorer of this digest where the gate refused it, or never judged it.
+
+    Raises:
+        PromotionRefusedError: with the reason of the gate.
+    """
+    judged = decision.challenger.digest
+    if judged != digest:
+        raise PromotionRefusedError(
+            f"The gate judged scorer {judged[:12]}, not {digest[:12]}.",
+            f"Materialise {decision_key(portfolio)} again.",
+        )
+    if not decision.promoted:
+        raise PromotionRefusedError(
+            f"The gate refused the challenger: {decision.reason}",
+            "Mend what the failed checks name and run the portfolio again; the champion stays in place.",
+        )
 
 
 def _require_words(by: str, reason: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from credit_platform.errors import FeatureError
+from credit_platform.portfolios.keys import applicants_key, raw_key
 from credit_platform.portfolios.portfolio import Portfolio
 
 
@@ -26,13 +27,14 @@ def require_applications(portfolio: Portfolio, applicants: pl.Series, tables: Ma
         FeatureError: somebody has features and no application any more.
     """
     key = portfolio.applicant_key
-    names = [name for name in (portfolio.training_table, portfolio.scoring_table) if name in tables]
-    known = pl.concat([tables[str(name)].select(key) for name in names])
+    both = (portfolio.training_table, portfolio.scoring_table)
+    names = [name for name in both if name is not None and name in tables]
+    known = pl.concat([tables[name].select(key) for name in names])
     missing = applicants.to_frame(key).lazy().join(known, on=key, how="anti").sort(key).collect()[key]
     if missing.len():
-        where = " or ".join(f"{portfolio.name}/raw/{name}" for name in names)
+        where = " or ".join(raw_key(portfolio.name, name) for name in names)
         raise FeatureError(
-            f"{missing.len()} of {applicants.len()} applicants of {portfolio.name}/features/applicants, {key} "
+            f"{missing.len()} of {applicants.len()} applicants of {applicants_key(portfolio.name)}, {key} "
             f"{missing[0]} among them, have no row in {where}: what is in force there is not what the features were "
             "made of.",
             f"Make everything of the files in force: credit-platform run {portfolio.name}",

@@ -16,6 +16,7 @@ import polars as pl
 
 from credit_platform.features import build_features
 from credit_platform.governance.raw_rows import require_applications
+from credit_platform.governance.records import ReasonsRecord
 from credit_platform.portfolios.claims import LOOKED_AT, Claim, Claims
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import DataUsed, Decision, Scorer
@@ -71,6 +72,19 @@ class ReasonTruth:
     def never_said(self) -> int:
         """Sentences, in English, that nobody was told."""
         return self.table.filter((pl.col("language") == "en") & (pl.col("said") == 0)).height
+
+    def record(self, digest: str, data_hash: str) -> ReasonsRecord:
+        """What to store beside the table: of the scorer of this digest, and the feature table of this content."""
+        return ReasonsRecord(
+            digest=digest,
+            data_hash=data_hash,
+            applicants=self.applicants,
+            answers=self.answers,
+            contradicted=self.contradicted,
+            findings=tuple(self.findings),
+            sentences=self.table.filter(pl.col("language") == "en").height,
+            never_said=self.never_said,
+        )
 
 
 def check_reasons(

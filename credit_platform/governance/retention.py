@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from credit_platform.errors import TableNotFoundError
+from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import Lakehouse, VacuumResult, is_refused
+from credit_platform.portfolios.keys import applicants_key, champion_key, split_key, tables_of
 from credit_platform.scoring.folder import PROVENANCE
 
 RECORDS = ("governance", "serving")
@@ -46,8 +47,8 @@ def retain(
     results = []
     for portfolio in portfolios:
         referred = champion_versions(lakehouse, portfolio)
-        for key in lakehouse.keys(f"{portfolio}/"):
-            if key.split("/")[1] not in RECORDS:
+        for key in lakehouse.keys(tables_of(portfolio)):
+            if split_key(key).layer not in RECORDS:
                 named = {*pins.get(key, ()), *referred.get(key, ())}
                 results.append(lakehouse.vacuum(key, keep, dry_run=dry_run, also_keep=named))
     return results
@@ -59,20 +60,20 @@ def champion_versions(lakehouse: Lakehouse, portfolio: str) -> dict[str, set[int
     Those are, of each table, the version that was current when the champion was promoted, and the version of the
     feature table that its scorer says it was trained on (another one, when that run read a pinned version).
     """
-    key = f"{portfolio}/serving/promoted_model"
+    key = champion_key(portfolio)
     if not lakehouse.exists(key):
         return {}
     champion = lakehouse.read(key, version=lakehouse.versions(key)[0].version)
     found: dict[str, set[int]] = defaultdict(set)
-    for table in lakehouse.keys(f"{portfolio}/"):
+    for table in lakehouse.keys(tables_of(portfolio)):
         if is_refused(table):  # no model was made of it
             continue
         then = [v.version for v in lakehouse.versions(table) if v.timestamp <= champion.version.timestamp]
         found[table].update(then[:1])
-    provenance = Path(champion.summary["path"]) / PROVENANCE
+    provenance = PromotedModel.of(champion).folder / PROVENANCE
     if provenance.is_file():
         trained_on = json.loads(provenance.read_bytes()).get("data_version")
-        found[f"{portfolio}/features/applicants"].update(set() if trained_on is None else {int(trained_on)})
+        found[applicants_key(portfolio)].update(set() if trained_on is None else {int(trained_on)})
     return dict(found)
 
 

@@ -1,15 +1,17 @@
 """Where data live: versioned Delta tables, their content hashes, and the reading of raw CSV files.
 
 What is here: `Lakehouse` in `lakehouse.py` (write, scan, read, list, vacuum), `content_hash.py`, `versions.py` (what is
-known of a version), `verdicts.py` (what judges said of it), `commits.py` (files become one), `storage.py` (a folder or
-an object store), `csv_files.py` (inspect and scan a CSV under its contract), `raw_files.py` (where a portfolio's raw
-files are), `steady_file.py` (no change meanwhile), `engines/` (Polars or Spark computes).
+known of a version), `records.py` (what stands beside its rows, typed), `verdicts.py` (what judges said of it),
+`commits.py` (files become one), `storage.py` (a folder or an object store), `csv_files.py` (inspect and scan a CSV
+under its contract), `raw_files.py` (where a portfolio's raw files are), `steady_file.py` (no change meanwhile),
+`engines/` (Polars or Spark computes).
 What to add here: another way to store or read tables (an engine, a file format, an object store).
 What must not be here: what makes a value right or wrong (that is `quality`), and the name of a table or column.
 """
 
 from credit_platform.lakehouse.content_hash import content_hash
 from credit_platform.lakehouse.lakehouse import Lakehouse, StagedTable
+from credit_platform.lakehouse.records import Record
 from credit_platform.lakehouse.verdicts import Judged, Verdict, is_refused, refused_key
 from credit_platform.lakehouse.versions import CommitInfo, StoredTable, TableVersion, VacuumResult
 
@@ -17,6 +19,7 @@ __all__ = [
     "CommitInfo",
     "Judged",
     "Lakehouse",
+    "Record",
     "StagedTable",
     "StoredTable",
     "TableVersion",

@@ -41,6 +41,7 @@ from credit_platform.lakehouse.versions import (
     summary_of_commit,
     version_of_commit,
 )
+from credit_platform.portfolios.keys import siblings_of
 
 _ORPHAN_HOURS = 24
 _RECENT_COMMITS = 4
@@ -286,7 +287,7 @@ class Lakehouse:
                 f"Table {key} has no version in force: what was written of it so far was refused by a check.",
                 f"See what and why: credit-platform show {refused_key(key)}. {self._what_can_be_done(key)}",
             )
-        siblings = self.keys(key.rsplit("/", 2)[0] + "/")
+        siblings = self.keys(siblings_of(key))
         known = f" Tables there: {', '.join(siblings[:20])}." if siblings else ""
         return TableNotFoundError(f"Table {key} {what}.", f"Materialise it first, or check the name.{known}")
 

@@ -13,6 +13,7 @@ from credit_platform.lakehouse.verdicts import refused_key
 from credit_platform.lakehouse.versions import TableVersion
 from credit_platform.portfolios import has_generator
 from credit_platform.portfolios.generator import SYNTHETIC_MARKER
+from credit_platform.portfolios.keys import raw_key
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.settings import Settings
 
@@ -39,7 +40,7 @@ def ingested_own_files(settings: Settings, portfolio: Portfolio) -> bool:
     """Whether this home ever read a raw file that is not the shipped one, whatever became of it since."""
     lakehouse = Lakehouse(settings.lakehouse_root)
     for table in portfolio.tables:
-        key = f"{portfolio.name}/raw/{table.name}"
+        key = raw_key(portfolio.name, table.name)
         for version in [*lakehouse.ever(key), *lakehouse.ever(refused_key(key))]:
             if not _is_shipped(version, portfolio, table):
                 return True

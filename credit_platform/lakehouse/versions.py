@@ -112,7 +112,7 @@ def commit_metadata(info: CommitInfo, facts: Mapping[str, object], summary: Mapp
     """Build the custom metadata of a commit: `info` and `facts` as one JSON text, the summary as another."""
     return {
         VERSION_KEY: json.dumps({**dataclasses.asdict(info), **facts}, ensure_ascii=False),
-        SUMMARY_KEY: _pack(json.dumps(dict(summary or {}), ensure_ascii=False, default=_plain)),
+        SUMMARY_KEY: _pack(json.dumps(dict(summary or {}), ensure_ascii=False, default=plain_value)),
     }
 
 
@@ -158,7 +158,7 @@ def _unpack(text: str) -> str:
     return zlib.decompress(base64.b64decode(text[len(_COMPRESSED) :])).decode()
 
 
-def _plain(value: object) -> object:
+def plain_value(value: object) -> object:
     """JSON form of what summaries commonly hold besides JSON's own types.
 
     Raises:

@@ -1,6 +1,7 @@
 """Choosing how margins become probabilities: Platt's line or an isotonic curve.
 
-What is here: fitting an isotonic calibrator, and the choice between it and Platt's, made on cross-fitted probabilities.
+What is here: `calibrate`, what becomes of out-of-fold scores; fitting an isotonic calibrator, and the choice between it
+and Platt's, made on cross-fitted probabilities.
 What to add here: a further way to calibrate, as a line of `_FITS`.
 What must not be here: measures of calibration (`calibration.py`), applying a calibrator (`scoring.calibration`).
 
@@ -30,7 +31,9 @@ from credit_platform.modelling.calibration import (
     expected_calibration_error,
     fit_platt,
 )
+from credit_platform.modelling.cross_validation import CrossValidation
 from credit_platform.modelling.metrics import Floats, brier_score, check_outcomes, log_loss
+from credit_platform.modelling.records import CalibrationRecord, CalibrationReport
 from credit_platform.scoring.calibration import Calibrator, IsotonicCalibrator, PlattCalibrator, sigmoid
 
 ENOUGH_DEFAULTS = 1000
@@ -50,6 +53,54 @@ class CalibratorChoice:
     """A row per calibration (none, platt, isotonic): brier, log_loss, calibration_error, slope, intercept, chosen."""
     reason: str
     """Why this calibrator, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """Out-of-fold scores after calibration."""
+
+    oof: pl.DataFrame
+    """Of the cross-validation, with `probability` as the chosen calibration gives it, cross-fitted."""
+    choice: CalibratorChoice
+    report: CalibrationReport
+    ways: dict[str, Floats]
+    """(n,) probabilities by each way that was compared, by its name for people."""
+
+    @property
+    def record(self) -> CalibrationRecord:
+        """What to store beside the rows."""
+        return CalibrationRecord(
+            calibrator=self.choice.calibrator.to_json(),
+            method=self.choice.calibrator.kind,
+            reason=self.choice.reason,
+            compared=tuple(self.choice.table.to_dicts()),
+            report=self.report,
+        )
+
+
+def calibrate(result: CrossValidation) -> Calibrated:
+    """Choose a calibrator for the scores of a cross-validation, and say how true the probabilities are then.
+
+    Raises:
+        ModellingError: see `metrics.check_outcomes`.
+    """
+    y, margin, fold = (result.oof[name].to_numpy() for name in ("target", "margin", "fold"))
+    choice = choose_calibrator(margin, y, fold)
+    slope = calibration_slope_intercept(y, choice.probability)
+    return Calibrated(
+        oof=result.oof.with_columns(probability=pl.Series(choice.probability)),
+        choice=choice,
+        report=CalibrationReport(
+            slope=slope.slope,
+            intercept=slope.intercept,
+            expected_calibration_error=expected_calibration_error(y, choice.probability),
+        ),
+        ways={
+            "No calibration": sigmoid(margin),
+            "Platt": result.oof["probability"].to_numpy(),
+            "Isotonic": cross_fit(fit_isotonic, margin, y, fold),
+        },
+    )
 
 
 def fit_isotonic(margin: npt.ArrayLike, y: npt.ArrayLike) -> IsotonicCalibrator:

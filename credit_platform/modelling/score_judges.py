@@ -14,7 +14,7 @@ import polars as pl
 from credit_platform.errors import ScorerError
 from credit_platform.lakehouse import Verdict
 from credit_platform.scoring import Scorer
-from credit_platform.scoring.rule import decided
+from credit_platform.scoring.rule import DecisionRule, decided
 
 
 def everyone_scored(key: str, scored: pl.LazyFrame, applicants: pl.LazyFrame) -> Verdict:
@@ -44,18 +44,16 @@ def probabilities(scored: pl.LazyFrame) -> Verdict:
     )
 
 
-def decisions_follow_threshold(
-    scored: pl.LazyFrame, threshold: float, band: tuple[float, float] | list[float] | None
-) -> Verdict:
-    """Whether each decision is the one that its probability, the threshold and the review band lead to."""
+def decisions_follow_threshold(scored: pl.LazyFrame, rule: DecisionRule) -> Verdict:
+    """Whether each decision is the one that its probability and the rule lead to."""
     probability = pl.col("probability_of_default")
-    expected = decided(probability, threshold, None if band is None else (band[0], band[1]))
+    expected = decided(probability, rule.threshold, rule.review)
     wrong = int(scored.filter(pl.col("decision") != expected).select(pl.len()).collect().item())
     return Verdict(
         check="decisions_follow_threshold",
         passed=not wrong,
         numbers={"contradicting": wrong},
-        message=f"{wrong} decisions contradict threshold {threshold:.4f}.",
+        message=f"{wrong} decisions contradict threshold {rule.threshold:.4f}.",
         final=True,
     )
 

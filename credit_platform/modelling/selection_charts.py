@@ -27,6 +27,15 @@ from credit_platform.modelling.charts import (
     _style,
     _styles,
 )
+from credit_platform.modelling.tuning import Tuning
+
+
+def of_study(tuning: Tuning) -> dict[str, bytes]:
+    """The pictures of a study, by name; that of the importance of parameters only where it was measured."""
+    drawn = {"tuning_history": tuning_history(tuning.trials)}
+    if not tuning.importance.is_empty():
+        drawn["tuning_importance"] = tuning_importance(tuning.importance)
+    return drawn
 
 
 def tuning_history(trials: pl.DataFrame) -> bytes:

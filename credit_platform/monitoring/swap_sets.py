@@ -14,8 +14,10 @@ from typing import Any
 import polars as pl
 
 from credit_platform.errors import DecisionLogError
+from credit_platform.governance.records import SwapSetRecord
 from credit_platform.governance.swap_set import COLUMNS, SwapSet, sentence, swap_set
 from credit_platform.lakehouse import StoredTable
+from credit_platform.modelling.records import ScorerRecord
 from credit_platform.monitoring.decision_log import DecisionStore, ShadowLog
 from credit_platform.monitoring.decision_log.database import sqlite_file
 from credit_platform.portfolios.portfolio import Portfolio
@@ -41,7 +43,7 @@ def on_holdout(portfolio: Portfolio, champion: StoredTable | None, challenger: S
     """
     if champion is None:
         return Compared(found=None, sentence="There is no champion yet, so there is nobody to swap.")
-    if champion.summary["digest"] == challenger.summary["digest"]:
+    if ScorerRecord.of(champion).digest == ScorerRecord.of(challenger).digest:
         return Compared(found=None, sentence="The challenger is the champion, so there is nobody to swap.")
     key = portfolio.applicant_key
     ours, theirs = (_scored(model, name, key) for model, name in ((challenger, "challenger"), (champion, "champion")))
@@ -110,13 +112,28 @@ def open_shadow_log(settings: Settings) -> ShadowLog | None:
     return None if file is not None and not file.is_file() else ShadowLog(store)
 
 
-def swap_set_record(holdout: Compared, live: Compared) -> dict[str, Any]:
-    """Both comparisons as JSON values, for a summary or a record."""
-    plain = {"holdout": holdout, "live": live}
-    return {
-        "sentences": {name: one.sentence for name, one in plain.items()},
-        **{name: None if one.found is None else one.found.to_dict() for name, one in plain.items()},
-    }
+def swap_set_record(challenger: str, champion: str | None, holdout: Compared, live: Compared) -> SwapSetRecord:
+    """Both comparisons as what to store, with the digests of both models."""
+    both = {"holdout": holdout, "live": live}
+    found = {name: None if one.found is None else one.found.to_dict() for name, one in both.items()}
+    return SwapSetRecord(
+        digest=challenger,
+        champion=champion,
+        sentences={name: one.sentence for name, one in both.items()},
+        holdout=found["holdout"],
+        live=found["live"],
+    )
+
+
+def swap_set_rows(holdout: Compared, live: Compared) -> pl.DataFrame:
+    """Cells of both swap sets with their `basis`; no rows where nothing could be compared."""
+    return pl.concat([_rows(basis, one.found) for basis, one in (("holdout", holdout), ("live", live))])
+
+
+def _rows(basis: str, found: SwapSet | None) -> pl.DataFrame:
+    if found is None:
+        return pl.DataFrame(schema=_ROWS)
+    return found.table.select(pl.lit(basis).alias("basis"), *(pl.col(name) for name in _ROWS if name != "basis"))
 
 
 def _scored(model: StoredTable, name: str, key: str) -> pl.LazyFrame:
@@ -124,7 +141,7 @@ def _scored(model: StoredTable, name: str, key: str) -> pl.LazyFrame:
         pl.col(key).cast(pl.String).alias("applicant"),
         "target",
         pl.col("probability").alias(f"{name}_probability"),
-        decided(pl.col("probability"), model.summary["threshold"]).alias(f"{name}_decision"),
+        decided(pl.col("probability"), ScorerRecord.of(model).rule.threshold).alias(f"{name}_decision"),
     )
 
 
@@ -132,4 +149,16 @@ _PAIRS: dict[str, Any] = {
     "request_id": pl.String,
     "decided_at": pl.Datetime("us", "UTC"),
     **{name: pl.Float64 if name.endswith("probability") else pl.String for name in COLUMNS},
+}
+_ROWS: dict[str, Any] = {
+    "basis": pl.String,
+    "cell": pl.String,
+    "applicants": pl.Int64,
+    "share": pl.Float64,
+    "champion_mean_pd": pl.Float64,
+    "challenger_mean_pd": pl.Float64,
+    "expected_by_champion": pl.Float64,
+    "expected_by_challenger": pl.Float64,
+    "defaults": pl.Int64,
+    "cost_difference": pl.Float64,
 }

@@ -33,6 +33,7 @@ from credit_platform.lakehouse.verdicts import key_in_force
 from credit_platform.orchestration.checks.before_writing import write_checks
 from credit_platform.orchestration.judging import BESIDE, judge, submission_of
 from credit_platform.orchestration.metadata import version_metadata
+from credit_platform.portfolios.keys import split_key
 
 ACCEPTED = "accepted"
 """Where an accepted version's summary records the act."""
@@ -138,7 +139,7 @@ def _put_in_force(
 def _tell_dagster(version: TableVersion) -> None:
     """Let the asset page show the version that is in force now, and why."""
     event = dg.AssetMaterialization(
-        asset_key=dg.AssetKey(version.key.split("/")),
+        asset_key=dg.AssetKey([*split_key(version.key)]),
         description=version.exception,
         metadata={**version_metadata(version), "accepted_exception": version.exception or ""},
     )

@@ -6,7 +6,7 @@ import polars as pl
 
 from credit_platform.errors import ContractError
 from credit_platform.lakehouse import StagedTable
-from credit_platform.portfolios import get_portfolio, portfolio_names
+from credit_platform.portfolios import get_portfolio, keys, portfolio_names
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.quality import CheckedTable, enforce
 
@@ -32,7 +32,7 @@ def enforce_on_write(key: str, frame: pl.LazyFrame, staged: StagedTable | None =
 
 def split_key(key: str) -> tuple[Portfolio | None, str, str]:
     """Portfolio (None when there is none of that name), layer and name of a table's key."""
-    prefix, layer, name = key.split("/")
+    prefix, layer, name = keys.split_key(key)
     return (get_portfolio(prefix) if prefix in portfolio_names() else None), layer, name
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dagster as dg
 
+from credit_platform.portfolios import keys
+
 DATA_ENGINEERING = "team:data-engineering"
 RISK_MODELLING = "team:risk-modelling"
 OPERATIONS = "team:operations"
@@ -30,12 +32,12 @@ STEP_TIMEOUT_SECONDS = {"dagster/max_runtime": "7200"}
 
 def asset_key(portfolio: str, layer: str, name: str) -> dg.AssetKey:
     """Key of an asset: `<portfolio>/<layer>/<name>`."""
-    return dg.AssetKey([portfolio, layer, name])
+    return dg.AssetKey([*keys.split_key(keys.table_key(portfolio, layer, name))])
 
 
 def table_key(key: dg.AssetKey) -> str:
     """Key of the Delta table in which the value of asset `key` is stored."""
-    return "/".join(key.path)
+    return keys.table_key(*key.path)
 
 
 def group_name(portfolio: str, layer: str) -> str:

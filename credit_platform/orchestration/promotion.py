@@ -7,32 +7,29 @@ What must not be here: the gate (`governance.gate`), who may go back to what (`g
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
-from credit_platform.errors import PromotionRefusedError, ScorerError
-from credit_platform.governance.decision import Contender, GateCheck, PromotionDecision
+from credit_platform.errors import PromotionRefusedError
+from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.promotion_history import (
     approved,
-    champion_key,
-    decision_key,
     newest,
     overridden,
     previous_champion,
+    rolled_back,
 )
-from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable
+from credit_platform.governance.records import PromotedModel
+from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.modelling.tracking import CHAMPION, Tracking
 from credit_platform.monitoring.swap_sets import on_live_decisions
+from credit_platform.portfolios.keys import bento_key, champion_key, decision_key
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring.folder import read_manifest, verify_files
-from credit_platform.serving.bentos import build_bento, stamp_promotion
-from credit_platform.serving.freshness import fingerprint
+from credit_platform.serving.bentos import stamp_promotion
+from credit_platform.serving.kept_bentos import bento_of
 from credit_platform.settings import Settings
 
 
@@ -85,22 +82,24 @@ def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str)
     lakehouse = Lakehouse(settings.lakehouse_root)
     before = previous_champion(lakehouse, portfolio.name)
     present = lakehouse.read(champion_key(portfolio.name))
-    bento = _bento_of(lakehouse, portfolio, settings, before)
-    summary = before.summary
+    model = PromotedModel.of(before)
+    bento = bento_of(lakehouse, portfolio, settings, model)
     tracking = Tracking(settings.mlflow_uri, settings.mlflow_artifacts, portfolio.name)
-    promote(tracking, summary["model"], summary["version"])
-    decision = _rollback_record(portfolio, before, present, by=by, reason=reason)
+    promote(tracking, model.model, model.version)
+    replaced = PromotedModel.of(present)
+    decision = rolled_back(portfolio.name, model, replaced, by=by, reason=reason, at=datetime.now(UTC))
     _record(lakehouse, portfolio, decision)
     info = CommitInfo(portfolio=portfolio.name, run_id=decision.run_id, synthetic=before.version.synthetic)
     promoted_at = decision.decided_at.isoformat(timespec="seconds")
-    stamp_promotion(Path(bento.summary["path"]), promoted_at)
+    stamp_promotion(bento.record.folder, promoted_at)
     # The version of the first, where it was restored itself.
-    restored = {"restored_version": before.version.version, **summary, "promoted_at": promoted_at}
-    lakehouse.write(champion_key(portfolio.name), before.frame, summary=restored, info=info)
-    lakehouse.write(f"{portfolio.name}/serving/bento", bento.frame, summary=bento.summary, info=info)
+    first = before.version.version if model.restored_version is None else model.restored_version
+    restored = replace(model, restored_version=first, promoted_at=promoted_at)
+    lakehouse.write(champion_key(portfolio.name), before.frame, summary=restored.to_summary(), info=info)
+    lakehouse.write(bento_key(portfolio.name), bento.frame, summary=bento.record.to_summary(), info=info)
     for name in ("promoted_model", "bento"):
-        _tell_dagster(portfolio, "serving", name, {"restored": summary["digest"], "by": by, "reason": reason})
-    return RolledBack(decision=decision, bento=str(bento.summary["tag"]))
+        _tell_dagster(portfolio, "serving", name, {"restored": model.digest, "by": by, "reason": reason})
+    return RolledBack(decision=decision, bento=bento.record.tag)
 
 
 def promote(tracking: Tracking, model: str, version: str) -> None:
@@ -112,80 +111,9 @@ def promote(tracking: Tracking, model: str, version: str) -> None:
         tracking.set_version_tags(model, str(before), {"stage": "archived"})
 
 
-def promoted_since(lakehouse: Lakehouse, portfolio: str, digest: str) -> str:
-    """When the scorer of this digest became the champion (ISO 8601): now, unless it is the champion already."""
-    key = champion_key(portfolio)
-    if lakehouse.exists(key):
-        champion = lakehouse.read(key).summary
-        if champion["digest"] == digest and "promoted_at" in champion:
-            return str(champion["promoted_at"])
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-@dataclass(frozen=True)
-class _Bento:
-    """Row and summary of the table `serving/bento`."""
-
-    frame: pl.LazyFrame
-    summary: dict[str, Any]
-
-
-def _bento_of(lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, model: StoredTable) -> _Bento:
-    """The Bento that served this model, if it is still there; else one built anew."""
-    key, digest = f"{portfolio.name}/serving/bento", model.summary["digest"]
-    for version in lakehouse.versions(key):
-        stored = lakehouse.read(key, version.version)
-        if stored.summary["digest"] == digest and _holds(Path(stored.summary["path"]), digest):
-            return _Bento(stored.frame, dict(stored.summary))
-    built = build_bento(Path(model.summary["path"]), portfolio, settings)
-    row = {"tag": built.tag, "path": str(built.path), "digest": digest}
-    return _Bento(pl.LazyFrame({**row, "bytes": built.bytes}), {**row, "fingerprint": fingerprint(portfolio, settings)})
-
-
-def _holds(bento: Path, digest: str) -> bool:
-    """Whether the Bento holds that scorer, unaltered.
-
-    The scorer is not loaded: a Bento brings the feature code that its model was trained with, which may not be today's,
-    and to go back behind a change of that code is what a rollback is often for.
-    """
-    folder = bento / "src" / "scorer"
-    try:
-        listed, found = read_manifest(folder)
-        verify_files(folder, listed)
-    except ScorerError:
-        return False
-    return found == digest
-
-
-def _rollback_record(
-    portfolio: Portfolio, restored: StoredTable, replaced: StoredTable, *, by: str, reason: str
-) -> PromotionDecision:
-    check = GateCheck(
-        name="rollback", passed=True, blocking=True, value=None, bound=None, message=f"Rolled back by {by}: {reason}"
-    )
-    return PromotionDecision(
-        portfolio=portfolio.name,
-        challenger=_contender(restored),
-        champion=_contender(replaced),
-        checks=(check,),
-        decided_by=by,
-        decided_at=datetime.now(UTC),
-        run_id=f"rollback-{uuid.uuid4()}",
-        digests={"restored": restored.summary["digest"], "replaced": replaced.summary["digest"]},
-        event="rollback",
-        person=by,
-        comment=reason,
-    )
-
-
-def _contender(model: StoredTable) -> Contender:
-    summary = model.summary
-    return Contender(name=summary["candidate"], version=summary["version"], digest=summary["digest"])
-
-
 def _record(lakehouse: Lakehouse, portfolio: Portfolio, decision: PromotionDecision) -> None:
     info = CommitInfo(portfolio=portfolio.name, run_id=decision.run_id)
-    lakehouse.write(decision_key(portfolio.name), decision.to_frame(), summary=decision.summary(), info=info)
+    lakehouse.write(decision_key(portfolio.name), decision.to_frame(), summary=decision.to_summary(), info=info)
     metadata = {"event": decision.event, "promoted": decision.promoted, "reason": decision.reason}
     _tell_dagster(portfolio, "governance", "promotion_decision", metadata)
 

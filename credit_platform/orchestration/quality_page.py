@@ -15,6 +15,7 @@ import polars as pl
 
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.orchestration.raw_tables import read_before
+from credit_platform.portfolios.keys import raw_key
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.quality.report import TableReport, Unread, render_report
 from credit_platform.settings import Settings
@@ -76,7 +77,7 @@ def quality_page_hook(portfolio: Portfolio, settings: Settings) -> dg.HookDefini
         if not context.step_key.startswith(f"{portfolio.name}__raw__"):
             return
         lakehouse: Lakehouse = context.resources.lakehouse.open()
-        keys = {table.name: f"{portfolio.name}/raw/{table.name}" for table in portfolio.tables}
+        keys = {table.name: raw_key(portfolio.name, table.name) for table in portfolio.tables}
         raw = {name: lakehouse.read(key) for name, key in keys.items() if lakehouse.exists(key)}
         failed = dict(_failures(context.instance, context.run_id))
         unread = {t.name: failed[step] for t in portfolio.tables if (step := _step(portfolio, t)) in failed}

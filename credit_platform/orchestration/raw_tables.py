@@ -6,23 +6,23 @@ What must not be here: where the files lie (`raw_files.py`), reading them.
 
 from __future__ import annotations
 
-from credit_platform.orchestration.policies import asset_key, table_key
+from credit_platform.portfolios import keys
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 
 
 def raw_key(portfolio: Portfolio, name: str) -> str:
     """Key of the raw table called `name`."""
-    return table_key(asset_key(portfolio.name, "raw", name))
+    return keys.raw_key(portfolio.name, name)
 
 
 def rejected_name(table: SourceTable) -> str:
     """Name of the table that keeps the rejected rows of `table`."""
-    return f"{table.name}__rejected"
+    return keys.rejected_name(table.name)
 
 
 def rejected_key(portfolio: Portfolio, table: SourceTable) -> str:
     """Key of that table."""
-    return raw_key(portfolio, rejected_name(table))
+    return keys.rejected_key(portfolio.name, table.name)
 
 
 def read_before(portfolio: Portfolio, table: SourceTable) -> set[str]:

@@ -26,6 +26,7 @@ from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
 from credit_platform.orchestration.resources import build_resources
 from credit_platform.outside_errors import explained_text
+from credit_platform.portfolios.keys import split_key, tables_of
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
@@ -194,12 +195,12 @@ def _resolve_job(portfolio: Portfolio, settings: Settings, name: str, start: str
     if start is None:
         return job
     graph = job.asset_layer.asset_graph
-    made = sorted(table_key(key).removeprefix(f"{portfolio.name}/") for key in graph.materializable_asset_keys)
+    made = sorted(table_key(key).removeprefix(tables_of(portfolio.name)) for key in graph.materializable_asset_keys)
     if start not in made:
         raise TableNotFoundError(
             f"The job {name} makes no table {start!r}, to begin the run at.", f"Begin at one of: {', '.join(made)}."
         )
-    chosen = dg.AssetSelection.assets(asset_key(portfolio.name, *start.split("/"))).downstream()
+    chosen = dg.AssetSelection.assets(asset_key(*split_key(f"{tables_of(portfolio.name)}{start}"))).downstream()
     return job.get_subset(asset_selection=chosen.resolve(graph))
 
 

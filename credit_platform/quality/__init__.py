@@ -11,8 +11,9 @@ What must not be here: the name of a table or column, reading or writing of Delt
 
 from credit_platform.quality.contract import contract, enforce
 from credit_platform.quality.findings import Finding, Severity
-from credit_platform.quality.ingest import IngestCounts, Ingested, ingest
+from credit_platform.quality.ingest import Ingested, ingest
 from credit_platform.quality.profile import ColumnProfile, TableProfile, profile_table
+from credit_platform.quality.records import IngestCounts, IngestRecord
 from credit_platform.quality.report import TableReport, Verdict, render_report
 from credit_platform.quality.rules import Rule, row_rules
 from credit_platform.quality.staging import CheckedTable
@@ -22,6 +23,7 @@ __all__ = [
     "ColumnProfile",
     "Finding",
     "IngestCounts",
+    "IngestRecord",
     "Ingested",
     "Rule",
     "Severity",

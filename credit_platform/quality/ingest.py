@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from credit_platform.quality.findings import Finding, Severity, find
 from credit_platform.quality.keys import repeated_keys
 from credit_platform.quality.profile import TableProfile, profile_table
 from credit_platform.quality.quarantine import count_by_rule, nothing_rejected, split_rows
+from credit_platform.quality.records import IngestCounts, IngestRecord, RawSource
 from credit_platform.quality.rules import row_rules
 from credit_platform.quality.spark_rows import split_rows_on_spark
 from credit_platform.quality.staging import CheckedTable, sorted_rows, stage
@@ -39,22 +40,6 @@ from credit_platform.values import reads_as_it_is
 
 # Polars may still be closing the file of a scan that failed: the careful path must not write to the same one.
 _QUICK = "__quick"
-
-
-@dataclass(frozen=True, kw_only=True)
-class IngestCounts:
-    """Rows in = rows kept + rows rejected; that is checked before anyone sees these."""
-
-    rows_in: int
-    kept: int
-    rejected: int
-    by_rule: Mapping[str, int]
-    """Rejected rows by broken rule; a row that breaks two counts under both."""
-
-    @property
-    def rejected_share(self) -> float:
-        """Rejected rows over rows in, 0 to 1."""
-        return self.rejected / self.rows_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,19 +65,24 @@ class Ingested:
         """
         return self.staged or self.kept
 
+    @property
+    def record(self) -> IngestRecord:
+        """What to store beside the rows; the report is made from it."""
+        return IngestRecord(
+            source=RawSource(
+                file=self.raw_file.source.name,
+                sha256=self.raw_file.sha256,
+                bytes=self.raw_file.bytes,
+                rows=self.raw_file.rows,
+            ),
+            counts=self.counts,
+            findings=tuple(self.findings),
+            profile=self.profile,
+        )
+
     def summary(self) -> dict[str, Any]:
-        """What to store beside the rows, as JSON: source, counts, findings, profile; the report is made from it."""
-        return {
-            "source": {
-                "file": self.raw_file.source.name,
-                "sha256": self.raw_file.sha256,
-                "bytes": self.raw_file.bytes,
-                "rows": self.raw_file.rows,
-            },
-            "counts": asdict(self.counts),
-            "findings": [finding.to_dict() for finding in self.findings],
-            "profile": self.profile.to_dict(),
-        }
+        """The record as JSON values."""
+        return self.record.to_summary()
 
 
 @of_a_steady_file

@@ -7,8 +7,7 @@ What must not be here: rules on single rows (`rules.py`), findings that only war
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -16,6 +15,7 @@ from credit_platform.lakehouse import Verdict
 from credit_platform.portfolios.portfolio import SourceTable
 from credit_platform.quality.examples import Example
 from credit_platform.quality.findings import explain_rejections
+from credit_platform.quality.records import IngestCounts
 
 _SHOWN_APPLICANTS = 5
 
@@ -31,20 +31,18 @@ def rows_conserved(rows_in: int, kept: int, rejected: int) -> Verdict:
     )
 
 
-def rejected_share(
-    table: SourceTable, counts: Mapping[str, Any], where: str, examples: Sequence[Example] = ()
-) -> Verdict:
+def rejected_share(table: SourceTable, counts: IngestCounts, where: str, examples: Sequence[Example] = ()) -> Verdict:
     """Whether no more rows were rejected than the contract of `table` allows.
 
     Args:
         table: the declaration of the file.
-        counts: `IngestCounts` as stored.
+        counts: of its rows.
         where: table in which the rejected rows lie.
         examples: values of the file that break the rule of most rows, to be shown.
     """
-    rejected, rows_in = counts["rejected"], counts["rows_in"]
-    by_rule = ", ".join(f"{rule}: {rows}" for rule, rows in counts["by_rule"].items())
-    explained = explain_rejections(counts["by_rule"], rows_in, examples)
+    rejected, rows_in = counts.rejected, counts.rows_in
+    by_rule = ", ".join(f"{rule}: {rows}" for rule, rows in counts.by_rule.items())
+    explained = explain_rejections(counts.by_rule, rows_in, examples)
     return Verdict(
         check="rejected_share",
         passed=rejected <= table.max_rejected_share * rows_in,

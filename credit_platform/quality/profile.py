@@ -12,7 +12,7 @@ exact for a primary key and when the sample is the table, else approximate (Hype
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -77,26 +77,6 @@ class TableProfile:
     previous_rows: int | None = None
     exchanged: tuple[tuple[str, str], ...] = ()
     """Pairs of columns that hold each other's values of the previous version."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Values that JSON can hold; `from_dict` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> TableProfile:
-        """Read a profile that went through JSON."""
-        known = {each.name for each in fields(ColumnProfile)}
-        columns = tuple(
-            ColumnProfile(
-                **{
-                    **{name: value for name, value in column.items() if name in known},
-                    "bins": tuple((label, share) for label, share in column["bins"]),
-                }
-            )
-            for column in values["columns"]
-        )
-        exchanged = tuple((first, second) for first, second in values.get("exchanged", ()))
-        return cls(**{**values, "columns": columns, "exchanged": exchanged})
 
 
 def profile_table(table: SourceTable, frame: pl.LazyFrame, previous: pl.LazyFrame | None = None) -> TableProfile:

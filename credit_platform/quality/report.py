@@ -19,8 +19,8 @@ import jinja2
 from credit_platform.lakehouse import TableVersion
 from credit_platform.portfolios.portfolio import SourceTable
 from credit_platform.quality.findings import Finding, Severity, explain_rejections, is_grave, summarise
-from credit_platform.quality.ingest import IngestCounts
 from credit_platform.quality.profile import ColumnProfile, TableProfile
+from credit_platform.quality.records import IngestCounts, IngestRecord
 from credit_platform.quality.report_format import FILTERS
 from credit_platform.quality.rules import DUPLICATE_KEY, row_rules
 
@@ -62,14 +62,18 @@ class TableReport:
         version: TableVersion | None = None,
         previous: TableReport | None = None,
     ) -> TableReport:
-        """Rebuild the report of a table from `Ingested.summary()`, as stored with a version."""
-        findings = [Finding(**{**f, "severity": Severity(f["severity"])}) for f in summary["findings"]]
+        """Rebuild the report of a table from `Ingested.summary()`, as stored with a version.
+
+        Raises:
+            RecordError: the summary is none of a raw table's.
+        """
+        record = IngestRecord.from_summary(summary, version.key if version else table.name)
         return cls(
             table=table,
-            profile=TableProfile.from_dict(summary["profile"]),
-            counts=IngestCounts(**summary["counts"]),
-            findings=findings,
-            source_sha256=summary["source"]["sha256"],
+            profile=record.profile,
+            counts=record.counts,
+            findings=record.findings,
+            source_sha256=record.source.sha256,
             version=version,
             previous=previous,
         )

@@ -1,7 +1,8 @@
 """The rule by which a probability of default becomes a decision: the one place that compares it with a threshold.
 
-What is here: `is_refused` and `in_review` for one probability, an array, a column or a Polars expression; `decide` for
-one applicant; `decided`, the same as a Polars expression.
+What is here: `DecisionRule`, the threshold and review band as they travel; `is_refused` and `in_review` for one
+probability, an array, a column or a Polars expression; `decide` for one applicant; `decided`, the same as a Polars
+expression.
 What to add here: nothing; another rule of the lender would be another argument of these.
 What must not be here: choosing the threshold (`modelling/threshold.py`), the shape of a decision (`decision.py`).
 
@@ -10,6 +11,7 @@ From the threshold on an applicant is refused; inside the review band, its lower
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import overload
 
 import numpy as np
@@ -22,6 +24,17 @@ Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 Band = tuple[float, float]
 """Probabilities between which a person decides: from the first, below the second."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecisionRule:
+    """By which probability of default an applicant is refused, and between which ones a person decides."""
+
+    threshold: float
+    """From this probability on an applicant is refused."""
+    review: Band | None = None
+    """Probabilities between which a person decides; nobody is reviewed without."""
+
 
 ACCEPTED: Outcome = "accepted"
 REFUSED: Outcome = "refused"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 
 from credit_platform.code_versions import code_version
 from credit_platform.errors import RawFileError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.raw_files import raw_file
+from credit_platform.portfolios.keys import bento_key
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.serving.records import BentoRecord
 from credit_platform.settings import Settings
 
 
@@ -38,11 +39,11 @@ def fingerprint(portfolio: Portfolio, settings: Settings) -> str:
 
 def is_current(portfolio: Portfolio, settings: Settings) -> bool:
     """Whether the newest Bento was built from just these files, this code and these settings, and is still there."""
-    lakehouse, key = Lakehouse(settings.lakehouse_root), f"{portfolio.name}/serving/bento"
+    lakehouse, key = Lakehouse(settings.lakehouse_root), bento_key(portfolio.name)
     if not lakehouse.exists(key):
         return False
-    summary = lakehouse.read(key).summary
-    return summary["fingerprint"] == fingerprint(portfolio, settings) and Path(summary["path"]).exists()
+    record = BentoRecord.of(lakehouse.read(key))
+    return record.fingerprint == fingerprint(portfolio, settings) and record.folder.exists()
 
 
 def _raw_digest(settings: Settings, portfolio: Portfolio, table: SourceTable) -> str | None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.portfolios.keys import bento_key
+from credit_platform.serving.records import BentoRecord
 from credit_platform.settings import Settings
 
 
@@ -32,9 +34,9 @@ class PromotedBento:
 
 def promoted_bento(settings: Settings, portfolio: str) -> PromotedBento | None:
     """What should be served now; None before the first promotion."""
-    lakehouse, key = Lakehouse(settings.lakehouse_root), f"{portfolio}/serving/bento"
+    lakehouse, key = Lakehouse(settings.lakehouse_root), bento_key(portfolio)
     if not lakehouse.exists(key):
         return None
     stored = lakehouse.read(key)
-    path, digest = Path(stored.summary["path"]), str(stored.summary["digest"])
-    return PromotedBento(version=stored.version.version, path=path, digest=digest)
+    record = BentoRecord.of(stored)
+    return PromotedBento(version=stored.version.version, path=record.folder, digest=record.digest)

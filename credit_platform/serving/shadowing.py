@@ -11,8 +11,11 @@ import json
 from pathlib import Path
 
 from credit_platform.errors import ScorerError, ServiceError
-from credit_platform.governance.promotion_history import champion_key, history
+from credit_platform.governance.promotion_history import history
+from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.modelling.records import ScorerRecord
+from credit_platform.portfolios.keys import champion_key, scorer_key
 from credit_platform.scoring.folder import read_manifest, verify_files
 from credit_platform.scoring.scorer import SCORER_FILE
 from credit_platform.settings import Settings
@@ -65,10 +68,11 @@ def concerns(settings: Settings, portfolio: str, wanted: str | None) -> bool:
 def waiting_challenger(settings: Settings, portfolio: str) -> Path | None:
     """Scorer of the newest challenger that was not promoted and is not the champion by now; None when there is none."""
     lakehouse = Lakehouse(settings.lakehouse_root)
-    champion = lakehouse.read(champion_key(portfolio)).summary if lakehouse.exists(champion_key(portfolio)) else {}
+    key = champion_key(portfolio)
+    champion = PromotedModel.of(lakehouse.read(key)).digest if lakehouse.exists(key) else None
     for record in history(lakehouse, portfolio):
         digest = record.decision.challenger.digest
-        if not record.decision.promoted and digest != champion.get("digest"):
+        if not record.decision.promoted and digest != champion:
             return _stored_at(lakehouse, portfolio, digest)
     return None
 
@@ -85,11 +89,11 @@ def _challenger(settings: Settings, portfolio: str) -> Path:
 
 def _stored_at(lakehouse: Lakehouse, portfolio: str, digest: str) -> Path | None:
     """Where the scorer of this digest lies, as the table of scorers says."""
-    key = f"{portfolio}/models/scorer"
+    key = scorer_key(portfolio)
     for version in lakehouse.versions(key):
-        summary = lakehouse.read(key, version.version).summary
-        if summary["digest"] == digest:
-            return Path(summary["path"])
+        record = ScorerRecord.of(lakehouse.read(key, version.version))
+        if record.digest == digest:
+            return record.folder
     return None
 
 

@@ -20,6 +20,7 @@ from credit_platform.errors import ScorerError, ServiceError, TableNotFoundError
 from credit_platform.features import feature_version
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import all_portfolios
+from credit_platform.portfolios.keys import applicants_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.folder import canonical_json
@@ -75,7 +76,7 @@ def plan_histories(scorer: Scorer, settings: Settings) -> HistoriesPlan | None:
         ServiceError: the table is gone, or is not the one that the scorer was trained on.
     """
     portfolio = scorer.portfolio
-    key = f"{portfolio.name}/features/applicants"
+    key = applicants_key(portfolio.name)
     version = scorer.provenance.get("data_versions", {}).get(key)
     if not settings.ship_histories or not history_features(portfolio) or version is None:
         return None

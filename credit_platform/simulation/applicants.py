@@ -20,6 +20,7 @@ from credit_platform.features.inputs import used_columns
 from credit_platform.files import literal
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_generator
+from credit_platform.portfolios.keys import raw_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 from credit_platform.simulation.drifts import Shift, shifted
@@ -50,8 +51,7 @@ def stored_applications(portfolio: Portfolio, settings: Settings) -> list[dict[s
 def _frame(portfolio: Portfolio, settings: Settings) -> pl.LazyFrame:
     lakehouse = Lakehouse(settings.lakehouse_root)
     for name in (portfolio.scoring_table, portfolio.training_table):
-        key = f"{portfolio.name}/raw/{name}"
-        if name is not None and lakehouse.exists(key):
+        if name is not None and lakehouse.exists(key := raw_key(portfolio.name, name)):
             return lakehouse.scan(key)
     if portfolio.bundled_raw is not None:
         return _read(portfolio, portfolio.bundled_raw).lazy()

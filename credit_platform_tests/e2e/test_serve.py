@@ -23,6 +23,7 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.serving.bentos import BuiltBento
 from credit_platform.settings import Settings
 from credit_platform_tests.e2e.conftest import Served
+from credit_platform_tests.records import bento_record
 from credit_platform_tests.small_scorer import save_small_scorer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
@@ -33,7 +34,7 @@ CERTIFICATES = httpx.create_ssl_context()
 
 def promote(settings: Settings, path: Path, digest: str) -> None:
     """What the asset `serving/bento` and a rollback write."""
-    row = {"tag": f"{path.parent.name}:{path.name}", "path": str(path), "digest": digest}
+    row = bento_record(path, digest).to_summary()
     Lakehouse(settings.lakehouse_root).write(KEY, pl.DataFrame(row), summary=row)
 
 

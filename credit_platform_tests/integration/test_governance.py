@@ -25,6 +25,7 @@ from credit_platform.orchestration.tables import Table
 from credit_platform.scoring import Scorer
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun
+from credit_platform_tests.records import promoted_model
 
 NAME = "german_credit"
 DOCUMENTS = {"validation_report": ("validation_report",), "model_card": ("model_card", "regulatory_map")}
@@ -147,7 +148,7 @@ def test_the_report_of_a_challenger_shows_the_swap_set_with_figures_of_the_table
     """As a second run would: the same scores, and a champion that refused from a lower probability."""
     portfolio = finished.portfolio
     challenger = finished.lakehouse.read(f"{NAME}/models/scorer")
-    champion = replace(challenger, summary={**challenger.summary, "digest": "before", "threshold": 0.05})
+    champion = replace(challenger, summary=promoted_model("before", threshold=0.05).to_summary())
     settings = Settings(home=tmp_path)
     asset = build_swap_set_asset(portfolio, settings)
     lakehouse = Lakehouse(settings.lakehouse_root)

@@ -17,10 +17,11 @@ from bento.runtime.engine import load_engine
 from credit_platform.cli.app import app
 from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.decision import PromotionDecision
-from credit_platform.governance.promotion_history import champion_key, decision_key, history, newest
+from credit_platform.governance.promotion_history import history, newest, promoted_since
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.modelling.tracking import Tracking
-from credit_platform.orchestration.promotion import approve, promote, promoted_since, roll_back
+from credit_platform.orchestration.promotion import approve, promote, roll_back
+from credit_platform.portfolios.keys import champion_key, decision_key
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun, tool_environment
 from credit_platform_tests.small_scorer import save_small_scorer
@@ -60,7 +61,7 @@ def waiting(settings: Settings, *failed: str) -> PromotionDecision:
     decision = newest(lakehouse, NAME)
     checks = tuple(replace(check, passed=check.name not in failed, blocking=True) for check in decision.checks)
     refused = replace(decision, checks=checks, event="decision", person=None, comment=None)
-    lakehouse.write(decision_key(NAME), refused.to_frame(), summary=refused.summary())
+    lakehouse.write(decision_key(NAME), refused.to_frame(), summary=refused.to_summary())
     return refused
 
 

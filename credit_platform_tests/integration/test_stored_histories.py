@@ -35,6 +35,7 @@ from credit_platform.serving.local.service_process import start_service
 from credit_platform.settings import Settings
 from credit_platform.values import POLARS_TYPES
 from credit_platform_tests.feature_parity import RELATIVE, apart
+from credit_platform_tests.records import promoted_model
 
 SCALE = 0.003
 FEW, OTHERS = 30, 80
@@ -138,7 +139,7 @@ def write_home(files: Path, home: Path) -> World:
         provenance={"data_versions": {FEATURES_KEY: version.version}},
     )
     folder = home / "scorers" / "home_credit" / "small"
-    summary = {"digest": scorer.save(folder), "path": str(folder), "candidate": "lightgbm"}
+    summary = promoted_model(scorer.save(folder), folder, threshold=scorer.threshold, candidate="lightgbm").to_summary()
     holdout = known.select(KEY).with_columns(probability=pl.Series(scorer.score_features(known)))
     lakehouse.write("home_credit/serving/promoted_model", holdout, summary=summary)
     return World(files, settings, tables, features, scorer, folder)

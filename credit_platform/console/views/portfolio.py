@@ -43,7 +43,7 @@ def show(context: Context) -> None:
 def _show_model(context: Context, scores: StoredScores) -> None:
     info = _model_info(context)
     stored = context.figures()
-    threshold = float(info["threshold"]) if info else float(stored.threshold.get("threshold", 0.5))
+    threshold = float(info["threshold"]) if info else _stored_threshold(stored)
     texts = context.texts
     if info:
         kind = str(info["candidate"]).replace("_", " ")
@@ -83,26 +83,30 @@ def _show_figures(context: Context, scores: StoredScores, stored: Figures, thres
     accepted.metric(texts("acceptance"), texts.percent(acceptance), help=texts("acceptance_help"), border=True)
     limit.metric(texts("threshold"), texts.percent(threshold), help=texts("threshold_help"), border=True)
     figures = stored.threshold
-    if figures:
+    if figures is not None:
         ratio = portfolio.costs.false_negative / portfolio.costs.false_positive
         cost.metric(
             texts("cost"),
-            texts.number(figures["cost_per_applicant"], 3),
+            texts.number(figures.cost_per_applicant, 3),
             help=texts(
                 "cost_help",
                 ratio=texts.number(ratio),
-                accept_all=texts.number(figures["accept_all_cost"], 2),
-                refuse_all=texts.number(figures["refuse_all_cost"], 2),
+                accept_all=texts.number(figures.accept_all_cost, 2),
+                refuse_all=texts.number(figures.refuse_all_cost, 2),
             )
             + " "
             + texts(
                 "cost_interval",
-                low=texts.number(figures["cost_low"], 3),
-                high=texts.number(figures["cost_high"], 3),
+                low=texts.number(figures.cost_low, 3),
+                high=texts.number(figures.cost_high, 3),
             ),
             border=True,
         )
-        auc.metric(texts("auc"), texts.number(figures["metrics"]["auc"], 3), help=texts("auc_help"), border=True)
+        auc.metric(texts("auc"), texts.number(figures.metrics["auc"], 3), help=texts("auc_help"), border=True)
+
+
+def _stored_threshold(stored: Figures) -> float:
+    return 0.5 if stored.threshold is None else stored.threshold.rule.threshold
 
 
 def _show_distribution(context: Context, scores: StoredScores, threshold: float) -> None:

@@ -10,8 +10,11 @@ from credit_platform.code_versions import code_version
 from credit_platform.governance.document import Document, Facts
 from credit_platform.governance.duties import regulatory_map
 from credit_platform.governance.model_card import model_card
+from credit_platform.governance.records import DocumentsRecord
 from credit_platform.governance.validation_report import validation_report
-from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE, governance_ins, model_folder
+from credit_platform.lakehouse.reports import model_reports
+from credit_platform.modelling.records import ScorerRecord
+from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE, governance_ins
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.policies import AUDIT, RISK_MODELLING, asset_key, group_name
 from credit_platform.orchestration.tables import StoredTable, Table
@@ -74,18 +77,16 @@ def _model_card(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
 def _written(
     portfolio: Portfolio, settings: Settings, tables: dict[str, StoredTable], documents: Sequence[Document]
 ) -> Table:
-    scorer = tables["scorer"]
-    folder = model_folder(settings, portfolio, scorer)
+    digest = ScorerRecord.of(tables["scorer"]).digest
+    folder = model_reports(settings, portfolio.name, digest)
     files = [path for document in documents for path in document.write(folder)]
     metadata: dict[str, Any] = {path.name.replace(".", "_"): dg.MetadataValue.path(str(path)) for path in files}
     metadata[documents[0].name] = dg.MetadataValue.md(documents[0].render("document.md.j2"))
     return Table(
         frame=pl.concat([document.to_frame() for document in documents]),
-        summary={
-            "digest": scorer.summary["digest"],
-            "folder": str(folder),
-            "files": [path.name for path in files],
-        },
+        summary=DocumentsRecord(
+            digest=digest, folder=str(folder), files=tuple(path.name for path in files)
+        ).to_summary(),
         info=commit_info(portfolio, tables["applicants"]),
         metadata=metadata,
     )

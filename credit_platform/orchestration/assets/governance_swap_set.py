@@ -1,33 +1,21 @@
 """governance/swap_set: whom the challenger would decide about otherwise than the champion."""
 
 import dagster as dg
-import polars as pl
 
 from credit_platform.code_versions import code_version
-from credit_platform.governance.promotion_history import champion_key
-from credit_platform.governance.swap_set import SwapSet
+from credit_platform.governance.promotion_history import champion_table
+from credit_platform.governance.records import promoted
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.monitoring.swap_sets import on_holdout, on_live_decisions, swap_set_record
-from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE, model_folder
+from credit_platform.lakehouse.reports import model_reports, write_reports
+from credit_platform.modelling.records import ScorerRecord
+from credit_platform.monitoring.swap_sets import on_holdout, on_live_decisions, swap_set_record, swap_set_rows
+from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE
 from credit_platform.orchestration.assets.models import commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import RISK_MODELLING, asset_key, group_name
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
-
-_ROWS = {
-    "basis": pl.String,
-    "cell": pl.String,
-    "applicants": pl.Int64,
-    "share": pl.Float64,
-    "champion_mean_pd": pl.Float64,
-    "challenger_mean_pd": pl.Float64,
-    "expected_by_champion": pl.Float64,
-    "expected_by_challenger": pl.Float64,
-    "defaults": pl.Int64,
-    "cost_difference": pl.Float64,
-}
 
 
 def build_swap_set_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
@@ -47,24 +35,18 @@ def build_swap_set_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsD
     )
     def swap_set(context: dg.AssetExecutionContext, scorer: StoredTable) -> Table:
         lakehouse: Lakehouse = context.resources.lakehouse.open()
-        key = champion_key(portfolio.name)
-        champion = lakehouse.read(key) if lakehouse.exists(key) else None
-        digest = None if champion is None else champion.summary["digest"]
+        champion = champion_table(lakehouse, portfolio.name)
+        model, challenger = promoted(champion), ScorerRecord.of(scorer)
+        digest = None if model is None else model.digest
         holdout = on_holdout(portfolio, champion, scorer)
-        live = on_live_decisions(portfolio, settings, digest, scorer.summary["digest"])
-        frame = pl.concat([_rows("holdout", holdout.found), _rows("live", live.found)])
-        frame.write_csv(model_folder(settings, portfolio, scorer) / "swap_set.csv")
+        live = on_live_decisions(portfolio, settings, digest, challenger.digest)
+        frame = swap_set_rows(holdout, live)
+        write_reports(model_reports(settings, portfolio.name, challenger.digest), {"swap_set.csv": frame})
         return Table(
             frame=frame,
-            summary={"digest": scorer.summary["digest"], "champion": digest, **swap_set_record(holdout, live)},
+            summary=swap_set_record(challenger.digest, digest, holdout, live).to_summary(),
             info=commit_info(portfolio, scorer),
             metadata={"holdout": holdout.sentence, "live": live.sentence, "cells": markdown_table(frame)},
         )
 
     return swap_set
-
-
-def _rows(basis: str, found: SwapSet | None) -> pl.DataFrame:
-    if found is None:
-        return pl.DataFrame(schema=_ROWS)
-    return found.table.select(pl.lit(basis).alias("basis"), *(pl.col(name) for name in _ROWS if name != "basis"))

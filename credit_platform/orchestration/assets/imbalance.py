@@ -3,15 +3,12 @@
 import dagster as dg
 
 from credit_platform.code_versions import code_version
+from credit_platform.lakehouse.reports import write_reports
 from credit_platform.modelling.candidates import Profile, get_candidate
 from credit_platform.modelling.imbalance import compare_imbalance
-from credit_platform.orchestration.assets.models import (
-    MODELLING_CODE,
-    applicants_in,
-    commit_info,
-    labelled,
-    model_ins,
-)
+from credit_platform.modelling.records import ImbalanceRecord
+from credit_platform.modelling.refit import labelled
+from credit_platform.orchestration.assets.models import MODELLING_CODE, applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, RISK_MODELLING, asset_key, group_name
 from credit_platform.orchestration.tables import StoredTable, Table
@@ -50,19 +47,17 @@ def build_imbalance_asset(portfolio: Portfolio, settings: Settings) -> dg.Assets
     def models_imbalance(applicants: StoredTable, split: StoredTable) -> Table:
         comparison = compare_imbalance(
             [get_candidate(name) for name in names],
-            labelled(portfolio, applicants),
+            labelled(portfolio, applicants.frame),
             split.frame.collect(),
             portfolio,
             most=_MOST[settings.profile],
             seed=settings.seed,
             threads=settings.threads,
         )
-        folder = settings.reports_folder(portfolio.name)
-        folder.mkdir(parents=True, exist_ok=True)
-        comparison.table.write_csv(folder / "imbalance.csv")
+        write_reports(settings.reports_folder(portfolio.name), {"imbalance.csv": comparison.table})
         return Table(
             frame=comparison.table,
-            summary={"conclusion": comparison.conclusion},
+            summary=ImbalanceRecord(conclusion=comparison.conclusion).to_summary(),
             info=commit_info(portfolio, applicants),
             metadata={"conclusion": comparison.conclusion, "comparison": markdown_table(comparison.table)},
         )

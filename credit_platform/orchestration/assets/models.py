@@ -1,20 +1,19 @@
 """models/split, one asset per candidate, and models/comparison."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import dagster as dg
 import polars as pl
 
 from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import CommitInfo
+from credit_platform.lakehouse.reports import pictures, write_reports
 from credit_platform.modelling import charts
 from credit_platform.modelling.candidates import Candidate, get_candidate
-from credit_platform.modelling.comparison import Comparison, compare
-from credit_platform.modelling.cross_validation import CrossValidation, cross_validate, training_rows
-from credit_platform.modelling.metrics import classification_metrics
+from credit_platform.modelling.comparison import compare
+from credit_platform.modelling.cross_validation import cross_validate
+from credit_platform.modelling.records import ComparisonRecord, SplitRecord, cross_validation_of
+from credit_platform.modelling.refit import labelled, points_of_bins
 from credit_platform.modelling.splits import split
-from credit_platform.modelling.threshold import choose_threshold
+from credit_platform.modelling.tracked import log_cross_validation, tags_of_run
 from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import (
     HEAVY_POOL,
@@ -25,7 +24,6 @@ from credit_platform.orchestration.policies import (
 )
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring import points_table
 from credit_platform.settings import Settings
 
 MODELLING_CODE = ("credit_platform.modelling", "credit_platform.scoring")
@@ -51,36 +49,12 @@ def applicants_in(portfolio: Portfolio) -> dict[str, dg.AssetIn]:
     return {"applicants": dg.AssetIn(key=asset_key(portfolio.name, "features", "applicants"))}
 
 
-def labelled(portfolio: Portfolio, applicants: StoredTable) -> pl.DataFrame:
-    """Rows of the feature table whose outcome is known."""
-    return applicants.frame.filter(pl.col(portfolio.target).is_not_null()).collect()
-
-
 def commit_info(portfolio: Portfolio, *inputs: StoredTable) -> CommitInfo:
     """Provenance of what modelling writes; synthetic when any input is."""
     return CommitInfo(
         portfolio=portfolio.name,
         code_version=code_version(*MODELLING_CODE),
         synthetic=any(stored.version.synthetic for stored in inputs),
-    )
-
-
-def cross_validation_table(result: CrossValidation, **summary: Any) -> Table:
-    """Out-of-fold scores as a table, parameters and time as its summary."""
-    return Table(
-        frame=result.oof,
-        summary={"candidate": result.candidate, "params": result.params, "seconds": result.seconds, **summary},
-    )
-
-
-def stored_cross_validation(stored: StoredTable) -> CrossValidation:
-    """The cross-validation that `cross_validation_table` stored."""
-    summary = stored.summary
-    return CrossValidation(
-        candidate=summary["candidate"],
-        params=summary["params"],
-        oof=stored.frame.collect(),
-        seconds=summary["seconds"],
     )
 
 
@@ -102,7 +76,7 @@ def _split(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         counts = frame.group_by("fold").agg(applicants=pl.len(), default_rate=pl.col("target").mean()).sort("fold")
         return Table(
             frame=frame,
-            summary={"table": applicants.version.key, "table_version": applicants.version.version},
+            summary=SplitRecord(table=applicants.version.key, table_version=applicants.version.version).to_summary(),
             info=commit_info(portfolio, applicants),
             metadata={"folds": markdown_table(counts)},
         )
@@ -124,54 +98,34 @@ def _candidate(portfolio: Portfolio, candidate: Candidate, settings: Settings) -
         pool=HEAVY_POOL,
     )
     def models_candidate(context: dg.AssetExecutionContext, applicants: StoredTable, split: StoredTable) -> Table:
-        result = cross_validate(
-            candidate,
-            labelled(portfolio, applicants),
-            split.frame.collect(),
+        rows, folds = labelled(portfolio, applicants.frame), split.frame.collect()
+        params = candidate.default_params(settings.profile)
+        result = cross_validate(candidate, rows, folds, portfolio, params, seed=settings.seed, threads=settings.threads)
+        record = log_cross_validation(
+            context.resources.tracking.open(portfolio.name),
             portfolio,
-            candidate.default_params(settings.profile),
-            seed=settings.seed,
-            threads=settings.threads,
+            result,
+            run_tags(context, portfolio, candidate.name, applicants),
         )
-        run_id, metrics = log_cross_validation(context, portfolio, result, applicants)
-        table = cross_validation_table(result, metrics=metrics, mlflow_run_id=run_id)
-        points = scorecard_points(candidate, portfolio, settings, applicants, split)
-        shown = pl.DataFrame({"metric": list(metrics), "value": list(metrics.values())})
+        points = points_of_bins(candidate, rows, folds, portfolio, params, seed=settings.seed, threads=settings.threads)
+        if points is not None:
+            write_reports(settings.reports_folder(portfolio.name), {"scorecard_points.csv": points})
+        shown = pl.DataFrame({"metric": list(record.metrics), "value": list(record.metrics.values())})
         return Table(
-            frame=table.frame,
-            summary=table.summary,
+            frame=result.oof,
+            summary=record.to_summary(),
             info=commit_info(portfolio, applicants),
             metadata={
-                "auc": metrics["auc"],
-                "cost_per_applicant": metrics["cost_per_applicant"],
-                "mlflow_run_id": run_id,
+                "auc": record.metrics["auc"],
+                "cost_per_applicant": record.metrics["cost_per_applicant"],
+                "mlflow_run_id": record.mlflow_run_id,
                 "seconds": result.seconds,
                 "metrics": markdown_table(shown),
-                **points,
+                **({} if points is None else {"points": markdown_table(points)}),
             },
         )
 
     return models_candidate
-
-
-def scorecard_points(
-    candidate: Candidate, portfolio: Portfolio, settings: Settings, applicants: StoredTable, split: StoredTable
-) -> dict[str, Any]:
-    """For a scorecard: its points per bin, from all training applicants, as `scorecard_points.csv` and as metadata."""
-    if candidate.name != "scorecard":
-        return {}
-    rows = training_rows(labelled(portfolio, applicants), split.frame.collect(), portfolio)
-    params = candidate.default_params(settings.profile)
-    fitted = candidate.fit(
-        rows, rows["target"].to_numpy(), portfolio.features, params, seed=settings.seed, threads=settings.threads
-    )
-    table = points_table(fitted.encoder.encodings, fitted.model, portfolio.points)
-    if table is None:
-        return {}
-    folder = settings.reports_folder(portfolio.name)
-    folder.mkdir(parents=True, exist_ok=True)
-    table.write_csv(folder / "scorecard_points.csv")
-    return {"points": markdown_table(table)}
 
 
 def candidate_kind(name: str) -> str:
@@ -180,34 +134,17 @@ def candidate_kind(name: str) -> str:
     return libraries.get(name, "scikitlearn")
 
 
-def log_cross_validation(
-    context: dg.AssetExecutionContext, portfolio: Portfolio, result: CrossValidation, applicants: StoredTable
-) -> tuple[str, dict[str, float]]:
-    """Log one cross-validation to MLflow as a run of its own; return its id and the pooled metrics."""
-    y, p, fold = (result.oof[name].to_numpy() for name in ("target", "probability", "fold"))
-    choice = choose_threshold(y, p, portfolio.costs, fold)
-    metrics = classification_metrics(y, p, choice.threshold, portfolio.costs)
-    metrics["cost_per_applicant"] = choice.cost_per_applicant_cross_fitted
-    tracking = context.resources.tracking.open(portfolio.name)
-    tags = {
-        "portfolio": portfolio.name,
-        "candidate": result.candidate,
-        "dagster_run_id": context.run.run_id,
-        "data_version": str(applicants.version.version),
-        "data_hash": applicants.version.content_hash,
-        "code_version": code_version(*MODELLING_CODE),
-        "synthetic": str(applicants.version.synthetic).lower(),
-    }
-    with tracking.run(result.candidate, params=result.params, tags=tags) as run:
-        run.log_metrics({**metrics, "seconds": result.seconds})
-        for index in sorted(set(fold.tolist())):
-            rows = fold == index
-            of_fold = classification_metrics(y[rows], p[rows], choice.threshold, portfolio.costs)
-            run.log_metrics({f"fold_{name}": value for name, value in of_fold.items()}, step=int(index))
-        run.log_figure("cost_curve.png", charts.cost_curve(choice))
-        run.log_figure("roc.png", charts.roc([result]))
-        run.log_figure("precision_recall.png", charts.precision_recall([result]))
-        return run.run_id, metrics
+def run_tags(
+    context: dg.AssetExecutionContext, portfolio: Portfolio, candidate: str, applicants: StoredTable
+) -> dict[str, str]:
+    """Tags of the MLflow run that this step logs."""
+    return tags_of_run(
+        portfolio,
+        candidate,
+        applicants.version,
+        code_version=code_version(*MODELLING_CODE),
+        dagster_run_id=context.run.run_id,
+    )
 
 
 def _comparison(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
@@ -222,41 +159,27 @@ def _comparison(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
         code_version=code_version(*MODELLING_CODE),
     )
     def models_comparison(**candidates: StoredTable) -> Table:
-        results = [stored_cross_validation(candidates[name]) for name in portfolio.candidates]
+        results = [cross_validation_of(candidates[name]) for name in portfolio.candidates]
         comparison = compare(results, portfolio)
-        pictures = {
+        drawn = {
             "models_comparison": charts.comparison(comparison.table),
             "roc": charts.roc(results),
             "precision_recall": charts.precision_recall(results),
         }
-        folder = _write_comparison(settings, portfolio, comparison, pictures)
+        contents = {"models_comparison.csv": comparison.table, **pictures(drawn)}
+        folder = write_reports(settings.reports_folder(portfolio.name), contents)
         return Table(
             frame=comparison.table,
-            summary={
-                "winner": comparison.winner,
-                "sentence": comparison.summary,
-                "differences": comparison.differences.to_dicts(),
-            },
+            summary=ComparisonRecord.made(comparison).to_summary(),
             info=commit_info(portfolio, *candidates.values()),
             metadata={
                 "selected": comparison.winner,
                 "conclusion": comparison.summary,
                 "winner_against_others": markdown_table(comparison.differences),
                 "comparison": markdown_table(comparison.table),
-                **{name: image(png) for name, png in pictures.items()},
-                "folder": dg.MetadataValue.path(folder),
+                **{name: image(png) for name, png in drawn.items()},
+                "folder": dg.MetadataValue.path(str(folder)),
             },
         )
 
     return models_comparison
-
-
-def _write_comparison(
-    settings: Settings, portfolio: Portfolio, comparison: Comparison, pictures: Mapping[str, bytes]
-) -> str:
-    folder = settings.reports_folder(portfolio.name)
-    folder.mkdir(parents=True, exist_ok=True)
-    comparison.table.write_csv(folder / "models_comparison.csv")
-    for name, png in pictures.items():
-        (folder / f"{name}.png").write_bytes(png)
-    return str(folder.resolve())

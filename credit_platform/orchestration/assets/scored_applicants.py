@@ -1,18 +1,18 @@
 """serving/scored_applicants: the applicants without an outcome, scored by the champion every night."""
 
-from pathlib import Path
-
 import dagster as dg
 import polars as pl
 
 from credit_platform.code_versions import code_version
 from credit_platform.errors import CreditPlatformError
+from credit_platform.governance.records import PromotedModel
 from credit_platform.orchestration.assets.models import applicants_in, commit_info
 from credit_platform.orchestration.policies import HEAVY_POOL, OPERATIONS, asset_key, group_name
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.score_table import score_table
+from credit_platform.serving.records import ScoredApplicants
 
 NAME = "scored_applicants"
 
@@ -43,24 +43,24 @@ def _scored_applicants(portfolio: Portfolio) -> dg.AssetsDefinition:
     )
     def scored_applicants(applicants: StoredTable, promoted_model: StoredTable) -> Table:
         try:
-            digest = promoted_model.summary["digest"]
-            scorer = Scorer.load(Path(promoted_model.summary["path"]), portfolio=portfolio, expected_digest=digest)
+            champion = PromotedModel.of(promoted_model)
+            scorer = Scorer.load(champion.folder, portfolio=portfolio, expected_digest=champion.digest)
         except CreditPlatformError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         frame = score_table(scorer, applicants.frame.filter(pl.col(portfolio.target).is_null()))
-        facts = {
-            "applicants": frame.height,
-            "accepted_share": (frame["decision"] == "accepted").mean(),
-            "mean_probability_of_default": frame["probability_of_default"].mean(),
-            "model_version": scorer.version,
-            "table_version": applicants.version.version,
-        }
-        thresholds = {"threshold": scorer.threshold, "review": scorer.review}
+        record = ScoredApplicants.made(scorer, frame, applicants.version)
         return Table(
             frame=frame,
-            summary={**facts, **thresholds, "table": applicants.version.key, "digest": scorer.digest},
+            summary=record.to_summary(),
             info=commit_info(portfolio, applicants, promoted_model),
-            metadata={**facts, "threshold": scorer.threshold},
+            metadata={
+                "applicants": record.applicants,
+                "accepted_share": record.accepted_share,
+                "mean_probability_of_default": record.mean_probability_of_default,
+                "model_version": record.model_version,
+                "table_version": record.table_version,
+                "threshold": record.rule.threshold,
+            },
         )
 
     return scored_applicants

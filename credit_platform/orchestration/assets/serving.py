@@ -1,23 +1,26 @@
 """serving/promoted_model and serving/bento: what the gate let through, and its package."""
 
 from dataclasses import asdict
-from pathlib import Path
 
 import dagster as dg
-import polars as pl
 
 from credit_platform.code_versions import code_version
 from credit_platform.errors import PromotionRefusedError
+from credit_platform.governance.decision import PromotionDecision
+from credit_platform.governance.promotion_history import promoted_since, require_promotion
+from credit_platform.governance.records import PromotedModel, RegisteredModel
+from credit_platform.modelling.records import ScorerRecord
 from credit_platform.orchestration.assets.governance_evidence import governance_ins
 from credit_platform.orchestration.assets.models import commit_info, model_ins
 from credit_platform.orchestration.assets.scored_applicants import build_scored_applicants
 from credit_platform.orchestration.policies import OPERATIONS, OUTSIDE_WORLD_RETRIES, asset_key, group_name
-from credit_platform.orchestration.promotion import promote, promoted_since
+from credit_platform.orchestration.promotion import promote
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.stored_histories import history_features
 from credit_platform.serving.bentos import build_bento
 from credit_platform.serving.freshness import fingerprint
+from credit_platform.serving.records import BentoRecord, bento_rows
 from credit_platform.settings import Settings
 
 
@@ -49,44 +52,29 @@ def _promoted_model(portfolio: Portfolio) -> dg.AssetsDefinition:
         registered_model: StoredTable,
         promotion_decision: StoredTable,
     ) -> Table:
-        _require_promotion(portfolio, scorer, promotion_decision)
-        model, version = registered_model.summary["model"], registered_model.summary["version"]
-        tracking = context.resources.tracking.open(portfolio.name)
-        promoted_at = promoted_since(context.resources.lakehouse.open(), portfolio.name, scorer.summary["digest"])
-        promote(tracking, model, version)
+        made, judged = ScorerRecord.of(scorer), PromotionDecision.of(promotion_decision)
+        try:
+            require_promotion(portfolio.name, made.digest, judged)
+        except PromotionRefusedError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        promoted_at = promoted_since(context.resources.lakehouse.open(), portfolio.name, made.digest)
+        champion = PromotedModel.made(made, RegisteredModel.of(registered_model), promoted_at)
+        promote(context.resources.tracking.open(portfolio.name), champion.model, champion.version)
         return Table(
             frame=scorer.frame,
-            summary={**scorer.summary, "model": model, "version": version, "promoted_at": promoted_at},
+            summary=champion.to_summary(),
             info=commit_info(portfolio, scorer),
             metadata={
-                "model": model,
-                "mlflow_version": version,
-                "digest": scorer.summary["digest"],
-                "candidate": scorer.summary["candidate"],
+                "model": champion.model,
+                "mlflow_version": champion.version,
+                "digest": champion.digest,
+                "candidate": champion.candidate,
                 "promoted_at": promoted_at,
-                "threshold": scorer.summary["threshold"],
+                "threshold": champion.rule.threshold,
             },
         )
 
     return promoted_model
-
-
-def _require_promotion(portfolio: Portfolio, scorer: StoredTable, decision: StoredTable) -> None:
-    """Refuse to promote what the gate refused, or what it never judged; a run of this asset alone gets here too."""
-    if decision.summary["digest"] != scorer.summary["digest"]:
-        raise _refusal(
-            f"The gate judged scorer {decision.summary['digest'][:12]}, not {scorer.summary['digest'][:12]}.",
-            f"Materialise {portfolio.name}/governance/promotion_decision again.",
-        )
-    if not decision.summary["promoted"]:
-        raise _refusal(
-            f"The gate refused the challenger: {decision.summary['reason']}",
-            "Mend what the failed checks name and run the portfolio again; the champion stays in place.",
-        )
-
-
-def _refusal(what: str, cure: str) -> dg.Failure:
-    return dg.Failure(str(PromotionRefusedError(what, cure)), allow_retries=False)
 
 
 def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
@@ -108,20 +96,18 @@ def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         retry_policy=OUTSIDE_WORLD_RETRIES,
     )
     def bento(promoted_model: StoredTable) -> Table:
-        champion = promoted_model.summary
-        # A champion that was promoted before this was recorded has no date.
-        promoted_at = champion.get("promoted_at")
-        built = build_bento(Path(champion["path"]), portfolio, settings, promoted_at=promoted_at)
-        row = {"tag": built.tag, "path": str(built.path), "digest": champion["digest"]}
+        champion = PromotedModel.of(promoted_model)
+        built = build_bento(champion.folder, portfolio, settings, promoted_at=champion.promoted_at)
+        record = BentoRecord.made(built, fingerprint(portfolio, settings))
         histories = {} if built.histories is None else {"stored_histories": asdict(built.histories)}
         return Table(
-            frame=pl.DataFrame({**row, "bytes": built.bytes}),
-            summary={**row, **histories, "fingerprint": fingerprint(portfolio, settings)},
+            frame=bento_rows(record, built.bytes),
+            summary=record.to_summary(),
             info=commit_info(portfolio, promoted_model),
             metadata={
-                "tag": built.tag,
+                "tag": record.tag,
                 "bento_bytes": built.bytes,
-                "folder": dg.MetadataValue.path(str(built.path)),
+                "folder": dg.MetadataValue.path(str(record.folder)),
                 **histories,
             },
         )

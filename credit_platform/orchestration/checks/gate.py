@@ -4,6 +4,7 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.governance.assurance import advises
+from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.gate import CHECK_NAMES
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.checks.together import TableCheck, check_together
@@ -53,7 +54,7 @@ def _check(portfolio: Portfolio, name: str) -> TableCheck:
         rows = promotion_decision.frame.filter(pl.col("check") == name).collect()
         if rows.is_empty():
             return dg.AssetCheckResult(
-                check_name=name, passed=True, description=str(promotion_decision.summary["reason"])
+                check_name=name, passed=True, description=PromotionDecision.of(promotion_decision).reason
             )
         row = rows.row(0, named=True)
         return dg.AssetCheckResult(

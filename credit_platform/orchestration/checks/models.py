@@ -1,11 +1,10 @@
 """Checks of the modelling layer: the split is sound, probabilities are probabilities, the scorer is the one saved."""
 
-from pathlib import Path
-
 import dagster as dg
 
 from credit_platform.lakehouse import Lakehouse, Verdict
 from credit_platform.modelling import judges
+from credit_platform.modelling.records import CalibrationRecord, ScorerRecord, SplitRecord
 from credit_platform.orchestration.checks.together import check_together
 from credit_platform.orchestration.judging import Submission, WriteCheck
 from credit_platform.orchestration.policies import asset_key, table_key
@@ -43,7 +42,7 @@ def _everyone_once(portfolio: Portfolio) -> WriteCheck:
     def judge(split: Submission, lakehouse: Lakehouse) -> Verdict:
         key = table_key(asset_key(portfolio.name, "features", "applicants"))
         # A split of before this was recorded is held against the newest feature table.
-        applicants = lakehouse.scan(key, split.summary.get("table_version"))
+        applicants = lakehouse.scan(key, SplitRecord.from_summary(split.summary, split.key).table_version)
         return judges.everyone_once(portfolio, split.frame, applicants)
 
     return WriteCheck(
@@ -63,9 +62,9 @@ _OUT_OF_FOLD = WriteCheck(
 def _scores_again(portfolio: Portfolio) -> WriteCheck:
     def judge(scorer: Submission, lakehouse: Lakehouse) -> Verdict:
         key = table_key(asset_key(portfolio.name, "features", "applicants"))
-        applicants = lakehouse.scan(key, scorer.summary.get("table_version"))
-        folder, digest = Path(scorer.summary["path"]), scorer.summary["digest"]
-        return judges.scores_again(portfolio, folder, digest, scorer.frame, applicants)
+        record = ScorerRecord.from_summary(scorer.summary, scorer.key)
+        applicants = lakehouse.scan(key, record.table_version)
+        return judges.scores_again(portfolio, record.folder, record.digest, scorer.frame, applicants)
 
     return WriteCheck(
         name="scores_again",
@@ -81,7 +80,7 @@ def _calibration_check(portfolio: Portfolio) -> dg.AssetChecksDefinition:
         description="Predicted and observed default rates agree over groups of applicants, out of fold.",
     )
     def calibration_error(calibration: StoredTable) -> dg.AssetCheckResult:
-        error = calibration.summary["report"]["expected_calibration_error"]
+        error = CalibrationRecord.of(calibration).report.expected_calibration_error
         return dg.AssetCheckResult(
             passed=error <= MAX_CALIBRATION_ERROR,
             severity=dg.AssetCheckSeverity.WARN,

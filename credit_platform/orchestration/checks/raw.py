@@ -17,7 +17,8 @@ from credit_platform.orchestration.tables import StoredTable
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.quality import judges
 from credit_platform.quality.examples import examples_of
-from credit_platform.quality.findings import Finding, Severity, note_usual, rule_of_most, summarise
+from credit_platform.quality.findings import Severity, note_usual, rule_of_most, summarise
+from credit_platform.quality.records import IngestRecord
 
 
 def build_raw_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
@@ -68,13 +69,17 @@ def _rows_conserved(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
 
     def judge(kept: Submission, _: Lakehouse) -> Verdict:
         set_aside = count(kept.beside[rejected]) if rejected in kept.beside else 0
-        return judges.rows_conserved(kept.summary["counts"]["rows_in"], kept.rows, set_aside)
+        return judges.rows_conserved(_record(kept).counts.rows_in, kept.rows, set_aside)
 
     return WriteCheck(
         name="rows_conserved",
         description="Rows of the file = rows kept + rows rejected, counted in the tables.",
         judge=judge,
     )
+
+
+def _record(kept: Submission) -> IngestRecord:
+    return IngestRecord.from_summary(kept.summary, kept.key)
 
 
 def _rejected_beside(lakehouse: Lakehouse, key: str, kept: StoredTable) -> Mapping[str, pl.LazyFrame]:
@@ -90,9 +95,9 @@ def _rejected_share(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
     key = rejected_key(portfolio, table)
 
     def judge(kept: Submission, _: Lakehouse) -> Verdict:
-        counts = kept.summary["counts"]
-        refused = counts["rejected"] > table.max_rejected_share * counts["rows_in"]
-        rule = rule_of_most(counts["by_rule"], counts["rows_in"])
+        counts = _record(kept).counts
+        refused = counts.rejected > table.max_rejected_share * counts.rows_in
+        rule = rule_of_most(counts.by_rule, counts.rows_in)
         examples = examples_of(kept.beside[key], rule) if rule is not None and key in kept.beside else []
         return judges.rejected_share(table, counts, where=refused_key(key) if refused else key, examples=examples)
 
@@ -120,7 +125,7 @@ def _in_one_file_only(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
 
 
 def _findings(kept: StoredTable, _: Lakehouse) -> dg.AssetCheckResult:
-    every = [Finding(**{**f, "severity": Severity(f["severity"])}) for f in kept.summary["findings"]]
+    every = list(IngestRecord.of(kept).findings)
     found = [f for f in every if f.severity is Severity.WARNING]
     shown = pl.DataFrame([{"rule": f.rule, "message": f.message} for f in found or every], schema=["rule", "message"])
     return dg.AssetCheckResult(

@@ -1,7 +1,5 @@
 """Checks of the serving layer: the Bento holds the champion; everybody scored, by the threshold, without a shift."""
 
-from pathlib import Path
-
 import dagster as dg
 import polars as pl
 
@@ -14,6 +12,7 @@ from credit_platform.orchestration.policies import asset_key
 from credit_platform.orchestration.tables import StoredTable
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.quality.distributions import population_stability
+from credit_platform.serving.records import BentoRecord, ScoredApplicants
 
 MAX_SCORE_SHIFT = 0.25
 """PSI from which a population is commonly called shifted (Siddiqi 2006, chapter 8)."""
@@ -38,10 +37,18 @@ def serving_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
     return [_everyone_scored(portfolio), _PROBABILITIES, _DECISIONS] if name == NAME else []
 
 
+def _holds_scorer(bento: BentoRecord) -> Verdict:
+    return judges.holds_scorer(bento.scorer_folder, bento.digest)
+
+
+def _scored(scored: Submission) -> ScoredApplicants:
+    return ScoredApplicants.from_summary(scored.summary, scored.key)
+
+
 _HOLDS_SCORER = WriteCheck(
     name="holds_scorer",
     description="The scorer inside the Bento is whole, and the champion's.",
-    judge=lambda bento, _: judges.holds_scorer(Path(bento.summary["path"]) / "src" / "scorer", bento.summary["digest"]),
+    judge=lambda bento, _: _holds_scorer(BentoRecord.from_summary(bento.summary, bento.key)),
 )
 _PROBABILITIES = WriteCheck(
     name="probabilities",
@@ -51,15 +58,14 @@ _PROBABILITIES = WriteCheck(
 _DECISIONS = WriteCheck(
     name="decisions_follow_threshold",
     description="Accepted below the threshold, refused from it on, `review` inside the band if there is one.",
-    judge=lambda scored, _: judges.decisions_follow_threshold(
-        scored.frame, scored.summary["threshold"], scored.summary["review"]
-    ),
+    judge=lambda scored, _: judges.decisions_follow_threshold(scored.frame, _scored(scored).rule),
 )
 
 
 def _everyone_scored(portfolio: Portfolio) -> WriteCheck:
     def judge(scored: Submission, lakehouse: Lakehouse) -> Verdict:
-        features = lakehouse.scan(scored.summary["table"], scored.summary["table_version"])
+        record = _scored(scored)
+        features = lakehouse.scan(record.table, record.table_version)
         expected = features.filter(pl.col(portfolio.target).is_null())
         return judges.everyone_scored(portfolio.applicant_key, scored.frame, expected)
 

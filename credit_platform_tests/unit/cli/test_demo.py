@@ -166,10 +166,10 @@ def test_files_of_the_user_are_left_alone(home: Home, mark: str | None, whose: s
 def test_generated_data_are_called_synthetic(finished: FinishedRun) -> None:
     shown = Shown(finished.portfolio, finished.lakehouse, {})
     assert shown.data == "real data"
-    version = dataclasses.replace(shown.read("models/comparison").version, synthetic=True)
+    version = dataclasses.replace(shown.read("models", "comparison").version, synthetic=True)
 
     class Generated(Shown):
-        def read(self, name: str) -> StoredTable:
-            return dataclasses.replace(super().read(name), version=version)
+        def read(self, layer: str, name: str) -> StoredTable:
+            return dataclasses.replace(super().read(layer, name), version=version)
 
     assert Generated(finished.portfolio, finished.lakehouse, {}).data == "synthetic data"

@@ -11,6 +11,7 @@ from credit_platform.cli.serve import serve_portfolio
 from credit_platform.errors import ScorerError, ServiceError, UnknownPortfolioError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.settings import Settings
+from credit_platform_tests.records import bento_record
 
 
 def test_before_the_first_promotion_the_cure_is_named(tmp_path: Path) -> None:
@@ -20,7 +21,7 @@ def test_before_the_first_promotion_the_cure_is_named(tmp_path: Path) -> None:
 
 def test_a_shadow_that_cannot_be_used_is_said_before_anything_starts(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
-    row = {"tag": "t:1", "path": str(tmp_path / "bento"), "digest": "d"}
+    row = bento_record(tmp_path / "bento").to_summary()
     Lakehouse(settings.lakehouse_root).write("german_credit/serving/bento", pl.DataFrame(row), summary=row)
     with pytest.raises(ScorerError, match="is missing"):
         serve_portfolio("german_credit", settings, shadow=str(tmp_path / "nowhere"))

@@ -12,6 +12,7 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform_tests.records import promoted_model, scorer_record, threshold_record
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_without_tables_there_is_nothing(empty: Lakehouse, portfolio: Portfolio)
     assert tables.stored_scores(empty, portfolio) is None
     assert tables.applications(empty, portfolio) is None
     assert tables.drift_report(empty, portfolio) is None
-    assert tables.figures(empty, portfolio).threshold == {}
+    assert tables.figures(empty, portfolio).threshold is None
 
 
 def test_scores_are_those_of_holdout_and_training_applicants(filled: Lakehouse, portfolio: Portfolio) -> None:
@@ -46,20 +47,20 @@ def test_scores_are_those_of_holdout_and_training_applicants(filled: Lakehouse, 
 
 def test_scores_of_a_challenger_are_not_shown_as_those_of_the_champion(empty: Lakehouse, portfolio: Portfolio) -> None:
     frame = pl.DataFrame({"applicant_id": [1], "target": [0], "probability": [0.2]})
-    empty.write("german_credit/serving/promoted_model", frame, summary={"digest": "champion"})
+    empty.write("german_credit/serving/promoted_model", frame, summary=promoted_model("champion").to_summary())
     for name in ("calibration", "threshold"):
         empty.write(f"german_credit/models/{name}", frame)
-    empty.write("german_credit/models/scorer", frame, summary={"digest": "challenger"})
+    empty.write("german_credit/models/scorer", frame, summary=scorer_record("challenger").to_summary())
     scores = tables.stored_scores(empty, portfolio)
     assert scores is not None
     assert not scores.out_of_fold
     assert scores.frame.height == 1
-    assert tables.figures(empty, portfolio).threshold == {}
+    assert tables.figures(empty, portfolio).threshold is None
 
 
 def test_figures_are_those_of_the_threshold(filled: Lakehouse, portfolio: Portfolio) -> None:
     figures = tables.figures(filled, portfolio)
-    assert figures.threshold["cost_per_applicant"] == 0.5
+    assert figures.threshold == threshold_record(figures.threshold.rule.threshold if figures.threshold else 0)
     assert figures.curve.columns == ["threshold", "cost_per_applicant"]
 
 

@@ -76,7 +76,7 @@ def test_decisions_stack_into_a_history() -> None:
 
 
 def test_the_summary_is_json_and_complete() -> None:
-    summary = json.loads(json.dumps(decision(PASSED, FAILED).summary()))
+    summary = json.loads(json.dumps(decision(PASSED, FAILED).to_summary()))
 
     assert summary["promoted"] is False
     assert summary["digest"] == CHALLENGER.digest
@@ -87,4 +87,4 @@ def test_the_summary_is_json_and_complete() -> None:
     assert summary["digests"] == {"scorer": "c" * 64}
     assert summary["failed"] == ["cost"]
     assert summary["checks"][0]["bound"] == 0.65
-    assert replace(decision(PASSED), champion=None).summary()["champion"] is None
+    assert replace(decision(PASSED), champion=None).to_summary()["champion"] is None

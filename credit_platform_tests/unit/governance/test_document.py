@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from credit_platform.errors import RecordError
 from credit_platform.governance.document import (
     Bullets,
     Document,
@@ -124,7 +125,7 @@ def test_what_is_not_there_is_not_shown() -> None:
     assert FACTS.has("scorer", "metrics.auc")
     assert not FACTS.has("scorer", "metrics.none")
     assert not FACTS.has("scorer", "metrics.auc.deeper")
-    with pytest.raises(KeyError):
+    with pytest.raises(RecordError):
         FACTS.summary("scorer", "metrics.missing")
 
 

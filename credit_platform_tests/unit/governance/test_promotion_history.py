@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -14,13 +15,17 @@ from credit_platform.governance.gate import evaluate_gate
 from credit_platform.governance.promotion_history import (
     approved,
     approver_of,
-    champion_key,
-    decision_key,
+    champion_table,
     history,
     newest,
     previous_champion,
+    promoted_since,
+    require_promotion,
+    rolled_back,
 )
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.portfolios.keys import champion_key, decision_key
+from credit_platform_tests.records import promoted_model
 from credit_platform_tests.unit.governance.samples import CHALLENGER, CHAMPION, NOON, gate_input, sound
 
 NAME = "german_credit"
@@ -32,11 +37,11 @@ def lakehouse(tmp_path: Path) -> Lakehouse:
 
 
 def record(lakehouse: Lakehouse, decision: PromotionDecision) -> None:
-    lakehouse.write(decision_key(NAME), decision.to_frame(), summary=decision.summary())
+    lakehouse.write(decision_key(NAME), decision.to_frame(), summary=decision.to_summary())
 
 
-def produce(lakehouse: Lakehouse, digest: str, **more: object) -> None:
-    summary = {"digest": digest, "candidate": "xgboost", "version": "1", **more}
+def produce(lakehouse: Lakehouse, digest: str, **more: Any) -> None:
+    summary = promoted_model(digest, **more).to_summary()
     lakehouse.write(champion_key(NAME), pl.DataFrame({"a": [1]}), summary=summary)
 
 
@@ -99,9 +104,37 @@ def test_before_anything_there_is_nothing(lakehouse: Lakehouse) -> None:
 
 
 def test_a_record_of_before_people_could_step_in_is_read() -> None:
-    summary = waiting().summary()
+    summary = waiting().to_summary()
     for name in ("event", "person", "comment"):
         del summary[name]
     old = PromotionDecision.from_summary(summary)
     assert (old.event, old.person) == ("decision", None)
     assert old.challenger == Contender(name="lightgbm", version="4", digest="c" * 64)
+
+
+def test_a_rollback_names_both_models_who_and_why(lakehouse: Lakehouse) -> None:
+    before, present = promoted_model("d1", version="1"), promoted_model("d2", version="2")
+    record_of_it = rolled_back(NAME, before, present, by="Ana", reason="drift", at=NOON)
+    record(lakehouse, record_of_it)
+    assert newest(lakehouse, NAME) == record_of_it
+    assert record_of_it.promoted
+    assert record_of_it.reason == "Ana restored xgboost version 1 in place of xgboost version 2: drift"
+    assert dict(record_of_it.digests) == {"restored": "d1", "replaced": "d2"}
+    assert approver_of(lakehouse, NAME, "d2") is None
+
+
+def test_a_champion_keeps_the_date_of_its_promotion(lakehouse: Lakehouse) -> None:
+    assert champion_table(lakehouse, NAME) is None
+    assert promoted_since(lakehouse, NAME, "d").startswith("20")
+    produce(lakehouse, "d", promoted_at="2026-01-02T03:04:05+00:00")
+    assert promoted_since(lakehouse, NAME, "d") == "2026-01-02T03:04:05+00:00"
+    assert promoted_since(lakehouse, NAME, "another") > "2026-01-02"
+
+
+def test_only_what_the_gate_judged_and_let_through_is_promoted() -> None:
+    decision = evaluate_gate(gate_input())
+    require_promotion(NAME, decision.challenger.digest, decision)
+    with pytest.raises(PromotionRefusedError, match=r"Materialise german_credit/governance/promotion_decision again"):
+        require_promotion(NAME, "another", decision)
+    with pytest.raises(PromotionRefusedError, match="The gate refused the challenger"):
+        require_promotion(NAME, waiting().challenger.digest, waiting())

@@ -11,6 +11,7 @@ import pytest
 from credit_platform.errors import TableNotFoundError
 from credit_platform.governance.retention import champion_versions, retain
 from credit_platform.lakehouse import Lakehouse
+from credit_platform_tests.records import promoted_model
 
 FEATURES = "shop/features/applicants"
 RAW = "shop/raw/loans"
@@ -28,7 +29,9 @@ def lakehouse(tmp_path: Path) -> Lakehouse:
         for key in (FEATURES, RAW, "other/raw/loans"):
             made.write(key, pl.DataFrame({"version": [version]}))
         if version == 1:
-            made.write(CHAMPION, pl.DataFrame({"champion": [version]}), summary={"path": str(scorer)})
+            made.write(
+                CHAMPION, pl.DataFrame({"champion": [version]}), summary=promoted_model("d", scorer).to_summary()
+            )
     return made
 
 

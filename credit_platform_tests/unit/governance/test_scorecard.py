@@ -6,9 +6,13 @@ import polars as pl
 import pytest
 
 from credit_platform.governance.evidence import Evidence
-from credit_platform.governance.scorecard import MOST_BANDS, score_bands
+from credit_platform.governance.records import ScorecardRecord
+from credit_platform.governance.scorecard import MOST_BANDS, score_bands, scorecard_of
+from credit_platform.governance.subject import load_scorer
+from credit_platform.portfolios.keys import governance_key, model_key
 from credit_platform.portfolios.portfolio import PointsScale
 from credit_platform.scoring.points import points
+from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.unit.governance.samples import THRESHOLD, gate_input
 
 SCALE = PointsScale()
@@ -43,3 +47,15 @@ def test_equal_scores_make_one_band() -> None:
     assert isinstance(table, pl.DataFrame)
     assert table["applicants"].to_list() == [4]
     assert table["default_rate"].to_list() == [0.5]
+
+
+def test_the_scorecard_of_a_run_is_the_one_that_was_stored(finished: FinishedRun) -> None:
+    name, lakehouse = finished.portfolio.name, finished.lakehouse
+    scorer, stored = lakehouse.read(model_key(name, "scorer")), lakehouse.read(governance_key(name, "scorecard"))
+    made = scorecard_of(
+        load_scorer(scorer, finished.portfolio),
+        lakehouse.scan(model_key(name, "calibration")).collect(),
+        scorer.frame.collect(),
+    )
+    assert made.record == ScorecardRecord.of(stored)
+    assert made.bands.equals(stored.frame.collect())

@@ -8,11 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from credit_platform.governance.threshold_decision import ThresholdFacts, threshold_decision
+from credit_platform.governance.threshold_decision import (
+    ThresholdFacts,
+    threshold_decision,
+    threshold_facts,
+    threshold_pictures,
+)
 from credit_platform.modelling.economics import profit, review_table, sensitivity
+from credit_platform.modelling.records import ThresholdRecord
 from credit_platform.modelling.threshold import choose_threshold
 from credit_platform.portfolios import get_portfolio
+from credit_platform.portfolios.keys import model_key
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring.rule import DecisionRule
+from credit_platform_tests.finished_run import FinishedRun
 
 PORTFOLIO = get_portfolio("german_credit")
 
@@ -31,7 +40,8 @@ def facts() -> ThresholdFacts:
         best_profit=0.2,
         sensitivity=sensitivity(y, p, fold, choice.threshold),
         review=review_table(y, p, PORTFOLIO.costs, choice.threshold, [0.2, 0.9]),
-        band=None,
+        rule=DecisionRule(threshold=choice.threshold),
+        metrics={},
         candidate="lightgbm",
         data_hash="abc",
         code_version="def",
@@ -61,7 +71,7 @@ def test_it_says_what_was_decided_why_and_what_it_is_worth(facts: ThresholdFacts
 
 def test_a_review_band_and_generated_data_are_named(facts: ThresholdFacts) -> None:
     portfolio = replace(PORTFOLIO, economics=replace(PORTFOLIO.economics, review_cost=0.2))
-    words = text(replace(facts, band=(0.04, 0.8), synthetic=True), portfolio)
+    words = text(replace(facts, rule=replace(facts.rule, review=(0.04, 0.8)), synthetic=True), portfolio)
     assert "At a price of 0.2 per review" in words
     assert "from 0.040 to below 0.800" in words
     assert "From 0.040 to below 0.800 a person decides instead." in words
@@ -102,3 +112,31 @@ def test_break_even_is_chosen_on_nobody(facts: ThresholdFacts) -> None:
     assert "that others chose, so that" not in words
     chosen = replace(facts.choice, threshold=0.21, fold_thresholds={0: 0.21, 1: 0.25, 2: 0.22})
     assert "(cross-fitted)" in text(replace(facts, choice=chosen))
+
+
+def test_the_facts_of_a_run_are_those_that_were_stored(finished: FinishedRun) -> None:
+    name, lakehouse = finished.portfolio.name, finished.lakehouse
+    stored, tuned = lakehouse.read(model_key(name, "threshold")), lakehouse.read(model_key(name, "tuned"))
+    calibrated = lakehouse.scan(model_key(name, "calibration")).collect()
+    found = threshold_facts(
+        finished.portfolio,
+        calibrated,
+        candidate="c",
+        data=tuned.version,
+        code_version="v",
+        seed=finished.settings.seed,
+    )
+    assert found.record == ThresholdRecord.of(stored)
+    assert found.rule == DecisionRule(threshold=found.choice.threshold)
+    drawn = threshold_pictures(finished.portfolio, calibrated, found, seed=7)
+    assert all(png.startswith(b"\x89PNG") for png in drawn.values())
+
+
+def test_a_price_of_a_review_gives_the_rule_a_band(finished: FinishedRun) -> None:
+    priced = replace(PORTFOLIO, economics=replace(PORTFOLIO.economics, review_cost=0.2))
+    calibrated = finished.lakehouse.scan(model_key(PORTFOLIO.name, "calibration")).collect()
+    data = finished.lakehouse.read(model_key(PORTFOLIO.name, "tuned")).version
+    found = threshold_facts(priced, calibrated, candidate="c", data=data, code_version="v", seed=7)
+    assert found.rule.review is not None
+    assert found.rule.review[0] < found.rule.threshold < found.rule.review[1]
+    assert found.record.to_summary()["review"] == list(found.rule.review)

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from credit_platform.modelling.score_judges import decisions_follow_threshold, everyone_scored, probabilities
+from credit_platform.scoring.rule import DecisionRule
 
 KEY = "applicant_id"
 SCORED = pl.LazyFrame(
@@ -28,6 +29,6 @@ def test_stored_scores_are_probabilities(wrong: float | None) -> None:
 
 
 def test_decisions_follow_from_threshold_and_band() -> None:
-    assert decisions_follow_threshold(SCORED, 0.25, [0.15, 0.25]).passed
-    verdict = decisions_follow_threshold(SCORED, 0.25, None)
+    assert decisions_follow_threshold(SCORED, DecisionRule(threshold=0.25, review=(0.15, 0.25))).passed
+    verdict = decisions_follow_threshold(SCORED, DecisionRule(threshold=0.25))
     assert (verdict.passed, verdict.numbers["contradicting"]) == (False, 1)

@@ -12,6 +12,7 @@ from credit_platform.monitoring.decision_log import DecisionStore, ShadowLog
 from credit_platform.monitoring.swap_sets import on_holdout, on_live_decisions, swap_set_record
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings
+from credit_platform_tests.records import scorer_record
 from credit_platform_tests.unit.monitoring.decision_log.conftest import make_record
 from credit_platform_tests.unit.monitoring.decision_log.test_shadow import CHALLENGER, CHAMPION, said
 
@@ -32,7 +33,7 @@ def model(settings: Settings, name: str, scores: dict[int, float], threshold: fl
             "probability": list(scores.values()),
         }
     )
-    lakehouse.write(key, frame, summary={"digest": name, "threshold": threshold})
+    lakehouse.write(key, frame, summary=scorer_record(name, threshold=threshold).to_summary())
     return lakehouse.read(key)
 
 
@@ -70,10 +71,14 @@ def test_on_live_decisions_that_were_scored_along(settings: Settings) -> None:
     assert compared.found is not None
     assert (compared.found.applicants, compared.found.swapped) == (2, 1)
     assert "is expected to cost" in compared.sentence
-    record = swap_set_record(on_holdout(GERMAN, None, model(settings, "one", {1: 0.1}, 0.2)), compared)
-    assert record["holdout"] is None
-    assert record["live"]["applicants"] == 2
-    assert set(record["sentences"]) == {"holdout", "live"}
+    record = swap_set_record(
+        CHALLENGER, CHAMPION, on_holdout(GERMAN, None, model(settings, "one", {1: 0.1}, 0.2)), compared
+    )
+    assert record.holdout is None
+    assert record.live is not None
+    assert record.live["applicants"] == 2
+    assert set(record.sentences) == {"holdout", "live"}
+    assert record.compared == {"sentences": record.sentences, "holdout": None, "live": record.live}
 
 
 def test_without_any_it_is_said_and_no_log_is_made(settings: Settings) -> None:

@@ -14,6 +14,7 @@ from credit_platform.lakehouse import CommitInfo
 from credit_platform.orchestration.io_manager import DeltaIOManager
 from credit_platform.orchestration.tables import Table
 from credit_platform.portfolios import get_portfolio
+from credit_platform_tests.records import bento_record, scorer_record
 
 COMPARISON = dg.AssetKey(["german_credit", "models", "comparison"])
 RAW = dg.AssetKey(["german_credit", "raw", "applications"])
@@ -142,7 +143,6 @@ def test_a_table_that_is_judged_is_computed_once(
 
 
 APPLICANTS = pl.DataFrame({"applicant_id": [1, 2], "default": [0, 1]})
-NOWHERE: dict[str, object] = {"path": "nowhere", "digest": "0" * 64}
 REFUSED = {
     "home_credit/aggregates/bureau": (Table(frame=pl.LazyFrame({"SK_ID_CURR": [1, 1]})), "key"),
     "german_credit/features/applicants": (Table(frame=APPLICANTS.lazy()), "contract"),
@@ -152,10 +152,13 @@ REFUSED = {
         "out_of_fold_scores",
     ),
     "german_credit/models/scorer": (
-        Table(frame=APPLICANTS.with_columns(probability=0.5), summary=NOWHERE),
+        Table(frame=APPLICANTS.with_columns(probability=0.5), summary=scorer_record("0" * 64).to_summary()),
         "scores_again",
     ),
-    "german_credit/serving/bento": (Table(frame=APPLICANTS, summary=NOWHERE), "holds_scorer"),
+    "german_credit/serving/bento": (
+        Table(frame=APPLICANTS, summary=bento_record(digest="0" * 64).to_summary()),
+        "holds_scorer",
+    ),
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from credit_platform.portfolios import get_portfolio
 from credit_platform.quality.judges import in_one_file_only, rejected_share, rows_conserved
+from credit_platform.quality.records import IngestCounts
 
 PORTFOLIO = get_portfolio("home_credit")
 TRAINING, SCORING = PORTFOLIO.table("application_train"), PORTFOLIO.table("application_test")
@@ -22,7 +23,8 @@ def test_no_row_may_be_lost(kept: int, passed: bool) -> None:
 
 @pytest.mark.parametrize(("rejected", "passed"), [(0, True), (1, True), (11, False)])
 def test_more_rejected_rows_than_allowed_refuse_a_file(rejected: int, passed: bool) -> None:
-    counts = {"rows_in": 100, "rejected": rejected, "by_rule": {"type:AMT_CREDIT": rejected} if rejected else {}}
+    by_rule = {"type:AMT_CREDIT": rejected} if rejected else {}
+    counts = IngestCounts(rows_in=100, kept=100 - rejected, rejected=rejected, by_rule=by_rule)
     verdict = rejected_share(TRAINING, counts, "there")
     assert (verdict.passed, verdict.final) == (passed, False)
     assert f"{rejected} of 100 rows of application_train.csv rejected" in verdict.message

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import polars as pl
 import pytest
 
@@ -100,8 +98,3 @@ def test_shift_is_measured_against_the_previous_version() -> None:
 def test_new_column_has_nothing_to_compare_with() -> None:
     before = events([1.0] * 200).drop("kind")
     assert column(profile_table(EVENTS, events([1.0] * 200), before), "kind").psi is None
-
-
-def test_profile_survives_json() -> None:
-    profile = profile_table(LOANS, frame(*ROWS).lazy())
-    assert TableProfile.from_dict(json.loads(json.dumps(profile.to_dict()))) == profile

@@ -12,6 +12,7 @@ from credit_platform.portfolios import get_portfolio
 from credit_platform.serving import freshness
 from credit_platform.serving.freshness import fingerprint, is_current
 from credit_platform.settings import Settings
+from credit_platform_tests.records import bento_record
 
 PORTFOLIO = get_portfolio("german_credit")
 
@@ -23,7 +24,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def record_bento(settings: Settings, folder: Path) -> None:
-    summary = {"fingerprint": fingerprint(PORTFOLIO, settings), "path": str(folder)}
+    summary = bento_record(folder, fingerprint=fingerprint(PORTFOLIO, settings)).to_summary()
     Lakehouse(settings.lakehouse_root).write("german_credit/serving/bento", pl.DataFrame({"a": [1]}), summary=summary)
 
 

@@ -11,12 +11,13 @@ import pytest
 
 from credit_platform.errors import ScorerError, ServiceError
 from credit_platform.governance.decision import Contender, GateCheck, PromotionDecision
-from credit_platform.governance.promotion_history import champion_key, decision_key
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.portfolios.keys import champion_key, decision_key
 from credit_platform.scoring.folder import read_manifest, write_folder
 from credit_platform.scoring.scorer import SCORER_FILE
 from credit_platform.serving.shadowing import concerns, shadow_scorer, waiting_challenger
 from credit_platform.settings import Settings
+from credit_platform_tests.records import promoted_model, scorer_record
 
 NAME = "german_credit"
 
@@ -35,7 +36,7 @@ def scorer(folder: Path, portfolio: str = NAME) -> str:
 def decided(settings: Settings, folder: Path, *, passed: bool) -> str:
     """Store a scorer and what the gate said of it; one that passed is the champion then."""
     digest, lakehouse = scorer(folder), Lakehouse(settings.lakehouse_root)
-    summary = {"digest": digest, "path": str(folder)}
+    summary = promoted_model(digest, folder).to_summary()
     lakehouse.write(f"{NAME}/models/scorer", pl.DataFrame({"a": [1]}), summary=summary)
     decision = PromotionDecision(
         portfolio=NAME,
@@ -46,7 +47,7 @@ def decided(settings: Settings, folder: Path, *, passed: bool) -> str:
         decided_at=datetime(2026, 11, 21, tzinfo=UTC),
         run_id="r",
     )
-    lakehouse.write(decision_key(NAME), decision.to_frame(), summary=decision.summary())
+    lakehouse.write(decision_key(NAME), decision.to_frame(), summary=decision.to_summary())
     if passed:
         lakehouse.write(champion_key(NAME), pl.DataFrame({"a": [1]}), summary=summary)
     return digest
@@ -72,7 +73,7 @@ def test_the_challenger_is_the_last_that_was_not_promoted(settings: Settings, tm
 def test_a_challenger_whose_scorer_is_not_known_any_more_is_none(settings: Settings, tmp_path: Path) -> None:
     decided(settings, tmp_path / "one", passed=False)
     lakehouse = Lakehouse(settings.lakehouse_root)
-    lakehouse.write(f"{NAME}/models/scorer", pl.DataFrame({"a": [2]}), summary={"digest": "x", "path": "x"})
+    lakehouse.write(f"{NAME}/models/scorer", pl.DataFrame({"a": [2]}), summary=scorer_record("x").to_summary())
     assert waiting_challenger(settings, NAME) == tmp_path / "one"
     shutil.rmtree(Path(settings.lakehouse_root) / NAME / "models")
     assert waiting_challenger(settings, NAME) is None

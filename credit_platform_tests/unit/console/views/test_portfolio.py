@@ -10,6 +10,7 @@ import pytest
 
 from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.settings import Settings
+from credit_platform_tests.records import promoted_model
 from credit_platform_tests.unit.console.conftest import Bridge, Show
 from credit_platform_tests.unit.console.views.test_applicant import button, said
 
@@ -59,7 +60,7 @@ def test_synthetic_data_and_drift_are_shown(show: Show, tmp_path: Path, monkeypa
     lakehouse = Lakehouse(settings.lakehouse_root)
     scores = pl.DataFrame({"applicant_id": [1, 2], "target": [0, 1], "probability": [0.1, 0.9]})
     info = CommitInfo(synthetic=True)
-    lakehouse.write("german_credit/serving/promoted_model", scores, summary={"digest": "d"}, info=info)
+    lakehouse.write("german_credit/serving/promoted_model", scores, summary=promoted_model().to_summary(), info=info)
     drift = pl.DataFrame({"feature": ["amount"], "psi": [0.3]})
     lakehouse.write("german_credit/monitoring/drift", drift, summary={"level": "1-2 features"})
     page = show("portfolio")

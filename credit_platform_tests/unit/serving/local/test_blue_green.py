@@ -22,6 +22,7 @@ from credit_platform.serving.local.reverse_proxy import ReverseProxy
 from credit_platform.serving.promoted import PromotedBento, promoted_bento
 from credit_platform.serving.smoke_test import smoke_test
 from credit_platform.settings import Settings
+from credit_platform_tests.records import bento_record
 
 EXAMPLES: dict[str, Any] = {"a": {"value": {"application": {}}}, "b": {"value": {"application": {}}}}
 CONTENT = {"application/json": {"examples": EXAMPLES}}
@@ -291,7 +292,7 @@ def test_a_shadow_that_cannot_be_used_does_not_stand_in_the_way_of_a_promotion(w
 def test_what_is_promoted_comes_from_the_lakehouse(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     assert promoted_bento(settings, "german_credit") is None
-    row = {"tag": "t:1", "path": str(tmp_path / "bento"), "digest": "d"}
+    row = bento_record(tmp_path / "bento").to_summary()
     Lakehouse(settings.lakehouse_root).write("german_credit/serving/bento", pl.DataFrame(row), summary=row)
     found = promoted_bento(settings, "german_credit")
     assert found == PromotedBento(version=0, path=tmp_path / "bento", digest="d")

@@ -1,0 +1,66 @@
+"""The Bento of a model that served before: the one that is still there, else one built anew.
+
+What is here: `bento_of`, for whoever goes back to a model.
+What to add here: another way to find a Bento again.
+What must not be here: building (`bentos.py`), deciding to go back (`orchestration/promotion.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from credit_platform.errors import RecordError, ScorerError
+from credit_platform.governance.records import PromotedModel
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.portfolios.keys import bento_key
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring.folder import read_manifest, verify_files
+from credit_platform.serving.bentos import build_bento
+from credit_platform.serving.freshness import fingerprint
+from credit_platform.serving.records import BentoRecord, bento_rows
+from credit_platform.settings import Settings
+
+
+@dataclass(frozen=True)
+class KeptBento:
+    """Row and record of the table `serving/bento`."""
+
+    frame: pl.LazyFrame
+    record: BentoRecord
+
+
+def bento_of(lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, model: PromotedModel) -> KeptBento:
+    """The Bento that served this model, if it is still there and whole; else one built anew.
+
+    Raises:
+        ScorerError: no Bento of it is left, and its scorer is gone or altered.
+        ServiceError: no Bento of it is left, and none can be built.
+    """
+    key = bento_key(portfolio.name)
+    for version in lakehouse.versions(key):
+        stored = lakehouse.read(key, version.version)
+        try:
+            record = BentoRecord.of(stored)
+        except RecordError:  # another one is built then, which is as good
+            continue
+        if record.digest == model.digest and _is_whole(record):
+            return KeptBento(stored.frame, record)
+    built = build_bento(model.folder, portfolio, settings)
+    record = BentoRecord.made(built, fingerprint(portfolio, settings))
+    return KeptBento(bento_rows(record, built.bytes).lazy(), record)
+
+
+def _is_whole(bento: BentoRecord) -> bool:
+    """Whether the Bento holds the scorer of its record, unaltered.
+
+    The scorer is not loaded: a Bento brings the feature code that its model was trained with, which may not be today's,
+    and to go back behind a change of that code is what a rollback is often for.
+    """
+    try:
+        listed, found = read_manifest(bento.scorer_folder)
+        verify_files(bento.scorer_folder, listed)
+    except ScorerError:
+        return False
+    return found == bento.digest
