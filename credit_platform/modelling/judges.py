@@ -22,6 +22,8 @@ from credit_platform.scoring import Scorer
 
 CHANCE = 0.5
 """AUC that tossing a coin reaches."""
+MAX_CALIBRATION_ERROR = 0.05
+"""Mean distance between predicted and observed default rate, by applicant, above which probabilities mislead."""
 _SAMPLE = 1000
 """Applicants of the holdout that are scored again."""
 _RTOL = 1e-9
@@ -100,4 +102,15 @@ def scores_again(
         message=f"The saved scorer {digest[:12]} scored {len(same)} applicants of the holdout again; "
         f"{apart} probabilities differ from those recorded.",
         final=True,
+    )
+
+
+def calibration_error(error: float) -> Verdict:
+    """Whether predicted and observed default rates agree (`calibration.expected_calibration_error`); it only warns."""
+    return Verdict(
+        check="calibration_error",
+        passed=error <= MAX_CALIBRATION_ERROR,
+        warns=True,
+        numbers={"expected_calibration_error": error, "allowed": MAX_CALIBRATION_ERROR},
+        message=f"Mean distance {error:.3f}, allowed {MAX_CALIBRATION_ERROR}.",
     )

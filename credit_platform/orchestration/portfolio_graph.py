@@ -14,11 +14,8 @@ from credit_platform.orchestration.assets.quality import build_quality_assets
 from credit_platform.orchestration.assets.raw import build_raw_assets
 from credit_platform.orchestration.assets.selection import build_selection_assets
 from credit_platform.orchestration.assets.serving import build_serving_assets
-from credit_platform.orchestration.checks.features import build_feature_checks
 from credit_platform.orchestration.checks.gate import build_gate_checks
-from credit_platform.orchestration.checks.models import build_model_checks
-from credit_platform.orchestration.checks.raw import build_raw_checks
-from credit_platform.orchestration.checks.serving import build_serving_checks
+from credit_platform.orchestration.checks.together import build_table_checks
 from credit_platform.orchestration.jobs import (
     features_job,
     ingestion_job,
@@ -39,23 +36,19 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
     hooks = frozenset({quality_page_hook(portfolio, settings)})
     whole, ingestion = portfolio_job(portfolio, hooks), ingestion_job(portfolio, hooks)
     nightly = nightly_scoring_job(portfolio)
+    assets = [
+        *build_raw_assets(portfolio, settings),
+        *build_quality_assets(portfolio, settings),
+        *build_feature_assets(portfolio, settings),
+        *build_model_assets(portfolio, settings),
+        *build_selection_assets(portfolio, settings),
+        *build_governance_assets(portfolio, settings),
+        *build_serving_assets(portfolio, settings),
+    ]
+    keys = [key for asset in assets for key in asset.keys]
     return dg.Definitions(
-        assets=[
-            *build_raw_assets(portfolio, settings),
-            *build_quality_assets(portfolio, settings),
-            *build_feature_assets(portfolio, settings),
-            *build_model_assets(portfolio, settings),
-            *build_selection_assets(portfolio, settings),
-            *build_governance_assets(portfolio, settings),
-            *build_serving_assets(portfolio, settings),
-        ],
-        asset_checks=[
-            *build_raw_checks(portfolio),
-            *build_feature_checks(portfolio),
-            *build_model_checks(portfolio),
-            *build_gate_checks(portfolio),
-            *build_serving_checks(portfolio),
-        ],
+        assets=assets,
+        asset_checks=[*build_table_checks(keys), *build_gate_checks(portfolio)],
         jobs=[whole, ingestion, features_job(portfolio), serving_job(portfolio), *([nightly] if nightly else [])],
         schedules=[
             weekly_schedule(portfolio, whole),

@@ -14,10 +14,10 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.lakehouse import Lakehouse, StoredTable
-from credit_platform.orchestration.raw_tables import read_before
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.quality.report import TableReport, Unread, render_report
 from credit_platform.settings import Settings
+from credit_platform.tables.names import read_before
 
 REPORT_FILE = "quality_report.html"
 

@@ -1,8 +1,8 @@
-"""Judges of a raw table, asked before it is stored: nothing lost, not too much rejected, nobody in two files.
+"""Judges of a raw table: nothing lost, not too much rejected, nobody in two files, nothing unusual; and of the report.
 
 What is here: functions from rows and counts to a `Verdict`.
-What to add here: a rule that a raw table as a whole must keep to be stored.
-What must not be here: rules on single rows (`rules.py`), findings that only warn (`findings.py`).
+What to add here: a rule that a raw table as a whole must keep to be stored, or that its report must.
+What must not be here: rules on single rows (`rules.py`), looking for what is unusual (`findings.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import polars as pl
 from credit_platform.lakehouse import Verdict
 from credit_platform.portfolios.portfolio import SourceTable
 from credit_platform.quality.examples import Example
-from credit_platform.quality.findings import explain_rejections
+from credit_platform.quality.findings import Finding, Severity, explain_rejections, note_usual, summarise
 
 _SHOWN_APPLICANTS = 5
 
@@ -83,4 +83,22 @@ def in_one_file_only(
         message=f"{who} in both {files}: {key} {shown}{more}. An applicant has an outcome or is still to be scored: "
         "take each out of one of the two files.",
         final=True,
+    )
+
+
+def nothing_unusual(findings: Sequence[Mapping[str, Any]]) -> Verdict:
+    """Whether ingestion found nothing that a person should look at; a warning where it did.
+
+    Args:
+        findings: `Finding.to_dict` of each, as stored.
+    """
+    every = [Finding(**{**finding, "severity": Severity(finding["severity"])}) for finding in findings]
+    found = [finding for finding in every if finding.severity is Severity.WARNING]
+    return Verdict(
+        check="findings",
+        passed=not found,
+        warns=True,
+        numbers={"warnings": len(found), "notes": len(every) - len(found)},
+        message=" ".join(summarise(found)) or f"Nothing unusual. {note_usual(every)}".strip(),
+        listed=[{"rule": finding.rule, "message": finding.message} for finding in found or every],
     )

@@ -10,13 +10,13 @@ import dagster as dg
 from credit_platform import features
 from credit_platform.code_versions import code_version
 from credit_platform.errors import CreditPlatformError
-from credit_platform.lakehouse import CommitInfo, Lakehouse
+from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable
 from credit_platform.lakehouse.engines import Engine
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import AUDIT, DATA_ENGINEERING, HEAVY_POOL, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 COMPUTING = {"lakehouse", "engine"}
 """Resources of an asset whose rows the engine of the run computes."""

@@ -33,9 +33,9 @@ from credit_platform.orchestration.assets.governance_swap_set import build_swap_
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 Approval = Literal["automatic", "manual"]
 

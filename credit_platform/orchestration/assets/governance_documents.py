@@ -11,12 +11,13 @@ from credit_platform.governance.document import Document, Facts
 from credit_platform.governance.duties import regulatory_map
 from credit_platform.governance.model_card import model_card
 from credit_platform.governance.validation_report import validation_report
+from credit_platform.lakehouse import StoredTable
 from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE, governance_ins, model_folder
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.policies import AUDIT, RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 _EVIDENCE = ("explanations", "fairness", "soundness", "scorecard", "reasons")
 

@@ -13,15 +13,16 @@ from credit_platform.governance.explanations import ModelExplanation, explain_mo
 from credit_platform.governance.fairness_alternatives import at_most
 from credit_platform.governance.reason_review import review_reasons, unexplained_features
 from credit_platform.governance.stability import dominant_feature
+from credit_platform.lakehouse import StoredTable
 from credit_platform.modelling.cross_validation import holdout_rows, training_rows
 from credit_platform.modelling.splits import HOLDOUT
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 GOVERNANCE_CODE = ("credit_platform.governance",)
 _MOST_COMPARED = 50_000

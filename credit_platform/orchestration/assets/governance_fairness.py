@@ -19,6 +19,7 @@ from credit_platform.governance.fairness_alternatives import (
     less_discriminatory,
 )
 from credit_platform.governance.fairness_omission import Omission, without_attribute
+from credit_platform.lakehouse import StoredTable
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.modelling.cross_validation import cross_validate
 from credit_platform.modelling.splits import HOLDOUT
@@ -32,9 +33,9 @@ from credit_platform.orchestration.assets.governance_evidence import (
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins, stored_cross_validation
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import AUDIT, HEAVY_POOL, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 
 def build_fairness_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:

@@ -6,14 +6,15 @@ import polars as pl
 from credit_platform.code_versions import code_version
 from credit_platform.governance.fairness_alternatives import at_most
 from credit_platform.governance.reason_truth import MOST_APPLICANTS, ReasonTruth, check_reasons
+from credit_platform.lakehouse import StoredTable
 from credit_platform.modelling.splits import HOLDOUT
 from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE, identity, load_scorer
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import AUDIT, HEAVY_POOL, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios import get_claims
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.tables.table import Table
 
 NAME = "reasons"
 

@@ -23,6 +23,7 @@ from credit_platform.governance.stability import (
     flipped_features,
     population_shift,
 )
+from credit_platform.lakehouse import StoredTable
 from credit_platform.orchestration.assets.governance_evidence import (
     GOVERNANCE_CODE,
     governance_ins,
@@ -34,10 +35,10 @@ from credit_platform.orchestration.assets.governance_evidence import (
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer, points_table
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 _SENSITIVITY_ROWS = 2000
 

@@ -6,15 +6,15 @@ import polars as pl
 from credit_platform.code_versions import code_version
 from credit_platform.governance.promotion_history import champion_key
 from credit_platform.governance.swap_set import SwapSet
-from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.monitoring.swap_sets import on_holdout, on_live_decisions, swap_set_record
 from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE, model_folder
 from credit_platform.orchestration.assets.models import commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 _ROWS = {
     "basis": pl.String,

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from credit_platform.code_versions import code_version
+from credit_platform.lakehouse import StoredTable
 from credit_platform.modelling.candidates import Profile, get_candidate
 from credit_platform.modelling.imbalance import compare_imbalance
 from credit_platform.orchestration.assets.models import (
@@ -14,9 +15,9 @@ from credit_platform.orchestration.assets.models import (
 )
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 _COMPARED: dict[Profile, tuple[str, ...]] = {
     "quick": ("logistic_regression",),

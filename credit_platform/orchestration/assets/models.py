@@ -7,7 +7,7 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.code_versions import code_version
-from credit_platform.lakehouse import CommitInfo
+from credit_platform.lakehouse import CommitInfo, StoredTable
 from credit_platform.modelling import charts
 from credit_platform.modelling.candidates import Candidate, get_candidate
 from credit_platform.modelling.comparison import Comparison, compare
@@ -23,10 +23,10 @@ from credit_platform.orchestration.policies import (
     asset_key,
     group_name,
 )
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import points_table
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 MODELLING_CODE = ("credit_platform.modelling", "credit_platform.scoring")
 

@@ -3,15 +3,15 @@
 import dagster as dg
 
 from credit_platform.code_versions import code_version
-from credit_platform.lakehouse import CommitInfo, Lakehouse
+from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable
 from credit_platform.lakehouse.raw_files import raw_folder
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import DATA_ENGINEERING, asset_key, group_name
 from credit_platform.orchestration.quality_page import write_quality_page
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.generator import FIDELITY_PAGE
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 
 def build_quality_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:

@@ -11,10 +11,8 @@ import polars as pl
 
 from credit_platform.code_versions import code_version
 from credit_platform.errors import CreditPlatformError
-from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable
+from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable, StoredTable
 from credit_platform.lakehouse.raw_files import is_bundled, is_synthetic, raw_file, require_files
-from credit_platform.orchestration.checks.before_writing import write_checks
-from credit_platform.orchestration.judging import accepted_before, in_force_sentence, judge, submitted
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import (
     DATA_ENGINEERING,
@@ -23,12 +21,14 @@ from credit_platform.orchestration.policies import (
     asset_key,
     group_name,
 )
-from credit_platform.orchestration.raw_tables import raw_key, read_before, rejected_key, rejected_name
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.quality import Ingested, ingest
 from credit_platform.quality.described import description_hashes
 from credit_platform.settings import Settings
+from credit_platform.tables.before_writing import write_checks
+from credit_platform.tables.judging import accepted_before, in_force_sentence, judge, submitted
+from credit_platform.tables.names import raw_key, read_before, rejected_key, rejected_name
+from credit_platform.tables.table import Table
 
 KEPT, REJECTED = "kept", "rejected"
 

@@ -7,12 +7,13 @@ import polars as pl
 
 from credit_platform.code_versions import code_version
 from credit_platform.errors import CreditPlatformError
+from credit_platform.lakehouse import StoredTable
 from credit_platform.orchestration.assets.models import applicants_in, commit_info
 from credit_platform.orchestration.policies import HEAVY_POOL, OPERATIONS, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.score_table import score_table
+from credit_platform.tables.table import Table
 
 NAME = "scored_applicants"
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from credit_platform.code_versions import code_version
 from credit_platform.features import feature_version
+from credit_platform.lakehouse import StoredTable
 from credit_platform.modelling import charts, selection_charts
 from credit_platform.modelling.calibration import (
     before_and_after,
@@ -31,10 +32,10 @@ from credit_platform.orchestration.assets.threshold import build_threshold_asset
 from credit_platform.orchestration.assets.tuning import build_tuned_asset
 from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer, calibrator_from_json, sigmoid
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 
 def build_selection_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:

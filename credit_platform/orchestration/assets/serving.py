@@ -8,17 +8,18 @@ import polars as pl
 
 from credit_platform.code_versions import code_version
 from credit_platform.errors import PromotionRefusedError
+from credit_platform.lakehouse import StoredTable
 from credit_platform.orchestration.assets.governance_evidence import governance_ins
 from credit_platform.orchestration.assets.models import commit_info, model_ins
 from credit_platform.orchestration.assets.scored_applicants import build_scored_applicants
 from credit_platform.orchestration.policies import OPERATIONS, OUTSIDE_WORLD_RETRIES, asset_key, group_name
 from credit_platform.orchestration.promotion import promote, promoted_since
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.stored_histories import history_features
 from credit_platform.serving.bentos import build_bento
 from credit_platform.serving.freshness import fingerprint
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 
 def build_serving_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:

@@ -15,9 +15,9 @@ from credit_platform.modelling.threshold import ThresholdChoice, choose_threshol
 from credit_platform.orchestration.assets.models import MODELLING_CODE, commit_info, model_ins
 from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 _REVIEW_SHARES = (0.25, 0.5, 0.75)
 """Prices of a review in the document, as shares of the most that a wrong automatic decision costs on average."""

@@ -6,6 +6,7 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.code_versions import code_version
+from credit_platform.lakehouse import StoredTable
 from credit_platform.modelling import selection_charts
 from credit_platform.modelling.candidates import Candidate, get_candidate
 from credit_platform.modelling.cross_validation import CrossValidation, cross_validate
@@ -31,9 +32,9 @@ from credit_platform.orchestration.policies import (
     asset_key,
     group_name,
 )
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 TUNING_ROWS = 15_000
 """Applicants that a trial is trained and judged on at most: parameters that do well on them do well on all, and 60

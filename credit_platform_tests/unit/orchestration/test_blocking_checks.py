@@ -8,9 +8,9 @@ import dagster as dg
 import pytest
 
 from credit_platform.definitions import build_definitions
-from credit_platform.orchestration.checks.before_writing import write_checks
 from credit_platform.portfolios import all_portfolios, get_portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.before_writing import write_checks
 
 RECORD = "governance/promotion_decision"
 """What the gate refuses is a record; it holds up what comes after, and is written all the same."""

@@ -1,8 +1,9 @@
 """The verdict before the commit: what judges a table, and what becomes of one that is refused.
 
-What is here: `Submission` (a table as its judges see it), `WriteCheck`, `judge`, `refuse` and the sentences about it.
-What to add here: nothing that knows a particular table; which checks a table has stands in `checks/before_writing.py`.
-What must not be here: judging values (`quality`, `features`, `modelling`), Dagster's events (`io_manager.py`).
+What is here: `Submission` (a table as its judges see it), `WriteCheck`, `StoredCheck`, `judge`,
+`refuse` and the sentences about it.
+What to add here: nothing that knows a particular table; which checks a table has stands in `before_writing.py`.
+What must not be here: judging values (`quality`, `features`, `modelling`), Dagster's events.
 
 A table that passes is committed with its verdicts. One that does not is committed to `<key>__refused`, so that the
 newest version of a key is always in force. What a person accepted (`acceptance.py`) stays accepted while it is made
@@ -31,14 +32,14 @@ from credit_platform.lakehouse import (
     refused_key,
 )
 from credit_platform.lakehouse.commits import storable
-from credit_platform.orchestration.tables import Table
 from credit_platform.portfolios import portfolio_names
+from credit_platform.tables.table import Table
 
 BESIDE = "beside"
 """Where a refused version's summary names the versions that were refused with it, by key of the table in force."""
 _RULES = (
-    "credit_platform.orchestration.checks",
-    "credit_platform.orchestration.contracts",
+    "credit_platform.tables.checks",
+    "credit_platform.tables.contracts",
     "credit_platform.quality",
     "credit_platform.features",
     "credit_platform.modelling",
@@ -82,6 +83,19 @@ class WriteCheck:
     """Whether the others cannot be asked about a table that fails this one."""
     looks_elsewhere: bool = False
     """Whether it looks at other tables, too, so that a table that has not changed has to be judged again."""
+    needs: tuple[str, ...] = ()
+    """Keys of tables that have to be there before a stored version is judged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredCheck:
+    """A check of a version that is in force: it tells, and stops nothing."""
+
+    name: str
+    description: str
+    judge: Judge
+    needs: tuple[str, ...] = ()
+    """Keys of tables that have to be there before it is asked."""
 
 
 def count(frame: pl.LazyFrame) -> int:

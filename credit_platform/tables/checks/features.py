@@ -1,19 +1,18 @@
-"""Checks of the feature table and of the aggregates; each names the features that fail and why."""
+"""Checks of the aggregates and of the tables of the features layer; each names what fails and why."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import dagster as dg
 import polars as pl
 
 from credit_platform.features import aggregate_checks, checks
 from credit_platform.features.checks import FeatureFinding
 from credit_platform.lakehouse import Lakehouse, Verdict
-from credit_platform.orchestration.checks.point_in_time import point_in_time_check
-from credit_platform.orchestration.checks.raw import contract_check
-from credit_platform.orchestration.checks.together import check_together
-from credit_platform.orchestration.judging import Submission, WriteCheck
-from credit_platform.orchestration.policies import asset_key
 from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.tables.checks.point_in_time import point_in_time_check
+from credit_platform.tables.checks.raw import contract_check
+from credit_platform.tables.judging import Submission, WriteCheck
 
 Finder = Callable[[Portfolio, pl.DataFrame], list[FeatureFinding]]
 
@@ -43,18 +42,6 @@ _FINAL = {
 _TWO_FILES = (
     "One row per applicant is required: look for an applicant in both {} and {}, or a join that multiplies rows."
 )
-
-
-def build_feature_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
-    """Those of each aggregate, and one per rule of the feature table."""
-    tables = {
-        ("aggregates", g.name): aggregate_write_checks(portfolio, g) for g in portfolio.feature_groups if g.history
-    }
-    tables["features", "applicants"] = feature_write_checks(portfolio)
-    return [
-        check_together(asset_key(portfolio.name, layer, name), found, in_memory=False)
-        for (layer, name), found in tables.items()
-    ]
 
 
 def feature_write_checks(portfolio: Portfolio) -> list[WriteCheck]:
@@ -109,3 +96,14 @@ def _verdict(check: str, found: Sequence[FeatureFinding], right: str, features: 
         listed=[{"feature": finding.feature, "message": finding.message} for finding in found],
         final=check in _FINAL,
     )
+
+
+def aggregate_checks_of(portfolio: Portfolio, name: str) -> list[WriteCheck]:
+    """Those of table `aggregates/<name>`."""
+    groups = [group for group in portfolio.feature_groups if group.history and group.name == name]
+    return [check for group in groups for check in aggregate_write_checks(portfolio, group)]
+
+
+def feature_checks_of(portfolio: Portfolio, name: str) -> list[WriteCheck]:
+    """Those of table `features/<name>`."""
+    return feature_write_checks(portfolio) if name == "applicants" else []

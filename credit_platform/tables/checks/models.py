@@ -1,33 +1,14 @@
 """Checks of the modelling layer: the split is sound, probabilities are probabilities, the scorer is the one saved."""
 
-from pathlib import Path
+from __future__ import annotations
 
-import dagster as dg
+from pathlib import Path
 
 from credit_platform.lakehouse import Lakehouse, Verdict
 from credit_platform.modelling import judges
-from credit_platform.orchestration.checks.together import check_together
-from credit_platform.orchestration.judging import Submission, WriteCheck
-from credit_platform.orchestration.policies import asset_key, table_key
-from credit_platform.orchestration.tables import StoredTable
 from credit_platform.portfolios.portfolio import Portfolio
-
-MAX_CALIBRATION_ERROR = 0.05
-"""Mean distance between predicted and observed default rate, by applicant, above which probabilities mislead."""
-
-
-def build_model_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
-    """Split, out-of-fold scores of each candidate, scorer, calibration."""
-    judged = ["split", *portfolio.candidates, "tuned", "scorer"]
-    return [
-        *(
-            check_together(
-                asset_key(portfolio.name, "models", name), model_write_checks(portfolio, name), in_memory=False
-            )
-            for name in judged
-        ),
-        _calibration_check(portfolio),
-    ]
+from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck
+from credit_platform.tables.names import key_of
 
 
 def model_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
@@ -41,7 +22,7 @@ def model_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
 
 def _everyone_once(portfolio: Portfolio) -> WriteCheck:
     def judge(split: Submission, lakehouse: Lakehouse) -> Verdict:
-        key = table_key(asset_key(portfolio.name, "features", "applicants"))
+        key = key_of(portfolio, "features", "applicants")
         # A split of before this was recorded is held against the newest feature table.
         applicants = lakehouse.scan(key, split.summary.get("table_version"))
         return judges.everyone_once(portfolio, split.frame, applicants)
@@ -62,7 +43,7 @@ _OUT_OF_FOLD = WriteCheck(
 
 def _scores_again(portfolio: Portfolio) -> WriteCheck:
     def judge(scorer: Submission, lakehouse: Lakehouse) -> Verdict:
-        key = table_key(asset_key(portfolio.name, "features", "applicants"))
+        key = key_of(portfolio, "features", "applicants")
         applicants = lakehouse.scan(key, scorer.summary.get("table_version"))
         folder, digest = Path(scorer.summary["path"]), scorer.summary["digest"]
         return judges.scores_again(portfolio, folder, digest, scorer.frame, applicants)
@@ -74,19 +55,13 @@ def _scores_again(portfolio: Portfolio) -> WriteCheck:
     )
 
 
-def _calibration_check(portfolio: Portfolio) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset=asset_key(portfolio.name, "models", "calibration"),
-        name="calibration_error",
-        description="Predicted and observed default rates agree over groups of applicants, out of fold.",
-    )
-    def calibration_error(calibration: StoredTable) -> dg.AssetCheckResult:
-        error = calibration.summary["report"]["expected_calibration_error"]
-        return dg.AssetCheckResult(
-            passed=error <= MAX_CALIBRATION_ERROR,
-            severity=dg.AssetCheckSeverity.WARN,
-            metadata={"expected_calibration_error": error, "allowed": MAX_CALIBRATION_ERROR},
-            description=f"Mean distance {error:.3f}, allowed {MAX_CALIBRATION_ERROR}.",
-        )
+def model_stored_checks(_: Portfolio, name: str) -> list[StoredCheck]:
+    """What is only told of table `models/<name>`."""
+    return [_CALIBRATION_ERROR] if name == "calibration" else []
 
-    return calibration_error
+
+_CALIBRATION_ERROR = StoredCheck(
+    name="calibration_error",
+    description="Predicted and observed default rates agree over groups of applicants, out of fold.",
+    judge=lambda calibration, _: judges.calibration_error(calibration.summary["report"]["expected_calibration_error"]),
+)
