@@ -23,7 +23,7 @@ from credit_platform.orchestration.jobs import (
     portfolio_job,
     serving_job,
 )
-from credit_platform.orchestration.quality_page import quality_page_hook
+from credit_platform.orchestration.policies import with_policies
 from credit_platform.orchestration.schedules import nightly_scoring_schedule, weekly_schedule
 from credit_platform.orchestration.sensors import raw_file_sensor
 from credit_platform.portfolios.portfolio import Portfolio
@@ -33,10 +33,9 @@ from credit_platform.settings import Settings
 def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Definitions:
     """Assets, checks, jobs, schedules and the raw-file sensor of `portfolio`; resources come separately."""
     portfolio = _with_candidates(portfolio, settings.candidates or ())
-    hooks = frozenset({quality_page_hook(portfolio, settings)})
-    whole, ingestion = portfolio_job(portfolio, hooks), ingestion_job(portfolio, hooks)
+    whole, ingestion = portfolio_job(portfolio), ingestion_job(portfolio)
     nightly = nightly_scoring_job(portfolio)
-    assets = [
+    built = [
         *build_raw_assets(portfolio, settings),
         *build_quality_assets(portfolio, settings),
         *build_feature_assets(portfolio, settings),
@@ -45,7 +44,8 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         *build_governance_assets(portfolio, settings),
         *build_serving_assets(portfolio, settings),
     ]
-    keys = [key for asset in assets for key in asset.keys]
+    assets = list(dg.map_asset_specs(with_policies, built))
+    keys = [key for asset in built for key in asset.keys]
     return dg.Definitions(
         assets=assets,
         asset_checks=[*build_table_checks(keys), *build_gate_checks(portfolio)],

@@ -43,8 +43,10 @@ Check = TableCheck | WriteCheck | StoredCheck
 
 def build_table_checks(keys: Iterable[dg.AssetKey]) -> list[dg.AssetChecksDefinition]:
     """The checks that the registry (`tables/before_writing.py`) has for the tables `keys`; one step for each table."""
-    found = ((key, [*write_checks(table_key(key)), *stored_checks(table_key(key))]) for key in keys)
-    return [check_together(key, checks, in_memory=False) for key, checks in found if checks]
+    found: dict[dg.AssetKey, list[Check]] = {
+        key: [*write_checks(table_key(key)), *stored_checks(table_key(key))] for key in keys
+    }
+    return [check_together(key, checks, in_memory=False) for key, checks in found.items() if checks]
 
 
 def check_together(asset: dg.AssetKey, checks: Sequence[Check], *, in_memory: bool) -> dg.AssetChecksDefinition:
