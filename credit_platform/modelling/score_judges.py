@@ -73,7 +73,7 @@ def holds_scorer(folder: Path, digest: str) -> Verdict:
     return Verdict(
         check="holds_scorer",
         passed=True,
-        message=f"The scorer inside is whole and has the digest {digest[:12]} of the champion.",
+        message=f"The scorer inside is whole and has the digest {digest[:12]} that is recorded.",
         final=True,
     )
 

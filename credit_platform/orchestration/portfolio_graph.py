@@ -15,6 +15,7 @@ from credit_platform.orchestration.assets.raw import build_raw_assets
 from credit_platform.orchestration.assets.selection import build_selection_assets
 from credit_platform.orchestration.assets.serving import build_serving_assets
 from credit_platform.orchestration.checks.gate import build_gate_checks
+from credit_platform.orchestration.checks.registry import build_registry_checks
 from credit_platform.orchestration.checks.together import build_table_checks
 from credit_platform.orchestration.jobs import (
     features_job,
@@ -48,7 +49,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
     keys = [key for asset in built for key in asset.keys]
     return dg.Definitions(
         assets=assets,
-        asset_checks=[*build_table_checks(keys), *build_gate_checks(portfolio)],
+        asset_checks=[*build_table_checks(keys), *build_gate_checks(portfolio), *build_registry_checks(portfolio)],
         jobs=[whole, ingestion, features_job(portfolio), serving_job(portfolio), *([nightly] if nightly else [])],
         schedules=[
             weekly_schedule(portfolio, whole),

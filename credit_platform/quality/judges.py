@@ -102,3 +102,17 @@ def nothing_unusual(findings: Sequence[Mapping[str, Any]]) -> Verdict:
         message=" ".join(summarise(found)) or f"Nothing unusual. {note_usual(every)}".strip(),
         listed=[{"rule": finding.rule, "message": finding.message} for finding in found or every],
     )
+
+
+def every_row_has_a_rule(rejected: pl.LazyFrame) -> Verdict:
+    """Whether each rejected row says which rule it broke and on which line of the file it stands; it only warns."""
+    rule, line = pl.col("rule").fill_null("").str.strip_chars(), pl.col("line")
+    unsaid = (rule == "") | line.is_null() | (line < 1)
+    rows, wrong = rejected.select(pl.len(), unsaid.sum()).collect(engine="streaming").row(0)
+    return Verdict(
+        check="every_row_has_a_rule",
+        passed=not wrong,
+        warns=True,
+        numbers={"rows": rows, "unsaid": wrong},
+        message=f"{rows} rows were rejected, {wrong} of them without the rule that they broke or without their line.",
+    )

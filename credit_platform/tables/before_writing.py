@@ -18,8 +18,10 @@ import polars as pl
 
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.tables.checks.features import aggregate_checks_of, feature_checks_of
+from credit_platform.tables.checks.features import aggregate_checks_of, aggregate_stored_checks, feature_checks_of
+from credit_platform.tables.checks.governance import governance_stored_checks, governance_write_checks
 from credit_platform.tables.checks.models import model_stored_checks, model_write_checks
+from credit_platform.tables.checks.quality import quality_write_checks
 from credit_platform.tables.checks.raw import raw_stored_checks, raw_write_checks, rejected_beside
 from credit_platform.tables.checks.serving import serving_stored_checks, serving_write_checks
 from credit_platform.tables.contracts import split_key
@@ -59,13 +61,17 @@ def stored_submission(stored: StoredTable, lakehouse: Lakehouse) -> Submission:
 
 _FIND: dict[str, Find] = {
     "raw": raw_write_checks,
+    "quality": quality_write_checks,
     "aggregates": aggregate_checks_of,
     "features": feature_checks_of,
     "models": model_write_checks,
+    "governance": governance_write_checks,
     "serving": serving_write_checks,
 }
 _FIND_STORED: dict[str, FindStored] = {
     "raw": raw_stored_checks,
+    "aggregates": aggregate_stored_checks,
     "models": model_stored_checks,
+    "governance": governance_stored_checks,
     "serving": serving_stored_checks,
 }

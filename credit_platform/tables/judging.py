@@ -43,6 +43,7 @@ _RULES = (
     "credit_platform.quality",
     "credit_platform.features",
     "credit_platform.modelling",
+    "credit_platform.governance.judges",
 )
 
 

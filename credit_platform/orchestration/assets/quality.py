@@ -32,6 +32,7 @@ def build_quality_assets(portfolio: Portfolio, settings: Settings) -> list[dg.As
         synthetic = any(stored.version.synthetic for stored in raw.values())
         return Table(
             frame=frame,
+            summary={"path": str(path.resolve())},
             info=CommitInfo(portfolio=portfolio.name, synthetic=synthetic),
             metadata={
                 "report": dg.MetadataValue.path(str(path.resolve())),

@@ -7,17 +7,22 @@ from pathlib import Path
 from credit_platform.lakehouse import Lakehouse, Verdict
 from credit_platform.modelling import judges
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck
+from credit_platform.tables.checks.recorded import recorded
+from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck, submission_of
 from credit_platform.tables.names import key_of
 
 
 def model_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
     """What has to hold of table `models/<name>` before it is written."""
-    if name == "split":
-        return [_everyone_once(portfolio)]
-    if name == "scorer":
-        return [_scores_again(portfolio)]
-    return [_OUT_OF_FOLD] if name in (*portfolio.candidates, "tuned") else []
+    asked = {
+        "split": [_everyone_once(portfolio), _held_out_by_hash(portfolio)],
+        "comparison": [_least_cost_selected(portfolio)],
+        "imbalance": [_EVERY_STRATEGY],
+        "threshold": [_ON_THE_CURVE],
+        "scorer": [_scores_again(portfolio)],
+    }
+    out_of_fold = (*portfolio.candidates, "tuned", "calibration")
+    return [_OUT_OF_FOLD] if name in out_of_fold else asked.get(name, [])
 
 
 def _everyone_once(portfolio: Portfolio) -> WriteCheck:
@@ -55,13 +60,71 @@ def _scores_again(portfolio: Portfolio) -> WriteCheck:
     )
 
 
-def model_stored_checks(_: Portfolio, name: str) -> list[StoredCheck]:
+def model_stored_checks(portfolio: Portfolio, name: str) -> list[StoredCheck]:
     """What is only told of table `models/<name>`."""
-    return [_CALIBRATION_ERROR] if name == "calibration" else []
+    told = {
+        "calibration": [_CALIBRATION_ERROR, _CALIBRATION_SLOPE],
+        "threshold": [_BEATS_TRIVIAL_RULES],
+        "tuned": [_not_worse_than_untuned(portfolio)],
+    }
+    return told.get(name, [])
 
 
 _CALIBRATION_ERROR = StoredCheck(
     name="calibration_error",
     description="Predicted and observed default rates agree over groups of applicants, out of fold.",
-    judge=lambda calibration, _: judges.calibration_error(calibration.summary["report"]["expected_calibration_error"]),
+    judge=lambda table, _: judges.calibration_error(recorded(table, "report", "expected_calibration_error")),
 )
+_CALIBRATION_SLOPE = StoredCheck(
+    name="calibration_slope",
+    description="Probabilities are neither too extreme nor too timid, out of fold.",
+    judge=lambda table, _: judges.calibration_slope(recorded(table, "report", "slope")),
+)
+_ON_THE_CURVE = WriteCheck(
+    name="on_the_curve",
+    description="The threshold is a point of the cost curve, and its least where it was chosen as the least.",
+    judge=lambda table, _: judges.on_the_curve(table.frame, recorded(table, "threshold"), recorded(table, "method")),
+)
+_BEATS_TRIVIAL_RULES = StoredCheck(
+    name="beats_trivial_rules",
+    description="Deciding by the model costs no more than granting, or refusing, everybody.",
+    judge=lambda table, _: judges.beats_trivial_rules(
+        recorded(table, "cost_per_applicant"), recorded(table, "accept_all_cost"), recorded(table, "refuse_all_cost")
+    ),
+)
+_EVERY_STRATEGY = WriteCheck(
+    name="every_strategy_compared",
+    description="Each candidate was validated with each treatment of rare defaults.",
+    judge=lambda table, _: judges.every_strategy_compared(table.frame),
+)
+
+
+def _held_out_by_hash(portfolio: Portfolio) -> WriteCheck:
+    return WriteCheck(
+        name="held_out_by_hash",
+        description="Who is in the holdout follows from the applicant's key alone, so it stays so as data grow.",
+        judge=lambda split, _: judges.held_out_by_hash(portfolio, split.frame),
+    )
+
+
+def _least_cost_selected(portfolio: Portfolio) -> WriteCheck:
+    return WriteCheck(
+        name="least_cost_selected",
+        description="Each candidate has one row, and the one that costs least is selected.",
+        judge=lambda table, _: judges.least_cost_selected(table.frame, portfolio.candidates, recorded(table, "winner")),
+    )
+
+
+def _not_worse_than_untuned(portfolio: Portfolio) -> StoredCheck:
+    def judge(tuned: Submission, lakehouse: Lakehouse) -> Verdict:
+        key = key_of(portfolio, "models", recorded(tuned, "candidate"))
+        untuned = submission_of(lakehouse.read(key), {})
+        return judges.not_worse_than_untuned(
+            recorded(tuned, "metrics", "cost_per_applicant"), recorded(untuned, "metrics", "cost_per_applicant")
+        )
+
+    return StoredCheck(
+        name="not_worse_than_untuned",
+        description="On the same folds the tuned model costs no more than the selected candidate did.",
+        judge=judge,
+    )

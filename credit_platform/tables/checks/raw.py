@@ -14,7 +14,7 @@ from credit_platform.quality.examples import examples_of
 from credit_platform.quality.findings import rule_of_most
 from credit_platform.tables.contracts import enforce_on_write
 from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck, count
-from credit_platform.tables.names import raw_key, rejected_key
+from credit_platform.tables.names import raw_key, rejected_key, rejected_name
 
 
 def raw_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
@@ -28,6 +28,8 @@ def raw_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
 
 def raw_stored_checks(portfolio: Portfolio, name: str) -> list[StoredCheck]:
     """What is only told of raw table `name`."""
+    if name in {rejected_name(table) for table in portfolio.tables}:
+        return [_EVERY_ROW_HAS_A_RULE]
     return [] if _declared(portfolio, name) is None else [_FINDINGS]
 
 
@@ -118,4 +120,9 @@ _FINDINGS = StoredCheck(
     name="findings",
     description="More orphans or nulls than usual, too few parents with rows, another unit, jumps: warnings.",
     judge=lambda kept, _: judges.nothing_unusual(kept.summary["findings"]),
+)
+_EVERY_ROW_HAS_A_RULE = StoredCheck(
+    name="every_row_has_a_rule",
+    description="Each rejected row says which rule it broke, and on which line of the file it stands.",
+    judge=lambda rejected, _: judges.every_row_has_a_rule(rejected.frame),
 )

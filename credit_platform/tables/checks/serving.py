@@ -9,6 +9,7 @@ import polars as pl
 from credit_platform.lakehouse import Lakehouse, Verdict
 from credit_platform.modelling import score_judges as judges
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.tables.checks.recorded import recorded
 from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck
 from credit_platform.tables.names import key_of
 
@@ -19,6 +20,8 @@ def serving_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
     """What has to hold of table `serving/<name>` before it is written."""
     if name == "bento":
         return [_HOLDS_SCORER]
+    if name == "promoted_model":
+        return [_WHOLE]
     if name == SCORED and portfolio.scoring_table:
         return [_everyone_scored(portfolio), _PROBABILITIES, _DECISIONS]
     return []
@@ -27,7 +30,14 @@ def serving_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
 _HOLDS_SCORER = WriteCheck(
     name="holds_scorer",
     description="The scorer inside the Bento is whole, and the champion's.",
-    judge=lambda bento, _: judges.holds_scorer(Path(bento.summary["path"]) / "src" / "scorer", bento.summary["digest"]),
+    judge=lambda bento, _: judges.holds_scorer(
+        Path(recorded(bento, "path")) / "src" / "scorer", recorded(bento, "digest")
+    ),
+)
+_WHOLE = WriteCheck(
+    name="holds_scorer",
+    description="The scorer lies whole where the table says, with the digest that it records.",
+    judge=lambda champion, _: judges.holds_scorer(Path(recorded(champion, "path")), recorded(champion, "digest")),
 )
 _PROBABILITIES = WriteCheck(
     name="probabilities",
@@ -38,14 +48,14 @@ _DECISIONS = WriteCheck(
     name="decisions_follow_threshold",
     description="Accepted below the threshold, refused from it on, `review` inside the band if there is one.",
     judge=lambda scored, _: judges.decisions_follow_threshold(
-        scored.frame, scored.summary["threshold"], scored.summary["review"]
+        scored.frame, recorded(scored, "threshold"), recorded(scored, "review")
     ),
 )
 
 
 def _everyone_scored(portfolio: Portfolio) -> WriteCheck:
     def judge(scored: Submission, lakehouse: Lakehouse) -> Verdict:
-        features = lakehouse.scan(scored.summary["table"], scored.summary["table_version"])
+        features = lakehouse.scan(recorded(scored, "table"), recorded(scored, "table_version"))
         expected = features.filter(pl.col(portfolio.target).is_null())
         return judges.everyone_scored(portfolio.applicant_key, scored.frame, expected)
 
