@@ -64,9 +64,9 @@ def everything_described(portfolio: Portfolio, catalogue: pl.LazyFrame) -> Verdi
     mute = rows.filter(pl.any_horizontal(words))["feature"].to_list()
     wrong = {
         **dict.fromkeys(mute, "has no description or no reason"),
-        **dict.fromkeys(set(told) - set(declared), "is not declared"),
         **dict.fromkeys(set(declared) - set(told), "is missing"),
         **dict.fromkeys({name for name in told if told.count(name) > 1}, "has several rows"),
+        **dict.fromkeys(set(told) - set(declared), "is not declared"),
     }
     return Verdict(
         check="everything_described",

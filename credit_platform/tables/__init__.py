@@ -9,7 +9,7 @@ What is here:
     its making  `ingestion.py` (a raw file to both its tables), `derived.py` (what is computed of stored
                 tables), `quality_page.py` and `unread.py` (the page over the raw tables, and what it must not hide).
 What to add here: a check of a stored table, the description of a column, what turns stored tables into another one.
-What must not be here: Dagster (`orchestration/`), how values are judged (`judges.py` of `quality`, `features`,
+What must not be here: Dagster (`orchestration/`), how values are judged (the judges of `quality`, `features`,
 `modelling`, `governance`: pure functions of rows), how a version is written (`lakehouse/`).
 
 It is a room of its own, above those with the judges, because it is the one place that knows for a key which of them are

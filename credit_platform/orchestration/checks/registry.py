@@ -1,6 +1,6 @@
 """What the model registry says of the models that the tables record: the same scorer, the alias where it should be.
 
-What is here: `build_registry_checks`. They ask MLflow, which only Dagster's steps are given, so they are no `StoredCheck`.
+What is here: `build_registry_checks`. They ask MLflow, which only steps of Dagster are given: no `StoredCheck`.
 What must not be here: comparing (`governance/judges.py`).
 """
 
