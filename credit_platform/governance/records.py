@@ -19,6 +19,14 @@ from credit_platform.modelling.records import ScorerRecord
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AboutScorer(Record):
+    """Of every table that is about one scorer, whatever else it records."""
+
+    digest: str
+    """Of the scorer."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EvidenceRecord(Record):
     """What a piece of evidence is about; the gate refuses evidence of another scorer or feature table."""
 

@@ -13,19 +13,16 @@ from credit_platform.portfolios.portfolio import Portfolio
 __all__ = ["AssetJob", "features_job", "ingestion_job", "nightly_scoring_job", "portfolio_job", "serving_job"]
 
 
-Hooks = frozenset[dg.HookDefinition]
-
-
-def portfolio_job(portfolio: Portfolio, hooks: Hooks = frozenset()) -> AssetJob:
+def portfolio_job(portfolio: Portfolio) -> AssetJob:
     """The whole portfolio, from raw files to the Bento."""
     description = f"{portfolio.title}: from raw files to the promoted Bento."
-    return _job(portfolio, portfolio.name, description, hooks=hooks)
+    return _job(portfolio, portfolio.name, description)
 
 
-def ingestion_job(portfolio: Portfolio, hooks: Hooks = frozenset()) -> AssetJob:
+def ingestion_job(portfolio: Portfolio) -> AssetJob:
     """Raw files to checked tables and the quality report, without training anything."""
     description = f"{portfolio.title}: raw files to checked tables and the quality report."
-    return _job(portfolio, f"{portfolio.name}_ingestion", description, layers=("raw", "quality"), hooks=hooks)
+    return _job(portfolio, f"{portfolio.name}_ingestion", description, layers=("raw", "quality"))
 
 
 def serving_job(portfolio: Portfolio) -> AssetJob:
@@ -60,7 +57,6 @@ def _job(
     *,
     layers: Sequence[str] = (),
     selection: dg.AssetSelection | None = None,
-    hooks: Hooks = frozenset(),
 ) -> AssetJob:
     """A job over `layers`, a `selection`, or the whole portfolio; in one process: steps are short and share memory."""
     groups = [group_name(portfolio.name, layer) for layer in layers]
@@ -72,5 +68,4 @@ def _job(
         executor_def=dg.in_process_executor,
         run_tags=STEP_TIMEOUT_SECONDS,
         tags={"portfolio": portfolio.name},
-        hooks=hooks,
     )

@@ -12,8 +12,8 @@ from deltalake import DeltaTable
 
 from credit_platform.lakehouse import CommitInfo
 from credit_platform.orchestration.io_manager import DeltaIOManager
-from credit_platform.orchestration.tables import Table
 from credit_platform.portfolios import get_portfolio
+from credit_platform.tables.table import Table
 from credit_platform_tests.records import bento_record, scorer_record
 
 COMPARISON = dg.AssetKey(["german_credit", "models", "comparison"])

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from credit_platform.lakehouse import CommitInfo, Judged, Lakehouse, Verdict, refused_key
-from credit_platform.orchestration.judging import (
+from credit_platform.tables.judging import (
     BESIDE,
     WriteCheck,
     accepted_before,
@@ -21,7 +21,7 @@ from credit_platform.orchestration.judging import (
     submission_of,
     submitted,
 )
-from credit_platform.orchestration.tables import Table
+from credit_platform.tables.table import Table
 
 KEY, OTHER = "toy/raw/loans", "toy/raw/loans__rejected"
 ROWS = pl.DataFrame({"amount": [1, 2, 3]})

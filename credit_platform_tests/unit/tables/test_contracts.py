@@ -12,9 +12,9 @@ from credit_platform.errors import ContractError
 from credit_platform.features import build_features
 from credit_platform.lakehouse import StagedTable
 from credit_platform.lakehouse.csv_files import inspect_csv, scan_csv
-from credit_platform.orchestration.contracts import enforce_on_write
 from credit_platform.portfolios import get_portfolio
 from credit_platform.quality import CheckedTable
+from credit_platform.tables.contracts import enforce_on_write
 
 PORTFOLIO = get_portfolio("german_credit")
 TABLE = PORTFOLIO.tables[0]

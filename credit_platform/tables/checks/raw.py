@@ -1,50 +1,50 @@
 """Checks of raw tables: nothing lost, not too much rejected, nobody in two files; what is normal but worth knowing."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
-import dagster as dg
 import polars as pl
 
 from credit_platform.errors import ContractError
-from credit_platform.lakehouse import Lakehouse, Verdict, refused_key
-from credit_platform.orchestration.checks.together import TableCheck, check_together
-from credit_platform.orchestration.contracts import enforce_on_write
-from credit_platform.orchestration.judging import Submission, WriteCheck, count
-from credit_platform.orchestration.metadata import markdown_table
-from credit_platform.orchestration.policies import asset_key, table_key
-from credit_platform.orchestration.raw_tables import raw_key, rejected_key, rejected_name
-from credit_platform.orchestration.tables import StoredTable
+from credit_platform.lakehouse import Lakehouse, StoredTable, Verdict, refused_key
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.quality import judges
 from credit_platform.quality.examples import examples_of
-from credit_platform.quality.findings import Severity, note_usual, rule_of_most, summarise
+from credit_platform.quality.findings import rule_of_most
 from credit_platform.quality.records import IngestRecord
+from credit_platform.tables.contracts import enforce_on_write
+from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck, count
+from credit_platform.tables.names import raw_key, rejected_key, rejected_name
 
 
-def build_raw_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
-    """Those that are asked before a table is written, and the findings, per raw table."""
-    return [_checks(portfolio, table) for table in portfolio.tables]
-
-
-def raw_write_checks(portfolio: Portfolio, table: SourceTable) -> list[WriteCheck]:
-    """What has to hold of a raw table before it is written."""
+def raw_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
+    """What has to hold of raw table `name` before it is written; nothing is asked of rejected rows by themselves."""
+    table = _declared(portfolio, name)
+    if table is None:
+        return []
     checks = [_contract(table), _rows_conserved(portfolio, table), _rejected_share(portfolio, table)]
-    return [*checks, _in_one_file_only(portfolio, table)] if table.name == portfolio.scoring_table else checks
+    return [*checks, _in_one_file_only(portfolio, table)] if name == portfolio.scoring_table else checks
 
 
-def _checks(portfolio: Portfolio, table: SourceTable) -> dg.AssetChecksDefinition:
-    rejected = asset_key(portfolio.name, "raw", rejected_name(table))
+def raw_stored_checks(portfolio: Portfolio, name: str) -> list[StoredCheck]:
+    """What is only told of raw table `name`."""
+    if name in {rejected_name(table) for table in portfolio.tables}:
+        return [_EVERY_ROW_HAS_A_RULE]
+    return [] if _declared(portfolio, name) is None else [_FINDINGS]
 
-    def beside(kept: StoredTable, lakehouse: Lakehouse) -> Mapping[str, pl.LazyFrame]:
-        return _rejected_beside(lakehouse, table_key(rejected), kept)
 
-    return check_together(
-        asset_key(portfolio.name, "raw", table.name),
-        [*raw_write_checks(portfolio, table), _FINDINGS],
-        in_memory=False,
-        additional_deps=[rejected],
-        beside=beside,
-    )
+def rejected_beside(portfolio: Portfolio, lakehouse: Lakehouse, kept: StoredTable) -> Mapping[str, pl.LazyFrame]:
+    """Rows rejected when `kept` was stored: it may be a pinned version, and newer rejected rows another file's."""
+    table = _declared(portfolio, kept.version.key.rpartition("/")[2])
+    if table is None:
+        return {}
+    key = rejected_key(portfolio, table)
+    made_of = (kept.version.source_hashes, kept.version.code_version)
+    for version in lakehouse.versions(key):
+        if (version.source_hashes, version.code_version) == made_of:
+            return {key: lakehouse.scan(key, version.version)}
+    return {}
 
 
 def contract_check(what: str) -> WriteCheck:
@@ -58,6 +58,10 @@ def contract_check(what: str) -> WriteCheck:
         return Verdict(check="contract", passed=True, message=what, final=True)
 
     return WriteCheck(name="contract", description=what, judge=judge, first=True)
+
+
+def _declared(portfolio: Portfolio, name: str) -> SourceTable | None:
+    return next((table for table in portfolio.tables if table.name == name), None)
 
 
 def _contract(table: SourceTable) -> WriteCheck:
@@ -75,20 +79,12 @@ def _rows_conserved(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
         name="rows_conserved",
         description="Rows of the file = rows kept + rows rejected, counted in the tables.",
         judge=judge,
+        needs=(rejected,),
     )
 
 
 def _record(kept: Submission) -> IngestRecord:
     return IngestRecord.from_summary(kept.summary, kept.key)
-
-
-def _rejected_beside(lakehouse: Lakehouse, key: str, kept: StoredTable) -> Mapping[str, pl.LazyFrame]:
-    """Rows rejected when `kept` was stored: it may be a pinned version, and newer rejected rows another file's."""
-    made_of = (kept.version.source_hashes, kept.version.code_version)
-    for version in lakehouse.versions(key):
-        if (version.source_hashes, version.code_version) == made_of:
-            return {key: lakehouse.scan(key, version.version)}
-    return {}
 
 
 def _rejected_share(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
@@ -105,6 +101,7 @@ def _rejected_share(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
         name="rejected_share",
         description=f"At most {table.max_rejected_share:.1%} of the rows of {table.file_name} break the contract.",
         judge=judge,
+        needs=(key,),
     )
 
 
@@ -124,22 +121,13 @@ def _in_one_file_only(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
     )
 
 
-def _findings(kept: StoredTable, _: Lakehouse) -> dg.AssetCheckResult:
-    every = list(IngestRecord.of(kept).findings)
-    found = [f for f in every if f.severity is Severity.WARNING]
-    shown = pl.DataFrame([{"rule": f.rule, "message": f.message} for f in found or every], schema=["rule", "message"])
-    return dg.AssetCheckResult(
-        check_name="findings",
-        passed=not found,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={"warnings": len(found), "notes": len(every) - len(found), "list": markdown_table(shown)},
-        description=" ".join(summarise(found)) or f"Nothing unusual. {note_usual(every)}".strip(),
-    )
-
-
-_FINDINGS = TableCheck(
+_FINDINGS = StoredCheck(
     name="findings",
     description="More orphans or nulls than usual, too few parents with rows, another unit, jumps: warnings.",
-    judge=_findings,
-    blocking=False,
+    judge=lambda kept, _: judges.nothing_unusual(_record(kept).findings),
+)
+_EVERY_ROW_HAS_A_RULE = StoredCheck(
+    name="every_row_has_a_rule",
+    description="Each rejected row says which rule it broke, and on which line of the file it stands.",
+    judge=lambda rejected, _: judges.every_row_has_a_rule(rejected.frame),
 )

@@ -1,8 +1,9 @@
 """The verdict before the commit: what judges a table, and what becomes of one that is refused.
 
-What is here: `Submission` (a table as its judges see it), `WriteCheck`, `judge`, `refuse` and the sentences about it.
-What to add here: nothing that knows a particular table; which checks a table has stands in `checks/before_writing.py`.
-What must not be here: judging values (`quality`, `features`, `modelling`), Dagster's events (`io_manager.py`).
+What is here: `Submission` (a table as its judges see it), `WriteCheck`, `StoredCheck`, `judge`,
+`refuse` and the sentences about it.
+What to add here: nothing that knows a particular table; which checks a table has stands in `before_writing.py`.
+What must not be here: judging values (`quality`, `features`, `modelling`), Dagster's events.
 
 A table that passes is committed with its verdicts. One that does not is committed to `<key>__refused`, so that the
 newest version of a key is always in force. What a person accepted (`acceptance.py`) stays accepted while it is made
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -31,18 +32,23 @@ from credit_platform.lakehouse import (
     refused_key,
 )
 from credit_platform.lakehouse.commits import storable
-from credit_platform.orchestration.tables import Table
+from credit_platform.lakehouse.records import Record
 from credit_platform.portfolios import portfolio_names
+from credit_platform.tables.table import Table
 
 BESIDE = "beside"
 """Where a refused version's summary names the versions that were refused with it, by key of the table in force."""
 _RULES = (
-    "credit_platform.orchestration.checks",
-    "credit_platform.orchestration.contracts",
+    "credit_platform.tables.checks",
+    "credit_platform.tables.contracts",
     "credit_platform.quality",
     "credit_platform.features",
     "credit_platform.modelling",
+    "credit_platform.governance.judges",
 )
+
+
+R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +61,14 @@ class Submission:
     staged: StagedTable | None = None
     beside: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
     """Rows of tables that are written with this one, by key."""
+
+    def record(self, kind: type[R]) -> R:
+        """What is recorded beside the table.
+
+        Raises:
+            RecordError: it does not fit.
+        """
+        return kind.from_summary(self.summary, self.key)
 
     @cached_property
     def collected(self) -> pl.DataFrame:
@@ -82,6 +96,19 @@ class WriteCheck:
     """Whether the others cannot be asked about a table that fails this one."""
     looks_elsewhere: bool = False
     """Whether it looks at other tables, too, so that a table that has not changed has to be judged again."""
+    needs: tuple[str, ...] = ()
+    """Keys of tables that have to be there before a stored version is judged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredCheck:
+    """A check of a version that is in force: it tells, and stops nothing."""
+
+    name: str
+    description: str
+    judge: Judge
+    needs: tuple[str, ...] = ()
+    """Keys of tables that have to be there before it is asked."""
 
 
 def count(frame: pl.LazyFrame) -> int:

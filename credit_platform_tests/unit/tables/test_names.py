@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from credit_platform.orchestration.raw_tables import raw_key, read_before, rejected_key, rejected_name
 from credit_platform.portfolios import get_portfolio
+from credit_platform.tables.names import raw_key, read_before, rejected_key, rejected_name
 
 HOME_CREDIT = get_portfolio("home_credit")
 

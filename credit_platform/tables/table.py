@@ -1,4 +1,4 @@
-"""What assets hand to the IO manager: a table with a summary."""
+"""What an asset hands over to be stored: a table with a summary."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Table:
     summary: Mapping[str, Any] = field(default_factory=dict)
     info: CommitInfo | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    """Dagster metadata to show with this materialisation."""
+    """What to show of it where it is stored: figures, text, or whatever the one who stores it knows to show."""
     staged: StagedTable | None = None
     """`frame` as a finished file that may be moved into the lakehouse as it is."""
     unchanged: TableVersion | None = None

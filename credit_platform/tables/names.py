@@ -1,13 +1,18 @@
-"""Names of the tables that a raw file becomes, and which are read before which.
+"""Keys of tables, names of those that a raw file becomes, and which raw tables are read before which.
 
-What is here: `rejected_name`, `rejected_key`, `read_before`.
-What must not be here: where the files lie (`raw_files.py`), reading them.
+What is here: `key_of`, `raw_key`, `rejected_name`, `rejected_key`, `read_before`, `application_tables`.
+What must not be here: where the files lie (`lakehouse/raw_files.py`), reading them.
 """
 
 from __future__ import annotations
 
 from credit_platform.portfolios import keys
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+
+
+def key_of(portfolio: Portfolio, layer: str, name: str) -> str:
+    """Key of a table: `<portfolio>/<layer>/<name>`."""
+    return keys.table_key(portfolio.name, layer, name)
 
 
 def raw_key(portfolio: Portfolio, name: str) -> str:
@@ -33,3 +38,8 @@ def read_before(portfolio: Portfolio, table: SourceTable) -> set[str]:
     """
     pointed_at = {name for key in table.foreign_keys for name in (key.parent, *key.also)}
     return pointed_at | ({portfolio.training_table} if table.name == portfolio.scoring_table else set())
+
+
+def application_tables(portfolio: Portfolio) -> set[str]:
+    """Names of the raw tables with a row per application: outcome known, and to be scored where there are any."""
+    return {portfolio.training_table, *([portfolio.scoring_table] if portfolio.scoring_table else [])}

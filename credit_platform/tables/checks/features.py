@@ -1,19 +1,19 @@
-"""Checks of the feature table and of the aggregates; each names the features that fail and why."""
+"""Checks of the aggregates and of the tables of the features layer; each names what fails and why."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import dagster as dg
 import polars as pl
 
-from credit_platform.features import aggregate_checks, checks
+from credit_platform.features import aggregate_checks, checks, judges
 from credit_platform.features.checks import FeatureFinding
 from credit_platform.lakehouse import Lakehouse, Verdict
-from credit_platform.orchestration.checks.point_in_time import point_in_time_check
-from credit_platform.orchestration.checks.raw import contract_check
-from credit_platform.orchestration.checks.together import check_together
-from credit_platform.orchestration.judging import Submission, WriteCheck
-from credit_platform.orchestration.policies import asset_key
 from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.tables.checks.point_in_time import point_in_time_check
+from credit_platform.tables.checks.raw import contract_check
+from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck, count
+from credit_platform.tables.names import application_tables, raw_key
 
 Finder = Callable[[Portfolio, pl.DataFrame], list[FeatureFinding]]
 
@@ -45,18 +45,6 @@ _TWO_FILES = (
 )
 
 
-def build_feature_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
-    """Those of each aggregate, and one per rule of the feature table."""
-    tables = {
-        ("aggregates", g.name): aggregate_write_checks(portfolio, g) for g in portfolio.feature_groups if g.history
-    }
-    tables["features", "applicants"] = feature_write_checks(portfolio)
-    return [
-        check_together(asset_key(portfolio.name, layer, name), found, in_memory=False)
-        for (layer, name), found in tables.items()
-    ]
-
-
 def feature_write_checks(portfolio: Portfolio) -> list[WriteCheck]:
     """What has to hold of the feature table before it is written."""
     columns = contract_check("The columns are the applicant's key, the outcome and the declared features.")
@@ -66,7 +54,7 @@ def feature_write_checks(portfolio: Portfolio) -> list[WriteCheck]:
 def aggregate_write_checks(portfolio: Portfolio, group: FeatureGroup) -> list[WriteCheck]:
     """What has to hold of the aggregate of `group` before it is written."""
     checks_of_rows = [_aggregate_check(portfolio, group, name) for name in AGGREGATE_FINDERS]
-    return [*checks_of_rows, point_in_time_check(portfolio, group)]
+    return [*checks_of_rows, _meets_applicants(portfolio), point_in_time_check(portfolio, group)]
 
 
 def _aggregate_check(portfolio: Portfolio, group: FeatureGroup, name: str) -> WriteCheck:
@@ -108,4 +96,74 @@ def _verdict(check: str, found: Sequence[FeatureFinding], right: str, features: 
         numbers={"features": features, "findings": len(found)},
         listed=[{"feature": finding.feature, "message": finding.message} for finding in found],
         final=check in _FINAL,
+    )
+
+
+def aggregate_checks_of(portfolio: Portfolio, name: str) -> list[WriteCheck]:
+    """Those of table `aggregates/<name>`."""
+    groups = [group for group in portfolio.feature_groups if group.history and group.name == name]
+    return [check for group in groups for check in aggregate_write_checks(portfolio, group)]
+
+
+def feature_checks_of(portfolio: Portfolio, name: str) -> list[WriteCheck]:
+    """Those of table `features/<name>`."""
+    if name == "applicants":
+        return feature_write_checks(portfolio)
+    others = {"catalogue": _everything_described, "protected_attributes": _attributes_of_everyone}
+    return [others[name](portfolio)] if name in others else []
+
+
+def aggregate_stored_checks(portfolio: Portfolio, name: str) -> list[StoredCheck]:
+    """What is only told of table `aggregates/<name>`."""
+    return [_emptied(group) for group in portfolio.feature_groups if group.history and group.name == name]
+
+
+def _meets_applicants(portfolio: Portfolio) -> WriteCheck:
+    keys = [raw_key(portfolio, name) for name in sorted(application_tables(portfolio))]
+
+    def judge(aggregate: Submission, lakehouse: Lakehouse) -> Verdict:
+        applications = [lakehouse.scan(key) for key in keys]
+        return judges.meets_applicants(portfolio.applicant_key, aggregate.frame, applications)
+
+    return WriteCheck(
+        name="meets_applicants",
+        description="The history is of applicants: some of its rows at least are of somebody who has applied.",
+        judge=judge,
+        needs=tuple(keys),
+    )
+
+
+def _emptied(group: FeatureGroup) -> StoredCheck:
+    def judge(aggregate: Submission, lakehouse: Lakehouse) -> Verdict:
+        versions = lakehouse.versions(aggregate.key)
+        before = lakehouse.scan(aggregate.key, versions[1].version) if len(versions) > 1 else None
+        return judges.nothing_emptied(group, aggregate.frame, before)
+
+    return StoredCheck(
+        name="nothing_emptied",
+        description="No feature is null throughout that had values in the version before.",
+        judge=judge,
+    )
+
+
+def _everything_described(portfolio: Portfolio) -> WriteCheck:
+    return WriteCheck(
+        name="everything_described",
+        description="Every declared feature has one row, with a description and a reason.",
+        judge=lambda catalogue, _: judges.everything_described(portfolio, catalogue.frame),
+    )
+
+
+def _attributes_of_everyone(portfolio: Portfolio) -> WriteCheck:
+    keys = [raw_key(portfolio, name) for name in sorted(application_tables(portfolio))]
+
+    def judge(attributes: Submission, lakehouse: Lakehouse) -> Verdict:
+        applications = sum(count(lakehouse.scan(key)) for key in keys)
+        return judges.attributes_of_everyone(portfolio, attributes.frame, applications)
+
+    return WriteCheck(
+        name="attributes_of_everyone",
+        description="Every application has one row, with all protected attributes that are declared.",
+        judge=judge,
+        needs=tuple(keys),
     )

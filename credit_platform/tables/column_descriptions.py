@@ -1,4 +1,4 @@
-"""What the columns of every table mean, for the asset pages of the Dagster UI.
+"""What the columns of every table mean, for the asset page of each.
 
 What is here: `column_descriptions`: from the portfolio's declarations where it declares the column, else from below.
 What to add here: each column of a table that is not raw data or a feature; a test finds one without a description.
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from credit_platform.lakehouse.verdicts import key_in_force
-from credit_platform.orchestration.contracts import split_key
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.tables.contracts import split_key
 
 SHARED = {
     "target": "What became of the loan: 1 = default, 0 = repaid.",

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.orchestration.checks.features import feature_write_checks
-from credit_platform.orchestration.judging import Submission
 from credit_platform.portfolios import get_portfolio
+from credit_platform.tables.checks.features import feature_write_checks
+from credit_platform.tables.judging import Submission
 
 JOIN = "One row per applicant is required: look for a join that multiplies rows."
 FILES = "look for an applicant in both application_train.csv and application_test.csv, or a join that multiplies rows."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from credit_platform.orchestration.column_descriptions import BY_TABLE, SHARED, column_descriptions
 from credit_platform.portfolios import get_portfolio
+from credit_platform.tables.column_descriptions import BY_TABLE, SHARED, column_descriptions
 
 PORTFOLIO = get_portfolio("german_credit")
 TABLE = PORTFOLIO.tables[0]
