@@ -136,24 +136,26 @@ def held_out_by_hash(portfolio: Portfolio, split: pl.LazyFrame) -> Verdict:
 
 
 def least_cost_selected(table: pl.LazyFrame, candidates: Sequence[str], winner: str | None) -> Verdict:
-    """Whether each candidate has one row, and the one that costs least is selected.
+    """Whether no candidate has two rows, all are declared ones, and the one that costs least is selected.
 
     Args:
         table: candidate, cost_per_applicant, selected.
-        candidates: those that were to be compared.
+        candidates: those that the portfolio declares; a run may be asked to compare some of them only.
         winner: the candidate that the table's summary names.
     """
     rows = table.select("candidate", "cost_per_applicant", "selected").collect()
-    complete = sorted(rows["candidate"].to_list()) == sorted(candidates)
+    compared = rows["candidate"].to_list()
+    sound = len(set(compared)) == len(compared) and set(compared) <= set(candidates)
     finite = bool(rows["cost_per_applicant"].is_finite().fill_null(value=False).all())
     selected = rows.filter("selected")["candidate"].to_list()
     cheapest = rows.filter(pl.col("cost_per_applicant") == pl.col("cost_per_applicant").min())["candidate"].to_list()
     return Verdict(
         check="least_cost_selected",
-        passed=complete and finite and selected == [winner] and winner in cheapest,
+        passed=sound and finite and selected == [winner] and winner in cheapest,
         numbers={"candidates": len(candidates), "rows": rows.height},
         message=f"Selected: {', '.join(selected) or 'nobody'}; recorded: {winner}; least cost: {', '.join(cheapest)}; "
-        f"{rows.height} rows for {len(candidates)} candidates" + ("." if finite else ", not every cost is a number."),
+        f"{rows.height} rows, of {len(candidates)} candidates declared"
+        + ("." if finite else ", not every cost is a number."),
         final=True,
     )
 

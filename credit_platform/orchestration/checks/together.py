@@ -20,6 +20,7 @@ import polars as pl
 from credit_platform.lakehouse import Judged, Lakehouse, StoredTable, Verdict
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import table_key
+from credit_platform.portfolios.keys import split_key
 from credit_platform.tables.before_writing import stored_checks, stored_submission, write_checks
 from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck, rules_version
 
@@ -119,5 +120,7 @@ def _spec(asset: dg.AssetKey, check: Check) -> dg.AssetCheckSpec:
         asset=asset,
         description=check.description,
         blocking=isinstance(check, WriteCheck) or (isinstance(check, TableCheck) and check.blocking),
-        additional_deps=() if isinstance(check, TableCheck) else [dg.AssetKey(key.split("/")) for key in check.needs],
+        additional_deps=()
+        if isinstance(check, TableCheck)
+        else [dg.AssetKey([*split_key(key)]) for key in check.needs],
     )

@@ -127,7 +127,7 @@ def _least_cost_selected(portfolio: Portfolio) -> WriteCheck:
 
     return WriteCheck(
         name="least_cost_selected",
-        description="Each candidate has one row, and the one that costs least is selected.",
+        description="No candidate has two rows, all are declared ones, and the one that costs least is selected.",
         judge=judge,
     )
 

@@ -146,7 +146,8 @@ COMPARED = {"candidate": ["a", "b"], "cost_per_applicant": [0.4, 0.5], "selected
 def test_the_cheapest_of_all_candidates_is_selected(change: dict[str, object], winner: str, passes: bool) -> None:
     verdict = least_cost_selected(pl.LazyFrame({**COMPARED, **change}), ["b", "a"], winner)
     assert (verdict.passed, verdict.refuses) == (passes, not passes)
-    assert least_cost_selected(pl.LazyFrame(COMPARED), ["a", "b", "c"], "a").refuses
+    assert least_cost_selected(pl.LazyFrame(COMPARED), ["b"], "b").refuses
+    assert least_cost_selected(pl.concat([pl.LazyFrame(COMPARED)] * 2), ["a", "b"], "a").refuses
 
 
 def test_every_candidate_is_compared_with_every_strategy() -> None:
