@@ -1,10 +1,10 @@
 """Run one program, and leave none of its processes behind when whoever started this is gone, however that happened.
 
-What is here: `tethered`, the command that does so, and the process it starts (`python -m credit_platform.local.tether`).
+What is here: `tethered`, the command that does so, and the process it starts, which is this module.
 What must not be here: health, logs, order of several programs (`supervisor.py`).
 
-Scoring services notice the end of their starter by their standard input, a pipe that the system closes with it. Programs
-of others do not look there: this process looks for them. It adopts what their children leave behind
+Scoring services notice the end of their starter by their standard input, a pipe that the system closes with it.
+Programs of others do not look there: this process looks for them. It adopts what their children leave behind
 (`PR_SET_CHILD_SUBREAPER`), so that it finds every descendant, also one with a session of its own whose parent died.
 """
 
@@ -59,7 +59,7 @@ def _start(command: Sequence[str]) -> int:
     try:
         return os.posix_spawnp(command[0], list(command), os.environ)
     except OSError as error:
-        print(f"{command[0]} cannot be started: {error.strerror}", file=sys.stderr)
+        sys.stderr.write(f"{command[0]} cannot be started: {error.strerror}\n")
         sys.exit(NOT_STARTED)
     finally:
         os.dup2(pipe, 0, inheritable=False)
