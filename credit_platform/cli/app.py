@@ -301,7 +301,7 @@ def simulate(
     """Send applicants to a running service, marked SIM-, so that dashboards and drift have something to show."""
     from credit_platform.cli.simulate import parse_seconds
     from credit_platform.cli.simulate import simulate as send
-    from credit_platform.simulation.sending import named_service
+    from credit_platform.serving.service_client import named_service
 
     seconds = parse_seconds(duration)
     access = None if service is None else named_service(service, os.environ.get("CREDIT_PLATFORM_CONSOLE_API_KEY"))

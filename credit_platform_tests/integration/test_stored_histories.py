@@ -29,6 +29,7 @@ from credit_platform.scoring import Decision, Request, Scorer
 from credit_platform.scoring.stored_histories import history_features
 from credit_platform.serving.bentos import BuiltBento, build_bento
 from credit_platform.serving.local.service_process import start_service
+from credit_platform.serving.service_client import Asked
 from credit_platform.settings import Settings
 from credit_platform.tables.before_writing import stored_checks, write_checks
 from credit_platform.tables.checks.serving import serving_stored_checks, serving_write_checks
@@ -198,18 +199,18 @@ def test_the_service_answers_as_the_batch_does(world: World, bento: BuiltBento) 
     assert bento.histories is not None
     assert (bento.histories.applicants, bento.histories.licence) == (world.features.height, "synthetic")
     with start_service(bento, settings=world.settings) as service:
-        info = service.get("/model-info")
+        info = service.client.model_info()
         assert info["stored_applicants"] == world.features.height
         assert (info["stored_histories"]["table"], info["stored_histories"]["table_version"]) == (FEATURES_KEY, 0)
         for person in world.people[:: len(world.people) // 8]:
             batch, application = world.batch_decisions[str(person)], world.application_of(person)
             for histories, source in ((None, "stored"), (world.histories_of(person), "request")):
-                answer = service.predict(application, applicant_id=str(person), histories=histories)
+                answer = service.client.predict(Asked(application, str(person), histories))
                 assert answer["histories"] == source
                 assert answer["probability_of_default"] == pytest.approx(batch.probability_of_default, rel=RELATIVE)
                 found = (answer["decision"], [reason["code"] for reason in answer["reasons"]])
                 assert found == (batch.decision, reasons(batch)), (person, source)
-        assert service.predict(world.application_of(world.people[0]), applicant_id="nobody")["histories"] == "none"
+        assert service.client.predict(Asked(world.application_of(world.people[0]), "nobody"))["histories"] == "none"
 
 
 @pytest.mark.parametrize("way", ["--histories", "--stored"])
