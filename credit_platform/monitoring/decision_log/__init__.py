@@ -8,7 +8,13 @@ What must not be here: an object-relational mapper, pandas, or anything else tha
 """
 
 from credit_platform.monitoring.decision_log.database import default_url
-from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, StoredDecision, canonical_inputs
+from credit_platform.monitoring.decision_log.record import (
+    Conflict,
+    DecisionRecord,
+    Recorded,
+    StoredDecision,
+    canonical_inputs,
+)
 from credit_platform.monitoring.decision_log.shadow import Comparison, ShadowLog, ShadowPair, ShadowRecord
 from credit_platform.monitoring.decision_log.store import DecisionStore, Filter, Removal
 from credit_platform.monitoring.decision_log.writer import DecisionWriter
@@ -20,6 +26,7 @@ __all__ = [
     "DecisionStore",
     "DecisionWriter",
     "Filter",
+    "Recorded",
     "Removal",
     "ShadowLog",
     "ShadowPair",

@@ -18,7 +18,7 @@ from functools import lru_cache
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
-from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord
+from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, Recorded
 from credit_platform.monitoring.decision_log.schema import DECISIONS
 
 _NAMES = tuple(DecisionRecord.__slots__)
@@ -34,7 +34,7 @@ class Entry:
     records: Sequence[DecisionRecord]
 
 
-def insert_entries(connection: Connection, entries: Sequence[Entry]) -> list[list[str | Conflict]]:
+def insert_entries(connection: Connection, entries: Sequence[Entry]) -> list[list[Recorded | Conflict]]:
     """Insert the records of all entries that have no conflict.
 
     Args:
@@ -42,12 +42,12 @@ def insert_entries(connection: Connection, entries: Sequence[Entry]) -> list[lis
         entries: what requests bring; request ids may occur more than once.
 
     Returns:
-        For each record of each entry the answer to give: its own; that of an equal request which came before, and then
-        nothing is written; or a conflict, and then nothing of the entry is written.
+        For each record of each entry: recorded, with the answer to give, and then nothing is written again of what an
+        equal request had brought before; or a conflict, and then nothing of the entry is written.
     """
     singles = [position for position, entry in enumerate(entries) if len(entry.records) == 1]
     answered = _insert_records(connection, [entries[position].records[0] for position in singles])
-    outcomes: dict[int, list[str | Conflict]] = {
+    outcomes: dict[int, list[Recorded | Conflict]] = {
         position: [outcome] for position, outcome in zip(singles, answered, strict=True)
     }
     for position, entry in enumerate(entries):
@@ -57,7 +57,7 @@ def insert_entries(connection: Connection, entries: Sequence[Entry]) -> list[lis
     return [outcomes[position] for position in range(len(entries))]
 
 
-def _insert_all_or_none(connection: Connection, records: Sequence[DecisionRecord]) -> list[str | Conflict]:
+def _insert_all_or_none(connection: Connection, records: Sequence[DecisionRecord]) -> list[Recorded | Conflict]:
     with connection.begin_nested() as savepoint:
         outcomes = _insert_records(connection, records)
         if any(isinstance(outcome, Conflict) for outcome in outcomes):
@@ -65,17 +65,20 @@ def _insert_all_or_none(connection: Connection, records: Sequence[DecisionRecord
     return outcomes
 
 
-def _insert_records(connection: Connection, records: Sequence[DecisionRecord]) -> list[str | Conflict]:
+def _insert_records(connection: Connection, records: Sequence[DecisionRecord]) -> list[Recorded | Conflict]:
     first: dict[str, DecisionRecord] = {}
     for record in records:
         first.setdefault(record.request_id, record)
     written = _insert(connection, list(first.values()))
     earlier = _earlier(connection, [one for one in first if one not in written])
-    outcomes: list[str | Conflict] = []
+    outcomes: list[Recorded | Conflict] = []
+    told: set[str] = set()
     for record in records:
         known = first[record.request_id]
+        repeated = record.request_id in earlier or record.request_id in told
         digest, answer = earlier.get(record.request_id, (known.inputs_digest, known.answer))
-        outcomes.append(answer if digest == record.inputs_digest else Conflict(record.request_id))
+        outcomes.append(Recorded(answer, repeated) if digest == record.inputs_digest else Conflict(record.request_id))
+        told.add(record.request_id)
     return outcomes
 
 

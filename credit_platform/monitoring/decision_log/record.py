@@ -78,6 +78,16 @@ class StoredDecision(DecisionRecord):
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """A decision is in the log: the answer to give, and whether an equal request had brought it before."""
+
+    answer: str
+    """Its own, or letter for letter that of the equal request which came first."""
+    repeated: bool
+    """Whether nothing was written, because the decision was there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """The request id is in the log with another request: nothing was written."""
 

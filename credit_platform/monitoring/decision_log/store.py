@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log.database import READING, make_folder, open_engine, sqlite_file
 from credit_platform.monitoring.decision_log.insertion import Entry, insert_entries
-from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, StoredDecision
+from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, Recorded, StoredDecision
 from credit_platform.monitoring.decision_log.schema import DECISIONS, REMOVALS, migrate
 
 _PAGE = 1000
@@ -103,7 +103,7 @@ class DecisionStore:
             return (-1, -1)
         return status.st_dev, status.st_ino
 
-    def append(self, records: Sequence[DecisionRecord]) -> list[str | Conflict]:
+    def append(self, records: Sequence[DecisionRecord]) -> list[Recorded | Conflict]:
         """Commit `records`, all or none; return the answer to give for each, or what stands in the way.
 
         Raises:

@@ -24,7 +24,7 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log.insertion import Entry, insert_entries
-from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord
+from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, Recorded
 from credit_platform.monitoring.decision_log.store import DecisionStore, unreachable
 
 LOGGER = logging.getLogger("credit_platform.decision_log")
@@ -37,7 +37,7 @@ _PROBE_SECONDS = 0.5
 """How often a log that was unreachable is tried again."""
 _AGAIN = "Try again in a moment."
 
-Outcomes = list[str | Conflict]
+Outcomes = list[Recorded | Conflict]
 
 
 class Observer(Protocol):
@@ -122,8 +122,7 @@ class DecisionWriter:
         """Commit all of `records` or none; returns once that is done.
 
         Returns:
-            For each record the answer to give: its own; that of an equal earlier request, and then it was not written
-            again; or a conflict, and then none was written.
+            For each record: recorded, with the answer to give; or a conflict, and then none was written.
 
         Raises:
             DecisionLogError: the log does not take them now. An answer must not be given.

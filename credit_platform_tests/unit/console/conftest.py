@@ -19,7 +19,7 @@ from bento.engine import Engine, load_engine
 from bento.handling import ServiceState
 from bento.settings import ServiceSettings
 from credit_platform.console.client import ScoringClient
-from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, DecisionStore
+from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, DecisionStore, Recorded
 from credit_platform.serving.running_services import FILE_NAME
 from credit_platform.settings import Settings
 from credit_platform_tests.console_home import make_console_home
@@ -43,7 +43,7 @@ class Log:
     def __init__(self, store: DecisionStore) -> None:
         self.store = store
 
-    async def append(self, records: Sequence[DecisionRecord]) -> Sequence[str | Conflict]:
+    async def append(self, records: Sequence[DecisionRecord]) -> Sequence[Recorded | Conflict]:
         return self.store.append(records)
 
     def stop(self) -> None:

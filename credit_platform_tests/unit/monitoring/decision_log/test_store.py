@@ -13,7 +13,14 @@ import pytest
 from sqlalchemy import Connection, text
 
 from credit_platform.errors import DecisionLogError
-from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, DecisionStore, Filter, default_url
+from credit_platform.monitoring.decision_log import (
+    Conflict,
+    DecisionRecord,
+    DecisionStore,
+    Filter,
+    Recorded,
+    default_url,
+)
 from credit_platform.monitoring.decision_log.schema import MIGRATIONS, Migration, migrate
 from credit_platform_tests.postgres import Postgres
 from credit_platform_tests.unit.monitoring.decision_log.conftest import make_record
@@ -25,7 +32,7 @@ def ids(store: DecisionStore, wanted: Filter | None = None) -> list[str]:
 
 def test_what_is_written_comes_back_to_the_last_bit(store: DecisionStore) -> None:
     record = make_record()
-    assert store.append([record]) == [record.answer]
+    assert store.append([record]) == [Recorded(record.answer, repeated=False)]
     found = store.find("r1")
     assert found is not None
     assert {name: getattr(found, name) for name in DecisionRecord.__slots__} == {
@@ -51,11 +58,14 @@ def test_times_of_other_zones_are_stored_in_utc(store: DecisionStore) -> None:
 def test_an_equal_request_gets_the_first_answer_and_is_not_written_again(store: DecisionStore) -> None:
     first = make_record()
     store.append([first])
-    assert store.append([make_record(answer="another", probability=0.9)]) == [first.answer]
+    assert store.append([make_record(answer="another", probability=0.9)]) == [Recorded(first.answer, repeated=True)]
     assert store.count() == 1
     # Within one group, too.
     again = make_record("r2")
-    assert store.append([again, replace(again, answer="x")]) == [again.answer, again.answer]
+    assert store.append([again, replace(again, answer="x")]) == [
+        Recorded(again.answer, repeated=False),
+        Recorded(again.answer, repeated=True),
+    ]
     assert ids(store) == ["r1", "r2"]
 
 
@@ -76,7 +86,7 @@ def test_of_many_records_all_are_written_or_none(store: DecisionStore) -> None:
 
 def test_more_records_than_one_statement_takes(store: DecisionStore) -> None:
     records = [make_record(f"r{number}") for number in range(1203)]
-    assert store.append(records) == [record.answer for record in records]
+    assert store.append(records) == [Recorded(record.answer, repeated=False) for record in records]
     assert ids(store) == [record.request_id for record in records]
     assert [decision.request_id for decision in store.search(limit=2)] == ["r1202", "r1201"]
 
