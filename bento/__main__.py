@@ -42,13 +42,14 @@ def main(arguments: list[str] | None = None) -> None:
     from bento.logs import configure_logging
     from bento.service import APP, SETTINGS, CreditScoring
     from bento.settings import PlatformSettings
-    from bento.startup import require_keys
-    from credit_platform.errors import ApiKeyError
+    from bento.startup import require_keys, require_log
+    from credit_platform.errors import ApiKeyError, DecisionLogLostError
 
     configure_logging()
     try:
         require_keys(PlatformSettings(), SETTINGS)
-    except ApiKeyError as error:
+        require_log(PlatformSettings())
+    except (ApiKeyError, DecisionLogLostError) as error:
         sys.exit(str(error))
 
     if options.until_stdin_closes:

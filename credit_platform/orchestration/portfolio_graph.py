@@ -24,10 +24,11 @@ from credit_platform.orchestration.jobs import (
     ingestion_job,
     nightly_scoring_job,
     portfolio_job,
+    retention_job,
     serving_job,
 )
 from credit_platform.orchestration.quality_page import quality_page_hook
-from credit_platform.orchestration.schedules import nightly_scoring_schedule, weekly_schedule
+from credit_platform.orchestration.schedules import nightly_scoring_schedule, retention_schedule, weekly_schedule
 from credit_platform.orchestration.sensors import raw_file_sensor
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -38,7 +39,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
     portfolio = _with_candidates(portfolio, settings.candidates or ())
     hooks = frozenset({quality_page_hook(portfolio, settings)})
     whole, ingestion = portfolio_job(portfolio, hooks), ingestion_job(portfolio, hooks)
-    nightly = nightly_scoring_job(portfolio)
+    nightly, retention = nightly_scoring_job(portfolio), retention_job(portfolio, settings)
     return dg.Definitions(
         assets=[
             *build_raw_assets(portfolio, settings),
@@ -56,9 +57,17 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
             *build_gate_checks(portfolio),
             *build_serving_checks(portfolio),
         ],
-        jobs=[whole, ingestion, features_job(portfolio), serving_job(portfolio), *([nightly] if nightly else [])],
+        jobs=[
+            whole,
+            ingestion,
+            features_job(portfolio),
+            serving_job(portfolio),
+            retention,
+            *([nightly] if nightly else []),
+        ],
         schedules=[
             weekly_schedule(portfolio, whole),
+            retention_schedule(portfolio, retention),
             *([nightly_scoring_schedule(portfolio, nightly)] if nightly else []),
         ],
         sensors=[raw_file_sensor(portfolio, ingestion, settings)],

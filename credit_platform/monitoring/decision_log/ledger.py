@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -172,8 +173,13 @@ def declare_lost(connection: Connection, folder: Path, act: Act) -> dict[str, in
             for table in CHAINED
         )
         lost[file.writer] = max(0, file.last.sequence - max(newest))
-        facts = {"person": act.person, "account": act.account, "reason": act.reason, "rows": lost[file.writer]}
-        continue_file(folder, file).append("lost", file.last, **facts)
+        facts: dict[str, Any] = {
+            "person": act.person,
+            "account": act.account,
+            "reason": act.reason,
+            "rows": lost[file.writer],
+        }
+        continue_file(folder, file).append("lost", file.last, (), **facts)
     connection.rollback()
     return lost
 
