@@ -107,6 +107,10 @@ class DecisionLogError(CreditPlatformError):
     """The decision log cannot be reached or used; nothing was decided without it."""
 
 
+class DecisionLogLostError(DecisionLogError):
+    """The decision log holds less than its checkpoints vouch for, so nothing is decided with it."""
+
+
 class EngineError(CreditPlatformError):
     """The engine that the settings choose cannot be used: Spark, Java or PySpark is missing, or does not start."""
 

@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     decision_log_url: str | None = None
     """Database of the decision log, `postgresql+psycopg://…` or `sqlite:///…`. Default: one in `<home>/decisions`."""
 
+    decision_checkpoints: Path | None = None
+    """Folder of the decision log's checkpoints: best one that the owner of its database cannot write to. Default:
+    `checkpoints` beside an SQLite file; `<home>/decisions/checkpoints` for PostgreSQL."""
+
     shadow_scorer: str | None = None
     """Scores along beside the champion in `serve` and `up`: a scorer's folder, or `challenger`. Default: none."""
 

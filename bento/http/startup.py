@@ -1,6 +1,6 @@
 """What a service needs before it answers: API keys and the decision log.
 
-What is here: `require_keys` and `open_log`, made from settings.
+What is here: `require_keys`, `require_log` and `open_log`, made from settings.
 What to add here: another thing without which the service must not start.
 What must not be here: the scorer (`engine.py`).
 """
@@ -13,7 +13,7 @@ from bento.http.access import Gatekeeper
 from bento.runtime.metrics import ServiceMetrics
 from bento.runtime.settings import PlatformSettings, ServiceSettings
 from credit_platform.api_keys import KeyFile, KeyRing, owner_key
-from credit_platform.errors import ApiKeyError
+from credit_platform.errors import ApiKeyError, DecisionLogError, DecisionLogLostError
 from credit_platform.monitoring.decision_log import DecisionStore, DecisionWriter, default_url
 
 LOGGER = logging.getLogger("credit_platform.service")
@@ -39,13 +39,28 @@ def require_keys(platform: PlatformSettings, settings: ServiceSettings) -> Gatek
     return Gatekeeper(keys, settings.rate_per_second)
 
 
+def require_log(platform: PlatformSettings) -> None:
+    """Refuse a decision log that is known and turns up empty or shorter; one that cannot be reached is no reason.
+
+    Raises:
+        DecisionLogLostError: it lacks what its checkpoints vouch for.
+    """
+    url = platform.decision_log_url or default_url(platform.home)
+    try:
+        DecisionStore(url, platform.decision_checkpoints).require_whole()
+    except DecisionLogLostError:
+        raise
+    except DecisionLogError as error:
+        LOGGER.warning("the decision log was not compared with its checkpoints: %s", error)
+
+
 def open_log(platform: PlatformSettings, settings: ServiceSettings, metrics: ServiceMetrics) -> DecisionWriter:
     """The decision log, opened if it can be reached; otherwise it is tried again while the service runs.
 
     Raises:
         DecisionLogError: its URL cannot be used.
     """
-    store = DecisionStore(platform.decision_log_url or default_url(platform.home))
+    store = DecisionStore(platform.decision_log_url or default_url(platform.home), platform.decision_checkpoints)
     writer = DecisionWriter(
         store,
         capacity=settings.decision_log_queue,

@@ -15,6 +15,7 @@ import typer
 from credit_platform.cli.bench import bench
 from credit_platform.cli.decisions import app as decisions_app
 from credit_platform.cli.decisions import replay
+from credit_platform.cli.forgetting import add_commands
 from credit_platform.cli.keys import app as keys_app
 from credit_platform.cli.options import parse_pins
 from credit_platform.cli.options import read_settings as _settings
@@ -42,6 +43,7 @@ app.add_typer(decisions_app, name="decisions")
 app.add_typer(keys_app, name="keys")
 app.command()(replay)
 decisions_app.command("swap-set")(show_swap_set)
+add_commands(decisions_app)
 
 
 @app.command()

@@ -7,10 +7,21 @@ from collections.abc import Sequence
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
+from credit_platform.monitoring.decision_log import Act, DecisionStore
+from credit_platform.monitoring.decision_retention import purge_expired
 from credit_platform.orchestration.policies import STEP_TIMEOUT_SECONDS, asset_key, group_name
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.settings import Settings
 
-__all__ = ["AssetJob", "features_job", "ingestion_job", "nightly_scoring_job", "portfolio_job", "serving_job"]
+__all__ = [
+    "AssetJob",
+    "features_job",
+    "ingestion_job",
+    "nightly_scoring_job",
+    "portfolio_job",
+    "retention_job",
+    "serving_job",
+]
 
 
 def portfolio_job(portfolio: Portfolio) -> AssetJob:
@@ -41,6 +52,32 @@ def nightly_scoring_job(portfolio: Portfolio) -> AssetJob | None:
         f"{portfolio.title}: score the applicants of the stored feature table with the champion.",
         selection=dg.AssetSelection.assets(asset_key(portfolio.name, "serving", "scored_applicants")),
     )
+
+
+def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
+    """Remove the decisions that are older than the portfolio declares; safe beside a service, and again and again."""
+    period = portfolio.retention.decisions
+
+    @dg.op(name=f"{portfolio.name}_purge_expired_decisions", tags=STEP_TIMEOUT_SECONDS)
+    def purge() -> None:
+        store = DecisionStore(settings.decision_log)
+        try:
+            act = Act(person="retention job", reason=f"older than {period.days} days: {period.ground}")
+            count = purge_expired(store, portfolio, act)
+        finally:
+            store.close()
+        dg.get_dagster_logger().info("%d decisions were older than %d days and were removed", count, period.days)
+
+    @dg.job(
+        name=f"{portfolio.name}_retention",
+        description=f"{portfolio.title}: remove decisions that are older than {period.days} days.",
+        executor_def=dg.in_process_executor,
+        tags={"portfolio": portfolio.name},
+    )
+    def job() -> None:
+        purge()
+
+    return job
 
 
 def features_job(portfolio: Portfolio) -> AssetJob:

@@ -22,10 +22,11 @@ from credit_platform.orchestration.jobs import (
     ingestion_job,
     nightly_scoring_job,
     portfolio_job,
+    retention_job,
     serving_job,
 )
 from credit_platform.orchestration.policies import with_policies
-from credit_platform.orchestration.schedules import nightly_scoring_schedule, weekly_schedule
+from credit_platform.orchestration.schedules import nightly_scoring_schedule, retention_schedule, weekly_schedule
 from credit_platform.orchestration.sensors import raw_file_sensor
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -35,7 +36,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
     """Assets, checks, jobs, schedules and the raw-file sensor of `portfolio`; resources come separately."""
     portfolio = _with_candidates(portfolio, settings.candidates or ())
     whole, ingestion = portfolio_job(portfolio), ingestion_job(portfolio)
-    nightly = nightly_scoring_job(portfolio)
+    nightly, retention = nightly_scoring_job(portfolio), retention_job(portfolio, settings)
     built = [
         *build_raw_assets(portfolio, settings),
         *build_quality_assets(portfolio, settings),
@@ -50,9 +51,17 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
     return dg.Definitions(
         assets=assets,
         asset_checks=[*build_table_checks(keys), *build_gate_checks(portfolio), *build_registry_checks(portfolio)],
-        jobs=[whole, ingestion, features_job(portfolio), serving_job(portfolio), *([nightly] if nightly else [])],
+        jobs=[
+            whole,
+            ingestion,
+            features_job(portfolio),
+            serving_job(portfolio),
+            retention,
+            *([nightly] if nightly else []),
+        ],
         schedules=[
             weekly_schedule(portfolio, whole),
+            retention_schedule(portfolio, retention),
             *([nightly_scoring_schedule(portfolio, nightly)] if nightly else []),
         ],
         sensors=[raw_file_sensor(portfolio, ingestion, settings)],

@@ -147,6 +147,15 @@ def erase_applicant(folder: Path, applicant: str) -> bool:
         connection.close()
 
 
+def knows_applicant(folder: Path, applicant: str) -> bool:
+    """Whether `erase_applicant` would find a row."""
+    connection = sqlite3.connect(literal.sqlite_uri(folder / ROWS, {"mode": "ro"}), uri=True, timeout=10)
+    try:
+        return connection.execute("SELECT 1 FROM applicant WHERE key = ?", (applicant,)).fetchone() is not None
+    finally:
+        connection.close()
+
+
 class StoredHistories:
     """Looks up the features of an applicant's histories; without a folder nobody is known. For use by many threads."""
 

@@ -48,6 +48,7 @@ SHIPPED = (
     "portfolios/generator.py",
     "portfolios/portfolio.py",
     "portfolios/reason.py",
+    "portfolios/retention.py",
     "features",
     "scoring",
     "values",

@@ -18,7 +18,7 @@ from bento.http.app import create_app
 from bento.http.handling import ServiceState
 from bento.runtime.engine import Engine, load_engine
 from bento.runtime.settings import ServiceSettings
-from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, DecisionStore
+from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, DecisionStore, Recorded
 from credit_platform.serving.running_services import FILE_NAME
 from credit_platform.serving.service_client import ServiceClient
 from credit_platform.settings import Settings
@@ -43,7 +43,7 @@ class Log:
     def __init__(self, store: DecisionStore) -> None:
         self.store = store
 
-    async def append(self, records: Sequence[DecisionRecord]) -> Sequence[str | Conflict]:
+    async def append(self, records: Sequence[DecisionRecord]) -> Sequence[Recorded | Conflict]:
         return self.store.append(records)
 
     def stop(self) -> None:
