@@ -287,7 +287,7 @@ def test_staging_clears_what_killed_runs_left(lakehouse: Lakehouse, tmp_path: Pa
         young = folder.parent / "of-another-run"
     for left in (dead, young):
         left.mkdir()
-    os.utime(dead, (time.time() - lakehouse_module._ORPHAN_HOURS * 3600 - 10,) * 2)
+    os.utime(dead, (time.time() - lakehouse_module.ORPHAN_SECONDS - 10,) * 2)
     with lakehouse.staging():
         assert not dead.exists()
         assert young.exists()
