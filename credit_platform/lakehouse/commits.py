@@ -125,7 +125,7 @@ def _try_commit(storage: Storage, key: str, files: Sequence[NewFile], schema: pl
     _require_sound_end(key, address)
     table = DeltaTable(address, storage_options=options)
     sealed = seal_metadata(custom, files, _previous(key, table, address), _now())
-    table.create_write_transaction(actions, "overwrite", delta_schema, commit_properties=_properties(sealed))
+    table.create_write_transaction([*actions], "overwrite", delta_schema, commit_properties=_properties(sealed))
     return table.version()
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from credit_platform.errors import ScorerError
+from credit_platform.files.durable import make_folder, replace_synced, sync_tree
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
@@ -54,7 +55,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes], provenance: bytes) ->
         "files": {name: _sha256(content) for name, content in files.items()},
         "provenance": _sha256(provenance),
     }
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
     fresh = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
     fresh.mkdir()
     try:
@@ -119,11 +120,12 @@ def check_features(ours: str, trained_with: str, path: Path) -> None:
 def _replace(folder: Path, fresh: Path) -> None:
     """Put `fresh` in the place of `folder`, by renaming only."""
     if not folder.exists():
-        fresh.rename(folder)
+        replace_synced(fresh, folder)
         return
     old = fresh.with_suffix(".old")
+    sync_tree(fresh)
     folder.rename(old)
-    fresh.rename(folder)
+    replace_synced(fresh, folder)
     shutil.rmtree(old)
 
 

@@ -9,13 +9,13 @@ the owner's: it ends with the service, the file is readable for its owner only, 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from credit_platform.errors import ServiceError
+from credit_platform.files.durable import write_synced
 from credit_platform.settings import Settings
 
 FILE_NAME = "running_services.json"
@@ -49,12 +49,8 @@ def announced(settings: Settings, services: Sequence[ServiceAccess]) -> Iterator
     file = services_file(settings)
     file.parent.mkdir(parents=True, exist_ok=True)
     content = json.dumps([asdict(service) for service in services])
-    temporary = file.with_suffix(f".{os.getpid()}.new")
-    temporary.unlink(missing_ok=True)
     # Made readable for the owner only, not made so later.
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-        output.write(content)
-    temporary.replace(file)
+    write_synced(file, content.encode(), mode=0o600)
     try:
         yield
     finally:

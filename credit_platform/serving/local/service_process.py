@@ -22,6 +22,7 @@ import httpx
 
 from credit_platform.api_keys import new_owner_key
 from credit_platform.errors import ServiceError
+from credit_platform.files.process_logs import open_process_log
 from credit_platform.serving.bentos import BuiltBento
 from credit_platform.serving.certificates import certificates
 from credit_platform.settings import Settings
@@ -35,8 +36,11 @@ _TAIL = 2000
 class RunningService:
     """A service that answers; a context manager that stops it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path, key: str | None = None) -> None:
-        """Hold a started process and the API key of its owner; `start_service` makes these."""
+    def __init__(
+        self, process: subprocess.Popen[bytes], url: str, log: Path, key: str | None = None, *, log_begins: int = 0
+    ) -> None:
+        """Hold a started process, the API key of its owner and where in its log it begins; `start_service` does."""
+        self.log_begins = log_begins
         self.process = process
         self.url = url
         self.log = log
@@ -169,7 +173,9 @@ def start_service(
     environment = {**_environment(settings), "CREDIT_PLATFORM_OWNER_KEY": variable}
     if shadow is not None:
         environment["CREDIT_PLATFORM_SHADOW_SCORER"] = str(shadow.resolve())
-    service = RunningService(_launch(source, chosen, log, environment), f"http://{HOST}:{chosen}", log, key)
+    begins = log.stat().st_size if log.is_file() else 0
+    process = _launch(source, chosen, log, environment)
+    service = RunningService(process, f"http://{HOST}:{chosen}", log, key, log_begins=begins)
     try:
         _wait_until_ready(service, timeout)
     except BaseException:
@@ -205,8 +211,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _launch(source: Path, port: int, log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    with open_process_log(log) as output:
         return subprocess.Popen(  # noqa: S603  # the command is made here, of constants
             # The pipe to its standard input closes when this process ends, and the service with it.
             [sys.executable, "-m", "bento", "--host", HOST, "--port", str(port), "--until-stdin-closes"],
@@ -224,7 +229,7 @@ def _wait_until_ready(service: RunningService, timeout: float) -> None:
     with httpx.Client(base_url=service.url, timeout=2.0, trust_env=False, verify=certificates()) as client:
         while time.monotonic() < deadline:
             if service.process.poll() is not None:
-                raise ServiceError(f"The service ended with code {service.process.returncode}.", _tail(service.log))
+                raise ServiceError(f"The service ended with code {service.process.returncode}.", _tail(service))
             try:
                 health = client.get("/health").json()
             except httpx.TransportError:
@@ -233,9 +238,12 @@ def _wait_until_ready(service: RunningService, timeout: float) -> None:
             if health["ready"]:
                 return
             # The scorer is loaded before the first answer, so waiting longer changes nothing.
-            raise ServiceError(f"The service is not ready: {health['reason']}", _tail(service.log))
-    raise ServiceError(f"The service was not ready within {timeout:.0f} s.", _tail(service.log))
+            raise ServiceError(f"The service is not ready: {health['reason']}", _tail(service))
+    raise ServiceError(f"The service was not ready within {timeout:.0f} s.", _tail(service))
 
 
-def _tail(log: Path) -> str:
-    return f"Its log, {log}, ends with:\n{log.read_text(errors='replace')[-_TAIL:].strip()}"
+def _tail(service: RunningService) -> str:
+    content = service.log.read_bytes()
+    # Smaller than before: it was put aside, and this process began a new one.
+    said = content[service.log_begins if len(content) >= service.log_begins else 0 :]
+    return f"Its log, {service.log}, ends with:\n{said[-_TAIL:].decode(errors='replace').strip()}"

@@ -12,8 +12,9 @@ from deltalake import DeltaTable
 from polars.testing import assert_frame_equal
 
 from credit_platform.errors import CreditPlatformError, DamagedTableError
-from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse import Lakehouse, TableVersion
 from credit_platform.lakehouse import lakehouse as lakehouse_module
+from credit_platform.lakehouse.vacuum import record_kept
 
 KEY = "some/raw/loans"
 FLIPS = 400
@@ -142,12 +143,12 @@ def test_a_version_written_while_retention_plans_stays(tmp_path: Path, monkeypat
     lakehouse = Lakehouse(str(tmp_path))
     for version in range(3):
         lakehouse.write(KEY, rows(version))
-    record, beside = lakehouse_module.record_kept, []
+    beside: list[TableVersion] = []
 
     def late(*arguments: object) -> None:
         if not beside:
             beside.append(lakehouse.write(KEY, rows(9)))
-        record(*arguments)  # type: ignore[arg-type]  # handed on as they came
+        record_kept(*arguments)  # type: ignore[arg-type]  # handed on as they came
 
     monkeypatch.setattr(lakehouse_module, "record_kept", late)
     result = lakehouse.vacuum(KEY, 1, dry_run=False)
