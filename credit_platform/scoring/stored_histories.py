@@ -28,7 +28,7 @@ import numpy as np
 import polars as pl
 
 from credit_platform.errors import ScorerError
-from credit_platform.features import feature_version
+from credit_platform.features import is_version_of
 from credit_platform.files import literal
 from credit_platform.portfolios.portfolio import FeatureKind, Portfolio
 from credit_platform.values import Fault, has_number_as_key, identify
@@ -164,8 +164,8 @@ class StoredHistories:
         if folder is None or not folder.is_dir():
             return
         self.facts = HistoriesFacts.read(folder)
-        expected = (portfolio.name, feature_version(portfolio))
-        if (self.facts.portfolio, self.facts.feature_version) != expected:
+        same = is_version_of(portfolio, self.facts.feature_version)
+        if self.facts.portfolio != portfolio.name or not same:
             raise ScorerError(f"{folder} was made by other feature definitions than the scorer.", _AGAIN)
         self._path = folder / ROWS
         try:

@@ -38,6 +38,7 @@ from credit_platform.settings import Settings
 SHIPPED = (
     "__init__.py",
     "api_keys.py",
+    "code_versions.py",
     "errors.py",
     "files",
     "http_limits.py",
@@ -50,6 +51,7 @@ SHIPPED = (
     "portfolios/reason.py",
     "features",
     "scoring",
+    "source_trees.py",
     "values",
 )
 """What of `credit_platform` a Bento carries beside a portfolio: scoring and the rooms below it, keys, decision log."""
