@@ -24,7 +24,7 @@ from bento.handling import ServiceState
 from bento.logs import configure_logging
 from bento.settings import PlatformSettings, ServiceSettings, scorer_folder
 from bento.slim import UNUSED, without
-from bento.startup import open_log, require_keys
+from bento.startup import open_log, require_keys, require_source
 from credit_platform.errors import ApiKeyError, CreditPlatformError
 
 LOGGER = logging.getLogger("credit_platform.service")
@@ -74,6 +74,7 @@ class CreditScoring:
                 from bento.engine import load_engine  # noqa: PLC0415  # see the module's docstring
                 from bento.shadow import open_shadow  # noqa: PLC0415  # see the module's docstring
 
+                require_source()
                 engine = load_engine(scorer_folder())
                 # One that cannot be used keeps the service from being ready: nobody would notice that it is missing.
                 shadow = open_shadow(platform, SETTINGS, engine.scorer, STATE.metrics)

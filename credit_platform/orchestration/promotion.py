@@ -31,6 +31,7 @@ from credit_platform.modelling.tracking import CHAMPION, Tracking
 from credit_platform.monitoring.swap_sets import on_live_decisions
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.folder import read_manifest, verify_files
+from credit_platform.scoring.served_source import SOURCE_DIGEST, recorded
 from credit_platform.serving.bentos import build_bento, stamp_promotion
 from credit_platform.serving.freshness import fingerprint
 from credit_platform.settings import Settings
@@ -97,7 +98,8 @@ def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str)
     # The version of the first, where it was restored itself.
     restored = {"restored_version": before.version.version, **summary, "promoted_at": promoted_at}
     lakehouse.write(champion_key(portfolio.name), before.frame, summary=restored, info=info)
-    lakehouse.write(f"{portfolio.name}/serving/bento", bento.frame, summary=bento.summary, info=info)
+    served = {**bento.summary, SOURCE_DIGEST: recorded(Path(bento.summary["path"]) / "src").get(SOURCE_DIGEST)}
+    lakehouse.write(f"{portfolio.name}/serving/bento", bento.frame, summary=served, info=info)
     for name in ("promoted_model", "bento"):
         _tell_dagster(portfolio, "serving", name, {"restored": summary["digest"], "by": by, "reason": reason})
     return RolledBack(decision=decision, bento=str(bento.summary["tag"]))
@@ -139,7 +141,8 @@ def _bento_of(lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, mo
             return _Bento(stored.frame, dict(stored.summary))
     built = build_bento(Path(model.summary["path"]), portfolio, settings)
     row = {"tag": built.tag, "path": str(built.path), "digest": digest}
-    return _Bento(pl.LazyFrame({**row, "bytes": built.bytes}), {**row, "fingerprint": fingerprint(portfolio, settings)})
+    summary = {**row, SOURCE_DIGEST: built.source_digest, "fingerprint": fingerprint(portfolio, settings)}
+    return _Bento(pl.LazyFrame({**row, "bytes": built.bytes}), summary)
 
 
 def _holds(bento: Path, digest: str) -> bool:

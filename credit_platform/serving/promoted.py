@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.scoring.served_source import SOURCE_DIGEST
 from credit_platform.settings import Settings
 
 
@@ -23,6 +24,8 @@ class PromotedBento:
     """Folder of the Bento."""
     digest: str
     """Digest of the scorer inside."""
+    source_digest: str | None = None
+    """Digest of the code it was promoted with; None for one of before there were any."""
 
     @property
     def name(self) -> str:
@@ -37,4 +40,5 @@ def promoted_bento(settings: Settings, portfolio: str) -> PromotedBento | None:
         return None
     stored = lakehouse.read(key)
     path, digest = Path(stored.summary["path"]), str(stored.summary["digest"])
-    return PromotedBento(version=stored.version.version, path=path, digest=digest)
+    source = stored.summary.get(SOURCE_DIGEST)
+    return PromotedBento(version=stored.version.version, path=path, digest=digest, source_digest=source)

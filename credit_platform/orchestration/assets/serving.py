@@ -15,6 +15,7 @@ from credit_platform.orchestration.policies import OPERATIONS, OUTSIDE_WORLD_RET
 from credit_platform.orchestration.promotion import promote, promoted_since
 from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring.served_source import SOURCE_DIGEST
 from credit_platform.scoring.stored_histories import history_features
 from credit_platform.serving.bentos import build_bento
 from credit_platform.serving.freshness import fingerprint
@@ -116,7 +117,12 @@ def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         histories = {} if built.histories is None else {"stored_histories": asdict(built.histories)}
         return Table(
             frame=pl.DataFrame({**row, "bytes": built.bytes}),
-            summary={**row, **histories, "fingerprint": fingerprint(portfolio, settings)},
+            summary={
+                **row,
+                **histories,
+                SOURCE_DIGEST: built.source_digest,
+                "fingerprint": fingerprint(portfolio, settings),
+            },
             info=commit_info(portfolio, promoted_model),
             metadata={
                 "tag": built.tag,

@@ -23,6 +23,7 @@ import httpx
 from credit_platform.api_keys import new_owner_key
 from credit_platform.errors import ServiceError
 from credit_platform.files.process_logs import open_process_log
+from credit_platform.scoring.served_source import check_source
 from credit_platform.serving.bentos import BuiltBento
 from credit_platform.serving.certificates import certificates
 from credit_platform.settings import Settings
@@ -161,12 +162,14 @@ def start_service(
         shadow: folder of a challenger's scorer that scores along; none by default, whatever the environment says.
 
     Raises:
+        ScorerError: the code of the Bento is not the one that was promoted.
         ServiceError: the port is taken, the process died, a scorer cannot be used, or it was not ready in time.
             The message ends with the tail of the log.
     """
     source = (bento.path if isinstance(bento, BuiltBento) else bento).resolve() / "src"
     if not (source / "bento" / "__main__.py").is_file():
         raise ServiceError(f"{source.parent} is not a Bento of the scoring service.", "Build one: build_bento.")
+    check_source(source)
     chosen = _usable_port(port)
     log = settings.home.resolve() / "logs" / f"{log_name or f'service-{chosen}'}.log"
     key, variable = owner or new_owner_key()
