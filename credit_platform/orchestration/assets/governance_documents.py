@@ -1,5 +1,6 @@
 """governance/validation_report and governance/model_card: documents whose figures come from stored tables."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -85,6 +86,7 @@ def _written(
             "digest": scorer.summary["digest"],
             "folder": str(folder),
             "files": [path.name for path in files],
+            "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
         },
         info=commit_info(portfolio, tables["applicants"]),
         metadata=metadata,

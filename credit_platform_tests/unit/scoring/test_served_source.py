@@ -44,7 +44,7 @@ def test_a_changed_or_added_file_is_not_served(source: Path, change: str) -> Non
     record_promotion(source, None)
     with (source / change).open("a", encoding="utf-8") as file:
         file.write("VALUE = 2\n")
-    with pytest.raises(ScorerError, match="is not the one that was promoted.*run shop --from serving/bento"):
+    with pytest.raises(ScorerError, match=r"is not the one that was promoted.*run shop --from serving/bento"):
         require_source(source)
 
 
