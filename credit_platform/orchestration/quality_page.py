@@ -7,12 +7,14 @@ What must not be here: figures and drawing (`quality/report.py`).
 
 # No `from __future__ import annotations`: Dagster reads the types of the hook.
 from collections.abc import Iterator, Mapping, Set
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 import polars as pl
 
+from credit_platform.errors import DamagedTableError
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.orchestration.raw_tables import read_before
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
@@ -120,9 +122,11 @@ def _table_report(portfolio: Portfolio, name: str, stored: StoredTable, lakehous
     table = portfolio.table(name)
     earlier = [v for v in lakehouse.versions(stored.version.key) if v.version < stored.version.version]
     previous = None
-    if earlier:
-        before = lakehouse.read(stored.version.key, version=earlier[0].version)
-        previous = TableReport.from_summary(table, before.summary, before.version)
+    # A version that is not what was written is nothing to compare with; `credit-platform verify` tells.
+    with suppress(DamagedTableError):
+        if earlier:
+            before = lakehouse.read(stored.version.key, version=earlier[0].version)
+            previous = TableReport.from_summary(table, before.summary, before.version)
     return TableReport.from_summary(table, stored.summary, stored.version, previous)
 
 

@@ -118,7 +118,7 @@ def verify_privacy(settings: Settings, *, every_version: bool) -> Iterator[Findi
         wide = open_to_others(home)
         cure = f"Other accounts may enter it. Close it: chmod 700 {home}"
         message = cure if wide else "Only its owner may enter it."
-        yield Finding(kind="home", name=str(home), state="damaged" if wide else "whole", message=message)
+        yield Finding(kind="home", name=str(home), state="unverified" if wide else "whole", message=message)
 
 
 VERIFIERS: list[Callable[..., Iterator[Finding]]] = [

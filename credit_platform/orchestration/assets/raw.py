@@ -10,7 +10,7 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.code_versions import code_version
-from credit_platform.errors import CreditPlatformError
+from credit_platform.errors import CreditPlatformError, DamagedTableError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable
 from credit_platform.lakehouse.raw_files import is_bundled, is_synthetic, raw_file, require_files
 from credit_platform.orchestration.checks.before_writing import write_checks
@@ -90,7 +90,7 @@ def _raw_table(portfolio: Portfolio, table: SourceTable, settings: Settings) -> 
                     table,
                     path,
                     {name: parent.frame for name, parent in parents.items()},
-                    previous=lakehouse.scan(key) if lakehouse.exists(key) else None,
+                    previous=_before(context, lakehouse, key),
                     staging=folder,
                     engine=context.resources.engine.open(),
                 )
@@ -152,6 +152,15 @@ def _out(portfolio: Portfolio, name: str, description: str, engine: str) -> dg.A
     )
 
 
+def _before(context: dg.AssetExecutionContext, lakehouse: Lakehouse, key: str) -> pl.LazyFrame | None:
+    """The version in force, to compare with; None when there is none, or when it is not what was written."""
+    try:
+        return lakehouse.scan(key) if lakehouse.exists(key) else None
+    except DamagedTableError as error:
+        context.log.warning(f"{error.what} Nothing is compared with it; it is made again from the raw file.")
+        return None
+
+
 def _still_right(
     lakehouse: Lakehouse, portfolio: Portfolio, table: SourceTable, path: Path, version: str
 ) -> dict[str, StoredTable] | None:
@@ -162,7 +171,11 @@ def _still_right(
     }
     if not path.is_file() or not all(lakehouse.exists(key) for key in keys.values()):
         return None
-    stored = {output: lakehouse.read(key) for output, key in keys.items()}
+    try:
+        stored = {output: lakehouse.read(key) for output, key in keys.items()}
+    except DamagedTableError:
+        # Ingesting again is the cure; `_before` tells.
+        return None
     if any(s.version.code_version != version for s in stored.values()):
         return None
     with path.open("rb") as file:
