@@ -21,7 +21,7 @@ from uvicorn.config import HTTP_PROTOCOLS
 from bento.http.app import create_app
 from bento.http.guard import AnswerHeaders
 from bento.http.handling import ServiceState
-from bento.http.startup import open_log, require_keys, require_log
+from bento.http.startup import open_log, require_keys, require_log, require_source
 from bento.runtime.logs import configure_logging
 from bento.runtime.settings import PlatformSettings, ServiceSettings, scorer_folder
 from bento.runtime.slim import UNUSED, without
@@ -77,6 +77,7 @@ class CreditScoring:
                 from bento.runtime.engine import load_engine  # noqa: PLC0415  # see the module's docstring
                 from bento.runtime.shadow import open_shadow  # noqa: PLC0415  # see the module's docstring
 
+                require_source()
                 engine = load_engine(scorer_folder())
                 # One that cannot be used keeps the service from being ready: nobody would notice that it is missing.
                 shadow = open_shadow(platform, SETTINGS, engine.scorer, STATE.metrics)

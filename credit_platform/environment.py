@@ -7,13 +7,18 @@ What must not be here: settings of the platform itself (`settings.py`).
 
 from __future__ import annotations
 
+import logging
 import os
+import stat
 from pathlib import Path
 from typing import Final
 
 from credit_platform.errors import EnvironmentSetupError
+from credit_platform.files.durable import make_folder, write_synced
 from credit_platform.files.names import name_fault
 from credit_platform.settings import Settings
+
+LOGGER = logging.getLogger("credit_platform.environment")
 
 # Each tool reads its own spelling of "no": MLflow and BentoML compare with the word `true`.
 NO_TELEMETRY: Final = {
@@ -65,6 +70,8 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
             f"DAGSTER_HOME is {wanted['DAGSTER_HOME']!r}, and Dagster accepts an absolute path only.",
             "Set it to an absolute folder, or unset it and the platform keeps Dagster's state in its own home.",
         )
+    _make_folder(home, "CREDIT_PLATFORM_HOME")
+    keep_private(home)
     _make_folder(home / "mlflow", "CREDIT_PLATFORM_HOME")
     for name in TOOL_FOLDERS:
         _make_folder(Path(wanted[name]), name if wanted[name] != ours[name] else "CREDIT_PLATFORM_HOME")
@@ -72,6 +79,29 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
         _write_once(Path(wanted["DAGSTER_HOME"]) / "dagster.yaml", DAGSTER_YAML)
     os.environ.update(wanted)
     return wanted
+
+
+def open_to_others(home: Path) -> bool:
+    """Whether accounts other than its owner's may enter or list the home."""
+    return bool(home.stat().st_mode & 0o077)
+
+
+def keep_private(home: Path) -> None:
+    """Close a home to other accounts: one that was used before this was done, or an empty folder made by hand.
+
+    A folder of somebody else's, or one that holds other things (`/tmp`), is left as it is; `credit-platform verify`
+    tells.
+    """
+    state = home.stat()
+    used, empty = (home / TOOL_FOLDERS["DAGSTER_HOME"]).is_dir(), next(home.iterdir(), None) is None
+    if not open_to_others(home) or state.st_uid != os.geteuid() or state.st_mode & stat.S_ISVTX or not (used or empty):
+        return
+    try:
+        home.chmod(0o700)
+    except OSError:  # an auditor's read-only medium; `verify` tells
+        return
+    if used:
+        LOGGER.warning("%s could be entered by other accounts; now only its owner can.", home)
 
 
 def _require_holdable(variable: str, place: str | None) -> None:
@@ -85,7 +115,8 @@ def _require_holdable(variable: str, place: str | None) -> None:
 
 def _make_folder(folder: Path, variable: str) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # What the platform keeps is of people: for its owner only, from the first moment on.
+        make_folder(folder, 0o700)
     except OSError as error:
         raise EnvironmentSetupError(
             f"The folder {folder} cannot be created: {error.strerror}.",
@@ -97,10 +128,8 @@ def _write_once(file: Path, text: str) -> None:
     """Write `file` unless it exists; two processes that start together may both come here."""
     if file.exists():
         return
-    draft = file.with_name(f"{file.name}.{os.getpid()}.tmp")
     try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(file)
+        write_synced(file, text.encode())
     except OSError as error:
         raise EnvironmentSetupError(
             f"{file} cannot be written: {error.strerror}.",

@@ -50,6 +50,10 @@ class TableWriteError(CreditPlatformError):
     """A table could not be committed, because other writers of the same table kept getting in first."""
 
 
+class DamagedTableError(CreditPlatformError):
+    """A file or a commit of a Delta table is missing, cut off, or not the one that was written."""
+
+
 class FeatureError(CreditPlatformError):
     """A feature cannot be computed from what was given, or a set of features breaks one of its rules."""
 

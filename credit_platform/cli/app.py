@@ -252,6 +252,33 @@ def retention(
 
 
 @app.command()
+def verify(
+    tables: Annotated[list[str] | None, typer.Argument(help="Tables, with all versions; else the whole home.")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Older versions of tables and documents, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every finding as JSON.")] = False,
+) -> None:
+    """Compare what is stored with the digests it was written with; exits with 1 when something differs."""
+    settings = _settings()
+    from credit_platform.cli.verify import verify_stored
+
+    raise typer.Exit(0 if verify_stored(settings, tables or [], every_version=everything, as_json=as_json) else 1)
+
+
+@app.command()
+def repair(
+    table: TableKey,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would be done.")] = False,
+) -> None:
+    """Move a broken newest commit of a table aside, so that the version before it is in force; it is kept and noted."""
+    settings = _settings()
+    from credit_platform.cli.verify import repair_table
+
+    raise typer.Exit(0 if repair_table(settings, table, yes=yes) else 1)
+
+
+@app.command()
 def demo() -> None:
     """Run german_credit and a small synthetic home_credit to the end, ask their services, and say what lies where."""
     settings = _settings()

@@ -19,7 +19,7 @@ from credit_platform.features.build import build_audit, build_features, build_gr
 from credit_platform.features.catalogue import catalogue, catalogue_markdown
 from credit_platform.features.catalogue_page import catalogue_page
 from credit_platform.features.one_applicant import ApplicantFeatures
-from credit_platform.features.version import feature_version
+from credit_platform.features.version import feature_version, is_version_of
 
 __all__ = [
     "ApplicantFeatures",
@@ -31,4 +31,5 @@ __all__ = [
     "catalogue_page",
     "count_sentinels",
     "feature_version",
+    "is_version_of",
 ]

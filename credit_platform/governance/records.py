@@ -145,6 +145,8 @@ class DocumentsRecord(Record):
     folder: str
     """Folder of the files, that of everything written about this scorer; see `place`."""
     files: tuple[str, ...]
+    sha256: Annotated[dict[str, str] | None, LEFT_OUT] = None
+    """Of each file, by name; None before this was recorded."""
 
     @property
     def place(self) -> Path:

@@ -26,6 +26,7 @@ import httpx
 import psutil
 
 from credit_platform.errors import ComponentError
+from credit_platform.files.process_logs import open_process_log
 from credit_platform.local.tether import tethered
 from credit_platform.serving.certificates import certificates
 
@@ -98,8 +99,7 @@ class RunningComponent:
         Raises:
             ComponentError: The command does not exist or may not be run.
         """
-        component.log.parent.mkdir(parents=True, exist_ok=True)
-        with component.log.open("wb") as log:
+        with open_process_log(component.log) as log:
             try:
                 _require_program(component.command[0])
                 process = subprocess.Popen(  # noqa: S603  # commands are made by this program

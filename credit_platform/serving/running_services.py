@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from credit_platform.errors import ServiceError
+from credit_platform.files.durable import write_synced
 from credit_platform.processes import ProcessIdentity
 from credit_platform.settings import Settings
 
@@ -99,12 +99,8 @@ def _changing(settings: Settings) -> Iterator[list[dict[str, Any]]]:
 
 
 def _write(file: Path, entries: Sequence[dict[str, Any]]) -> None:
-    temporary = file.with_suffix(".new")
-    temporary.unlink(missing_ok=True)
     # Made readable for the owner only, not made so later.
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-        json.dump(entries, output)
-    temporary.replace(file)
+    write_synced(file, json.dumps(entries).encode(), mode=0o600)
 
 
 def _read(file: Path) -> list[dict[str, Any]]:

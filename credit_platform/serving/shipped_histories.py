@@ -18,6 +18,7 @@ import polars as pl
 
 from credit_platform.errors import ScorerError, ServiceError, TableNotFoundError
 from credit_platform.features import feature_version
+from credit_platform.files.durable import replace_synced
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import all_portfolios
 from credit_platform.portfolios.keys import applicants_key
@@ -56,7 +57,7 @@ class HistoriesPlan:
         try:
             facts = write_histories(fresh, self.portfolio, self.frame, self.facts, erased=self.erased)
             shutil.rmtree(target, ignore_errors=True)
-            fresh.rename(target)
+            replace_synced(fresh, target)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
         return facts

@@ -8,12 +8,15 @@ What must not be here: reading and judging rows (`quality/ingest.py`), storing.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+import polars as pl
+
 from credit_platform.code_versions import code_version
-from credit_platform.errors import CreditPlatformError
+from credit_platform.errors import CreditPlatformError, DamagedTableError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable, StoredTable
 from credit_platform.lakehouse.engines import Engine
 from credit_platform.lakehouse.raw_files import is_bundled, is_synthetic, raw_file, require_files
@@ -25,6 +28,8 @@ from credit_platform.tables.before_writing import write_checks
 from credit_platform.tables.judging import accepted_before, in_force_sentence, judge, submitted
 from credit_platform.tables.names import raw_key, rejected_key
 from credit_platform.tables.table import Table
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +88,7 @@ def ingest_raw_file(
             table,
             path,
             {name: parent.frame for name, parent in parents.items()},
-            previous=lakehouse.scan(key) if lakehouse.exists(key) else None,
+            previous=_before(lakehouse, key),
             staging=staging,
             engine=engine(),
         )
@@ -91,6 +96,15 @@ def ingest_raw_file(
         raise type(error)(error.what, f"{error.cure} {in_force_sentence(lakehouse, key)}") from error
     kept, rejected = _tables(portfolio, table, path, ingested, settings)
     return _judged(lakehouse, key, RawTables(kept=kept, rejected=rejected, path=path, ingested=ingested))
+
+
+def _before(lakehouse: Lakehouse, key: str) -> pl.LazyFrame | None:
+    """The version in force, to compare with; None when there is none, or when it is not what was written."""
+    try:
+        return lakehouse.scan(key) if lakehouse.exists(key) else None
+    except DamagedTableError as error:
+        _LOGGER.warning("%s Nothing is compared with it; it is made again from the raw file.", error.what)
+        return None
 
 
 def _tables(
@@ -140,7 +154,10 @@ def _still_right(
     keys = (raw_key(portfolio, table.name), rejected_key(portfolio, table))
     if not path.is_file() or not all(map(lakehouse.exists, keys)):
         return None
-    kept, rejected = map(lakehouse.read, keys)
+    try:
+        kept, rejected = map(lakehouse.read, keys)
+    except DamagedTableError:  # to read the file again is the cure, and `_before` tells of it
+        return None
     versions = (kept.version, rejected.version)
     if any(version.code_version != ingestion_code(portfolio) for version in versions):
         return None

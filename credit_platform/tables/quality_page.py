@@ -8,11 +8,13 @@ What must not be here: figures and drawing (`quality/report.py`), noting what wa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 
+from credit_platform.errors import DamagedTableError
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.quality.report import TableReport, Unread, render_report
@@ -75,9 +77,11 @@ def _table_report(portfolio: Portfolio, name: str, stored: StoredTable, lakehous
     table = portfolio.table(name)
     earlier = [v for v in lakehouse.versions(stored.version.key) if v.version < stored.version.version]
     previous = None
-    if earlier:
-        before = lakehouse.read(stored.version.key, version=earlier[0].version)
-        previous = TableReport.from_summary(table, before.summary, before.version)
+    # A version that is not what was written is nothing to compare with; `credit-platform verify` tells.
+    with suppress(DamagedTableError):
+        if earlier:
+            before = lakehouse.read(stored.version.key, version=earlier[0].version)
+            previous = TableReport.from_summary(table, before.summary, before.version)
     return TableReport.from_summary(table, stored.summary, stored.version, previous)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from credit_platform import environment
 from credit_platform.environment import NO_TELEMETRY, QUIET_THREADS, TOOL_FOLDERS, prepare_environment
 from credit_platform.errors import EnvironmentSetupError
 from credit_platform.settings import Settings
@@ -73,14 +74,40 @@ def test_a_relative_dagster_home_is_refused_before_anything_is_written(
 
 def test_a_file_in_the_way_is_named_with_the_variable_to_change(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file")
-    with pytest.raises(EnvironmentSetupError, match=r"home/mlflow.*CREDIT_PLATFORM_HOME"):
+    with pytest.raises(EnvironmentSetupError, match=r"home cannot.*CREDIT_PLATFORM_HOME"):
         prepare_environment(Settings(home=tmp_path / "home"))
 
 
 def test_an_unwritable_dagster_yaml_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: Path, text: str, encoding: str) -> int:
+    def refuse(target: Path, content: bytes) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "write_text", refuse)
+    monkeypatch.setattr(environment, "write_synced", refuse)
     with pytest.raises(EnvironmentSetupError, match=r"dagster\.yaml cannot be written: Permission denied"):
         prepare_environment(Settings(home=tmp_path))
+
+
+def test_a_new_home_is_for_its_owner_only(tmp_path: Path) -> None:
+    home = tmp_path / "of mine é"
+    prepare_environment(Settings(home=home))
+    assert home.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_used_home_is_closed_and_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    prepare_environment(Settings(home=tmp_path / "home"))
+    (tmp_path / "home").chmod(0o755)
+    caplog.clear()
+    for _ in range(3):
+        prepare_environment(Settings(home=tmp_path / "home"))
+    assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
+    assert [record.getMessage().partition(" could be")[2] for record in caplog.records] == [
+        " entered by other accounts; now only its owner can."
+    ]
+
+
+def test_a_folder_with_other_things_is_left_as_it_is(tmp_path: Path) -> None:
+    home = tmp_path / "shared"
+    home.mkdir(mode=0o755)
+    (home / "of somebody").touch()
+    prepare_environment(Settings(home=home))
+    assert home.stat().st_mode & 0o777 == 0o755

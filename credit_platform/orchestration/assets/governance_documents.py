@@ -1,5 +1,6 @@
 """governance/validation_report and governance/model_card: documents whose figures come from stored tables."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -82,7 +83,10 @@ def _written(
     return Table(
         frame=pl.concat([document.to_frame() for document in documents]),
         summary=DocumentsRecord(
-            digest=digest, folder=str(folder), files=tuple(path.name for path in files)
+            digest=digest,
+            folder=str(folder),
+            files=tuple(path.name for path in files),
+            sha256={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
         ).to_summary(),
         info=commit_info(portfolio, tables["applicants"]),
         metadata=metadata,

@@ -20,6 +20,8 @@ from typing import Self
 
 from credit_platform.api_keys import new_owner_key
 from credit_platform.errors import ServiceError
+from credit_platform.files.process_logs import open_process_log
+from credit_platform.scoring.served_source import check_source
 from credit_platform.serving.bentos import BuiltBento
 from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.serving.service_client import NoAnswerError, Problem, ServiceClient
@@ -38,8 +40,11 @@ _TAIL = 2000
 class RunningService:
     """A service that answers; a context manager that stops it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path, key: str | None = None) -> None:
-        """Hold a started process and the API key of its owner; `start_service` makes these."""
+    def __init__(
+        self, process: subprocess.Popen[bytes], url: str, log: Path, key: str | None = None, *, log_begins: int = 0
+    ) -> None:
+        """Hold a started process, the API key of its owner and where in its log it begins; `start_service` does."""
+        self.log_begins = log_begins
         self.process = process
         self.url = url
         self.log = log
@@ -111,19 +116,23 @@ def start_service(
         shadow: folder of a challenger's scorer that scores along; none by default, whatever the environment says.
 
     Raises:
+        ScorerError: the code of the Bento is not the one that was promoted.
         ServiceError: the port is taken, the process died, a scorer cannot be used, or it was not ready in time.
             The message ends with the tail of the log.
     """
     source = (bento.path if isinstance(bento, BuiltBento) else bento).resolve() / "src"
     if not (source / "bento" / "__main__.py").is_file():
         raise ServiceError(f"{source.parent} is not a Bento of the scoring service.", "Build one: build_bento.")
+    check_source(source)
     chosen = _usable_port(port)
     log = settings.home.resolve() / "logs" / f"{log_name or f'service-{chosen}'}.log"
     key, variable = owner or new_owner_key()
     environment = {**_environment(settings), "CREDIT_PLATFORM_OWNER_KEY": variable}
     if shadow is not None:
         environment["CREDIT_PLATFORM_SHADOW_SCORER"] = str(shadow.resolve())
-    service = RunningService(_launch(source, chosen, log, environment), f"http://{HOST}:{chosen}", log, key)
+    begins = log.stat().st_size if log.is_file() else 0
+    process = _launch(source, chosen, log, environment)
+    service = RunningService(process, f"http://{HOST}:{chosen}", log, key, log_begins=begins)
     try:
         _wait_until_ready(service, timeout)
     except BaseException:
@@ -159,8 +168,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _launch(source: Path, port: int, log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    with open_process_log(log) as output:
         return subprocess.Popen(  # noqa: S603  # the command is made here, of constants
             # The pipe to its standard input closes when this process ends, and the service with it.
             [sys.executable, "-m", "bento", "--host", HOST, "--port", str(port), "--until-stdin-closes"],
@@ -178,7 +186,7 @@ def _wait_until_ready(service: RunningService, timeout: float) -> None:
     with ServiceClient(ServiceAccess("", service.url), timeout=_HEALTH_SECONDS, log=service.log) as client:
         while time.monotonic() < deadline:
             if service.process.poll() is not None:
-                raise ServiceError(f"The service ended with code {service.process.returncode}.", _tail(service.log))
+                raise ServiceError(f"The service ended with code {service.process.returncode}.", _tail(service))
             try:
                 health = client.health()
             except NoAnswerError as error:
@@ -189,9 +197,12 @@ def _wait_until_ready(service: RunningService, timeout: float) -> None:
             if health["ready"]:
                 return
             # The scorer is loaded before the first answer, so waiting longer changes nothing.
-            raise ServiceError(f"The service is not ready: {health['reason']}", _tail(service.log))
-    raise ServiceError(f"The service was not ready within {timeout:.0f} s.", _tail(service.log))
+            raise ServiceError(f"The service is not ready: {health['reason']}", _tail(service))
+    raise ServiceError(f"The service was not ready within {timeout:.0f} s.", _tail(service))
 
 
-def _tail(log: Path) -> str:
-    return f"Its log, {log}, ends with:\n{log.read_text(errors='replace')[-_TAIL:].strip()}"
+def _tail(service: RunningService) -> str:
+    content = service.log.read_bytes()
+    # Smaller than before: it was put aside, and this process began a new one.
+    said = content[service.log_begins if len(content) >= service.log_begins else 0 :]
+    return f"Its log, {service.log}, ends with:\n{said[-_TAIL:].decode(errors='replace').strip()}"
