@@ -46,6 +46,14 @@ class TableWriteError(CreditPlatformError):
     """A table could not be committed, because other writers of the same table kept getting in first."""
 
 
+class StorageError(CreditPlatformError):
+    """A folder or an object store cannot be used: away, unknown bucket, wrong key, no permission, full, read-only."""
+
+
+class ArtefactError(CreditPlatformError):
+    """An artefact does not exist, was altered after it was stored, or its key cannot be one."""
+
+
 class FeatureError(CreditPlatformError):
     """A feature cannot be computed from what was given, or a set of features breaks one of its rules."""
 

@@ -17,9 +17,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from credit_platform.environment import DAGSTER_YAML
 from credit_platform.settings import Settings
+from credit_platform_tests.s3_server import s3, s3_server
 
 if TYPE_CHECKING:
     from credit_platform_tests.finished_run import FinishedRun
+
+__all__ = ["s3", "s3_server"]
 
 # What takes longest starts first, so that no worker ends alone with it.
 _FIRST = (
