@@ -45,7 +45,7 @@ def open_log(platform: PlatformSettings, settings: ServiceSettings, metrics: Ser
     Raises:
         DecisionLogError: its URL cannot be used.
     """
-    store = DecisionStore(platform.decision_log_url or default_url(platform.home))
+    store = DecisionStore(platform.decision_log_url or platform.database_url or default_url(platform.home))
     writer = DecisionWriter(
         store,
         capacity=settings.decision_log_queue,

@@ -175,8 +175,8 @@ def _write(settings: Settings, portfolio: Portfolio, tuning: Tuning, pictures: d
 
 
 def _study_storage(settings: Settings, portfolio: Portfolio) -> str:
-    if settings.tuning_storage is not None:
-        return settings.tuning_storage
+    if settings.tuning_database is not None:
+        return settings.tuning_database
     path = (settings.home / "optuna" / f"{portfolio.name}.db").resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     # Optuna fills in its schema's version where an address says so in braces; doubled ones stand for themselves.
