@@ -21,6 +21,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, create_table_with_add_actions
 
 from credit_platform.errors import TableWriteError
+from credit_platform.lakehouse.store_errors import ROOT_SETTING, storage_error
 
 WRITE_KEY = "credit_platform_file"
 """Metadata entry with the name of the first file a commit added, by which a writer finds its own commit."""
@@ -78,7 +79,8 @@ def commit_files(
             _try_commit(address, options, files, schema, custom)
         except (CommitFailedError, DeltaError) as error:
             if attempt == _ATTEMPTS - 1 or not _lost_a_race(error):
-                raise _write_error(address, error) from error
+                told = storage_error(error, address, ROOT_SETTING)
+                raise told or _write_error(address, error) from (None if told else error)
             time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311  # spreads writers, hides nothing
         else:
             break

@@ -12,12 +12,13 @@ import tempfile
 import time
 import uuid
 import weakref
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import unquote
 
 import polars as pl
@@ -28,6 +29,7 @@ from credit_platform.files import literal
 from credit_platform.lakehouse.commits import NewFile, commit_files, read_history, storable
 from credit_platform.lakehouse.content_hash import content_hash
 from credit_platform.lakehouse.storage import Storage, sink
+from credit_platform.lakehouse.store_errors import ROOT_SETTING, reaching
 from credit_platform.lakehouse.verdicts import Judged, is_refused, key_in_force, refused_key
 from credit_platform.lakehouse.versions import (
     KEPT_KEY,
@@ -46,6 +48,10 @@ _ORPHAN_HOURS = 24
 _RECENT_COMMITS = 4
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
 class StagedTable:
     """A Parquet file, or a folder of them, that is finished and may be moved into a table (see `Lakehouse.staging`)."""
@@ -56,6 +62,19 @@ class StagedTable:
     def files(self) -> list[Path]:
         """The file itself, or the Parquet files of the folder by name."""
         return sorted(self.path.glob("*.parquet")) if self.path.is_dir() else [self.path]
+
+
+def _told_with_a_cure(
+    method: Callable[Concatenate[Lakehouse, str, P], T],
+) -> Callable[Concatenate[Lakehouse, str, P], T]:
+    """Make a method on one table tell, by `StorageError`, where the folder or the object store cannot be used."""
+
+    @wraps(method)
+    def told(self: Lakehouse, key: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with reaching(self._storage.address(key), ROOT_SETTING):
+            return method(self, key, *args, **kwargs)
+
+    return told
 
 
 class Lakehouse:
@@ -83,6 +102,7 @@ class Lakehouse:
         self._storage = Storage(root, storage_options)
         self._pins = dict(pins or {})
 
+    @_told_with_a_cure
     def write(
         self,
         key: str,
@@ -99,10 +119,12 @@ class Lakehouse:
             TableWriteError: other writers kept committing first.
         """
         names = self._put(key, frame)
-        address, options = self._storage.address(key), self._storage.options
+        address, options, reading = self._storage.address(key), self._storage.options, self._storage.polars_options
         # Described from the files as written: what is recorded is what can be read back.
         files = [NewFile(name=name, size=size, rows=self._rows(key, name)) for name, size in names.items()]
-        stored = literal.scan_parquet([f"{address}/{name}" for name in names], storage_options=options)
+        stored = literal.scan_parquet(
+            [f"{address}/{name}" for name in names], storage_options=self._storage.polars_options
+        )
         schema = stored.collect_schema()
         facts = {
             "rows": sum(file.rows for file in files),
@@ -119,6 +141,7 @@ class Lakehouse:
         sink(storable(frame), str(staged.path), None)
         return staged
 
+    @_told_with_a_cure
     def scan(self, key: str, version: int | None = None, as_of: datetime | None = None) -> pl.LazyFrame:
         """Read a version lazily: `version`, else the newest at `as_of`, else the pinned one, else the newest.
 
@@ -127,6 +150,7 @@ class Lakehouse:
         """
         return self._scan(self._resolve(key, version, as_of))
 
+    @_told_with_a_cure
     def read(self, key: str, version: int | None = None, as_of: datetime | None = None) -> StoredTable:
         """Read a version with its summary and its record; arguments and errors as in `scan`."""
         found = self._resolve(key, version, as_of)
@@ -136,20 +160,24 @@ class Lakehouse:
             frame=self._scan(found), summary=summary_of_commit(commit), version=found, files=self._files(found)
         )
 
+    @_told_with_a_cure
     def exists(self, key: str) -> bool:
         """Whether `key` has at least one version."""
         return DeltaTable.is_deltatable(self._storage.address(key), self._storage.options)
 
+    @_told_with_a_cure
     def versions(self, key: str) -> list[TableVersion]:
         """Every version that can still be read, newest first; empty when the table does not exist."""
         if not self.exists(key):
             return []
         return readable_versions(key, self._history(key))
 
+    @_told_with_a_cure
     def ever(self, key: str) -> list[TableVersion]:
         """The record of every version that was ever committed, newest first, also of those that a vacuum removed."""
         return [version_of_commit(key, c) for c in self._history(key) if VERSION_KEY in c] if self.exists(key) else []
 
+    @_told_with_a_cure
     def latest(self, key: str) -> TableVersion | None:
         """The newest version, pins or not; None when the table does not exist."""
         if not self.exists(key):
@@ -159,8 +187,10 @@ class Lakehouse:
 
     def keys(self, prefix: str = "") -> list[str]:
         """Keys of the tables whose key starts with `prefix`, sorted."""
-        return [key for key in self._storage.tables() if key.startswith(prefix)]
+        with reaching(self._storage.address(""), ROOT_SETTING):
+            return [key for key in self._storage.tables() if key.startswith(prefix)]
 
+    @_told_with_a_cure
     def vacuum(self, key: str, keep_versions: int, *, dry_run: bool, also_keep: Collection[int] = ()) -> VacuumResult:
         """Delete the files that no version needs but others than the newest `keep_versions`, the pinned, `also_keep`.
 
@@ -238,7 +268,7 @@ class Lakehouse:
 
     def _rows(self, key: str, file_name: str) -> int:
         path = f"{self._storage.address(key)}/{file_name}"
-        lazy = literal.scan_parquet(path, storage_options=self._storage.options)
+        lazy = literal.scan_parquet(path, storage_options=self._storage.polars_options)
         return int(lazy.select(pl.len()).collect(engine="streaming").item())
 
     def _table(self, key: str, version: int | None = None) -> DeltaTable:
@@ -248,18 +278,13 @@ class Lakehouse:
         return read_history(self._storage.address(key), self._storage.options, limit)
 
     def _scan(self, found: TableVersion) -> pl.LazyFrame:
-        if self._storage.folder is None:
-            return pl.scan_delta(self._table(found.key, found.version), storage_options=self._storage.options)
-        # Polars would look for files under names in which blanks and accents are percent-encoded.
-        return literal.scan_parquet(self._files(found))
+        # Delta's own reader would look for files under names in which blanks and accents are percent-encoded.
+        return literal.scan_parquet(self._files(found), storage_options=self._storage.polars_options)
 
     def _files(self, found: TableVersion) -> tuple[str, ...]:
         """Paths or URLs of the files of a version."""
-        table = self._table(found.key, found.version)
-        if self._storage.folder is None:
-            return tuple(table.file_uris())
-        names = pl.DataFrame(table.get_add_actions(flatten=True))["path"]
-        return tuple(str(self._storage.folder / found.key / unquote(name)) for name in names)
+        names = pl.DataFrame(self._table(found.key, found.version).get_add_actions(flatten=True))["path"]
+        return tuple(f"{self._storage.address(found.key)}/{unquote(name)}" for name in names)
 
     def _resolve(self, key: str, version: int | None, as_of: datetime | None) -> TableVersion:
         """Find the version that the arguments of `scan` mean."""

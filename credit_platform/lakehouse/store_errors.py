@@ -26,6 +26,7 @@ from credit_platform.errors import StorageError
 STORE_FAILURES: Final = (BaseError, OSError, DeltaError, pl.exceptions.ComputeError)
 """What the libraries raise when a store fails, among other things."""
 
+ROOT_SETTING: Final = "CREDIT_PLATFORM_LAKEHOUSE_URL"
 NO_BUCKET: Final = "NoSuchBucket"
 """What S3 says where an object is not there because its bucket is not; Azure and Google have codes of their own."""
 _KEYS = {
