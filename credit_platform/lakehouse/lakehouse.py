@@ -122,9 +122,7 @@ class Lakehouse:
         address, options, reading = self._storage.address(key), self._storage.options, self._storage.polars_options
         # Described from the files as written: what is recorded is what can be read back.
         files = [NewFile(name=name, size=size, rows=self._rows(key, name)) for name, size in names.items()]
-        stored = literal.scan_parquet(
-            [f"{address}/{name}" for name in names], storage_options=self._storage.polars_options
-        )
+        stored = literal.scan_parquet([f"{address}/{name}" for name in names], storage_options=reading)
         schema = stored.collect_schema()
         facts = {
             "rows": sum(file.rows for file in files),

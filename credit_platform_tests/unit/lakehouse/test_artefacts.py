@@ -162,7 +162,7 @@ def test_a_killed_writer_leaves_the_content_before(
     def killed(_store: object, target: str, *_rest: object) -> None:
         if target.endswith(MANIFEST):
             raise KeyboardInterrupt
-        real(_store, target, *_rest)  # type: ignore[arg-type]
+        real(_store, target, *_rest)  # type: ignore[arg-type]  # passed on as it came
 
     real = obstore.put
     monkeypatch.setattr(obstore, "put", killed)
@@ -186,7 +186,7 @@ def test_a_file_that_changes_while_it_is_stored_is_not_made_visible(
 
     def slow(*args: object) -> None:
         file.write_text("2")
-        real(*args)  # type: ignore[arg-type]
+        real(*args)  # type: ignore[arg-type]  # passed on as it came
 
     real = obstore.put
     monkeypatch.setattr(obstore, "put", slow)
@@ -262,10 +262,10 @@ def test_a_wrong_key_is_told_without_it(
     bucket = s3.new_bucket()
     for name, value in s3.environment(key, secret).items():
         monkeypatch.setenv(name, value)
-    store = ArtefactStore(f"s3://{bucket}/root", tmp_path)
+    store = ArtefactStore(f"s3://{bucket}/files", tmp_path)
     with pytest.raises(StorageError, match=what) as told:
         store.put("some/key", b"1")
-    assert f"s3://{bucket}/root/some/key" in str(told.value)
+    assert f"s3://{bucket}/files/some/key" in str(told.value)
     assert "AWS_SECRET_ACCESS_KEY" in told.value.cure
     chain = f"{told.value!r} {told.value.__cause__!r}"
     assert secret not in chain
