@@ -28,6 +28,7 @@ def make_schemas(settings: Settings) -> None:
         return
     from sqlalchemy import NullPool, create_engine, make_url, text  # noqa: PLC0415  # most commands have no database
     from sqlalchemy.exc import ArgumentError, SQLAlchemyError  # noqa: PLC0415  # the same
+
     try:
         address = make_url(settings.database_url)
     except ArgumentError:

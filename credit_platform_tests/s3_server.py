@@ -6,6 +6,7 @@ It enforces conditional puts, as S3 does, and so lets two writers of a Delta tab
 from __future__ import annotations
 
 import json
+import random
 import signal
 import socket
 import subprocess
@@ -16,7 +17,6 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +73,14 @@ class S3Server:
 
     def start(self) -> None:
         """Start the server and wait until it stores something."""
+        self._run()
+        try:
+            self._try_until_it_works("probe")
+        except (OSError, obstore.exceptions.BaseError) as error:
+            log = (self._folder / "server.log").read_text(errors="replace")
+            raise RuntimeError(f"The S3 server did not start: {log[-3000:]}") from error
+
+    def _run(self) -> None:
         flags = [f for i, n in enumerate(_PORTS) for f in self._port_flags(i, n)]
         command = [
             str(Path(sys.executable).with_name("weed")),
@@ -96,7 +104,6 @@ class S3Server:
         ]
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder)
-        self._try_until_it_works("probe")
 
     def stop(self) -> None:
         """End the server at once, as a power cut would; it takes half a minute to end by itself."""
@@ -187,8 +194,15 @@ def _reader() -> dict[str, object]:
 
 
 def _free_ports(number: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
+    """Ports below those that the system hands to clients: none of them takes one while the server is away."""
+    found: list[int] = []
+    for port in random.sample(range(11_000, 29_000), 2_000):
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        found.append(port)
+        if len(found) == number:
+            return found
+    raise RuntimeError("There are not enough free ports for an S3 server.")
