@@ -54,6 +54,14 @@ class DamagedTableError(CreditPlatformError):
     """A file or a commit of a Delta table is missing, cut off, or not the one that was written."""
 
 
+class StorageError(CreditPlatformError):
+    """A folder or an object store cannot be used: away, unknown bucket, wrong key, no permission, full, read-only."""
+
+
+class ArtefactError(CreditPlatformError):
+    """An artefact does not exist, was altered after it was stored, or its key cannot be one."""
+
+
 class FeatureError(CreditPlatformError):
     """A feature cannot be computed from what was given, or a set of features breaks one of its rules."""
 

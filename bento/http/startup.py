@@ -47,9 +47,8 @@ def require_log(platform: PlatformSettings) -> None:
     Raises:
         DecisionLogLostError: it lacks what its checkpoints vouch for.
     """
-    url = platform.decision_log_url or default_url(platform.home)
     try:
-        DecisionStore(url, platform.decision_checkpoints).require_whole()
+        DecisionStore(log_url(platform), platform.decision_checkpoints).require_whole()
     except DecisionLogLostError:
         raise
     except DecisionLogError as error:
@@ -68,13 +67,18 @@ def require_source(source: Path = BUNDLED_SCORER.parent) -> None:
         LOGGER.warning("made before the digest of its code was recorded: it serves so until the next promotion")
 
 
+def log_url(platform: PlatformSettings) -> str:
+    """Database of the decision log: its own, else that of the whole platform, else a file of the home."""
+    return platform.decision_log_url or platform.database_url or default_url(platform.home)
+
+
 def open_log(platform: PlatformSettings, settings: ServiceSettings, metrics: ServiceMetrics) -> DecisionWriter:
     """The decision log, opened if it can be reached; otherwise it is tried again while the service runs.
 
     Raises:
         DecisionLogError: its URL cannot be used.
     """
-    store = DecisionStore(platform.decision_log_url or default_url(platform.home), platform.decision_checkpoints)
+    store = DecisionStore(log_url(platform), platform.decision_checkpoints)
     writer = DecisionWriter(
         store,
         capacity=settings.decision_log_queue,

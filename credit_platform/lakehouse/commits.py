@@ -28,6 +28,7 @@ from credit_platform.files.durable import sync_file, sync_folder
 from credit_platform.lakehouse.log import LOG, commit_file, damaged_commit, fault_of, read_history
 from credit_platform.lakehouse.seals import DIGEST_KEY, NewFile, Previous, seal_metadata
 from credit_platform.lakehouse.storage import Storage
+from credit_platform.lakehouse.store_errors import ROOT_SETTING, storage_error
 
 WRITE_KEY = "credit_platform_file"
 """Metadata entry with the name of the first file a commit added, by which a writer finds its own commit."""
@@ -100,7 +101,8 @@ def attempt_until_first(address: str, attempt: Callable[[], Made]) -> Made:
             return attempt()
         except (CommitFailedError, DeltaError) as error:
             if number == _ATTEMPTS - 1 or not _lost_a_race(error):
-                raise _write_error(address, error) from error
+                told = storage_error(error, address, ROOT_SETTING)
+                raise told or _write_error(address, error) from (None if told else error)
             time.sleep(random.uniform(0.01, 0.05) * (1 + number % _FEW))  # noqa: S311  # spreads writers, hides nothing
     raise AssertionError("The last attempt returns or raises.")
 

@@ -12,12 +12,13 @@ import tempfile
 import time
 import uuid
 import weakref
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import unquote
 
 import polars as pl
@@ -30,6 +31,7 @@ from credit_platform.lakehouse.content_hash import content_hash
 from credit_platform.lakehouse.log import damaged_commit, fault_of, read_history, require_sound_top
 from credit_platform.lakehouse.seals import NewFile, names_in, seal_of
 from credit_platform.lakehouse.storage import Storage, sink
+from credit_platform.lakehouse.store_errors import ROOT_SETTING, reaching
 from credit_platform.lakehouse.vacuum import ORPHAN_SECONDS, Remains, record_kept
 from credit_platform.lakehouse.verdicts import Judged, is_refused, key_in_force, refused_key
 from credit_platform.lakehouse.versions import (
@@ -49,6 +51,10 @@ from credit_platform.portfolios.keys import siblings_of
 _RECENT_COMMITS = 4
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
 class StagedTable:
     """A Parquet file, or a folder of them, that is finished and may be moved into a table (see `Lakehouse.staging`)."""
@@ -59,6 +65,19 @@ class StagedTable:
     def files(self) -> list[Path]:
         """The file itself, or the Parquet files of the folder by name."""
         return sorted(self.path.glob("*.parquet")) if self.path.is_dir() else [self.path]
+
+
+def _told_with_a_cure(
+    method: Callable[Concatenate[Lakehouse, str, P], T],
+) -> Callable[Concatenate[Lakehouse, str, P], T]:
+    """Make a method on one table tell, by `StorageError`, where the folder or the object store cannot be used."""
+
+    @wraps(method)
+    def told(self: Lakehouse, key: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with reaching(self._storage.address(key), ROOT_SETTING):
+            return method(self, key, *args, **kwargs)
+
+    return told
 
 
 class Lakehouse:
@@ -86,6 +105,7 @@ class Lakehouse:
         self._storage = Storage(root, storage_options)
         self._pins = dict(pins or {})
 
+    @_told_with_a_cure
     def write(
         self,
         key: str,
@@ -102,14 +122,16 @@ class Lakehouse:
             TableWriteError: other writers kept committing first.
         """
         names = self._put(key, frame)
-        address, options = self._storage.address(key), self._storage.options
+        address = self._storage.address(key)
         self._storage.sync(key, names)
         # Described from the files as written: what is recorded is what can be read back.
         files = [
             NewFile(name=name, size=size, rows=self._rows(key, name), sha256=self._storage.sha256(key, name))
             for name, size in names.items()
         ]
-        stored = literal.scan_parquet([f"{address}/{name}" for name in names], storage_options=options)
+        stored = literal.scan_parquet(
+            [f"{address}/{name}" for name in names], storage_options=self._storage.polars_options
+        )
         schema = stored.collect_schema()
         facts = {
             "rows": sum(file.rows for file in files),
@@ -127,6 +149,7 @@ class Lakehouse:
         sink(storable(frame), str(staged.path), None)
         return staged
 
+    @_told_with_a_cure
     def scan(self, key: str, version: int | None = None, as_of: datetime | None = None) -> pl.LazyFrame:
         """Read a version lazily: `version`, else the newest at `as_of`, else the pinned one, else the newest.
 
@@ -138,6 +161,7 @@ class Lakehouse:
         """
         return self._scan(*self._resolve(key, version, as_of))
 
+    @_told_with_a_cure
     def read(self, key: str, version: int | None = None, as_of: datetime | None = None) -> StoredTable:
         """Read a version with its summary and its record; arguments and errors as in `scan`."""
         found, commit = self._resolve(key, version, as_of)
@@ -146,10 +170,12 @@ class Lakehouse:
             frame=frame, summary=summary_of_commit(commit), version=found, files=self._files(found, commit)
         )
 
+    @_told_with_a_cure
     def exists(self, key: str) -> bool:
         """Whether `key` has at least one version."""
         return DeltaTable.is_deltatable(self._storage.address(key), self._storage.options)
 
+    @_told_with_a_cure
     def versions(self, key: str) -> list[TableVersion]:
         """Every version that can still be read, newest first; empty when the table does not exist.
 
@@ -162,10 +188,12 @@ class Lakehouse:
         require_sound_top(key, self._storage.address(key), history)
         return readable_versions(key, history)
 
+    @_told_with_a_cure
     def ever(self, key: str) -> list[TableVersion]:
         """The record of every version that was ever committed, newest first, also of those that a vacuum removed."""
         return [version_of_commit(key, c) for c in self._history(key) if VERSION_KEY in c] if self.exists(key) else []
 
+    @_told_with_a_cure
     def latest(self, key: str) -> TableVersion | None:
         """The newest version, pins or not; None when the table does not exist.
 
@@ -177,8 +205,10 @@ class Lakehouse:
 
     def keys(self, prefix: str = "") -> list[str]:
         """Keys of the tables whose key starts with `prefix`, sorted."""
-        return [key for key in self._storage.tables() if key.startswith(prefix)]
+        with reaching(self._storage.address(""), ROOT_SETTING):
+            return [key for key in self._storage.tables() if key.startswith(prefix)]
 
+    @_told_with_a_cure
     def vacuum(self, key: str, keep_versions: int, *, dry_run: bool, also_keep: Collection[int] = ()) -> VacuumResult:
         """Delete the files that no version needs but others than the newest `keep_versions`, the pinned, `also_keep`.
 
@@ -259,7 +289,7 @@ class Lakehouse:
 
     def _rows(self, key: str, file_name: str) -> int:
         path = f"{self._storage.address(key)}/{file_name}"
-        lazy = literal.scan_parquet(path, storage_options=self._storage.options)
+        lazy = literal.scan_parquet(path, storage_options=self._storage.polars_options)
         return int(lazy.select(pl.len()).collect(engine="streaming").item())
 
     def _table(self, key: str, version: int | None = None) -> DeltaTable:
@@ -274,10 +304,8 @@ class Lakehouse:
             wrong = verified_files(self._storage, found.key, seal.files.values())
             if wrong is not None:
                 raise self._damaged(found, *wrong)
-        elif self._storage.folder is None:
-            return pl.scan_delta(self._table(found.key, found.version), storage_options=self._storage.options)
-        # Polars would look for files under names in which blanks and accents are percent-encoded.
-        return literal.scan_parquet(self._files(found, commit), storage_options=self._storage.options)
+        # Delta's own reader would look for files under names in which blanks and accents are percent-encoded.
+        return literal.scan_parquet(self._files(found, commit), storage_options=self._storage.polars_options)
 
     def _files(self, found: TableVersion, commit: Mapping[str, Any]) -> tuple[str, ...]:
         """Paths or URLs of the files of a version."""

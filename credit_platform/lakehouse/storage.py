@@ -11,6 +11,7 @@ import hashlib
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import polars as pl
@@ -22,6 +23,8 @@ from credit_platform.files.durable import make_folder, sync_file, sync_folder
 
 _LOG = "_delta_log"
 _PIECE = 1 << 22
+_PATIENCE = {"max_retries": 20, "retry_timeout_ms": 60_000, "retry_max_backoff_ms": 5_000}
+"""A store that is restarted is away for seconds. delta-rs waits so long by itself, Polars gives up within one."""
 ZSTD_LEVEL = 1
 """Of tables that are computed. Against Polars' default (3) the feature table of Home Credit at full size takes a
 quarter less processor time to write and is 6 % larger. Raw tables are staged with 3: they would be 17 % larger."""
@@ -33,6 +36,9 @@ class Storage:
     def __init__(self, root: str, options: dict[str, str] | None) -> None:
         """Take `options` as delta-rs and Polars do: credentials, endpoint, region of the object store."""
         self.options = options
+        remote = "://" in root and not root.startswith("file://")
+        self.polars_options: dict[str, Any] | None = {**_PATIENCE, **(options or {})} if remote else options
+        """The same for Polars."""
         self._folder = None if "://" in root and not root.startswith("file://") else _local(root)
         self._url = root.rstrip("/")
 
@@ -49,7 +55,7 @@ class Storage:
         """Stream `frame` into a new Parquet file of the table; the size of the file in bytes."""
         if self._folder is not None:
             make_folder(self._folder / key)
-        sink(frame, f"{self.address(key)}/{file_name}", self.options)
+        sink(frame, f"{self.address(key)}/{file_name}", self.polars_options)
         return self.size(key, file_name)
 
     def adopt(self, staged: Path, key: str, file_name: str) -> int:
@@ -130,7 +136,7 @@ class Storage:
         return arrow_fs.PyFileSystem(DeltaStorageHandler(url, self.options))
 
 
-def sink(frame: pl.LazyFrame, target: str, options: dict[str, str] | None, *, mkdir: bool = False) -> None:
+def sink(frame: pl.LazyFrame, target: str, options: dict[str, Any] | None, *, mkdir: bool = False) -> None:
     """Stream `frame` into the Parquet file `target`, packed as tables that are computed are."""
     frame.sink_parquet(
         literal.exact(target),

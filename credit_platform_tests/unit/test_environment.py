@@ -9,14 +9,20 @@ import pytest
 import yaml
 
 from credit_platform import environment
-from credit_platform.environment import NO_TELEMETRY, QUIET_THREADS, TOOL_FOLDERS, prepare_environment
+from credit_platform.environment import (
+    DAGSTER_URL_VARIABLE,
+    NO_TELEMETRY,
+    QUIET_THREADS,
+    TOOL_FOLDERS,
+    prepare_environment,
+)
 from credit_platform.errors import EnvironmentSetupError
 from credit_platform.settings import Settings
 
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [*TOOL_FOLDERS, *NO_TELEMETRY, *QUIET_THREADS]:
+    for name in [*TOOL_FOLDERS, *NO_TELEMETRY, *QUIET_THREADS, DAGSTER_URL_VARIABLE]:
         # Setting before deleting makes monkeypatch remember the variable even where it was absent.
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
@@ -111,3 +117,29 @@ def test_a_folder_with_other_things_is_left_as_it_is(tmp_path: Path) -> None:
     (home / "of somebody").touch()
     prepare_environment(Settings(home=home))
     assert home.stat().st_mode & 0o777 == 0o755
+
+
+def test_dagster_is_pointed_at_postgresql_and_back_without_a_password_in_a_file(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://me:never-print-this@127.0.0.1:1/x"
+    file = tmp_path / "dagster" / "dagster.yaml"
+    prepare_environment(Settings(home=tmp_path))
+    plain = file.read_text()
+    variables = prepare_environment(Settings(home=tmp_path, dagster_url=url))
+    assert yaml.safe_load(file.read_text())["storage"] == {"postgres": {"postgres_url": {"env": DAGSTER_URL_VARIABLE}}}
+    assert os.environ[DAGSTER_URL_VARIABLE] == variables[DAGSTER_URL_VARIABLE] == url.replace("+psycopg", "")
+    assert "never-print-this" not in file.read_text()
+    prepare_environment(Settings(home=tmp_path))
+    assert file.read_text() == plain
+
+
+def test_a_dagster_yaml_of_the_user_that_names_no_storage_is_refused(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, dagster_url="postgresql+psycopg://me@127.0.0.1:1/x")
+    file = tmp_path / "dagster" / "dagster.yaml"
+    prepare_environment(settings)
+    for mine in ("mine: true", "", "- a list"):
+        file.write_text(mine)
+        with pytest.raises(EnvironmentSetupError, match=r"names no storage.*storage: \{postgres"):
+            prepare_environment(settings)
+        assert file.read_text() == mine
+    file.write_text("storage: {sqlite: {base_dir: /somewhere}}")
+    prepare_environment(settings)
