@@ -14,11 +14,12 @@ from functools import partial
 from pathlib import Path
 
 from credit_platform.environment import open_to_others
-from credit_platform.errors import CreditPlatformError, TableNotFoundError
+from credit_platform.errors import CreditPlatformError, DecisionLogError, TableNotFoundError
 from credit_platform.governance.records import DocumentsRecord
 from credit_platform.governance.retention import RECORDS
 from credit_platform.lakehouse import Lakehouse, is_refused
 from credit_platform.lakehouse.verification import State, verify_table
+from credit_platform.monitoring.decision_log import DecisionStore, verify
 from credit_platform.portfolios import portfolio_names
 from credit_platform.portfolios.keys import governance_key
 from credit_platform.scoring.folder import read_manifest, verify_files
@@ -27,6 +28,7 @@ from credit_platform.scoring.stored_histories import FOLDER, rows_state
 from credit_platform.serving.promoted import promoted_bento
 from credit_platform.settings import Settings
 
+_SQLITE = "sqlite:///"
 DOCUMENTS = ("model_card", "validation_report")
 """Tables that say which documents were written, and where."""
 
@@ -123,14 +125,32 @@ def verify_privacy(settings: Settings, *, every_version: bool) -> Iterator[Findi
         yield Finding(kind="home", name=str(home), state="unverified" if wide else "whole", message=message)
 
 
+def verify_decisions(settings: Settings, *, every_version: bool) -> Iterator[Finding]:  # noqa: ARG001  # as the others
+    """The decision log against its chain and the checkpoints outside its database; nothing where there is none yet."""
+    url = settings.decision_log
+    if url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).is_file():
+        return
+    store = DecisionStore(url)
+    try:
+        found = verify(store)
+    except DecisionLogError as error:
+        yield Finding(kind="decision log", name=store.where, state="damaged", message=str(error))
+        return
+    told = found.findings[0].what if found.findings else f"{found.decisions} decisions hold."
+    more = f" And {len(found.findings) - 1} more: credit-platform decisions verify." if len(found.findings) > 1 else ""
+    state: State = "whole" if found.is_clean else "damaged"
+    yield Finding(kind="decision log", name=store.where, state=state, message=told + more)
+
+
 VERIFIERS: list[Callable[..., Iterator[Finding]]] = [
     verify_privacy,
     verify_scorers,
     verify_bentos,
     verify_histories,
     verify_documents,
+    verify_decisions,
 ]
-"""Called with the settings and `every_version`, after the tables; the decision log's own comes here."""
+"""Called with the settings and `every_version`, after the tables."""
 
 
 def verify_home(settings: Settings, keys: Sequence[str] = (), *, every_version: bool = False) -> Iterator[Finding]:
