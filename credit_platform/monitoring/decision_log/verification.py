@@ -75,8 +75,6 @@ class _Item:
     link: str
     request_id: str | None = None
     id: int = 0
-    intact: bool = True
-    """Whether the row still says what its content digest says."""
 
 
 def verify(store: DecisionStore) -> Verification:
@@ -165,7 +163,7 @@ class _Verifier:
             linked = next_link(digest, writer, item.sequence, item.content)
             if known is not None and known != item.content[: 2 * SHORT]:
                 self._find("changed", writer, item, "does not say what it said when its checkpoint was written")
-            elif not item.intact or (linked != item.link and item.sequence == expected):
+            elif linked != item.link and item.sequence == expected:
                 self._find("changed", writer, item, "was changed: it does not fit its place in the chain")
             if item.table == "decisions":
                 if item.id <= last_id:
@@ -273,12 +271,13 @@ class _Verifier:
     def _check_removals(self, connection: Connection) -> None:
         rows: dict[int, list[Any]] = defaultdict(list)
         for row in connection.execute(select(REMOVED)):
-            rows[row.removal_id].append(row)
+            rows[row.removal_id].append(row._mapping)
         recorded = {row.id: row for row in connection.execute(select(REMOVALS))}
         for number in rows.keys() - recorded.keys():
             for row in rows[number]:
-                what = f"Row {row.sequence} of writer {row.writer} is gone, and no record says who removed it and why."
-                self._find("removal", row.writer, None, what, sequence=row.sequence)
+                writer, sequence = row["writer"], row["sequence"]
+                what = f"Row {sequence} of writer {writer} is gone, and no record says who removed it and why."
+                self._find("removal", writer, None, what, sequence=sequence)
         for number, record in recorded.items():
             if record.rows_digest is not None and record.rows_digest != rows_digest(rows[number]):
                 what = f"The removal of {record.removed_at:%Y-%m-%d %H:%M:%S} UTC does not name the rows that are gone."
@@ -308,10 +307,8 @@ class _Verifier:
 
 def _decisions(connection: Connection, writer: str) -> Iterator[_Item]:
     for row in _pages(connection, DECISIONS, writer):
-        values = row._mapping
-        content = content_of(values, str(row.salt or ""))
         place = (str(row.link), row.request_id, row.id)
-        yield _Item("decisions", row.sequence, content, *place, intact=content == row.content)
+        yield _Item("decisions", row.sequence, content_of(row._mapping), *place)
 
 
 def _removed(connection: Connection, writer: str) -> Iterator[_Item]:

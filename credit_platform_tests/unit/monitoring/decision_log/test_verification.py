@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select, update
 
 from credit_platform.errors import DecisionLogLostError
 from credit_platform.monitoring.decision_log import DecisionStore, verify
+from credit_platform.monitoring.decision_log.chain import content_of
 from credit_platform.monitoring.decision_log.schema import CHECKPOINT_NOTES, DECISIONS, REMOVALS, REMOVED
 from credit_platform_tests.unit.monitoring.decision_log import forgery
 from credit_platform_tests.unit.monitoring.decision_log.conftest import ACT, make_record
@@ -106,7 +107,9 @@ def test_a_forged_removal_is_found(store: DecisionStore) -> None:
     with store.connect() as connection:
         row = connection.execute(select(DECISIONS).where(DECISIONS.c.request_id == "r5")).one()
         removal = connection.execute(select(REMOVALS.c.id)).scalar_one()
-        trace = {name: getattr(row, name) for name in ("writer", "sequence", "content", "link")}
+        trace = {name: getattr(row, name) for name in ("writer", "sequence", "link")} | {
+            "content": content_of(row._mapping)
+        }
         connection.execute(insert(REMOVED).values(**trace, removal_id=removal))
         connection.execute(delete(DECISIONS).where(DECISIONS.c.request_id == "r5"))
         connection.commit()
@@ -201,7 +204,7 @@ class TestBeforeTheChain:
                 DROP TABLE decision_log_checkpoints; DELETE FROM decision_log_migrations WHERE version = 3;
             """)
             for table, names in (
-                ("decisions", "writer sequence link salt content"),
+                ("decisions", "writer sequence link salt"),
                 ("removals", "writer sequence link portfolio person account reason rows_digest"),
             ):
                 for name in names.split():
