@@ -39,6 +39,7 @@ _pack = struct.Struct("<3d").pack
 _PIECE = 2047
 """Bytes that `hashlib` takes without letting other threads in, which would not give way for milliseconds."""
 _SALT = 32
+_MOMENT = len("2026-11-30 09:00:00.123456")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def digest_of(values: Iterable[object]) -> str:
 def moment_text(moment: datetime) -> str:
     """A moment as SQLite keeps it, in UTC: microseconds always, so that texts sort by time."""
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return utc.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return utc.isoformat(" ", "microseconds")[:_MOMENT]
 
 
 def content_of(row: Mapping[str, Any]) -> str:
