@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from credit_platform.errors import DecisionLogLostError
+from credit_platform.errors import DecisionLogError, DecisionLogLostError
 from credit_platform.monitoring.decision_log import DecisionStore, verify
 from credit_platform.monitoring.decision_log.chain import content_of
 from credit_platform.monitoring.decision_log.schema import CHECKPOINT_NOTES, DECISIONS, REMOVALS, REMOVED
@@ -169,6 +169,39 @@ def test_a_known_log_that_is_empty_or_shorter_is_not_written_to(store: DecisionS
     assert found.lost > 0
     facts = [json.loads(line) for file in store.checkpoints.glob("*.jsonl") for line in file.read_text().splitlines()]
     assert {one["facts"]["person"] for one in facts if one["kind"] == "lost"} == {"K. Auditor"}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("sequence", "many"),
+        ("sequence", 2.5),
+        ("writer", b"blob"),
+        ("salt", 7),
+        ("probability", "high"),
+        ("probability", 1e999),
+        ("points", b"many"),
+        ("points", 2**63 - 1),
+        ("applicant_id", 7),
+    ],
+)
+def test_a_value_of_another_kind_in_sqlite_is_a_finding(sqlite_url: str, column: str, value: object) -> None:
+    store = DecisionStore(sqlite_url)
+    fill(store)
+    with sqlite3.connect(str(store.engine.url.database)) as connection:
+        connection.execute(f"UPDATE decisions SET {column} = ? WHERE request_id = 'r45'", (value,))
+    connection.close()
+    assert "r45" in {finding.request_id for finding in verify(store).findings}
+
+
+def test_a_moment_that_is_none_is_told(sqlite_url: str) -> None:
+    store = DecisionStore(sqlite_url)
+    fill(store)
+    with sqlite3.connect(str(store.engine.url.database)) as connection:
+        connection.execute("UPDATE decisions SET decided_at = 'yesterday' WHERE request_id = 'r45'")
+    connection.close()
+    with pytest.raises(DecisionLogError, match="was altered: it holds a value"):
+        verify(store)
 
 
 def test_erasing_everybody_does_not_look_like_a_loss(store: DecisionStore) -> None:
