@@ -142,7 +142,7 @@ class Ledger:
         self.is_unnoted = False
 
     def try_to_note(self, connection: Connection) -> None:
-        """`note`, where the file matters and the note is a second witness, and commit: a database that fails is only logged."""
+        """`note` and commit. The file matters, the note is a second witness: a database that fails is only logged."""
         try:
             self.note(connection)
             connection.commit()

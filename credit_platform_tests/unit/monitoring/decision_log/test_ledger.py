@@ -64,7 +64,8 @@ class TestCommitOfUnknownOutcome:
 
     @pytest.fixture(params=[True, False], ids=["it went through", "it did not"])
     def went_through(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-        commit, seen = Connection.commit, []
+        commit = Connection.commit
+        seen: list[bool] = []
 
         def breaks(connection: Connection) -> None:
             inserted = connection.exec_driver_sql("SELECT count(*) FROM decisions").scalar_one()

@@ -108,7 +108,7 @@ def test_a_forged_removal_is_found(store: DecisionStore) -> None:
         row = connection.execute(select(DECISIONS).where(DECISIONS.c.request_id == "r5")).one()
         removal = connection.execute(select(REMOVALS.c.id)).scalar_one()
         trace = {name: getattr(row, name) for name in ("writer", "sequence", "link")} | {
-            "content": content_of(row._mapping)
+            "content": content_of(dict(row._mapping))
         }
         connection.execute(insert(REMOVED).values(**trace, removal_id=removal))
         connection.execute(delete(DECISIONS).where(DECISIONS.c.request_id == "r5"))
