@@ -7,6 +7,8 @@ import json
 import random
 import shutil
 import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -264,6 +266,36 @@ class TestBeforeTheChain:
             connection.commit()
         [finding] = verify(old).findings
         assert finding.request_id == "r7"
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Iterator[Callable[[Path], Path]]:
+    """Mounts a folder once more so that nobody can write to it, not even root."""
+    place = tmp_path / "médium 1"
+    place.mkdir()
+
+    def mount(folder: Path) -> Path:
+        for command in (["mount", "--bind", str(folder), str(place)], ["mount", "-o", "remount,bind,ro", str(place)]):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                pytest.skip(f"a read-only mount takes rights that this account lacks: {done.stderr.strip()}")
+        return place
+
+    yield mount
+    while place.is_mount():
+        subprocess.run(["umount", place], check=True)
+
+
+def test_an_auditor_verifies_on_a_read_only_mount(tmp_path: Path, mounted: Callable[[Path], Path]) -> None:
+    folder = tmp_path / "decisions"
+    store = DecisionStore(f"sqlite:///{folder / 'decisions.db'}")
+    fill(store)
+    place = mounted(folder)
+    auditor = DecisionStore(f"sqlite:///{place / 'decisions.db'}")
+    assert auditor.read_only
+    for _ in range(2):
+        found = verify(auditor)
+        assert (found.findings, found.decisions, found.uncovered) == ([], 58, 0)
 
 
 def test_an_auditor_reads_and_verifies_on_a_medium_that_takes_nothing(tmp_path: Path) -> None:
