@@ -2,27 +2,44 @@
 
 What is here: digests of rows and links, and `Chain`, which numbers and links what one writer is about to commit.
 What to add here: nothing that reads the database; what a digest covers is for ever (see docs/adr/0018).
-What must not be here: files (`checkpoints.py`), SQL (`linking.py`), judging a log (`verification.py`).
+What must not be here: files (`checkpoints.py`), SQL (`insertion.py`), judging a log (`verification.py`).
 
 A row's *content digest* is SHA-256 over its salt and every column that says something. Its *link* is SHA-256 over the
 link before, the writer, the sequence number and the content digest. Of a row that was erased the content digest stays,
 so that the chain can still be followed; the salt goes with the row, so that nobody can guess whose digest it was.
+
+Every decision waits for this: a row is made into bytes by two calls of C code and hashed once.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
+
+import orjson
 
 from credit_platform.monitoring.decision_log.record import DecisionRecord
 
-FLOATS = frozenset({"probability", "threshold", "latency_ms"})
-"""Columns of a decision that are numbers with a fraction: a driver may hand in a whole one as an integer."""
 NAMES = tuple(DecisionRecord.__slots__)
+FLOATS = ("probability", "threshold", "latency_ms")
+"""Columns of a decision that are numbers with a fraction: a driver may hand in a whole one as an integer."""
+TEXTS = tuple(name for name in NAMES if name not in {"decided_at", *FLOATS})
+"""Columns that are texts, whole numbers or nothing."""
+ORDER = ("decided_at", *TEXTS, *FLOATS)
+"""Columns of a decision as `Chain.link_records` gives them."""
+_texts: Callable[[object], tuple[Any, ...]] = attrgetter(*TEXTS)
+_floats: Callable[[object], tuple[float, float, float]] = attrgetter(*FLOATS)
+_pack = struct.Struct("<3d").pack
+_PIECE = 2047
+"""Bytes that `hashlib` takes without letting other threads in, which would not give way for milliseconds."""
+_SALT = 32
+_MOMENT = len("2026-11-30 09:00:00.123456")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +50,6 @@ class Head:
     """Of the newest row; 0 before the first."""
     digest: str
     """Its link, 64 hex digits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """The place of one row in its chain."""
-
-    writer: str
-    sequence: int
-    salt: str
-    """Random, 32 hex digits; goes with the content. Empty for a removal, which holds nothing personal."""
-    content: str
-    """Digest of the row."""
-    digest: str
 
 
 def start_of(writer: str) -> Head:
@@ -68,11 +72,31 @@ def digest_of(values: Iterable[object]) -> str:
     return sha256(b"".join(parts)).hexdigest()
 
 
-def content_of(row: DecisionRecord | Mapping[str, Any], salt: str) -> str:
-    """Content digest of a decision, whether about to be written or read back."""
-    values = row if isinstance(row, Mapping) else {name: getattr(row, name) for name in NAMES}
-    plain = (float(values[name]) if name in FLOATS else values[name] for name in NAMES)
-    return digest_of((salt, *plain))
+def moment_text(moment: datetime) -> str:
+    """A moment as SQLite keeps it, in UTC: microseconds always, so that texts sort by time."""
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(" ", "microseconds")[:_MOMENT]
+
+
+def content_of(row: Mapping[str, Any]) -> str:
+    """Content digest of a decision that was read back, with its salt; empty for what no writer can have written."""
+    moment = row["decided_at"]
+    texts = [row[name] for name in TEXTS]
+    try:
+        when = moment_text(moment) if isinstance(moment, datetime) else moment
+        return _content(str(row["salt"] or ""), when, texts, [float(row[name]) for name in FLOATS])
+    except (TypeError, ValueError, OverflowError):
+        return ""
+
+
+def _content(salt: str, when: str, texts: Sequence[Any], floats: Sequence[float]) -> str:
+    probability, threshold, latency = floats
+    # JSON says where each value ends and of what kind it is. Adding zero: SQLite gives -0.0 back as 0.0.
+    data = orjson.dumps((salt, when, *texts)) + _pack(probability + 0.0, threshold + 0.0, latency + 0.0)
+    digest = sha256(data[:_PIECE])
+    for start in range(_PIECE, len(data), _PIECE):
+        digest.update(data[start : start + _PIECE])
+    return digest.hexdigest()
 
 
 def _canonical(value: object) -> bytes:
@@ -95,18 +119,34 @@ class Chain:
         self.fresh: list[str] = []
         """Content digests since the last checkpoint, of rows that are committed or about to be."""
 
-    def link(self, content: str, salt: str = "") -> Link:
-        """The next place in the chain."""
+    def link(self, content: str) -> tuple[str, int, str]:
+        """The next place in the chain: writer, sequence number and link."""
         sequence = self.head.sequence + 1
         digest = next_link(self.head.digest, self.writer, sequence, content)
         self.head = Head(sequence, digest)
         self.fresh.append(content)
-        return Link(self.writer, sequence, salt, content, digest)
+        return self.writer, sequence, digest
 
-    def link_record(self, record: DecisionRecord) -> Link:
-        """The next place in the chain, for a decision."""
-        salt = secrets.token_hex(16)
-        return self.link(content_of(record, salt), salt)
+    def link_records(self, records: Sequence[DecisionRecord]) -> list[tuple[Any, ...]]:
+        """The next places in the chain, for decisions.
+
+        Returns:
+            For each its values in the order of `ORDER`, the moment as text, then its salt (random, 32 hex digits) and
+            its place: writer, sequence number, link.
+        """
+        rows = []
+        writer, fresh, sequence, digest = self.writer, self.fresh, self.head.sequence, self.head.digest
+        salts = secrets.token_hex(_SALT // 2 * len(records))
+        for place, record in enumerate(records):
+            salt = salts[_SALT * place : _SALT * (place + 1)]
+            when, texts, floats = moment_text(record.decided_at), _texts(record), _floats(record)
+            content = _content(salt, when, texts, floats)
+            fresh.append(content)
+            sequence += 1
+            digest = next_link(digest, writer, sequence, content)
+            rows.append((when, *texts, *floats, salt, writer, sequence, digest))
+        self.head = Head(sequence, digest)
+        return rows
 
     def back_to(self, head: Head) -> None:
         """Take back what was linked since `head`."""

@@ -12,20 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from functools import lru_cache
+from itertools import chain as joined
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
-from credit_platform.monitoring.decision_log.chain import Chain, Link
+from credit_platform.monitoring.decision_log.chain import ORDER, Chain
 from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, Recorded
 from credit_platform.monitoring.decision_log.schema import DECISIONS
 
-_NAMES = tuple(DecisionRecord.__slots__)
-_PLACE = ("writer", "sequence", "salt", "content", "link")
-"""What is written beside a record: its place in the chain; see `chain.Link`."""
+_COLUMNS = (*ORDER, "salt", "writer", "sequence", "link")
+"""What `Chain.link_records` gives for a record."""
 _ROWS = 500
 """Rows of one statement; SQLite takes 32,766 values in one, PostgreSQL 65,535."""
 _WHAT_IS_NEW = " ON CONFLICT (request_id) DO NOTHING RETURNING request_id"
@@ -145,27 +144,17 @@ def _insert_in_postgresql(connection: Connection, records: Sequence[DecisionReco
 def _execute(
     connection: Connection, records: Sequence[DecisionRecord], chain: Chain, ending: str = ""
 ) -> CursorResult[Any]:
-    in_sqlite = connection.dialect.name == "sqlite"
-    values = tuple(
-        value for record in records for value in _values(record, chain.link_record(record), as_text=in_sqlite)
-    )
+    rows = chain.link_records(records)
+    if connection.dialect.name != "sqlite":
+        rows = [(record.decided_at, *row[1:]) for record, row in zip(records, rows, strict=True)]
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    return connection.exec_driver_sql(_statement(len(records), mark) + ending, values)
-
-
-def _values(record: DecisionRecord, link: Link, *, as_text: bool) -> list[object]:
-    values = [getattr(record, name) for name in _NAMES]
-    moment = record.decided_at.astimezone(UTC)
-    # As SQLAlchemy writes and reads it in SQLite; microseconds always, so that texts sort by time.
-    values[0] = moment.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds") if as_text else moment
-    return [*values, link.writer, link.sequence, link.salt, link.content, link.digest]
+    return connection.exec_driver_sql(_statement(len(records), mark) + ending, tuple(joined.from_iterable(rows)))
 
 
 @lru_cache(maxsize=_ROWS)
 def _statement(rows: int, mark: str) -> str:
-    columns = (*_NAMES, *_PLACE)
-    row = "(" + ",".join([mark] * len(columns)) + ")"
-    names = ",".join(columns)
+    row = "(" + ",".join([mark] * len(_COLUMNS)) + ")"
+    names = ",".join(_COLUMNS)
     return f"INSERT INTO {DECISIONS.name} ({names}) VALUES {','.join([row] * rows)}"  # noqa: S608  # all of it are constants of this module
 
 

@@ -41,6 +41,8 @@ class Ledger:
         self.folder = folder
         self.chain = Chain(writer)
         self.file = CheckpointWriter(folder, self.chain.writer)
+        self.is_unnoted = False
+        """Whether there is a checkpoint that the database does not know of."""
         self._pending: Head | None = None
         self._last = time.monotonic()
 
@@ -73,6 +75,7 @@ class Ledger:
 
     def failed(self) -> None:
         """The transaction failed: before its commit, and then nothing of it is there; or in it, see `settle`."""
+        self.is_unnoted = self.file.lines > 0  # a note may have gone with the transaction
         if self._pending is None:
             self.chain.back_to(self.chain.committed)
 
@@ -115,6 +118,7 @@ class Ledger:
             LOGGER.error("no checkpoint was written: %s", error)  # noqa: TRY400  # the cause is in the message
         else:
             self.chain.fresh.clear()
+            self.is_unnoted = True
         self._last = time.monotonic()
 
     def close(self) -> None:
@@ -130,17 +134,18 @@ class Ledger:
             LOGGER.error("the chain was not closed: %s", error)  # noqa: TRY400  # the cause is in the message
 
     def note(self, connection: Connection) -> None:
-        """Tell the database how long the file is, so that nobody can cut it; commits."""
+        """Tell the database how long the file is, so that nobody can cut it; does not commit."""
         values = {"lines": self.file.lines, "digest": self.file.digest}
         known = CHECKPOINT_NOTES.c.writer == self.chain.writer
         if not connection.execute(update(CHECKPOINT_NOTES).where(known).values(values)).rowcount:
             connection.execute(insert(CHECKPOINT_NOTES).values(writer=self.chain.writer, **values))
-        connection.commit()
+        self.is_unnoted = False
 
     def try_to_note(self, connection: Connection) -> None:
-        """`note`, where the file matters and the note is a second witness: a database that fails is only logged."""
+        """`note` and commit. The file matters, the note is a second witness: a database that fails is only logged."""
         try:
             self.note(connection)
+            connection.commit()
         except SQLAlchemyError as error:
             LOGGER.warning("decision log: a checkpoint was not noted in the database (%s)", type(error).__name__)
 

@@ -8,7 +8,7 @@ What must not be here: which decisions may go (`credit_platform.monitoring.decis
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
 
 from credit_platform.errors import DecisionLogError
-from credit_platform.monitoring.decision_log.chain import digest_of
+from credit_platform.monitoring.decision_log.chain import content_of, digest_of
 from credit_platform.monitoring.decision_log.database import BUSY_SECONDS
 from credit_platform.monitoring.decision_log.record import Act
 from credit_platform.monitoring.decision_log.schema import DECISIONS, REMOVALS, REMOVED
@@ -78,29 +78,29 @@ def remove(
 
 def _remove_some(connection: Connection, ledger: Ledger, condition: ColumnElement[bool], facts: dict[str, Any]) -> int:
     table = DECISIONS.c
-    query = select(table.id, table.writer, table.sequence, table.content, table.link).where(condition)
-    rows = connection.execute(query.order_by(table.id).limit(BATCH)).all()
+    rows = connection.execute(select(DECISIONS).where(condition).order_by(table.id).limit(BATCH)).all()
     if not rows:
         return 0
-    placed = [row for row in rows if row.writer is not None]
-    values = {"removed_at": datetime.now(UTC), "decisions": len(rows), "rows_digest": rows_digest(placed), **facts}
-    link = link_removal(ledger, values)
-    place = {"writer": link.writer, "sequence": link.sequence, "link": link.digest}
+    traces = [_trace(row) for row in rows if row.writer is not None]
+    values = {"removed_at": datetime.now(UTC), "decisions": len(rows), "rows_digest": rows_digest(traces), **facts}
+    place = dict(zip(("writer", "sequence", "link"), link_removal(ledger, values), strict=True))
     removal = connection.execute(insert(REMOVALS).values(**values, **place).returning(REMOVALS.c.id)).scalar_one()
-    if placed:
-        connection.execute(insert(REMOVED), [_trace(row, removal) for row in placed])
+    if traces:
+        connection.execute(insert(REMOVED), [{**trace, "removal_id": removal} for trace in traces])
     connection.execute(delete(DECISIONS).where(table.id.in_([row.id for row in rows])))
     return len(rows)
 
 
-def _trace(row: Row[Any], removal: int) -> dict[str, Any]:
-    names = ("writer", "sequence", "content", "link")
-    return {name: getattr(row, name) for name in names} | {"removal_id": removal}
+def _trace(row: Any) -> dict[str, Any]:
+    """What stays of a decision."""
+    return {"writer": row.writer, "sequence": row.sequence, "content": content_of(row._mapping), "link": row.link}
 
 
-def rows_digest(rows: Iterable[Any]) -> str:
+def rows_digest(rows: Iterable[Mapping[str, Any]]) -> str:
     """Digest over which rows went; each has writer, sequence and content."""
-    return digest_of(f"{w}|{s}|{c}" for w, s, c in sorted((row.writer, row.sequence, row.content) for row in rows))
+    return digest_of(
+        f"{w}|{s}|{c}" for w, s, c in sorted((row["writer"], row["sequence"], row["content"]) for row in rows)
+    )
 
 
 def read_removals(rows: Sequence[Row[Any]]) -> list[Removal]:

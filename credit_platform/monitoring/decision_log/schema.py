@@ -61,7 +61,7 @@ _ID = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def _chained() -> tuple[Column[str], Column[int], Column[str]]:
-    """The place of a row in the chain of its writer; see `chain.Link`."""
+    """The place of a row in the chain of its writer."""
     return Column("writer", String(40)), Column("sequence", BigInteger), Column("link", String(64))
 
 
@@ -90,7 +90,6 @@ DECISIONS = Table(
     Column("latency_ms", Double, nullable=False),
     *_chained(),
     Column("salt", String(32)),
-    Column("content", String(64)),
     Index("decisions_place", "writer", "sequence", unique=True),
 )
 """One row for each decision; `record.DecisionRecord` says what is in the columns."""

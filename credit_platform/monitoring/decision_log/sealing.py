@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, select, update
 
-from credit_platform.monitoring.decision_log.chain import Head, Link, digest_of
+from credit_platform.monitoring.decision_log.chain import Head, digest_of
 from credit_platform.monitoring.decision_log.ledger import CHECKPOINT_ROWS, Ledger
 from credit_platform.monitoring.decision_log.schema import DECISIONS, REMOVALS
 
@@ -59,15 +59,17 @@ def seal(connection: Connection, folder: Path) -> None:
 
 def _seal(connection: Connection, table: Table, ledger: Ledger) -> list[Head]:
     heads = []
-    names = ("writer", "sequence", "link") + (("salt", "content") if table is DECISIONS else ())
+    names = ("writer", "sequence", "link") + (("salt",) if table is DECISIONS else ())
     statement = update(table).where(table.c.id == bindparam("row")).values({n: bindparam(f"new_{n}") for n in names})
     for rows in _pages(connection, table):
-        values = []
-        for row in rows:
-            link = ledger.chain.link_record(row) if table is DECISIONS else link_removal(ledger, row._mapping)
-            place = {"writer": link.writer, "sequence": link.sequence, "link": link.digest}
-            place |= {"salt": link.salt, "content": link.content} if table is DECISIONS else {}
-            values.append({"row": row.id} | {f"new_{name}": value for name, value in place.items()})
+        if table is DECISIONS:
+            places = [(*linked[-3:], linked[-4]) for linked in ledger.chain.link_records(rows)]
+        else:
+            places = [link_removal(ledger, row._mapping) for row in rows]
+        values = [
+            {"row": row.id} | {f"new_{name}": value for name, value in zip(names, place, strict=True)}
+            for row, place in zip(rows, places, strict=True)
+        ]
         connection.execute(statement, values)
         heads.append(ledger.chain.head)
     return heads
@@ -82,8 +84,8 @@ def _pages(connection: Connection, table: Table) -> Iterator[Any]:
         last = rows[-1].id
 
 
-def link_removal(ledger: Ledger, values: Any) -> Link:
-    """The place of a removal in a chain."""
+def link_removal(ledger: Ledger, values: Any) -> tuple[str, int, str]:
+    """The place of a removal in a chain: writer, sequence number and link."""
     return ledger.chain.link(removal_content(values))
 
 

@@ -16,8 +16,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, func, not_, select, tuple_
 
+from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log.chain import content_of, next_link, start_of
 from credit_platform.monitoring.decision_log.checkpoints import SHORT, CheckpointFile, read_files
 from credit_platform.monitoring.decision_log.removal import rows_digest
@@ -75,19 +76,23 @@ class _Item:
     link: str
     request_id: str | None = None
     id: int = 0
-    intact: bool = True
-    """Whether the row still says what its content digest says."""
 
 
 def verify(store: DecisionStore) -> Verification:
     """Follow every chain of the log, and compare it with its checkpoints.
 
     Raises:
-        DecisionLogError: the database or the checkpoints cannot be read.
+        DecisionLogError: the database or the checkpoints cannot be read, or a moment in it is none.
     """
     before = read_files(store.checkpoints)
     with store.snapshot() as connection:
-        found = _Verifier(before).run(connection)
+        try:
+            found = _Verifier(before).run(connection)
+        except ValueError as error:  # SQLite keeps any text where a moment should stand
+            raise DecisionLogError(
+                f"The decision log {store.where} was altered: it holds a value that no writer writes ({error}).",
+                "Keep the database as evidence, and restore it from a backup.",
+            ) from error
         noted = {row.writer: (row.lines, row.digest) for row in connection.execute(select(CHECKPOINT_NOTES))}
     found.close(read_files(store.checkpoints), noted)
     return found.result
@@ -120,7 +125,7 @@ class _Verifier:
             for t in (DECISIONS, REMOVED, REMOVALS)
             for w in connection.execute(select(t.c.writer).distinct()).scalars()
         }
-        for writer in sorted(w for w in writers if w is not None):
+        for writer in sorted(w for w in writers if isinstance(w, str)):
             self._walk(connection, writer)
         self._check_strays(connection)
         self._check_removals(connection)
@@ -165,7 +170,7 @@ class _Verifier:
             linked = next_link(digest, writer, item.sequence, item.content)
             if known is not None and known != item.content[: 2 * SHORT]:
                 self._find("changed", writer, item, "does not say what it said when its checkpoint was written")
-            elif not item.intact or (linked != item.link and item.sequence == expected):
+            elif linked != item.link and item.sequence == expected:
                 self._find("changed", writer, item, "was changed: it does not fit its place in the chain")
             if item.table == "decisions":
                 if item.id <= last_id:
@@ -257,28 +262,27 @@ class _Verifier:
     # What removals say.
 
     def _check_strays(self, connection: Connection) -> None:
-        query = select(DECISIONS.c.id, DECISIONS.c.request_id).where(
-            DECISIONS.c.writer.is_(None) | DECISIONS.c.sequence.is_(None)
-        )
+        query = select(DECISIONS.c.id, DECISIONS.c.request_id).where(not_(_has_place(connection, DECISIONS)))
         for row in connection.execute(query):
             what = f"Row {row.id} (request {row.request_id}) was inserted: it belongs to no writer."
             self.result.decisions += 1
             self.result.findings.append(
                 Finding(kind="inserted", writer="", sequence=None, request_id=row.request_id, what=what)
             )
-        query = select(func.count()).select_from(REMOVALS).where(REMOVALS.c.writer.is_(None))
+        query = select(func.count()).select_from(REMOVALS).where(not_(_has_place(connection, REMOVALS)))
         for _ in range(connection.execute(query).scalar_one()):
             self._find("inserted", "", None, "A record of a removal was inserted: it belongs to no writer.")
 
     def _check_removals(self, connection: Connection) -> None:
         rows: dict[int, list[Any]] = defaultdict(list)
         for row in connection.execute(select(REMOVED)):
-            rows[row.removal_id].append(row)
+            rows[row.removal_id].append(row._mapping)
         recorded = {row.id: row for row in connection.execute(select(REMOVALS))}
         for number in rows.keys() - recorded.keys():
             for row in rows[number]:
-                what = f"Row {row.sequence} of writer {row.writer} is gone, and no record says who removed it and why."
-                self._find("removal", row.writer, None, what, sequence=row.sequence)
+                writer, sequence = row["writer"], row["sequence"]
+                what = f"Row {sequence} of writer {writer} is gone, and no record says who removed it and why."
+                self._find("removal", writer, None, what, sequence=sequence)
         for number, record in recorded.items():
             if record.rows_digest is not None and record.rows_digest != rows_digest(rows[number]):
                 what = f"The removal of {record.removed_at:%Y-%m-%d %H:%M:%S} UTC does not name the rows that are gone."
@@ -308,10 +312,8 @@ class _Verifier:
 
 def _decisions(connection: Connection, writer: str) -> Iterator[_Item]:
     for row in _pages(connection, DECISIONS, writer):
-        values = row._mapping
-        content = content_of(values, str(row.salt or ""))
         place = (str(row.link), row.request_id, row.id)
-        yield _Item("decisions", row.sequence, content, *place, intact=content == row.content)
+        yield _Item("decisions", row.sequence, content_of(row._mapping), *place)
 
 
 def _removed(connection: Connection, writer: str) -> Iterator[_Item]:
@@ -326,10 +328,17 @@ def _removals(connection: Connection, writer: str) -> Iterator[_Item]:
 
 def _pages(connection: Connection, table: Table, writer: str) -> Iterator[Any]:
     places = (table.c.sequence, table.c.id) if "id" in table.c else (table.c.sequence,)
-    query = select(table).where(table.c.writer == writer, table.c.sequence.is_not(None)).order_by(*places).limit(_PAGE)
+    query = select(table).where(table.c.writer == writer, _has_place(connection, table)).order_by(*places).limit(_PAGE)
     rows = connection.execute(query).all()
     while rows:
         yield from rows
         last = rows[-1]
         behind = tuple_(*places) > tuple(getattr(last, place.name) for place in places)
         rows = connection.execute(query.where(behind)).all() if len(rows) == _PAGE else []
+
+
+def _has_place(connection: Connection, table: Table) -> ColumnElement[bool]:
+    """Whether a row says where in which chain it stands; SQLite keeps any kind of value in any column."""
+    if connection.dialect.name != "sqlite":
+        return table.c.writer.is_not(None) & table.c.sequence.is_not(None)
+    return (func.typeof(table.c.writer) == "text") & (func.typeof(table.c.sequence) == "integer")

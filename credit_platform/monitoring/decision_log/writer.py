@@ -188,6 +188,7 @@ class DecisionWriter:
                     self._probe()
                 if self._ledger.due:
                     self._ledger.checkpoint()
+                if not group and self._ledger.is_unnoted:
                     self._note()
         finally:
             self._close()
@@ -258,6 +259,8 @@ class DecisionWriter:
                 connection = self._connected()
                 self._ledger.begin()
                 outcomes = insert_entries(connection, entries, self._ledger.chain)
+                if self._ledger.is_unnoted:
+                    self._ledger.note(connection)  # a commit of its own would let everybody wait once more
                 self._ledger.committing()
                 connection.commit()
                 self._ledger.committed()

@@ -156,6 +156,7 @@ def _usable_port(port: int | None) -> int:
 def _environment(settings: Settings) -> dict[str, str]:
     """Variables of the service: those of this process, and what the settings say, in absolute terms."""
     dropped = ("PYTHONPATH", "PYTHONSAFEPATH", "CREDIT_PLATFORM_SCORER", "CREDIT_PLATFORM_SHADOW_SCORER")
+    checkpoints = settings.decision_checkpoints
     return {
         **{name: value for name, value in os.environ.items() if name not in dropped},
         "BENTOML_HOME": str((settings.home / "bentos").resolve()),
@@ -164,6 +165,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "CREDIT_PLATFORM_HOME": str(settings.home.resolve()),
         "CREDIT_PLATFORM_DECISION_LOG_URL": settings.decision_log,
         "CREDIT_PLATFORM_API_KEYS": str(settings.api_keys_file.resolve()),
+        **({} if checkpoints is None else {"CREDIT_PLATFORM_DECISION_CHECKPOINTS": str(checkpoints.resolve())}),
     }
 
 

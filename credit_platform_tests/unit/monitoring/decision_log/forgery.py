@@ -29,8 +29,7 @@ def recompute(rows: Rows) -> None:
     heads: dict[str, tuple[int, str]] = {}
     for row in rows:
         number, digest = heads.get(row["writer"], (0, start_of(row["writer"]).digest))
-        row["sequence"], row["content"] = number + 1, content_of(row, row["salt"])
-        row["link"] = next_link(digest, row["writer"], number + 1, row["content"])
+        row["sequence"], row["link"] = number + 1, next_link(digest, row["writer"], number + 1, content_of(row))
         heads[row["writer"]] = (number + 1, row["link"])
     for place, row in enumerate(rows, start=1):
         row["id"] = place
@@ -68,7 +67,7 @@ def add(rows: Rows, luck: random.Random) -> None:
 def swap(rows: Rows, luck: random.Random) -> None:
     """Change the places of two rows; which writer wrote them stays with the places."""
     a, b = luck.sample(range(len(rows)), 2)
-    for name in (*NAMES, "salt", "content"):
+    for name in (*NAMES, "salt"):
         rows[a][name], rows[b][name] = rows[b][name], rows[a][name]
 
 

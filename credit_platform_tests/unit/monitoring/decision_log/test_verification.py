@@ -7,13 +7,16 @@ import json
 import random
 import shutil
 import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from credit_platform.errors import DecisionLogLostError
+from credit_platform.errors import DecisionLogError, DecisionLogLostError
 from credit_platform.monitoring.decision_log import DecisionStore, verify
+from credit_platform.monitoring.decision_log.chain import content_of
 from credit_platform.monitoring.decision_log.schema import CHECKPOINT_NOTES, DECISIONS, REMOVALS, REMOVED
 from credit_platform_tests.unit.monitoring.decision_log import forgery
 from credit_platform_tests.unit.monitoring.decision_log.conftest import ACT, make_record
@@ -106,7 +109,9 @@ def test_a_forged_removal_is_found(store: DecisionStore) -> None:
     with store.connect() as connection:
         row = connection.execute(select(DECISIONS).where(DECISIONS.c.request_id == "r5")).one()
         removal = connection.execute(select(REMOVALS.c.id)).scalar_one()
-        trace = {name: getattr(row, name) for name in ("writer", "sequence", "content", "link")}
+        trace = {name: getattr(row, name) for name in ("writer", "sequence", "link")} | {
+            "content": content_of(dict(row._mapping))
+        }
         connection.execute(insert(REMOVED).values(**trace, removal_id=removal))
         connection.execute(delete(DECISIONS).where(DECISIONS.c.request_id == "r5"))
         connection.commit()
@@ -168,6 +173,39 @@ def test_a_known_log_that_is_empty_or_shorter_is_not_written_to(store: DecisionS
     assert {one["facts"]["person"] for one in facts if one["kind"] == "lost"} == {"K. Auditor"}
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("sequence", "many"),
+        ("sequence", 2.5),
+        ("writer", b"blob"),
+        ("salt", 7),
+        ("probability", "high"),
+        ("probability", 1e999),
+        ("points", b"many"),
+        ("points", 2**63 - 1),
+        ("applicant_id", 7),
+    ],
+)
+def test_a_value_of_another_kind_in_sqlite_is_a_finding(sqlite_url: str, column: str, value: object) -> None:
+    store = DecisionStore(sqlite_url)
+    fill(store)
+    with sqlite3.connect(str(store.engine.url.database)) as connection:
+        connection.execute(f"UPDATE decisions SET {column} = ? WHERE request_id = 'r45'", (value,))
+    connection.close()
+    assert "r45" in {finding.request_id for finding in verify(store).findings}
+
+
+def test_a_moment_that_is_none_is_told(sqlite_url: str) -> None:
+    store = DecisionStore(sqlite_url)
+    fill(store)
+    with sqlite3.connect(str(store.engine.url.database)) as connection:
+        connection.execute("UPDATE decisions SET decided_at = 'yesterday' WHERE request_id = 'r45'")
+    connection.close()
+    with pytest.raises(DecisionLogError, match="was altered: it holds a value"):
+        verify(store)
+
+
 def test_erasing_everybody_does_not_look_like_a_loss(store: DecisionStore) -> None:
     store.append([make_record("r1")])
     for _ in range(3):
@@ -201,7 +239,7 @@ class TestBeforeTheChain:
                 DROP TABLE decision_log_checkpoints; DELETE FROM decision_log_migrations WHERE version = 3;
             """)
             for table, names in (
-                ("decisions", "writer sequence link salt content"),
+                ("decisions", "writer sequence link salt"),
                 ("removals", "writer sequence link portfolio person account reason rows_digest"),
             ):
                 for name in names.split():
@@ -228,6 +266,36 @@ class TestBeforeTheChain:
             connection.commit()
         [finding] = verify(old).findings
         assert finding.request_id == "r7"
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Iterator[Callable[[Path], Path]]:
+    """Mounts a folder once more so that nobody can write to it, not even root."""
+    place = tmp_path / "médium 1"
+    place.mkdir()
+
+    def mount(folder: Path) -> Path:
+        for command in (["mount", "--bind", str(folder), str(place)], ["mount", "-o", "remount,bind,ro", str(place)]):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                pytest.skip(f"a read-only mount takes rights that this account lacks: {done.stderr.strip()}")
+        return place
+
+    yield mount
+    while place.is_mount():
+        subprocess.run(["umount", place], check=True)
+
+
+def test_an_auditor_verifies_on_a_read_only_mount(tmp_path: Path, mounted: Callable[[Path], Path]) -> None:
+    folder = tmp_path / "decisions"
+    store = DecisionStore(f"sqlite:///{folder / 'decisions.db'}")
+    fill(store)
+    place = mounted(folder)
+    auditor = DecisionStore(f"sqlite:///{place / 'decisions.db'}")
+    assert auditor.read_only
+    for _ in range(2):
+        found = verify(auditor)
+        assert (found.findings, found.decisions, found.uncovered) == ([], 58, 0)
 
 
 def test_an_auditor_reads_and_verifies_on_a_medium_that_takes_nothing(tmp_path: Path) -> None:
