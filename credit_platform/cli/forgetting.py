@@ -138,8 +138,19 @@ def verify(*, as_json: Annotated[bool, typer.Option("--json", help="Print the re
     raise typer.Exit(0 if found.is_clean else 1)
 
 
-def declare_lost(*, by: By = "", reason: Reason = "", yes: Yes = False) -> None:
+def declare_lost(
+    *,
+    by: By = "",
+    reason: Reason = "",
+    yes: Yes = False,
+    promotions: Annotated[
+        str | None, typer.Option(help="Of this portfolio: its promotion history instead of the decision log.")
+    ] = None,
+) -> None:
     """Declare decisions lost that checkpoints vouch for, so that a service starts: only if nothing can be restored."""
+    if promotions is not None:
+        _declare_promotions_lost(promotions, by, reason, yes=yes)
+        return
     from credit_platform.errors import DecisionLogLostError
 
     store, console = _store(read_settings().decision_log), Console()
@@ -155,6 +166,19 @@ def declare_lost(*, by: By = "", reason: Reason = "", yes: Yes = False) -> None:
     lost = store.declare_lost(act)
     rows = sum(lost.values())
     console.print(f"{rows} rows of {len(lost)} writers are declared lost by {act.person}; the checkpoints keep it.")
+
+
+def _declare_promotions_lost(portfolio: str, by: str, reason: str, *, yes: bool) -> None:
+    from credit_platform.monitoring.promotion_checkpoints import declare_promotions_lost
+    from credit_platform.portfolios import get_portfolio
+
+    name, act = get_portfolio(portfolio).name, _act(by, reason)
+    _confirm(f"Declare what is missing of the promotion history of {name} lost?", yes=yes)
+    newest = declare_promotions_lost(read_settings(), name, act)
+    Console().print(
+        f"What is missing of the promotion history of {name}, vouched for up to version {newest}, is declared lost by "
+        f"{act.person}; the checkpoints keep it."
+    )
 
 
 def _print(found: Verification, store: DecisionStore) -> None:

@@ -29,7 +29,7 @@ from credit_platform.files import literal
 from credit_platform.lakehouse.commits import WRITE_KEY, attempt_until_first, commit_files, storable
 from credit_platform.lakehouse.content_hash import content_hash
 from credit_platform.lakehouse.log import damaged_commit, fault_of, read_history, require_sound_top
-from credit_platform.lakehouse.seals import NewFile, names_in, seal_of
+from credit_platform.lakehouse.seals import DIGEST_KEY, NewFile, names_in, seal_of
 from credit_platform.lakehouse.storage import Storage, sink
 from credit_platform.lakehouse.store_errors import ROOT_SETTING, reaching
 from credit_platform.lakehouse.vacuum import ORPHAN_SECONDS, Remains, record_kept
@@ -174,6 +174,11 @@ class Lakehouse:
     def exists(self, key: str) -> bool:
         """Whether `key` has at least one version."""
         return DeltaTable.is_deltatable(self._storage.address(key), self._storage.options)
+
+    @_told_with_a_cure
+    def seals(self, key: str) -> dict[int, str | None]:
+        """Digest of the seal of every commit of a table, by version; None for a commit that carries none."""
+        return {c["version"]: c.get(DIGEST_KEY) for c in self._history(key)} if self.exists(key) else {}
 
     @_told_with_a_cure
     def versions(self, key: str) -> list[TableVersion]:

@@ -1,7 +1,7 @@
 """Checkpoints of the promotion history, outside its table: who owns the table can make every seal in it anew.
 
-What is here: `record_promotion` after each decision, approval, override and rollback, `verify_promotions`, and
-`declare_promotions_lost` for whoever restores an older backup.
+What is here: `vouch_for_promotions` (before a promotion, after approval, override and rollback), `verify_promotions`,
+and `declare_promotions_lost` for whoever restores an older backup.
 What to add here: another history whose commits are sealed one to the next.
 What must not be here: dagster, and reading tables: whoever calls hands in versions and seals.
 
@@ -66,9 +66,27 @@ def record_promotion(settings: Settings, portfolio: str, version: int, seal: str
             raise PromotionRefusedError(
                 f"Version {version} of {portfolio}'s promotion history is not the one that was recorded: checkpoints "
                 f"in {folder} vouch for versions up to {head.sequence}. The history was cut, altered or replaced.",
-                "Restore the table; only if it is lost for good, declare it lost.",
+                "Restore the table; only if it is lost for good: credit-platform decisions declare-lost --promotions "
+                f"{portfolio} --by NAME --reason TEXT.",
             )
         continue_file(folder, file).append("checkpoint", Head(version, seal))
+
+
+def vouch_for_promotions(settings: Settings, portfolio: str, seals: Mapping[int, str | None]) -> None:
+    """`record_promotion` of the newest version; nothing where it carries no seal (it was made before seals were).
+
+    Args:
+        settings: say where checkpoints lie.
+        portfolio: whose history.
+        seals: by version, of every commit of the table.
+
+    Raises:
+        PromotionRefusedError: as `record_promotion`.
+        DecisionLogError: as `record_promotion`.
+    """
+    newest = max(seals, default=None)
+    if newest is not None and (seal := seals[newest]) is not None:
+        record_promotion(settings, portfolio, newest, seal)
 
 
 def verify_promotions(settings: Settings, portfolio: str, seals: Mapping[int, str | None]) -> PromotionVerification:

@@ -73,6 +73,7 @@ def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
         description=f"{portfolio.title}: remove decisions that are older than {period.days} days.",
         executor_def=dg.in_process_executor,
         tags={"portfolio": portfolio.name},
+        run_tags=STEP_TIMEOUT_SECONDS,
     )
     def job() -> None:
         purge()

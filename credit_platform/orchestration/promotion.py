@@ -25,6 +25,7 @@ from credit_platform.governance.promotion_history import (
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.modelling.tracking import CHAMPION, Tracking
+from credit_platform.monitoring.promotion_checkpoints import vouch_for_promotions
 from credit_platform.monitoring.swap_sets import on_live_decisions
 from credit_platform.portfolios.keys import bento_key, champion_key, decision_key
 from credit_platform.portfolios.portfolio import Portfolio
@@ -55,7 +56,7 @@ def approve(
     speak = overridden if override else approved
     decision = speak(newest(lakehouse, portfolio.name), by=by, reason=reason, at=datetime.now(UTC))
     decision = _with_live_swaps(decision, portfolio, settings)
-    _record(lakehouse, portfolio, decision)
+    _record(lakehouse, portfolio, decision, settings)
     return decision
 
 
@@ -89,7 +90,7 @@ def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str)
     promote(tracking, model.model, model.version)
     replaced = PromotedModel.of(present)
     decision = rolled_back(portfolio.name, model, replaced, by=by, reason=reason, at=datetime.now(UTC))
-    _record(lakehouse, portfolio, decision)
+    _record(lakehouse, portfolio, decision, settings)
     info = CommitInfo(portfolio=portfolio.name, run_id=decision.run_id, synthetic=before.version.synthetic)
     promoted_at = decision.decided_at.isoformat(timespec="seconds")
     stamp_promotion(bento.record.folder, promoted_at)
@@ -113,9 +114,10 @@ def promote(tracking: Tracking, model: str, version: str) -> None:
         tracking.set_version_tags(model, str(before), {"stage": "archived"})
 
 
-def _record(lakehouse: Lakehouse, portfolio: Portfolio, decision: PromotionDecision) -> None:
+def _record(lakehouse: Lakehouse, portfolio: Portfolio, decision: PromotionDecision, settings: Settings) -> None:
     info = CommitInfo(portfolio=portfolio.name, run_id=decision.run_id)
     lakehouse.write(decision_key(portfolio.name), decision.to_frame(), summary=decision.to_summary(), info=info)
+    vouch_for_promotions(settings, portfolio.name, lakehouse.seals(decision_key(portfolio.name)))
     metadata = {"event": decision.event, "promoted": decision.promoted, "reason": decision.reason}
     _tell_dagster(portfolio, "governance", "promotion_decision", metadata)
 

@@ -20,8 +20,9 @@ from credit_platform.governance.retention import RECORDS
 from credit_platform.lakehouse import Lakehouse, is_refused
 from credit_platform.lakehouse.verification import State, verify_table
 from credit_platform.monitoring.decision_log import DecisionStore, verify
+from credit_platform.monitoring.promotion_checkpoints import verify_promotions
 from credit_platform.portfolios import portfolio_names
-from credit_platform.portfolios.keys import governance_key
+from credit_platform.portfolios.keys import decision_key, governance_key
 from credit_platform.scoring.folder import read_manifest, verify_files
 from credit_platform.scoring.served_source import SOURCE_DIGEST, check_source
 from credit_platform.scoring.stored_histories import FOLDER, rows_state
@@ -142,6 +143,23 @@ def verify_decisions(settings: Settings, *, every_version: bool) -> Iterator[Fin
     yield Finding(kind="decision log", name=store.where, state=state, message=told + more)
 
 
+def verify_promotion_history(settings: Settings, *, every_version: bool) -> Iterator[Finding]:  # noqa: ARG001  # as above
+    """The promotion histories against the checkpoints outside their tables."""
+    lakehouse = Lakehouse(settings.lakehouse_root)
+    for portfolio in portfolio_names():
+        seals = lakehouse.seals(decision_key(portfolio))
+        if not seals:
+            continue
+        try:
+            found = verify_promotions(settings, portfolio, seals)
+        except DecisionLogError as error:
+            yield Finding(kind="promotions", name=portfolio, state="damaged", message=str(error))
+            continue
+        held = f"{found.covered} of {len(seals)} records are vouched for outside the table."
+        state: State = "damaged" if found.findings else ("whole" if not found.uncovered else "unverified")
+        yield Finding(kind="promotions", name=portfolio, state=state, message=" ".join(found.findings) or held)
+
+
 VERIFIERS: list[Callable[..., Iterator[Finding]]] = [
     verify_privacy,
     verify_scorers,
@@ -149,6 +167,7 @@ VERIFIERS: list[Callable[..., Iterator[Finding]]] = [
     verify_histories,
     verify_documents,
     verify_decisions,
+    verify_promotion_history,
 ]
 """Called with the settings and `every_version`, after the tables."""
 

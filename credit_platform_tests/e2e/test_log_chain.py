@@ -15,6 +15,7 @@ from credit_platform.monitoring.decision_log import DecisionStore, verify
 from credit_platform.monitoring.decision_log.checkpoints import read_files
 from credit_platform.monitoring.decision_log.schema import DECISIONS
 from credit_platform.serving.local.service_process import start_service
+from credit_platform.serving.service_client import Asked
 from credit_platform.settings import Settings
 from credit_platform_tests.e2e.conftest import Served
 from credit_platform_tests.unit.monitoring.decision_log.conftest import make_record
@@ -30,7 +31,7 @@ def test_a_stopped_service_covers_its_last_row_and_a_killed_one_does_not(
     settings = Settings(home=tmp_path / "ma société", decision_checkpoints=Path("check points"))
     with start_service(served.bento.path, settings=settings) as service:
         for _ in range(3):
-            service.predict(served.scorer.portfolio.examples["refused"])
+            service.client.predict(Asked(served.scorer.portfolio.examples["refused"]))
         service.process.send_signal(how)
         service.process.wait(20)
     store = DecisionStore(settings.decision_log, settings.decision_checkpoints)

@@ -5,17 +5,19 @@ from dataclasses import asdict
 import dagster as dg
 
 from credit_platform.code_versions import code_version
-from credit_platform.errors import PromotionRefusedError
+from credit_platform.errors import DecisionLogError, PromotionRefusedError
 from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.promotion_history import promoted_since, require_promotion
 from credit_platform.governance.records import PromotedModel, RegisteredModel
 from credit_platform.lakehouse import StoredTable
 from credit_platform.modelling.records import ScorerRecord
+from credit_platform.monitoring.promotion_checkpoints import vouch_for_promotions
 from credit_platform.orchestration.assets.governance_evidence import governance_ins
 from credit_platform.orchestration.assets.models import commit_info, model_ins
 from credit_platform.orchestration.assets.scored_applicants import build_scored_applicants
 from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, asset_key
 from credit_platform.orchestration.promotion import promote
+from credit_platform.portfolios.keys import decision_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.stored_histories import history_features
 from credit_platform.serving.bentos import build_bento
@@ -27,10 +29,10 @@ from credit_platform.tables.table import Table
 
 def build_serving_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
     """Champion, Bento, and the applicants to be scored where there are any."""
-    return [_promoted_model(portfolio), _bento(portfolio, settings), *build_scored_applicants(portfolio)]
+    return [_promoted_model(portfolio, settings), _bento(portfolio, settings), *build_scored_applicants(portfolio)]
 
 
-def _promoted_model(portfolio: Portfolio) -> dg.AssetsDefinition:
+def _promoted_model(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         key=asset_key(portfolio.name, "serving", "promoted_model"),
         ins={
@@ -54,7 +56,9 @@ def _promoted_model(portfolio: Portfolio) -> dg.AssetsDefinition:
         made, judged = ScorerRecord.of(scorer), PromotionDecision.of(promotion_decision)
         try:
             require_promotion(portfolio.name, made.digest, judged)
-        except PromotionRefusedError as error:
+            history = context.resources.lakehouse.open().seals(decision_key(portfolio.name))
+            vouch_for_promotions(settings, portfolio.name, history)
+        except (PromotionRefusedError, DecisionLogError) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         promoted_at = promoted_since(context.resources.lakehouse.open(), portfolio.name, made.digest)
         champion = PromotedModel.made(made, RegisteredModel.of(registered_model), promoted_at)
