@@ -17,6 +17,7 @@ from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import IdentityCalibrator, PlattCalibrator, Request, points
 from credit_platform.scoring.folder import MANIFEST
 from credit_platform.scoring.scorer import Scorer
+from credit_platform_tests.small_scorer import answers_of
 
 PORTFOLIO = get_portfolio("german_credit")
 NAMES = ("logistic_regression", "random_forest", "xgboost", "lightgbm")
@@ -50,7 +51,7 @@ def test_requests_and_batch_give_the_same_decisions(
     key = PORTFOLIO.applicant_key
     batch = features.sort(pl.col(key).cast(pl.Int64))
     assert batch[key].to_list() == raw[key].to_list()
-    together = scorer.decide(batch[list(rows)])
+    together = answers_of(scorer, batch[list(rows)])
     assert alone == [replace(decision, request_id="r") for decision in together]
     assert np.array_equal(scorer.score_features(batch[list(rows)]), [d.probability_of_default for d in alone])
     assert {decision.decision for decision in alone} == {"accepted", "refused"}
@@ -66,7 +67,7 @@ def test_saving_and_loading_changes_no_bit(
     assert (again.digest, again.version, again.candidate) == (digest, digest[:12], name)
     assert again.score_features(features).tobytes() == scorer.score_features(features).tobytes()
     rows = explainable(features, name)
-    assert again.explain(rows).contributions.tobytes() == scorer.explain(rows).contributions.tobytes()
+    assert again.margins(rows).contributions.tobytes() == scorer.margins(rows).contributions.tobytes()
     assert again.save(tmp_path / "t") == digest
 
 
@@ -98,7 +99,7 @@ def test_contributions_add_up_to_the_calibrated_log_odds(
 ) -> None:
     scorer = scorer_of(name)
     rows = explainable(features, name)
-    explained = scorer.explain(rows)
+    explained = scorer.explanation(scorer.margins(rows))
     assert explained.features == [feature.name for feature in PORTFOLIO.features]
     total = explained.contributions.sum(axis=1) + explained.base_value
     assert np.abs(total - explained.log_odds).max() < 1e-9
@@ -231,7 +232,7 @@ def test_a_scorer_of_other_feature_definitions_is_refused(
     scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scorer.save(tmp_path / "s")
-    monkeypatch.setattr("credit_platform.scoring.scorer.feature_version", lambda portfolio: "feedfeedfeed")
+    monkeypatch.setattr("credit_platform.scoring.parts.feature_version", lambda portfolio: "feedfeedfeed")
     with pytest.raises(ScorerError, match="this code has feedfeedfeed"):
         Scorer.load(tmp_path / "s", portfolio=PORTFOLIO)
 

@@ -89,7 +89,7 @@ def test_a_batch_decides_each_row_as_if_it_were_alone(service: Service) -> None:
     answer = service.post("/predict_batch", json=bodies, headers={"X-Request-ID": "b"}).json()
     assert (answer["rows"], answer["scored"], answer["failed"], answer["request_id"]) == (3, 3, 0, "b")
     for row, (body, result) in enumerate(zip(bodies, answer["results"], strict=True)):
-        alone = service.engine.predict(json.dumps(body).encode(), f"b:{row}")
+        alone = asyncio.run(service.engine.predict(json.dumps(body).encode(), f"b:{row}"))
         assert result["row"] == row
         assert result["decision"] == json.loads(answer_json(alone.decision, alone.notes))
     assert [record.request_id for record in service.log.records] == ["b:0", "b:1", "b:2"]
@@ -100,14 +100,14 @@ def test_requests_that_come_together_get_the_answers_they_get_alone(engine: Engi
     bodies[3] = json.dumps({"application": example(engine, amount=-1)}).encode()
 
     async def together() -> list[Any]:
-        asked = (engine.predict_soon(body, str(n)) for n, body in enumerate(bodies))
+        asked = (engine.predict(body, str(n)) for n, body in enumerate(bodies))
         return list(await asyncio.gather(*asked, return_exceptions=True))
 
     for n, (body, scored) in enumerate(zip(bodies, asyncio.run(together()), strict=True)):
         if n == 3:
             assert isinstance(scored, ApiError)
         else:
-            assert scored == engine.predict(body, str(n))
+            assert [scored] == engine.score_many([engine.reader.read(body, str(n))])
 
 
 def test_a_failure_reaches_everybody_who_waits() -> None:
