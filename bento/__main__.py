@@ -39,16 +39,17 @@ def main(arguments: list[str] | None = None) -> None:
 
     # After the environment is set: some of these read it when they are imported.
     from bento.http.connections import BoundedProtocol
-    from bento.http.startup import require_keys
+    from bento.http.startup import require_keys, require_log
     from bento.runtime.logs import configure_logging
     from bento.runtime.settings import PlatformSettings
     from bento.service import APP, SETTINGS, CreditScoring
-    from credit_platform.errors import ApiKeyError
+    from credit_platform.errors import ApiKeyError, DecisionLogLostError
 
     configure_logging()
     try:
         require_keys(PlatformSettings(), SETTINGS)
-    except ApiKeyError as error:
+        require_log(PlatformSettings())
+    except (ApiKeyError, DecisionLogLostError) as error:
         sys.exit(str(error))
 
     if options.until_stdin_closes:

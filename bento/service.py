@@ -21,11 +21,11 @@ from uvicorn.config import HTTP_PROTOCOLS
 from bento.http.app import create_app
 from bento.http.guard import AnswerHeaders
 from bento.http.handling import ServiceState
-from bento.http.startup import open_log, require_keys
+from bento.http.startup import open_log, require_keys, require_log, require_source
 from bento.runtime.logs import configure_logging
 from bento.runtime.settings import PlatformSettings, ServiceSettings, scorer_folder
 from bento.runtime.slim import UNUSED, without
-from credit_platform.errors import ApiKeyError, CreditPlatformError
+from credit_platform.errors import ApiKeyError, CreditPlatformError, DecisionLogLostError
 
 LOGGER = logging.getLogger("credit_platform.service")
 SETTINGS = ServiceSettings()
@@ -38,7 +38,8 @@ if sys.argv[1:2] == ["serve"]:
     # `bentoml serve` starts a worker that ends at once again and again; better to say why, here, and not to start.
     try:
         require_keys(PlatformSettings(), SETTINGS)
-    except ApiKeyError as error:
+        require_log(PlatformSettings())
+    except (ApiKeyError, DecisionLogLostError) as error:
         sys.exit(str(error))
 
 
@@ -57,16 +58,18 @@ class CreditScoring:
     """Scores one applicant at a time with the scorer it carries."""
 
     def __init__(self) -> None:
-        """Load keys, scorer and log. Without keys the service ends; when the rest fails it stays up, and /health tells.
+        """Load keys, scorer and log. Without keys or with a log that lost decisions it ends; else /health tells.
 
         Raises:
             ApiKeyError: there are no API keys, and authentication is not disabled.
+            DecisionLogLostError: the decision log lacks what its checkpoints vouch for.
         """
         configure_logging()
         platform = PlatformSettings()
         try:
             STATE.gatekeeper = require_keys(platform, SETTINGS)
-        except ApiKeyError as error:
+            require_log(platform)
+        except (ApiKeyError, DecisionLogLostError) as error:
             LOGGER.critical("not started: %s", error)
             raise
         try:
@@ -74,6 +77,7 @@ class CreditScoring:
                 from bento.runtime.engine import load_engine  # noqa: PLC0415  # see the module's docstring
                 from bento.runtime.shadow import open_shadow  # noqa: PLC0415  # see the module's docstring
 
+                require_source()
                 engine = load_engine(scorer_folder())
                 # One that cannot be used keeps the service from being ready: nobody would notice that it is missing.
                 shadow = open_shadow(platform, SETTINGS, engine.scorer, STATE.metrics)

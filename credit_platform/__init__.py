@@ -1,9 +1,10 @@
 """credit_platform: from raw loan files to decisions a lender can defend.
 
 The rooms, top to bottom; a module imports only from rooms below its own (`make check` enforces it):
-`cli | definitions | console` > `benchmarks | local | simulation` > `orchestration` > `serving` > `monitoring` >
-`governance` > `modelling` > `scoring` > `features | quality` > `lakehouse` > `values` > `portfolios` >
-`environment | api_keys | code_versions | http_limits | outside_errors` > `files` > `settings | errors`.
+`cli | definitions | console` > `benchmarks | local | simulation` > `orchestration` > `tables` > `serving` >
+`monitoring` > `governance` > `modelling` > `scoring` > `features | quality` > `lakehouse` > `values` > `portfolios` >
+`environment | api_keys | code_versions | http_limits | outside_errors | processes` >
+`files | databases | source_trees` > `settings | errors`.
 """
 
 __version__ = "0.1.0"

@@ -15,7 +15,6 @@ import hashlib
 import hmac
 import json
 import logging
-import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from credit_platform.errors import ApiKeyError
+from credit_platform.files.durable import write_synced
 
 LOGGER = logging.getLogger("credit_platform.api_keys")
 PREFIX = "cp"
@@ -167,14 +167,8 @@ class KeyFile:
 
     def _write(self, keys: Iterable[ApiKey]) -> None:
         content = json.dumps({"format": _FORMAT, "keys": [asdict(key) for key in keys]}, indent=2)
-        temporary = self.path.with_suffix(".new")
-        temporary.unlink(missing_ok=True)
         # Made readable for the owner only, not made so later.
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(content + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.path)
+        write_synced(self.path, f"{content}\n".encode(), mode=0o600)
 
 
 def parse_keys(content: bytes, where: str) -> list[ApiKey]:

@@ -7,13 +7,19 @@ What must not be here: settings of the platform itself (`settings.py`).
 
 from __future__ import annotations
 
+import logging
 import os
+import stat
 from pathlib import Path
 from typing import Final
 
+from credit_platform.databases import make_schemas
 from credit_platform.errors import EnvironmentSetupError
+from credit_platform.files.durable import make_folder, write_synced
 from credit_platform.files.names import name_fault
 from credit_platform.settings import Settings
+
+LOGGER = logging.getLogger("credit_platform.environment")
 
 # Each tool reads its own spelling of "no": MLflow and BentoML compare with the word `true`.
 NO_TELEMETRY: Final = {
@@ -39,6 +45,22 @@ nux:
 """
 
 
+DAGSTER_URL_VARIABLE: Final = "CREDIT_PLATFORM_DAGSTER_POSTGRES"
+"""Not the setting, which may be written for another driver."""
+# A password is in no file: the variable is set below, for this process and those it starts.
+DAGSTER_YAML_POSTGRES: Final = f"""\
+{DAGSTER_YAML}\
+storage:
+  postgres:
+    postgres_url:
+      env: {DAGSTER_URL_VARIABLE}
+"""
+_OWN_YAMLS: Final = (DAGSTER_YAML, DAGSTER_YAML_POSTGRES)
+"""All that was ever written here: a file equal to one of them is nobody's own, and is replaced. Whoever changes one
+keeps the text before in this list."""
+_STORAGES: Final = ("storage", "run_storage", "event_log_storage", "schedule_storage")
+
+
 def prepare_environment(settings: Settings) -> dict[str, str]:
     """Create the folders of the tools and set the variables they read; what the user set already stays.
 
@@ -48,12 +70,13 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
         settings: Settings whose `home` holds the folders.
 
     Returns:
-        Every variable of `TOOL_FOLDERS`, `NO_TELEMETRY` and `QUIET_THREADS` with its value now in force in
-        `os.environ`, to be handed to child processes.
+        Every variable of `TOOL_FOLDERS`, `NO_TELEMETRY` and `QUIET_THREADS`, and the address of Dagster's database
+        where there is one, with its value now in force in `os.environ`, to be handed to child processes.
 
     Raises:
-        EnvironmentSetupError: A folder cannot be created or has a name that a tool can never hold, or the
-            user's `DAGSTER_HOME` is not an absolute folder.
+        EnvironmentSetupError: A folder cannot be created or has a name that a tool can never hold, the user's
+            `DAGSTER_HOME` is not an absolute folder or its `dagster.yaml` names no storage where one is set, or the
+            database of the settings cannot be used.
     """
     home = settings.home.resolve()
     _require_holdable("CREDIT_PLATFORM_HOME", str(home))
@@ -65,13 +88,45 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
             f"DAGSTER_HOME is {wanted['DAGSTER_HOME']!r}, and Dagster accepts an absolute path only.",
             "Set it to an absolute folder, or unset it and the platform keeps Dagster's state in its own home.",
         )
+    _make_folder(home, "CREDIT_PLATFORM_HOME")
+    keep_private(home)
     _make_folder(home / "mlflow", "CREDIT_PLATFORM_HOME")
     for name in TOOL_FOLDERS:
         _make_folder(Path(wanted[name]), name if wanted[name] != ours[name] else "CREDIT_PLATFORM_HOME")
     if wanted["DAGSTER_HOME"] == ours["DAGSTER_HOME"]:
-        _write_once(Path(wanted["DAGSTER_HOME"]) / "dagster.yaml", DAGSTER_YAML)
+        _write_own(
+            Path(wanted["DAGSTER_HOME"]) / "dagster.yaml",
+            DAGSTER_YAML if settings.dagster_database is None else DAGSTER_YAML_POSTGRES,
+        )
+    if settings.dagster_database is not None:
+        _require_storage(Path(wanted["DAGSTER_HOME"]) / "dagster.yaml")
+        wanted[DAGSTER_URL_VARIABLE] = settings.dagster_database
+    make_schemas(settings)
     os.environ.update(wanted)
     return wanted
+
+
+def open_to_others(home: Path) -> bool:
+    """Whether accounts other than its owner's may enter or list the home."""
+    return bool(home.stat().st_mode & 0o077)
+
+
+def keep_private(home: Path) -> None:
+    """Close a home to other accounts: one that was used before this was done, or an empty folder made by hand.
+
+    A folder of somebody else's, or one that holds other things (`/tmp`), is left as it is; `credit-platform verify`
+    tells.
+    """
+    state = home.stat()
+    used, empty = (home / TOOL_FOLDERS["DAGSTER_HOME"]).is_dir(), next(home.iterdir(), None) is None
+    if not open_to_others(home) or state.st_uid != os.geteuid() or state.st_mode & stat.S_ISVTX or not (used or empty):
+        return
+    try:
+        home.chmod(0o700)
+    except OSError:  # an auditor's read-only medium; `verify` tells
+        return
+    if used:
+        LOGGER.warning("%s could be entered by other accounts; now only its owner can.", home)
 
 
 def _require_holdable(variable: str, place: str | None) -> None:
@@ -85,7 +140,8 @@ def _require_holdable(variable: str, place: str | None) -> None:
 
 def _make_folder(folder: Path, variable: str) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # What the platform keeps is of people: for its owner only, from the first moment on.
+        make_folder(folder, 0o700)
     except OSError as error:
         raise EnvironmentSetupError(
             f"The folder {folder} cannot be created: {error.strerror}.",
@@ -93,14 +149,28 @@ def _make_folder(folder: Path, variable: str) -> None:
         ) from error
 
 
-def _write_once(file: Path, text: str) -> None:
-    """Write `file` unless it exists; two processes that start together may both come here."""
-    if file.exists():
-        return
-    draft = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+def _require_storage(file: Path) -> None:
+    """Refuse a file of the user's own that would leave Dagster's runs in SQLite although a database is set for them."""
+    import yaml  # noqa: PLC0415  # only where a database is set
+
     try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(file)
+        read = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None
+    except yaml.YAMLError:
+        return  # Dagster says where
+    if not isinstance(read, dict) or not set(read) & set(_STORAGES):
+        raise EnvironmentSetupError(
+            f"{file} names no storage, so Dagster would not use the PostgreSQL database of the settings.",
+            f"Add to it: storage: {{postgres: {{postgres_url: {{env: {DAGSTER_URL_VARIABLE}}}}}}}, or remove it.",
+        )
+
+
+def _write_own(file: Path, text: str) -> None:
+    """Write `file` where it is absent or was written here; two processes that start together may both come here."""
+    try:
+        written = file.read_text(encoding="utf-8") if file.exists() else None
+        if written == text or (written is not None and written not in _OWN_YAMLS):
+            return
+        write_synced(file, text.encode())
     except OSError as error:
         raise EnvironmentSetupError(
             f"{file} cannot be written: {error.strerror}.",

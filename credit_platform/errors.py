@@ -50,6 +50,18 @@ class TableWriteError(CreditPlatformError):
     """A table could not be committed, because other writers of the same table kept getting in first."""
 
 
+class DamagedTableError(CreditPlatformError):
+    """A file or a commit of a Delta table is missing, cut off, or not the one that was written."""
+
+
+class StorageError(CreditPlatformError):
+    """A folder or an object store cannot be used: away, unknown bucket, wrong key, no permission, full, read-only."""
+
+
+class ArtefactError(CreditPlatformError):
+    """An artefact does not exist, was altered after it was stored, or its key cannot be one."""
+
+
 class FeatureError(CreditPlatformError):
     """A feature cannot be computed from what was given, or a set of features breaks one of its rules."""
 
@@ -105,6 +117,10 @@ class ApiKeyError(CreditPlatformError):
 
 class DecisionLogError(CreditPlatformError):
     """The decision log cannot be reached or used; nothing was decided without it."""
+
+
+class DecisionLogLostError(DecisionLogError):
+    """The decision log holds less than its checkpoints vouch for, so nothing is decided with it."""
 
 
 class EngineError(CreditPlatformError):

@@ -7,8 +7,10 @@ What must not be here: values that belong to a portfolio (costs, floors, contrac
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,6 +27,22 @@ class Settings(BaseSettings):
     lakehouse_url: str | None = None
     """Where Delta tables live: a folder or an object store URL (`s3://…`, `gs://…`). Default: `<home>/lakehouse`."""
 
+    artefact_url: str | None = None
+    """Where scorers, Bentos, documents and reports live, by key: a folder or an object store URL. Default: beside the
+    lakehouse, in `<home>/artefacts` or in `artefacts` of the same bucket."""
+
+    artefact_cache: Path | None = None
+    """Folder of copies of what lies in an object store, which may be deleted at any time. Default:
+    `~/.cache/credit_platform/artefacts`."""
+
+    database_url: str | None = None
+    """PostgreSQL database for MLflow, Optuna, the decision log and Dagster at once, `postgresql+psycopg://…`; each has
+    a setting of its own that goes before. Default: SQLite files in the home."""
+
+    dagster_url: str | None = None
+    """PostgreSQL database of Dagster's runs, events and schedules. Default: the schema `dagster` of `database_url`,
+    else SQLite files in `<home>/dagster`."""
+
     raw: Path | None = None
     """Folder with the raw files of the portfolio to run. Default: `<home>/raw/<portfolio>`, else, in a home that
     never ingested a file of its own, the shipped files."""
@@ -39,10 +57,12 @@ class Settings(BaseSettings):
     """Spark properties that go before the platform's own, as JSON: `{"spark.driver.memory": "8g"}`."""
 
     mlflow_tracking_uri: str | None = None
-    """MLflow tracking and registry store. Default: `sqlite:///<home>/mlflow/mlflow.db`."""
+    """MLflow tracking and registry store. Default: the schema `mlflow` of `database_url`, else
+    `sqlite:///<home>/mlflow/mlflow.db`."""
 
     mlflow_artifact_root: str | None = None
-    """Folder or object store URL (`s3://…`) of MLflow's artefacts. Default: `<home>/mlflow/artifacts`."""
+    """Folder or object store URL (`s3://…`) of MLflow's artefacts. Default: what an MLflow server chooses, where
+    `mlflow_tracking_uri` names one; else `mlflow` in the object store of artefacts, or `<home>/mlflow/artifacts`."""
 
     profile: Literal["quick", "full"] = "quick"
     """`quick` for demos and development, `full` for figures that someone will rely on (more trials, more rounds)."""
@@ -54,7 +74,8 @@ class Settings(BaseSettings):
     """Optuna trials for `models/tuned`. Default: 15 in the quick profile, 60 in the full one."""
 
     tuning_storage: str | None = None
-    """Database of the Optuna studies, such as `postgresql+psycopg://…`. Default: `<home>/optuna/<portfolio>.db`."""
+    """Database of the Optuna studies, such as `postgresql+psycopg://…`. Default: the schema `optuna` of
+    `database_url`, else `<home>/optuna/<portfolio>.db`."""
 
     seed: int = 7
     """Seed of folds, models and bootstraps: same data, code and seed give the same figures."""
@@ -75,7 +96,12 @@ class Settings(BaseSettings):
     """Whether a Bento carries the history features of known applicants: personal data, see docs/operations.md."""
 
     decision_log_url: str | None = None
-    """Database of the decision log, `postgresql+psycopg://…` or `sqlite:///…`. Default: one in `<home>/decisions`."""
+    """Database of the decision log, `postgresql+psycopg://…` or `sqlite:///…`. Default: `database_url`, else
+    one in `<home>/decisions`."""
+
+    decision_checkpoints: Path | None = None
+    """Folder of the decision log's checkpoints: best one that the owner of its database cannot write to. Default:
+    `checkpoints` beside an SQLite file; `<home>/decisions/checkpoints` for PostgreSQL."""
 
     shadow_scorer: str | None = None
     """Scores along beside the champion in `serve` and `up`: a scorer's folder, or `challenger`. Default: none."""
@@ -89,14 +115,51 @@ class Settings(BaseSettings):
         return self.lakehouse_url or str((self.home / "lakehouse").resolve())
 
     @property
+    def artefact_root(self) -> str:
+        """Root under which artefacts lie by key, as a path or URL."""
+        if self.artefact_url is not None:
+            return self.artefact_url
+        if self.lakehouse_url is None or not _is_remote(self.lakehouse_url):
+            return str((self.home / "artefacts").resolve())
+        scheme, _, path = self.lakehouse_url.rstrip("/").partition("://")
+        bucket, _, folder = path.partition("/")
+        return "/".join(part for part in (f"{scheme}://{bucket}", folder.rpartition("/")[0], "artefacts") if part)
+
+    @property
+    def artefact_cache_folder(self) -> Path:
+        """Folder of local copies of artefacts; outside everything that is kept."""
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return self.artefact_cache or Path(base) / "credit_platform" / "artefacts"
+
+    @property
     def mlflow_uri(self) -> str:
         """Tracking URI handed to MLflow."""
-        return self.mlflow_tracking_uri or f"sqlite:///{(self.home / 'mlflow' / 'mlflow.db').resolve()}"
+        default = f"sqlite:///{(self.home / 'mlflow' / 'mlflow.db').resolve()}"
+        return self.mlflow_tracking_uri or self._schema("mlflow") or default
 
     @property
     def decision_log(self) -> str:
         """URL of the decision log's database."""
-        return self.decision_log_url or f"sqlite:///{(self.home / 'decisions' / 'decisions.db').resolve()}"
+        default = f"sqlite:///{(self.home / 'decisions' / 'decisions.db').resolve()}"
+        return self.decision_log_url or self.database_url or default
+
+    @property
+    def tuning_database(self) -> str | None:
+        """Database of the Optuna studies of every portfolio; None where each has a file of its own."""
+        return self.tuning_storage or self._schema("optuna")
+
+    @property
+    def dagster_database(self) -> str | None:
+        """PostgreSQL address for Dagster, whose driver is psycopg2; None where it keeps SQLite files."""
+        url = self.dagster_url or self._schema("dagster")
+        return url and f"postgresql://{url.partition('://')[2]}"
+
+    def _schema(self, name: str) -> str | None:
+        """Address of a schema of the one database: MLflow, Optuna and Dagster give tables the same names."""
+        if self.database_url is None:
+            return None
+        separator = "&" if "?" in self.database_url else "?"
+        return f"{self.database_url}{separator}options={quote(f'-csearch_path={name}')}"
 
     @property
     def api_keys_file(self) -> Path:
@@ -104,9 +167,15 @@ class Settings(BaseSettings):
         return self.api_keys or self.home / "api_keys.json"
 
     @property
-    def mlflow_artifacts(self) -> str:
-        """Where MLflow keeps artefacts: a folder or URL."""
-        return self.mlflow_artifact_root or str((self.home / "mlflow" / "artifacts").resolve())
+    def mlflow_artifacts(self) -> str | None:
+        """Where MLflow keeps artefacts, a folder or URL; None where an MLflow server chooses."""
+        if self.mlflow_artifact_root is not None:
+            return self.mlflow_artifact_root
+        if self.mlflow_uri.startswith(("http://", "https://")):
+            return None
+        if _is_remote(self.artefact_root):
+            return f"{self.artefact_root.rstrip('/')}/mlflow"
+        return str((self.home / "mlflow" / "artifacts").resolve())
 
     @property
     def trials(self) -> int:
@@ -120,3 +189,7 @@ class Settings(BaseSettings):
     def reports_folder(self, portfolio: str) -> Path:
         """Folder of charts, CSV files and HTML reports of `portfolio`."""
         return self.home / "reports" / portfolio
+
+
+def _is_remote(address: str) -> bool:
+    return "://" in address and not address.startswith("file://")

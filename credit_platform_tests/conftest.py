@@ -17,9 +17,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from credit_platform.environment import DAGSTER_YAML
 from credit_platform.settings import Settings
+from credit_platform_tests.s3_server import s3, s3_server
 
 if TYPE_CHECKING:
     from credit_platform_tests.finished_run import FinishedRun
+
+__all__ = ["s3", "s3_server"]
 
 # What takes longest starts first, so that no worker ends alone with it.
 _FIRST = (
@@ -39,6 +42,7 @@ def _leave_the_user_alone() -> None:
     for field in Settings.model_fields:
         os.environ.pop(f"CREDIT_PLATFORM_{field.upper()}", None)
     os.environ["CREDIT_PLATFORM_HOME"] = _HOME.name
+    os.environ["CREDIT_PLATFORM_ARTEFACT_CACHE"] = str(Path(_HOME.name) / "artefact_cache")
     # Matplotlib makes this folder when it is imported, and looks through all fonts of the machine when it is empty.
     os.environ["MPLCONFIGDIR"] = str(Path(__file__).parents[1] / ".pytest_cache" / "matplotlib")
 

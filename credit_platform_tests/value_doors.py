@@ -26,7 +26,7 @@ from bento.runtime.engine import Engine
 from bento.runtime.settings import ServiceSettings
 from credit_platform.features.request_rows import FieldError
 from credit_platform.modelling.candidates import get_candidate
-from credit_platform.monitoring.decision_log import Conflict, DecisionRecord
+from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, Recorded
 from credit_platform.portfolios.portfolio import Column, ColumnType, FeatureGroup, Portfolio, SourceTable
 from credit_platform.quality import ingest
 from credit_platform.scoring import PlattCalibrator, Request, Scorer
@@ -112,9 +112,9 @@ class Memory:
     def __init__(self) -> None:
         self.records: list[DecisionRecord] = []
 
-    async def append(self, records: Sequence[DecisionRecord]) -> Sequence[str | Conflict]:
+    async def append(self, records: Sequence[DecisionRecord]) -> Sequence[Recorded | Conflict]:
         self.records += records
-        return [record.answer for record in records]
+        return [Recorded(record.answer, repeated=False) for record in records]
 
     def stop(self) -> None:
         """Nothing waits."""

@@ -27,6 +27,7 @@ from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Case, Decision, Request, Scorer
 from credit_platform.scoring.folder import PROMOTION
+from credit_platform.scoring.served_source import SOURCE_DIGEST
 from credit_platform.scoring.stored_histories import FOLDER, HistoriesFacts, StoredHistories
 
 LOGGER = logging.getLogger("credit_platform.service")
@@ -153,7 +154,9 @@ def _promoted_at(file: Path) -> str | None:
     if not file.is_file():
         return None
     try:
-        return str(json.loads(file.read_bytes())["promoted_at"])
+        said = json.loads(file.read_bytes())
+        # Built, and not promoted yet.
+        return None if "promoted_at" not in said and SOURCE_DIGEST in said else str(said["promoted_at"])
     except (ValueError, KeyError, TypeError):
         raise ScorerError(f"{file} does not say when the scorer was promoted.", "Build the Bento again.") from None
 

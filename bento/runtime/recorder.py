@@ -18,7 +18,13 @@ from bento.requests.json_text import write_json
 from bento.runtime.metrics import ServiceMetrics
 from credit_platform.errors import DecisionLogError
 from credit_platform.features.inputs import unused_columns
-from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, InputsKept, canonical_inputs
+from credit_platform.monitoring.decision_log.record import (
+    Conflict,
+    DecisionRecord,
+    InputsKept,
+    Recorded,
+    canonical_inputs,
+)
 
 if TYPE_CHECKING:
     from credit_platform.features.one_applicant import FeatureRow
@@ -41,8 +47,8 @@ class Scored:
 class Log(Protocol):
     """What the recorder needs of a decision log; `DecisionWriter` is one."""
 
-    async def append(self, records: Sequence[DecisionRecord]) -> Sequence[str | Conflict]:
-        """Commit all of `records`; return the answer to send for each: its own, or that of an equal earlier request."""
+    async def append(self, records: Sequence[DecisionRecord]) -> Sequence[Recorded | Conflict]:
+        """Commit all of `records`; say for each what to answer, and whether an equal request had brought it before."""
         ...
 
 
@@ -97,22 +103,22 @@ class Recorder:
             # Its text names hosts and files, which are not the client's business.
             message = "The decision cannot be recorded now, so none was made; try again with the same X-Request-ID."
             raise ApiError(ErrorCode.LOG_UNAVAILABLE, message, headers={"Retry-After": "1"}) from None
-        answers: list[str] = []
+        recorded: list[Recorded] = []
         for outcome in outcomes:
             if isinstance(outcome, Conflict):
                 message = "This X-Request-ID was used for another request; choose a new one."
                 raise ApiError(ErrorCode.REQUEST_ID_CONFLICT, message, "X-Request-ID")
-            answers.append(outcome)
+            recorded.append(outcome)
         new = []
-        for one, record, answer in zip(scored, records, answers, strict=True):
-            if answer is record.answer:
+        for one, outcome in zip(scored, recorded, strict=True):
+            if outcome.repeated:
+                self._metrics.repeated()
+            else:
                 self._metrics.decided(one.decision)
                 new.append(one)
-            else:
-                self._metrics.repeated()
         if self._committed is not None:
             self._committed(new)
-        return answers
+        return [outcome.answer for outcome in recorded]
 
     def _record(self, one: Scored, client: str | None, now: datetime, latency: float) -> DecisionRecord:
         request, decision = one.request, one.decision

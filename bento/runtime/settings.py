@@ -88,6 +88,12 @@ class PlatformSettings(BaseSettings):
     decision_log_url: str | None = None
     """Database of the decision log, such as `postgresql+psycopg://…`. Default: SQLite in `<home>/decisions`."""
 
+    decision_checkpoints: Path | None = None
+    """Folder of the decision log's checkpoints. Default: beside an SQLite file, else in `<home>/decisions`."""
+
+    database_url: str | None = None
+    """PostgreSQL database of the whole platform; holds the decision log where it has none of its own."""
+
     shadow_scorer: str | None = None
     """Folder of a challenger's scorer that scores along without touching an answer. Default: none."""
 

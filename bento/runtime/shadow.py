@@ -187,7 +187,7 @@ def open_shadow(
     if not platform.shadow_scorer:
         return None
     scorer = load_shadow(Path(platform.shadow_scorer), champion)
-    store = DecisionStore(platform.decision_log_url or default_url(platform.home))
+    store = DecisionStore(platform.decision_log_url or platform.database_url or default_url(platform.home))
     return Shadow(scorer, ShadowLog(store), metrics, capacity=settings.shadow_queue)
 
 

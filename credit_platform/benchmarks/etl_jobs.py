@@ -17,11 +17,11 @@ import polars as pl
 from credit_platform import quality
 from credit_platform.files import literal
 from credit_platform.lakehouse import CommitInfo, Lakehouse
-from credit_platform.orchestration.contracts import enforce_on_write
 from credit_platform.orchestration.policies import asset_key, table_key
-from credit_platform.orchestration.tables import Table
 from credit_platform.portfolios import get_generator, get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.tables.contracts import enforce_on_write
+from credit_platform.tables.table import Table
 from credit_platform.values import POLARS_TYPES
 
 Answer = Mapping[str, Any]

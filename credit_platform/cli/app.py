@@ -15,6 +15,7 @@ import typer
 from credit_platform.cli.bench import bench
 from credit_platform.cli.decisions import app as decisions_app
 from credit_platform.cli.decisions import replay
+from credit_platform.cli.forgetting import add_commands
 from credit_platform.cli.keys import app as keys_app
 from credit_platform.cli.options import parse_pins
 from credit_platform.cli.options import read_settings as _settings
@@ -42,6 +43,7 @@ app.add_typer(decisions_app, name="decisions")
 app.add_typer(keys_app, name="keys")
 app.command()(replay)
 decisions_app.command("swap-set")(show_swap_set)
+add_commands(decisions_app)
 
 
 @app.command()
@@ -250,6 +252,33 @@ def retention(
 
 
 @app.command()
+def verify(
+    tables: Annotated[list[str] | None, typer.Argument(help="Tables, with all versions; else the whole home.")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Older versions of tables and documents, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every finding as JSON.")] = False,
+) -> None:
+    """Compare what is stored with the digests it was written with; exits with 1 when something differs."""
+    settings = _settings()
+    from credit_platform.cli.verify import verify_stored
+
+    raise typer.Exit(0 if verify_stored(settings, tables or [], every_version=everything, as_json=as_json) else 1)
+
+
+@app.command()
+def repair(
+    table: TableKey,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would be done.")] = False,
+) -> None:
+    """Move a broken newest commit of a table aside, so that the version before it is in force; it is kept and noted."""
+    settings = _settings()
+    from credit_platform.cli.verify import repair_table
+
+    raise typer.Exit(0 if repair_table(settings, table, yes=yes) else 1)
+
+
+@app.command()
 def demo() -> None:
     """Run german_credit and a small synthetic home_credit to the end, ask their services, and say what lies where."""
     settings = _settings()
@@ -301,7 +330,7 @@ def simulate(
     """Send applicants to a running service, marked SIM-, so that dashboards and drift have something to show."""
     from credit_platform.cli.simulate import parse_seconds
     from credit_platform.cli.simulate import simulate as send
-    from credit_platform.simulation.sending import named_service
+    from credit_platform.serving.service_client import named_service
 
     seconds = parse_seconds(duration)
     access = None if service is None else named_service(service, os.environ.get("CREDIT_PLATFORM_CONSOLE_API_KEY"))

@@ -11,13 +11,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from credit_platform.cli.options import parse_duration, read_settings
+from credit_platform.cli.options import parse_settings
 from credit_platform.errors import DecisionLogError
 
 if TYPE_CHECKING:
     from credit_platform.monitoring.decision_log import DecisionStore
 
-app = typer.Typer(no_args_is_help=True, help="The decision log: search, show, retention, erasure.")
+app = typer.Typer(no_args_is_help=True, help="The decision log: search, show, verify, retention, erasure.")
 
 Since = Annotated[datetime | None, typer.Option(help="From this moment on (UTC).")]
 Until = Annotated[datetime | None, typer.Option(help="Before this moment (UTC).")]
@@ -71,40 +71,6 @@ def show(request_id: Annotated[str, typer.Argument(help="The id that the answer 
     Console().print_json(json.dumps(found.to_dict()))
 
 
-@app.command()
-def purge(
-    older_than: Annotated[str, typer.Option(help="Age from which decisions are removed: 730d, 104w.")],
-) -> None:
-    """Remove decisions that are older than the time they may be kept."""
-    before = datetime.now(UTC) - parse_duration(older_than)
-    count = _store().purge(before)
-    Console().print(f"{count} decisions from before {before:%Y-%m-%d %H:%M} UTC were removed; `removals` notes it.")
-
-
-@app.command()
-def erase(applicant: Annotated[str, typer.Option(help="Whose decisions are removed.")]) -> None:
-    """Remove all decisions about an applicant who has the right to it, and what Bentos know of their histories."""
-    count = _store().erase(applicant)
-    from credit_platform.serving.shipped_histories import erase_from_bentos
-
-    console = Console()
-    bentos = erase_from_bentos(read_settings(), applicant)
-    console.print(f"{count} decisions were removed; `removals` notes it, without the applicant.")
-    console.print(f"Stored histories were removed from {len(bentos)} Bentos; the next ones will not hold them.")
-    for bento in bentos:
-        console.print(f"Container images of {bento.parent.name}:{bento.name} hold them still: build these again.")
-
-
-@app.command()
-def removals() -> None:
-    """List when decisions were removed, how many, and why."""
-    table = Table("time (UTC)", "why", "decided before", "decisions", title="Removed from the decision log")
-    for one in _store().removals():
-        before = "" if one.decided_before is None else f"{one.decided_before:%Y-%m-%d %H:%M}"
-        table.add_row(f"{one.removed_at:%Y-%m-%d %H:%M:%S}", one.kind, before, str(one.decisions))
-    Console().print(table)
-
-
 def replay(
     *,
     portfolio: Portfolio = None,
@@ -120,7 +86,7 @@ def replay(
     from credit_platform.monitoring.decision_log.replay import ScorerShelf
     from credit_platform.monitoring.decision_log.replay import replay as score_again
 
-    settings, console = read_settings(), Console()
+    settings, console = parse_settings(), Console()
     wanted = Filter(
         applicant_id=applicant, portfolio=portfolio, model_version=model, since=_utc(since), until=_utc(until)
     )
@@ -142,7 +108,7 @@ def replay(
 def _store() -> DecisionStore:
     from credit_platform.monitoring.decision_log import DecisionStore
 
-    return DecisionStore(read_settings().decision_log)
+    return DecisionStore(parse_settings().decision_log)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

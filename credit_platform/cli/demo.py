@@ -29,6 +29,7 @@ from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.serving.freshness import is_current
 from credit_platform.serving.local.service_process import start_service
 from credit_platform.serving.records import BentoRecord
+from credit_platform.serving.service_client import Asked
 from credit_platform.settings import Settings
 
 EXPECTED = ("accepted", "refused")
@@ -151,6 +152,6 @@ def _ask(portfolio: Portfolio, lakehouse: Lakehouse, settings: Settings) -> dict
     histories = portfolio.example_histories
     with start_service(bento, settings=settings) as service:
         return {
-            kind: service.predict(dict(portfolio.examples[kind]), histories=histories.get(kind), language="en")
+            kind: service.client.predict(Asked(portfolio.examples[kind], histories=histories.get(kind)))
             for kind in EXPECTED
         }

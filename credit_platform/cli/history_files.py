@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from credit_platform.errors import RawFileError, RejectedShareError, ScorerError
-from credit_platform.features import build_group
+from credit_platform.features import build_group, is_version_of
 from credit_platform.features.records import FeatureTableRecord
 from credit_platform.files import literal
 from credit_platform.files.names import find_raw_file, require_file, require_place
@@ -102,7 +102,7 @@ def stored_histories(scorer: Scorer, lakehouse: Lakehouse) -> Histories:
     portfolio = scorer.portfolio
     stored = lakehouse.read(applicants_key(portfolio.name))
     made_by = FeatureTableRecord.of(stored).feature_version
-    if made_by != scorer.feature_version:
+    if not is_version_of(scorer.portfolio, made_by):
         raise ScorerError(
             f"{stored.version.key} was made by feature definitions {made_by}, the scorer by {scorer.feature_version}.",
             f"Run the job {portfolio.name}_features, or pin a version that fits: CREDIT_PLATFORM_PINS.",

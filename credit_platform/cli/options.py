@@ -18,21 +18,33 @@ _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=
 
 
 def read_settings(**overrides: object) -> Settings:
-    """Settings of this command: options before environment variables before defaults.
+    """Settings of this command, as `parse_settings`, and the folders of the tools in the home.
+
+    Raises:
+        SettingError: a value cannot be used.
+        EnvironmentSetupError: the home cannot be written to.
+    """
+    settings = parse_settings(**overrides)
+    prepare_environment(settings)
+    return settings
+
+
+def parse_settings(**overrides: object) -> Settings:
+    """Settings of a command that only reads, so that it works on a home that takes nothing.
+
+    Options before environment variables before defaults.
 
     Raises:
         SettingError: a value cannot be used.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        settings = Settings(**given)  # type: ignore[arg-type]  # field values come typed from Typer
+        return Settings(**given)  # type: ignore[arg-type]  # field values come typed from Typer
     except ValidationError as error:
         wrong = (f"{'.'.join(map(str, e['loc']))} is {e['input']!r}: {e['msg']}." for e in error.errors())
         raise SettingError(" ".join(wrong), SETTING_CURE) from error
     except SettingsError as error:
         raise SettingError(f"A setting cannot be read: {error}.", SETTING_CURE) from error
-    prepare_environment(settings)
-    return settings
 
 
 def parse_duration(text: str) -> timedelta:

@@ -87,7 +87,8 @@ def mlflow(settings: Settings, port: int) -> Component:
     """MLflow's UI over the tracking store of the settings."""
     url = f"http://{HOST}:{port}"
     store = ["--backend-store-uri", settings.mlflow_uri]
-    artifacts = ["--default-artifact-root", settings.mlflow_artifacts]
+    root = settings.mlflow_artifacts
+    artifacts = [] if root is None else ["--default-artifact-root", root]
     address = ["--host", HOST, "--port", str(port), "--workers", "1"]
     return Component(
         name="MLflow",

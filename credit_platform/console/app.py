@@ -11,7 +11,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from credit_platform.console.client import NoAnswerError
 from credit_platform.console.context import Context
 from credit_platform.console.garbage import spare_modules
 from credit_platform.console.settings import ConsoleSettings, known_services
@@ -22,6 +21,7 @@ from credit_platform.console.views.parts import show_problem
 from credit_platform.errors import ServiceError
 from credit_platform.portfolios import get_portfolio, portfolio_names
 from credit_platform.serving.running_services import ServiceAccess
+from credit_platform.serving.service_client import NoAnswerError
 from credit_platform.settings import Settings
 
 _ICON = Path(__file__).with_name("icon.png")

@@ -14,13 +14,13 @@ import polars as pl
 import streamlit as st
 
 from credit_platform.console import tables
-from credit_platform.console.client import ScoringClient
 from credit_platform.console.texts import Texts
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.monitoring.decision_log import DecisionStore
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.serving.running_services import ServiceAccess
+from credit_platform.serving.service_client import ServiceClient
 from credit_platform.settings import Settings
 
 _SECONDS = 60
@@ -73,7 +73,7 @@ def service_documents(access: ServiceAccess) -> tuple[dict[str, Any], dict[str, 
 
 @st.cache_resource(ttl=_SECONDS, show_spinner=False)
 def _documents(where: tuple[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    with ScoringClient(ServiceAccess("", where[0], where[1] or None)) as client:
+    with ServiceClient(ServiceAccess("", where[0], where[1] or None)) as client:
         return client.openapi(), client.model_info()
 
 

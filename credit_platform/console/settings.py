@@ -12,8 +12,8 @@ from typing import Literal
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from credit_platform.console.client import ScoringClient
 from credit_platform.serving.running_services import ServiceAccess, running_services
+from credit_platform.serving.service_client import named_service
 from credit_platform.settings import Settings
 
 
@@ -43,6 +43,4 @@ def known_services(console: ConsoleSettings, settings: Settings) -> list[Service
         return [
             ServiceAccess(service.portfolio, service.url, key or service.key) for service in running_services(settings)
         ]
-    url = console.service.rstrip("/")
-    with ScoringClient(ServiceAccess("", url, key)) as client:
-        return [ServiceAccess(str(client.model_info()["portfolio"]), url, key)]
+    return [named_service(console.service, key)]

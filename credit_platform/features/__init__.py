@@ -8,7 +8,7 @@ What is here:
                 `required.py` say what is asked at all.
     computing   `engines/`: who carries out the stages.
     about them  `catalogue.py` and `catalogue_page.py`, `version.py`, `construction.py`, `checks.py`,
-                `aggregate_checks.py`, `point_in_time.py`.
+                `aggregate_checks.py`, `point_in_time.py`, `judges.py` (catalogue, audit table, aggregates).
 What to add here: a rule that every feature must obey, a check, a column of the catalogue.
 What must not be here: a feature (they belong to a portfolio), pandas, scikit-learn, or anything that learns from data.
 """
@@ -19,7 +19,7 @@ from credit_platform.features.build import build_audit, build_features, build_gr
 from credit_platform.features.catalogue import catalogue, catalogue_markdown
 from credit_platform.features.catalogue_page import catalogue_page
 from credit_platform.features.one_applicant import ApplicantFeatures
-from credit_platform.features.version import feature_version
+from credit_platform.features.version import feature_version, is_version_of
 
 __all__ = [
     "ApplicantFeatures",
@@ -31,4 +31,5 @@ __all__ = [
     "catalogue_page",
     "count_sentinels",
     "feature_version",
+    "is_version_of",
 ]

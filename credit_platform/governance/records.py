@@ -19,6 +19,14 @@ from credit_platform.modelling.records import ScorerRecord
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AboutScorer(Record):
+    """Of every table that is about one scorer, whatever else it records."""
+
+    digest: str
+    """Of the scorer."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EvidenceRecord(Record):
     """What a piece of evidence is about; the gate refuses evidence of another scorer or feature table."""
 
@@ -137,6 +145,8 @@ class DocumentsRecord(Record):
     folder: str
     """Folder of the files, that of everything written about this scorer; see `place`."""
     files: tuple[str, ...]
+    sha256: Annotated[dict[str, str] | None, LEFT_OUT] = None
+    """Of each file, by name; None before this was recorded."""
 
     @property
     def place(self) -> Path:

@@ -1,8 +1,12 @@
 """Turning finished Parquet files into a version of a Delta table.
 
-What is here: the types Delta can store (`storable`) and the atomic commit (`commit_files`).
+What is here: the types Delta can store (`storable`), the atomic commit of files (`commit_files`) and of a note without
+files (`commit_note`).
 What to add here: other ways to commit (appending, partitions), should a table need one.
 What must not be here: writing rows, reading tables.
+
+A commit is made after the very commit that its seal names: delta-rs may not move it behind another one, so whoever
+loses the race begins again. In a folder the commit is synced when it is there (files and folder were before it).
 """
 
 from __future__ import annotations
@@ -10,10 +14,9 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Schema
@@ -21,11 +24,19 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, create_table_with_add_actions
 
 from credit_platform.errors import TableWriteError
+from credit_platform.files.durable import sync_file, sync_folder
+from credit_platform.lakehouse.log import LOG, commit_file, damaged_commit, fault_of, read_history
+from credit_platform.lakehouse.seals import DIGEST_KEY, NewFile, Previous, seal_metadata
+from credit_platform.lakehouse.storage import Storage
+from credit_platform.lakehouse.store_errors import ROOT_SETTING, storage_error
 
 WRITE_KEY = "credit_platform_file"
 """Metadata entry with the name of the first file a commit added, by which a writer finds its own commit."""
 
-_ATTEMPTS = 12
+Made = TypeVar("Made")
+
+_ATTEMPTS = 40
+_FEW = 12
 # By default Delta forgets log entries after 30 days; ours are the record of what was known when.
 _CONFIGURATION: dict[str, str | None] = {"delta.enableExpiredLogCleanup": "false"}
 _WIDER: dict[type[pl.DataType], type[pl.DataType]] = {
@@ -37,15 +48,6 @@ _WIDER: dict[type[pl.DataType], type[pl.DataType]] = {
     pl.Enum: pl.String,
     pl.Null: pl.String,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewFile:
-    """A Parquet file that lies in the table's folder and is not part of the table yet."""
-
-    name: str
-    size: int
-    rows: int
 
 
 def storable(frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -61,87 +63,108 @@ def storable(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def commit_files(
-    address: str,
-    options: dict[str, str] | None,
-    files: Sequence[NewFile],
-    schema: pl.Schema,
-    metadata: Mapping[str, str],
+    storage: Storage, key: str, files: Sequence[NewFile], schema: pl.Schema, metadata: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Make `files` the whole content of the table at `address` in one commit; return the commit as history shows it.
+    """Make `files` the whole content of table `key` in one commit; return the commit as history shows it.
 
     Raises:
+        DamagedTableError: the newest commit is damaged, so nothing can be put after it.
         TableWriteError: other writers kept committing first.
     """
     custom = {**metadata, WRITE_KEY: files[0].name}
-    for attempt in range(_ATTEMPTS):
-        try:
-            _try_commit(address, options, files, schema, custom)
-        except (CommitFailedError, DeltaError) as error:
-            if attempt == _ATTEMPTS - 1 or not _lost_a_race(error):
-                raise _write_error(address, error) from error
-            time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311  # spreads writers, hides nothing
-        else:
-            break
-    return _own_commit(address, options, files[0].name)
+    address = storage.address(key)
+    made = attempt_until_first(address, lambda: _try_commit(storage, key, files, schema, custom))
+    _sync_commit(address, made)
+    return _own_commit(address, storage.options, files[0].name)
 
 
-def read_history(address: str, options: dict[str, str] | None, limit: int | None = None) -> list[dict[str, Any]]:
-    """Commits of the table, newest first, at most `limit` of them.
+def commit_note(key: str, table: DeltaTable, address: str, metadata: Mapping[str, Any]) -> None:
+    """Commit `metadata` right after the version that `table` holds, with no change of its rows.
 
-    Of a folder the log is read as it lies there: delta-rs finds no commit in a folder with `#` in its name. Elsewhere
-    delta-rs numbers the commits it finds downwards from the version it loaded before, so a commit in between shifts
-    every number by one: the log is read again until none came in between.
+    Raises:
+        CommitFailedError: another writer was first.
+        DamagedTableError: the newest commit is damaged.
     """
-    if "://" not in address:
-        return _commits_in(Path(address) / "_delta_log", limit)
-    table = DeltaTable(address, storage_options=options)
-    while True:
-        version = table.version()
-        commits = table.history(limit)
-        table.update_incremental()
-        if table.version() == version:
-            return commits
+    sealed = seal_metadata(metadata, (), _previous(key, table, address), _now())
+    table.create_write_transaction([], "append", table.schema(), commit_properties=_properties(sealed))
+    _sync_commit(address, table.version())
 
 
-def _commits_in(log: Path, limit: int | None) -> list[dict[str, Any]]:
-    """As `DeltaTable.history`: what each commit says of itself, with its version."""
-    entries = sorted((path for path in log.glob("*.json") if path.stem.isdecimal()), reverse=True)
-    return [_commit_in(path) for path in entries[:limit]]
+def attempt_until_first(address: str, attempt: Callable[[], Made]) -> Made:
+    """Call `attempt` again while other writers commit first.
+
+    Raises:
+        TableWriteError: they kept doing so, or the table cannot be written at all.
+    """
+    for number in range(_ATTEMPTS):
+        try:
+            return attempt()
+        except (CommitFailedError, DeltaError) as error:
+            if number == _ATTEMPTS - 1 or not _lost_a_race(error):
+                told = storage_error(error, address, ROOT_SETTING)
+                raise told or _write_error(address, error) from (None if told else error)
+            time.sleep(random.uniform(0.01, 0.05) * (1 + number % _FEW))  # noqa: S311  # spreads writers, hides nothing
+    raise AssertionError("The last attempt returns or raises.")
 
 
-def _commit_in(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        actions = (json.loads(line) for line in file)
-        return {**next(a["commitInfo"] for a in actions if "commitInfo" in a), "version": int(path.stem)}
-
-
-def _try_commit(
-    address: str,
-    options: dict[str, str] | None,
-    files: Sequence[NewFile],
-    schema: pl.Schema,
-    custom: dict[str, str],
-) -> None:
+def _try_commit(storage: Storage, key: str, files: Sequence[NewFile], schema: pl.Schema, custom: dict[str, str]) -> int:
+    """The version that was made."""
+    address, options = storage.address(key), storage.options
     delta_schema = Schema.from_arrow(schema.to_frame().to_arrow().schema)
-    if DeltaTable.is_deltatable(address, options):
-        table = DeltaTable(address, storage_options=options)
-        table.create_write_transaction(
-            [_add_action(file) for file in files],
-            "overwrite",
-            delta_schema,
-            commit_properties=CommitProperties(custom_metadata=custom),
-        )
-    else:
+    actions = [_add_action(file) for file in files]
+    if not DeltaTable.is_deltatable(address, options):
         create_table_with_add_actions(
             address,
             delta_schema,
-            [_add_action(file) for file in files],
+            actions,
             mode="error",
             configuration=_CONFIGURATION,
             storage_options=options,
             # Of two writers that make a table at once, delta-rs would let the second add its rows to the first's.
-            commit_properties=CommitProperties(custom_metadata=custom, max_commit_retries=0),
+            commit_properties=_properties(seal_metadata(custom, files, None, _now())),
         )
+        return 0
+    _require_sound_end(key, address)
+    table = DeltaTable(address, storage_options=options)
+    sealed = seal_metadata(custom, files, _previous(key, table, address), _now())
+    table.create_write_transaction([*actions], "overwrite", delta_schema, commit_properties=_properties(sealed))
+    return table.version()
+
+
+def _properties(metadata: Mapping[str, Any]) -> CommitProperties:
+    # Moved behind another commit by delta-rs, the seal would name the wrong one before it.
+    return CommitProperties(custom_metadata=dict(metadata), max_commit_retries=0)
+
+
+def _require_sound_end(key: str, address: str) -> None:
+    """In a folder, before delta-rs reads the log: to it an emptied commit is one without actions."""
+    history = read_history(address, None, _FEW) if "://" not in address else []
+    if history and fault_of(history[0]) is not None:
+        raise damaged_commit(key, address, history[0], history)
+
+
+def _previous(key: str, table: DeltaTable, address: str) -> Previous:
+    version = table.version()
+    if "://" in address:
+        return Previous(version=version, digest=table.history(1)[0].get(DIGEST_KEY))
+    history = read_history(address, None, _FEW)
+    newest = next((commit for commit in history if commit["version"] == version), None)
+    if newest is not None and fault_of(newest) is not None:
+        raise damaged_commit(key, address, newest, history)
+    return Previous(version=version, digest=None if newest is None else newest.get(DIGEST_KEY))
+
+
+def _sync_commit(address: str, version: int) -> None:
+    if "://" not in address:
+        log = Path(address) / LOG
+        sync_file(commit_file(log, version))
+        sync_folder(log)
+        # The log itself is new with the first commit.
+        sync_folder(log.parent)
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
 
 
 def _add_action(file: NewFile) -> AddAction:
@@ -149,7 +172,7 @@ def _add_action(file: NewFile) -> AddAction:
         path=file.name,
         size=file.size,
         partition_values={},
-        modification_time=int(time.time() * 1000),
+        modification_time=_now(),
         data_change=True,
         stats=json.dumps({"numRecords": file.rows}),
     )
@@ -170,5 +193,5 @@ def _write_error(address: str, error: Exception) -> TableWriteError:
 def _own_commit(address: str, options: dict[str, str] | None, file_name: str) -> dict[str, Any]:
     """Find the commit that added `file_name`; other writers may have committed since."""
     # The few newest first: reading the whole log of an old table takes long.
-    logs = (read_history(address, options, limit) for limit in (_ATTEMPTS, None))
+    logs = (read_history(address, options, limit) for limit in (_FEW, None))
     return next(commit for log in logs for commit in log if commit.get(WRITE_KEY) == file_name)

@@ -12,25 +12,29 @@ import tempfile
 import time
 import uuid
 import weakref
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import unquote
 
 import polars as pl
-from deltalake import CommitProperties, DeltaTable
+from deltalake import DeltaTable
 
-from credit_platform.errors import SettingError, TableNotFoundError
+from credit_platform.errors import CreditPlatformError, DamagedTableError, SettingError, TableNotFoundError
 from credit_platform.files import literal
-from credit_platform.lakehouse.commits import NewFile, commit_files, read_history, storable
+from credit_platform.lakehouse.commits import WRITE_KEY, attempt_until_first, commit_files, storable
 from credit_platform.lakehouse.content_hash import content_hash
+from credit_platform.lakehouse.log import damaged_commit, fault_of, read_history, require_sound_top
+from credit_platform.lakehouse.seals import NewFile, names_in, seal_of
 from credit_platform.lakehouse.storage import Storage, sink
+from credit_platform.lakehouse.store_errors import ROOT_SETTING, reaching
+from credit_platform.lakehouse.vacuum import ORPHAN_SECONDS, Remains, record_kept
 from credit_platform.lakehouse.verdicts import Judged, is_refused, key_in_force, refused_key
 from credit_platform.lakehouse.versions import (
-    KEPT_KEY,
     VERSION_KEY,
     CommitInfo,
     StoredTable,
@@ -41,10 +45,14 @@ from credit_platform.lakehouse.versions import (
     summary_of_commit,
     version_of_commit,
 )
+from credit_platform.lakehouse.whole_files import verified_files
 from credit_platform.portfolios.keys import siblings_of
 
-_ORPHAN_HOURS = 24
 _RECENT_COMMITS = 4
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,19 @@ class StagedTable:
     def files(self) -> list[Path]:
         """The file itself, or the Parquet files of the folder by name."""
         return sorted(self.path.glob("*.parquet")) if self.path.is_dir() else [self.path]
+
+
+def _told_with_a_cure(
+    method: Callable[Concatenate[Lakehouse, str, P], T],
+) -> Callable[Concatenate[Lakehouse, str, P], T]:
+    """Make a method on one table tell, by `StorageError`, where the folder or the object store cannot be used."""
+
+    @wraps(method)
+    def told(self: Lakehouse, key: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with reaching(self._storage.address(key), ROOT_SETTING):
+            return method(self, key, *args, **kwargs)
+
+    return told
 
 
 class Lakehouse:
@@ -84,6 +105,7 @@ class Lakehouse:
         self._storage = Storage(root, storage_options)
         self._pins = dict(pins or {})
 
+    @_told_with_a_cure
     def write(
         self,
         key: str,
@@ -100,10 +122,16 @@ class Lakehouse:
             TableWriteError: other writers kept committing first.
         """
         names = self._put(key, frame)
-        address, options = self._storage.address(key), self._storage.options
+        address = self._storage.address(key)
+        self._storage.sync(key, names)
         # Described from the files as written: what is recorded is what can be read back.
-        files = [NewFile(name=name, size=size, rows=self._rows(key, name)) for name, size in names.items()]
-        stored = literal.scan_parquet([f"{address}/{name}" for name in names], storage_options=options)
+        files = [
+            NewFile(name=name, size=size, rows=self._rows(key, name), sha256=self._storage.sha256(key, name))
+            for name, size in names.items()
+        ]
+        stored = literal.scan_parquet(
+            [f"{address}/{name}" for name in names], storage_options=self._storage.polars_options
+        )
         schema = stored.collect_schema()
         facts = {
             "rows": sum(file.rows for file in files),
@@ -111,7 +139,8 @@ class Lakehouse:
             "columns": len(schema),
             "content_hash": content_hash(stored),
         }
-        commit = commit_files(address, options, files, schema, commit_metadata(info or CommitInfo(), facts, summary))
+        metadata = commit_metadata(info or CommitInfo(), facts, summary)
+        commit = commit_files(self._storage, key, files, schema, metadata)
         return version_of_commit(key, commit)
 
     def stage(self, frame: pl.LazyFrame, folder: Path) -> StagedTable:
@@ -120,48 +149,66 @@ class Lakehouse:
         sink(storable(frame), str(staged.path), None)
         return staged
 
+    @_told_with_a_cure
     def scan(self, key: str, version: int | None = None, as_of: datetime | None = None) -> pl.LazyFrame:
         """Read a version lazily: `version`, else the newest at `as_of`, else the pinned one, else the newest.
 
+        The bytes of its files are compared with the digests in its commit first; see `whole_files`.
+
         Raises:
+            DamagedTableError: a file or the commit of the version is not the one that was written.
             TableNotFoundError: there is no such table or version; the message names those that exist.
         """
-        return self._scan(self._resolve(key, version, as_of))
+        return self._scan(*self._resolve(key, version, as_of))
 
+    @_told_with_a_cure
     def read(self, key: str, version: int | None = None, as_of: datetime | None = None) -> StoredTable:
         """Read a version with its summary and its record; arguments and errors as in `scan`."""
-        found = self._resolve(key, version, as_of)
-        logs = (self._history(key, limit) for limit in (_RECENT_COMMITS, None))
-        commit = next(commit for log in logs for commit in log if commit["version"] == found.version)
+        found, commit = self._resolve(key, version, as_of)
+        frame = self._scan(found, commit)
         return StoredTable(
-            frame=self._scan(found), summary=summary_of_commit(commit), version=found, files=self._files(found)
+            frame=frame, summary=summary_of_commit(commit), version=found, files=self._files(found, commit)
         )
 
+    @_told_with_a_cure
     def exists(self, key: str) -> bool:
         """Whether `key` has at least one version."""
         return DeltaTable.is_deltatable(self._storage.address(key), self._storage.options)
 
+    @_told_with_a_cure
     def versions(self, key: str) -> list[TableVersion]:
-        """Every version that can still be read, newest first; empty when the table does not exist."""
+        """Every version that can still be read, newest first; empty when the table does not exist.
+
+        Raises:
+            DamagedTableError: the newest commit is damaged, so the newest version is not known.
+        """
         if not self.exists(key):
             return []
-        return readable_versions(key, self._history(key))
+        history = self._history(key)
+        require_sound_top(key, self._storage.address(key), history)
+        return readable_versions(key, history)
 
+    @_told_with_a_cure
     def ever(self, key: str) -> list[TableVersion]:
         """The record of every version that was ever committed, newest first, also of those that a vacuum removed."""
         return [version_of_commit(key, c) for c in self._history(key) if VERSION_KEY in c] if self.exists(key) else []
 
+    @_told_with_a_cure
     def latest(self, key: str) -> TableVersion | None:
-        """The newest version, pins or not; None when the table does not exist."""
-        if not self.exists(key):
-            return None
-        recent = readable_versions(key, self._history(key, _RECENT_COMMITS))
-        return recent[0] if recent else next(iter(self.versions(key)), None)
+        """The newest version, pins or not; None when the table does not exist.
+
+        Raises:
+            DamagedTableError: the newest commit is damaged, so the newest version is not known.
+        """
+        newest = self._newest(key) if self.exists(key) else None
+        return None if newest is None else newest[0]
 
     def keys(self, prefix: str = "") -> list[str]:
         """Keys of the tables whose key starts with `prefix`, sorted."""
-        return [key for key in self._storage.tables() if key.startswith(prefix)]
+        with reaching(self._storage.address(""), ROOT_SETTING):
+            return [key for key in self._storage.tables() if key.startswith(prefix)]
 
+    @_told_with_a_cure
     def vacuum(self, key: str, keep_versions: int, *, dry_run: bool, also_keep: Collection[int] = ()) -> VacuumResult:
         """Delete the files that no version needs but others than the newest `keep_versions`, the pinned, `also_keep`.
 
@@ -173,42 +220,45 @@ class Lakehouse:
         """
         if keep_versions < 1:
             raise ValueError("keep_versions must be at least 1: the newest version always stays.")
-        versions = self.versions(key)
-        if not versions:
+        if not self.versions(key):
             raise self._not_found(key, "is not in the lakehouse", [])
+        plan = attempt_until_first(
+            self._storage.address(key), lambda: self._vacuum_once(key, keep_versions, also_keep, dry_run=dry_run)
+        )
+        result, remains = plan
+        if not dry_run:
+            remains.remove(self._storage, key)
+        return result
+
+    def _vacuum_once(
+        self, key: str, keep_versions: int, also_keep: Collection[int], *, dry_run: bool
+    ) -> tuple[VacuumResult, Remains]:
+        """What goes, after it was committed that it does (unless this is a `dry_run`)."""
+        history = self._history(key)
+        for commit in history:
+            # The files of a damaged commit are not known, so none can be said not to be needed.
+            if fault_of(commit) is not None:
+                raise damaged_commit(key, self._storage.address(key), commit, history)
+        commits = {commit["version"]: commit for commit in history}
+        versions = readable_versions(key, history)
         named = {self._pins.get(key), *also_keep}
+        files = {v.version: set(self._names(v, commits[v.version])) for v in versions}
         kept = [v.version for i, v in enumerate(versions) if i < keep_versions or v.version in named]
         removed = tuple(v.version for v in versions if v.version not in kept)
-        # Delta lists what an earlier vacuum has removed, too.
-        files = sorted(name for name in self._vacuumed(key, kept, dry_run=True) if self._storage.holds(key, name))
-        size = sum(self._storage.size(key, name) for name in files)
-        if not dry_run:
-            self._vacuumed(key, kept, dry_run=False)
-        return VacuumResult(
+        ever = {name for commit in history for name in (commit.get(WRITE_KEY, ""), *names_in(commit))}
+        needed = {name for version in kept for name in files[version]}
+        remains = Remains.find(self._storage, key, needed=needed, known=ever.union(*files.values()))
+        if removed and not dry_run:
+            record_kept(self._storage, key, history[0]["version"], kept)
+        result = VacuumResult(
             key=key,
             kept_versions=tuple(kept),
             removed_versions=removed,
-            files=tuple(files),
-            bytes=size,
+            files=tuple(remains.sizes),
+            bytes=sum(remains.sizes.values()),
             dry_run=dry_run,
         )
-
-    def _vacuumed(self, key: str, kept: list[int], *, dry_run: bool) -> set[str]:
-        """Remove the files that versions other than `kept` need, or only say which."""
-        files: set[str] = set()
-        # Replaced files go at once; unknown ones only when too old to belong to a write in progress.
-        for full, hours in ((False, 0), (True, _ORPHAN_HOURS)):
-            files |= set(
-                self._table(key).vacuum(
-                    retention_hours=hours,
-                    enforce_retention_duration=False,
-                    dry_run=dry_run,
-                    full=full,
-                    keep_versions=kept,
-                    commit_properties=CommitProperties(custom_metadata={KEPT_KEY: kept}),
-                )
-            )
-        return files
+        return result, remains
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
@@ -239,7 +289,7 @@ class Lakehouse:
 
     def _rows(self, key: str, file_name: str) -> int:
         path = f"{self._storage.address(key)}/{file_name}"
-        lazy = literal.scan_parquet(path, storage_options=self._storage.options)
+        lazy = literal.scan_parquet(path, storage_options=self._storage.polars_options)
         return int(lazy.select(pl.len()).collect(engine="streaming").item())
 
     def _table(self, key: str, version: int | None = None) -> DeltaTable:
@@ -248,35 +298,72 @@ class Lakehouse:
     def _history(self, key: str, limit: int | None = None) -> list[dict[str, Any]]:
         return read_history(self._storage.address(key), self._storage.options, limit)
 
-    def _scan(self, found: TableVersion) -> pl.LazyFrame:
-        if self._storage.folder is None:
-            return pl.scan_delta(self._table(found.key, found.version), storage_options=self._storage.options)
-        # Polars would look for files under names in which blanks and accents are percent-encoded.
-        return literal.scan_parquet(self._files(found))
+    def _scan(self, found: TableVersion, commit: Mapping[str, Any]) -> pl.LazyFrame:
+        seal = seal_of(commit)
+        if seal is not None:
+            wrong = verified_files(self._storage, found.key, seal.files.values())
+            if wrong is not None:
+                raise self._damaged(found, *wrong)
+        # Delta's own reader would look for files under names in which blanks and accents are percent-encoded.
+        return literal.scan_parquet(self._files(found, commit), storage_options=self._storage.polars_options)
 
-    def _files(self, found: TableVersion) -> tuple[str, ...]:
+    def _files(self, found: TableVersion, commit: Mapping[str, Any]) -> tuple[str, ...]:
         """Paths or URLs of the files of a version."""
-        table = self._table(found.key, found.version)
-        if self._storage.folder is None:
-            return tuple(table.file_uris())
-        names = pl.DataFrame(table.get_add_actions(flatten=True))["path"]
-        return tuple(str(self._storage.folder / found.key / unquote(name)) for name in names)
+        return tuple(f"{self._storage.address(found.key)}/{name}" for name in self._names(found, commit))
 
-    def _resolve(self, key: str, version: int | None, as_of: datetime | None) -> TableVersion:
-        """Find the version that the arguments of `scan` mean."""
+    def _names(self, found: TableVersion, commit: Mapping[str, Any]) -> tuple[str, ...]:
+        """Names of the files of a version: from its seal, else as Delta lists them."""
+        seal = seal_of(commit)
+        if seal is not None:
+            return tuple(seal.files)
+        table = self._table(found.key, found.version)
+        return tuple(unquote(name) for name in pl.DataFrame(table.get_add_actions(flatten=True))["path"])
+
+    def _newest(self, key: str) -> tuple[TableVersion, dict[str, Any]] | None:
+        for limit in (_RECENT_COMMITS, None):
+            history = self._history(key, limit)
+            require_sound_top(key, self._storage.address(key), history)
+            for found in readable_versions(key, history)[:1]:
+                return found, next(commit for commit in history if commit["version"] == found.version)
+        return None
+
+    def _resolve(self, key: str, version: int | None, as_of: datetime | None) -> tuple[TableVersion, dict[str, Any]]:
+        """Find the version that the arguments of `scan` mean, and its commit."""
         wanted = self._pins.get(key) if version is None and as_of is None else version
+        newest = self._newest(key) if wanted is None and self.exists(key) else None
         if wanted is None and as_of is None:
-            newest = self.latest(key)
             if newest is None:
                 raise self._not_found(key, "is not in the lakehouse", [])
             return newest
-        versions = self.versions(key)
+        history = self._history(key) if self.exists(key) else []
+        versions = readable_versions(key, history)
         moment = as_of.astimezone(UTC) if as_of and wanted is None else None
+        for commit in history:
+            if commit["version"] == wanted and fault_of(commit) is not None:
+                raise damaged_commit(key, self._storage.address(key), commit, history)
         for candidate in versions:
             if candidate.version == wanted or (moment and candidate.timestamp <= moment):
-                return candidate
+                return candidate, next(c for c in history if c["version"] == candidate.version)
         missing = f"has no version {wanted}" if wanted is not None else f"had no version at {as_of}"
         raise self._not_found(key, missing, versions)
+
+    def _damaged(self, found: TableVersion, file: NewFile, fault: str) -> CreditPlatformError:
+        """The error of a file that is not what was committed; or that retention took the version away meanwhile."""
+        key, history = found.key, self._history(found.key)
+        readable = readable_versions(key, history)
+        if found.version not in [version.version for version in readable]:
+            return self._not_found(key, f"has no version {found.version} any more: retention removed it", readable)
+        commits = {commit["version"]: commit for commit in history}
+        older = [version for version in readable if version.version < found.version]
+        seals = ((version.version, seal_of(commits[version.version])) for version in older)
+        whole = (v for v, s in seals if s and verified_files(self._storage, key, s.files.values()) is None)
+        good = next(whole, None)
+        read = "" if good is None else f"Version {good} is whole: read it with --version {good} or pin it. "
+        path = f"{self._storage.address(key)}/{file.name}"
+        return DamagedTableError(
+            f"{path}, a file of table {key} version {found.version}, {fault}.",
+            f"{read}Restore the file from a backup, or make the table again: credit-platform run {key.split('/')[0]}",
+        )
 
     def _not_found(self, key: str, what: str, versions: list[TableVersion]) -> TableNotFoundError:
         if versions:
@@ -300,5 +387,5 @@ class Lakehouse:
 
 def _remove_old_folders(parent: Path) -> None:
     for folder in parent.iterdir():
-        if time.time() - folder.stat().st_mtime > _ORPHAN_HOURS * 3600:
+        if time.time() - folder.stat().st_mtime > ORPHAN_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)

@@ -7,10 +7,8 @@ What must not be here: reading or writing tables.
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import json
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -20,13 +18,14 @@ from typing import Any
 
 import polars as pl
 
+from credit_platform.lakehouse.packing import pack, unpack
+from credit_platform.lakehouse.seals import seal_of
+
 VERSION_KEY = "credit_platform"
 """Name of our entry in a commit's metadata."""
 SUMMARY_KEY = "credit_platform_summary"
 KEPT_KEY = "credit_platform_kept"
 
-_PLAIN_SUMMARY_LIMIT = 32_768
-_COMPRESSED = "zlib:"
 _CONVERSIONS: tuple[tuple[type, Callable[[Any], object]], ...] = (
     (date, lambda value: value.isoformat()),  # datetime is a date
     (Enum, lambda value: value.value),
@@ -112,16 +111,18 @@ def commit_metadata(info: CommitInfo, facts: Mapping[str, object], summary: Mapp
     """Build the custom metadata of a commit: `info` and `facts` as one JSON text, the summary as another."""
     return {
         VERSION_KEY: json.dumps({**dataclasses.asdict(info), **facts}, ensure_ascii=False),
-        SUMMARY_KEY: _pack(json.dumps(dict(summary or {}), ensure_ascii=False, default=plain_value)),
+        SUMMARY_KEY: pack(json.dumps(dict(summary or {}), ensure_ascii=False, default=plain_value)),
     }
 
 
 def version_of_commit(key: str, commit: Mapping[str, Any]) -> TableVersion:
     """Read the version that one of our commits made."""
+    seal = seal_of(commit)
     return TableVersion(
         key=key,
         version=int(commit["version"]),
-        timestamp=datetime.fromtimestamp(commit["timestamp"] / 1000, UTC),
+        # Delta's own time is not covered by the seal.
+        timestamp=datetime.fromtimestamp((seal.moment if seal else commit["timestamp"]) / 1000, UTC),
         **json.loads(commit[VERSION_KEY]),
     )
 
@@ -141,21 +142,8 @@ def readable_versions(key: str, history: list[dict[str, Any]]) -> list[TableVers
 
 def summary_of_commit(commit: Mapping[str, Any]) -> dict[str, Any]:
     """Read the summary that was written with a commit."""
-    summary: dict[str, Any] = json.loads(_unpack(commit.get(SUMMARY_KEY, "{}")))
+    summary: dict[str, Any] = json.loads(unpack(commit.get(SUMMARY_KEY, "{}")))
     return summary
-
-
-def _pack(text: str) -> str:
-    """Compress long texts, so that a log of many versions stays quick to read."""
-    if len(text) <= _PLAIN_SUMMARY_LIMIT:
-        return text
-    return _COMPRESSED + base64.b64encode(zlib.compress(text.encode())).decode()
-
-
-def _unpack(text: str) -> str:
-    if not text.startswith(_COMPRESSED):
-        return text
-    return zlib.decompress(base64.b64decode(text[len(_COMPRESSED) :])).decode()
 
 
 def plain_value(value: object) -> object:

@@ -2,12 +2,15 @@
 
 Each program gets a session of its own, so Ctrl-C reaches this process only and the programs are stopped in order: an
 interrupt to all, as a terminal would send, then a termination, then a kill. Every descendant that was ever seen is
-stopped too, also one whose parent has died or that left its process group.
+stopped too, also one whose parent has died or that left its process group. Each runs at a tether (`tether.py`): when
+this process is killed, nobody stops them in order, but they end.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -23,6 +26,8 @@ import httpx
 import psutil
 
 from credit_platform.errors import ComponentError
+from credit_platform.files.process_logs import open_process_log
+from credit_platform.local.tether import tethered
 from credit_platform.serving.certificates import certificates
 
 INTERRUPTED = 130
@@ -44,6 +49,8 @@ class Component:
     command: Sequence[str]
     patience_seconds: float = 300
     """How long it may take to answer for the first time; long, since a program that dies is noticed at once."""
+    socket: Path | None = None
+    """The Unix socket it listens at instead of a port; `health_url` is asked there."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +99,13 @@ class RunningComponent:
         Raises:
             ComponentError: The command does not exist or may not be run.
         """
-        component.log.parent.mkdir(parents=True, exist_ok=True)
-        with component.log.open("wb") as log:
+        with open_process_log(component.log) as log:
             try:
+                _require_program(component.command[0])
                 process = subprocess.Popen(  # noqa: S603  # commands are made by this program
-                    component.command,
-                    stdin=subprocess.DEVNULL,
+                    tethered(component.command),
+                    # This pipe closes when the process here ends, however that happens, and the program with it.
+                    stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env=dict(environment),
@@ -119,7 +127,10 @@ class RunningComponent:
         """Whether the program is ready."""
         try:
             # A proxy of the environment must not stand between this process and its own children.
-            answer = httpx.get(self.component.health_url, timeout=5, trust_env=False, verify=certificates())
+            path = self.component.socket
+            transport = httpx.HTTPTransport(verify=certificates(), uds=None if path is None else str(path))
+            with httpx.Client(timeout=5, trust_env=False, transport=transport) as client:
+                answer = client.get(self.component.health_url)
         except httpx.HTTPError:
             return False
         return answer.status_code == httpx.codes.OK
@@ -152,6 +163,8 @@ class RunningComponent:
     def reap(self) -> None:
         """Take the exit code of the stopped program, so that it does not stay as a zombie."""
         self._process.wait(timeout=5)
+        if self._process.stdin is not None:
+            self._process.stdin.close()
 
     def tail(self, lines: int = TAIL_LINES) -> str:
         """Last lines of the log."""
@@ -251,6 +264,11 @@ def stop_all(running: Sequence[RunningComponent], grace: Grace, hurry: threading
         _wait_until(lambda: not _processes(running), patience, hurry)
     for one in running:
         one.reap()
+
+
+def _require_program(name: str) -> None:
+    if shutil.which(name) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
 
 
 def _have_ended(running: Sequence[RunningComponent]) -> bool:

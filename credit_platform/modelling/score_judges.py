@@ -13,8 +13,12 @@ import polars as pl
 
 from credit_platform.errors import ScorerError
 from credit_platform.lakehouse import Verdict
+from credit_platform.quality.distributions import population_stability
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.rule import DecisionRule, decided
+
+MAX_SCORE_SHIFT = 0.25
+"""PSI from which a population is commonly called shifted (Siddiqi 2006, chapter 8)."""
 
 
 def everyone_scored(key: str, scored: pl.LazyFrame, applicants: pl.LazyFrame) -> Verdict:
@@ -67,6 +71,22 @@ def holds_scorer(folder: Path, digest: str) -> Verdict:
     return Verdict(
         check="holds_scorer",
         passed=True,
-        message=f"The scorer inside is whole and has the digest {digest[:12]} of the champion.",
+        message=f"The scorer inside is whole and has the digest {digest[:12]} that is recorded.",
         final=True,
+    )
+
+
+def score_shift(before: pl.Series, after: pl.Series) -> Verdict:
+    """Whether scores `after` are distributed as those `before`, of the holdout of training; it only warns."""
+    index = population_stability(before, after)
+    if index is None:
+        said = "Too few applicants to tell."
+    else:
+        said = f"PSI {index:.3f} against the holdout of training; below {MAX_SCORE_SHIFT} is no shift."
+    return Verdict(
+        check="score_shift",
+        passed=index is None or index < MAX_SCORE_SHIFT,
+        warns=True,
+        numbers={"scored": len(after), "holdout": len(before), **({} if index is None else {"psi": index})},
+        message=said,
     )

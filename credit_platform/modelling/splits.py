@@ -17,10 +17,12 @@ from credit_platform.portfolios.portfolio import Portfolio
 
 HOLDOUT = -1
 """Fold number of applicants that no fitting may see."""
+HOLDOUT_SHARE = 0.2
+"""Expected share of applicants held out."""
 
 
 def split(
-    frame: pl.DataFrame, portfolio: Portfolio, *, holdout_share: float = 0.2, folds: int = 5, seed: int
+    frame: pl.DataFrame, portfolio: Portfolio, *, holdout_share: float = HOLDOUT_SHARE, folds: int = 5, seed: int
 ) -> pl.DataFrame:
     """Assign each applicant with a known outcome to the holdout or to a fold.
 
@@ -51,7 +53,7 @@ def split(
     ids = known[key].cast(pl.String).to_list()
     hashed = known.with_columns(
         target=pl.col("target").cast(pl.Int8),
-        held_out=pl.Series([_uniform(f"{portfolio.name}:{value}") < holdout_share for value in ids], dtype=pl.Boolean),
+        held_out=held_out(known[key], portfolio, holdout_share=holdout_share),
         order=pl.Series([_uniform(f"{seed}:{portfolio.name}:{value}") for value in ids], dtype=pl.Float64),
     )
     rank = pl.struct("order", key).rank("ordinal").over("held_out", "target") - 1
@@ -77,6 +79,12 @@ def thin(assigned: pl.DataFrame, portfolio: Portfolio, most: int, *, seed: int) 
     cell = pl.col("order").rank("ordinal").over("fold", "target")
     kept = (pl.col("fold") == HOLDOUT) | (cell <= (pl.len().over("fold", "target") * share).ceil())
     return assigned.with_columns(order=order).filter(kept).drop("order")
+
+
+def held_out(keys: pl.Series, portfolio: Portfolio, *, holdout_share: float = HOLDOUT_SHARE) -> pl.Series:
+    """Whether each applicant of `keys` is in the holdout: a matter of the key alone."""
+    ids = keys.cast(pl.String).to_list()
+    return pl.Series([_uniform(f"{portfolio.name}:{value}") < holdout_share for value in ids], dtype=pl.Boolean)
 
 
 def _uniform(text: str) -> float:

@@ -20,6 +20,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -89,12 +90,13 @@ class TrackedRun:
 class Tracking:
     """One experiment of an MLflow store, and the store's model registry."""
 
-    def __init__(self, uri: str, artifact_root: str, experiment: str) -> None:
+    def __init__(self, uri: str, artifact_root: str | None, experiment: str) -> None:
         """Name the store; it is opened, and made if absent, on first use.
 
         Args:
             uri: tracking and registry store, such as `sqlite:////…/mlflow.db` or a server's URL.
-            artifact_root: folder or URL under which artefacts lie; used when the experiment is made.
+            artifact_root: folder or URL under which artefacts lie; used when the experiment is made. None leaves it to
+                the server that `uri` names.
             experiment: name of the experiment; made if absent.
         """
         self.uri = uri
@@ -260,8 +262,15 @@ class Tracking:
         )
         return Path(local)
 
-    def _artifact_location(self) -> str:
+    def _artifact_location(self) -> str | None:
         root = self.artifact_root
+        if root is None:
+            return None
+        if root.startswith("s3://") and find_spec("boto3") is None:
+            raise ModellingError(
+                f"MLflow needs boto3 for its artefacts in {root}, and it is not installed.",
+                "Install the extra that has it: pip install 'credit-platform[s3]'.",
+            )
         if not urlparse(root).scheme:
             root = Path(root).resolve().as_uri()
         return f"{root.rstrip('/')}/{self.experiment}"

@@ -60,8 +60,8 @@ def _cost(result: CrossValidation, portfolio: Portfolio, settings: Settings) -> 
 
 def study_storage(settings: Settings, portfolio: Portfolio) -> str:
     """Address of the database of studies: the one that the settings name, else a file of the home."""
-    if settings.tuning_storage is not None:
-        return settings.tuning_storage
+    if settings.tuning_database is not None:
+        return settings.tuning_database
     path = (settings.home / "optuna" / f"{portfolio.name}.db").resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     # Optuna fills in its schema's version where an address says so in braces; doubled ones stand for themselves.

@@ -1,12 +1,13 @@
 """Dagster, and nothing else: the asset graph of each portfolio and what sets it in motion.
 
 What is here:
-    the graph   `assets/` and `checks/` (factories that turn a `Portfolio` into assets and checks) with `tables.py`,
-                `metadata.py`, `policies.py`; `portfolio_graph.py` puts it together.
-    storing     `io_manager.py`, `contracts.py`, `column_descriptions.py`, `quality_page.py`, `resources.py`.
+    the graph   `assets/` and `checks/` (factories that turn a `Portfolio` into assets and checks) with `metadata.py`,
+                `policies.py` (names, owners and groups by key); `portfolio_graph.py` puts it together.
+    storing     `io_manager.py`, `resources.py`, `quality_page.py` (the page follows each run of a raw table).
     starting    `jobs.py`, `schedules.py`, `sensors.py`, `runner.py` (a job in this process) with `event_log.py`.
-    people      `promotion.py` (what a person may do).
+    people      `promotion.py`, `acceptance.py` (what a person may do).
 What to add here: an asset factory for a new stage, a check, a policy. Keep asset functions thin: name the inputs, call
 one function of a package below, attach metadata.
-What must not be here: logic that could be tested without Dagster, and names of columns of a portfolio.
+What must not be here: a module that does not import Dagster (a test finds it; what stored tables have to satisfy is in
+`tables/`), and names of columns of a portfolio.
 """

@@ -17,10 +17,12 @@ from pydantic import Field
 from credit_platform.errors import CreditPlatformError
 from credit_platform.files import literal
 from credit_platform.lakehouse import CommitInfo, Judged, Lakehouse, StoredTable, TableVersion
-from credit_platform.orchestration.checks.before_writing import write_checks
 from credit_platform.orchestration.checks.together import shown
-from credit_platform.orchestration.column_descriptions import column_descriptions
-from credit_platform.orchestration.judging import (
+from credit_platform.orchestration.metadata import columns_schema, preview, version_metadata
+from credit_platform.orchestration.policies import table_key
+from credit_platform.tables.before_writing import write_checks
+from credit_platform.tables.column_descriptions import column_descriptions
+from credit_platform.tables.judging import (
     WriteCheck,
     accepted_before,
     judge,
@@ -28,9 +30,7 @@ from credit_platform.orchestration.judging import (
     refuse,
     submitted,
 )
-from credit_platform.orchestration.metadata import columns_schema, preview, version_metadata
-from credit_platform.orchestration.policies import table_key
-from credit_platform.orchestration.tables import Table
+from credit_platform.tables.table import Table
 
 
 class DeltaIOManager(dg.ConfigurableIOManager):

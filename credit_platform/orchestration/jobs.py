@@ -7,25 +7,33 @@ from collections.abc import Sequence
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
+from credit_platform.monitoring.decision_log import Act, DecisionStore
+from credit_platform.monitoring.decision_retention import purge_expired
 from credit_platform.orchestration.policies import STEP_TIMEOUT_SECONDS, asset_key, group_name
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.settings import Settings
 
-__all__ = ["AssetJob", "features_job", "ingestion_job", "nightly_scoring_job", "portfolio_job", "serving_job"]
+__all__ = [
+    "AssetJob",
+    "features_job",
+    "ingestion_job",
+    "nightly_scoring_job",
+    "portfolio_job",
+    "retention_job",
+    "serving_job",
+]
 
 
-Hooks = frozenset[dg.HookDefinition]
-
-
-def portfolio_job(portfolio: Portfolio, hooks: Hooks = frozenset()) -> AssetJob:
+def portfolio_job(portfolio: Portfolio) -> AssetJob:
     """The whole portfolio, from raw files to the Bento."""
     description = f"{portfolio.title}: from raw files to the promoted Bento."
-    return _job(portfolio, portfolio.name, description, hooks=hooks)
+    return _job(portfolio, portfolio.name, description)
 
 
-def ingestion_job(portfolio: Portfolio, hooks: Hooks = frozenset()) -> AssetJob:
+def ingestion_job(portfolio: Portfolio) -> AssetJob:
     """Raw files to checked tables and the quality report, without training anything."""
     description = f"{portfolio.title}: raw files to checked tables and the quality report."
-    return _job(portfolio, f"{portfolio.name}_ingestion", description, layers=("raw", "quality"), hooks=hooks)
+    return _job(portfolio, f"{portfolio.name}_ingestion", description, layers=("raw", "quality"))
 
 
 def serving_job(portfolio: Portfolio) -> AssetJob:
@@ -46,6 +54,32 @@ def nightly_scoring_job(portfolio: Portfolio) -> AssetJob | None:
     )
 
 
+def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
+    """Remove the decisions that are older than the portfolio declares; safe beside a service, and again and again."""
+    period = portfolio.retention.decisions
+
+    @dg.op(name=f"{portfolio.name}_purge_expired_decisions", tags=STEP_TIMEOUT_SECONDS)
+    def purge() -> None:
+        store = DecisionStore(settings.decision_log)
+        try:
+            act = Act(person="retention job", reason=f"older than {period.days} days: {period.ground}")
+            count = purge_expired(store, portfolio, act)
+        finally:
+            store.close()
+        dg.get_dagster_logger().info("%d decisions were older than %d days and were removed", count, period.days)
+
+    @dg.job(
+        name=f"{portfolio.name}_retention",
+        description=f"{portfolio.title}: remove decisions that are older than {period.days} days.",
+        executor_def=dg.in_process_executor,
+        tags={"portfolio": portfolio.name},
+    )
+    def job() -> None:
+        purge()
+
+    return job
+
+
 def features_job(portfolio: Portfolio) -> AssetJob:
     """Stored raw tables to the feature table and its catalogue; reads pinned versions where pins are set."""
     description = f"{portfolio.title}: stored raw tables to features and their catalogue."
@@ -60,7 +94,6 @@ def _job(
     *,
     layers: Sequence[str] = (),
     selection: dg.AssetSelection | None = None,
-    hooks: Hooks = frozenset(),
 ) -> AssetJob:
     """A job over `layers`, a `selection`, or the whole portfolio; in one process: steps are short and share memory."""
     groups = [group_name(portfolio.name, layer) for layer in layers]
@@ -72,5 +105,4 @@ def _job(
         executor_def=dg.in_process_executor,
         run_tags=STEP_TIMEOUT_SECONDS,
         tags={"portfolio": portfolio.name},
-        hooks=hooks,
     )

@@ -14,6 +14,26 @@ RISK_MODELLING = "team:risk-modelling"
 OPERATIONS = "team:operations"
 AUDIT = "team:audit"
 
+LAYER_OWNERS = {
+    "raw": DATA_ENGINEERING,
+    "quality": DATA_ENGINEERING,
+    "aggregates": DATA_ENGINEERING,
+    "features": DATA_ENGINEERING,
+    "models": RISK_MODELLING,
+    "governance": RISK_MODELLING,
+    "serving": OPERATIONS,
+}
+"""Who answers for the tables of a layer."""
+AUDITED = frozenset(
+    {
+        "features/protected_attributes",
+        "governance/fairness",
+        "governance/reasons",
+        "governance/validation_report",
+    }
+)
+"""Tables that belong to those who challenge the models, not to those who make them."""
+
 OUTSIDE_WORLD_RETRIES = dg.RetryPolicy(
     max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
 )
@@ -43,3 +63,18 @@ def table_key(key: dg.AssetKey) -> str:
 def group_name(portfolio: str, layer: str) -> str:
     """Asset group of a layer; one per portfolio, so that the UI lists them side by side."""
     return f"{portfolio}_{layer}"
+
+
+def with_policies(spec: dg.AssetSpec) -> dg.AssetSpec:
+    """`spec` with what follows from its key `<portfolio>/<layer>/<name>`: its owner and its group.
+
+    Applied once, over the specs of all assets of a portfolio; what an asset is made with (`kinds`) it declares itself.
+    """
+    portfolio, layer, name = spec.key.path
+    owner = AUDIT if f"{layer}/{name}" in AUDITED else LAYER_OWNERS[layer]
+    return spec.replace_attributes(owners=[owner], group_name=group_name(portfolio, layer))
+
+
+def raw_step(portfolio: str, table: str) -> str:
+    """Name of the step that reads the raw file of `table`."""
+    return f"{portfolio}__raw__{table}"

@@ -14,20 +14,19 @@ from credit_platform.orchestration.assets.quality import build_quality_assets
 from credit_platform.orchestration.assets.raw import build_raw_assets
 from credit_platform.orchestration.assets.selection import build_selection_assets
 from credit_platform.orchestration.assets.serving import build_serving_assets
-from credit_platform.orchestration.checks.features import build_feature_checks
 from credit_platform.orchestration.checks.gate import build_gate_checks
-from credit_platform.orchestration.checks.models import build_model_checks
-from credit_platform.orchestration.checks.raw import build_raw_checks
-from credit_platform.orchestration.checks.serving import build_serving_checks
+from credit_platform.orchestration.checks.registry import build_registry_checks
+from credit_platform.orchestration.checks.together import build_table_checks
 from credit_platform.orchestration.jobs import (
     features_job,
     ingestion_job,
     nightly_scoring_job,
     portfolio_job,
+    retention_job,
     serving_job,
 )
-from credit_platform.orchestration.quality_page import quality_page_hook
-from credit_platform.orchestration.schedules import nightly_scoring_schedule, weekly_schedule
+from credit_platform.orchestration.policies import with_policies
+from credit_platform.orchestration.schedules import nightly_scoring_schedule, retention_schedule, weekly_schedule
 from credit_platform.orchestration.sensors import raw_file_sensor
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -36,29 +35,33 @@ from credit_platform.settings import Settings
 def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Definitions:
     """Assets, checks, jobs, schedules and the raw-file sensor of `portfolio`; resources come separately."""
     portfolio = _with_candidates(portfolio, settings.candidates or ())
-    hooks = frozenset({quality_page_hook(portfolio, settings)})
-    whole, ingestion = portfolio_job(portfolio, hooks), ingestion_job(portfolio, hooks)
-    nightly = nightly_scoring_job(portfolio)
+    whole, ingestion = portfolio_job(portfolio), ingestion_job(portfolio)
+    nightly, retention = nightly_scoring_job(portfolio), retention_job(portfolio, settings)
+    built = [
+        *build_raw_assets(portfolio, settings),
+        *build_quality_assets(portfolio, settings),
+        *build_feature_assets(portfolio, settings),
+        *build_model_assets(portfolio, settings),
+        *build_selection_assets(portfolio, settings),
+        *build_governance_assets(portfolio, settings),
+        *build_serving_assets(portfolio, settings),
+    ]
+    assets = list(dg.map_asset_specs(with_policies, built))
+    keys = [key for asset in built for key in asset.keys]
     return dg.Definitions(
-        assets=[
-            *build_raw_assets(portfolio, settings),
-            *build_quality_assets(portfolio, settings),
-            *build_feature_assets(portfolio, settings),
-            *build_model_assets(portfolio, settings),
-            *build_selection_assets(portfolio, settings),
-            *build_governance_assets(portfolio, settings),
-            *build_serving_assets(portfolio, settings),
+        assets=assets,
+        asset_checks=[*build_table_checks(keys), *build_gate_checks(portfolio), *build_registry_checks(portfolio)],
+        jobs=[
+            whole,
+            ingestion,
+            features_job(portfolio),
+            serving_job(portfolio),
+            retention,
+            *([nightly] if nightly else []),
         ],
-        asset_checks=[
-            *build_raw_checks(portfolio),
-            *build_feature_checks(portfolio),
-            *build_model_checks(portfolio),
-            *build_gate_checks(portfolio),
-            *build_serving_checks(portfolio),
-        ],
-        jobs=[whole, ingestion, features_job(portfolio), serving_job(portfolio), *([nightly] if nightly else [])],
         schedules=[
             weekly_schedule(portfolio, whole),
+            retention_schedule(portfolio, retention),
             *([nightly_scoring_schedule(portfolio, nightly)] if nightly else []),
         ],
         sensors=[raw_file_sensor(portfolio, ingestion, settings)],

@@ -28,6 +28,7 @@ from credit_platform.modelling.tracking import CHAMPION, Tracking
 from credit_platform.monitoring.swap_sets import on_live_decisions
 from credit_platform.portfolios.keys import bento_key, champion_key, decision_key
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.scoring.served_source import SOURCE_DIGEST, recorded
 from credit_platform.serving.bentos import stamp_promotion
 from credit_platform.serving.kept_bentos import bento_of
 from credit_platform.settings import Settings
@@ -96,7 +97,8 @@ def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str)
     first = before.version.version if model.restored_version is None else model.restored_version
     restored = replace(model, restored_version=first, promoted_at=promoted_at)
     lakehouse.write(champion_key(portfolio.name), before.frame, summary=restored.to_summary(), info=info)
-    lakehouse.write(bento_key(portfolio.name), bento.frame, summary=bento.record.to_summary(), info=info)
+    served = replace(bento.record, source_digest=recorded(bento.record.folder / "src").get(SOURCE_DIGEST))
+    lakehouse.write(bento_key(portfolio.name), bento.frame, summary=served.to_summary(), info=info)
     for name in ("promoted_model", "bento"):
         _tell_dagster(portfolio, "serving", name, {"restored": model.digest, "by": by, "reason": reason})
     return RolledBack(decision=decision, bento=bento.record.tag)

@@ -49,7 +49,9 @@ class TrackingResource(dg.ConfigurableResource[Tracking]):
     """MLflow tracking and registry. Runs are ended FINISHED or FAILED by the context manager of `Tracking.run`."""
 
     uri: str = Field(description="MLflow tracking URI.")
-    artifact_root: str = Field(description="Folder or URL for artefacts of runs.")
+    artifact_root: str | None = Field(
+        description="Folder or URL for artefacts of runs; without one an MLflow server chooses."
+    )
 
     def open(self, experiment: str) -> Tracking:
         """Open the experiment called `experiment`, which is made when absent."""

@@ -5,11 +5,12 @@ The run is recorded in the same Dagster instance, so the UI shows it like any ot
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import dagster as dg
-import psutil
 from dagster._core.instance.ref import InstanceRef
 
 from credit_platform.errors import CreditPlatformError, TableNotFoundError
@@ -28,6 +28,7 @@ from credit_platform.orchestration.resources import build_resources
 from credit_platform.outside_errors import explained_text
 from credit_platform.portfolios.keys import split_key, tables_of
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.processes import ProcessIdentity, is_alive
 from credit_platform.settings import Settings
 
 POLL_SECONDS = 0.3
@@ -35,8 +36,8 @@ _SETTLE_SECONDS = 0.3
 """How long a run may say by itself that it was interrupted."""
 PROCESS_TAG = "credit_platform/process"
 """Process that executes a run, as `<id>@<start>`: in a container every run has the same process id."""
-START_TOLERANCE_SECONDS = 5.0
-"""A step of the clock moves the start that the system reports."""
+HOST_TAG = "credit_platform/host"
+"""Host of that process, with the namespace and the start of the host; only the same host can judge the process."""
 _UNFINISHED = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED)
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster's console log repeats what the progress display and the UI show."""
@@ -125,7 +126,7 @@ def _execute(definition: dg.JobDefinition, progress: Progress | None) -> dg.Exec
             instance=instance,
             run_id=run_id,
             run_config=_QUIET,
-            tags={PROCESS_TAG: _process_tag()},
+            tags=_process_tags(),
             raise_on_error=False,
         )
 
@@ -182,11 +183,13 @@ def _report_cancelled(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 def close_killed_runs(instance: dg.DagsterInstance, job: str) -> None:
-    """Mark runs of `job` whose process is gone (kill -9, power cut) as failed, so that none seems to run for ever."""
+    """Mark runs of `job` whose process is gone (kill -9, power cut) as failed, so that none seems to run for ever.
+
+    A run of another host is left alone: what runs there cannot be known here.
+    """
     running = instance.get_runs(dg.RunsFilter(job_name=job, statuses=list(_UNFINISHED)))
     for run in running:
-        process = run.tags.get(PROCESS_TAG)
-        if process is not None and not _alive(process):
+        if _is_gone(run.tags):
             instance.report_run_failed(run, "The process that ran it is gone; every table kept its last good version.")
 
 
@@ -210,19 +213,23 @@ def _definitions(portfolio: Portfolio, settings: Settings) -> dg.Definitions:
     )
 
 
-def _process_tag() -> str:
-    own = psutil.Process()
-    return f"{own.pid}@{own.create_time():.2f}"
+def _process_tags() -> dict[str, str]:
+    own = ProcessIdentity.own()
+    return {
+        PROCESS_TAG: f"{own.pid}@{own.started:.2f}",
+        HOST_TAG: json.dumps({"host": own.host, "boot": own.boot, "namespace": own.namespace}),
+    }
 
 
-def _alive(process: str) -> bool:
-    pid, _, start = process.partition("@")
-    try:
-        found = psutil.Process(int(pid))
-        same = bool(abs(found.create_time() - float(start)) < START_TOLERANCE_SECONDS)
-        return same and found.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+def _is_gone(tags: Mapping[str, str]) -> bool:
+    """Whether the process that executes a run has certainly ended."""
+    if PROCESS_TAG not in tags:
         return False
+    pid, _, start = tags[PROCESS_TAG].partition("@")
+    if HOST_TAG not in tags:  # recorded before runs named their host
+        return not is_alive(int(pid), float(start))
+    identity = ProcessIdentity.parse({**json.loads(tags[HOST_TAG]), "pid": pid, "started": start})
+    return identity.state() == "gone"
 
 
 @contextmanager

@@ -14,6 +14,22 @@ NIGHTLY = "0 2 * * *"
 """Every night at two in the morning: before the weekly run, which begins at four."""
 
 
+DAILY = "30 1 * * *"
+"""Every night at half past one, before anything else begins."""
+
+
+def retention_schedule(portfolio: Portfolio, job: dg.JobDefinition) -> dg.ScheduleDefinition:
+    """Remove what may be kept no longer, once a day. Running from the start: it is a duty, not an option."""
+    return dg.ScheduleDefinition(
+        name=f"{portfolio.name}_retention",
+        job=job,
+        cron_schedule=DAILY,
+        execution_timezone="Europe/Paris",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=f"Remove decisions about {portfolio.title} that are too old, every night at 01:30 (Paris).",
+    )
+
+
 def weekly_schedule(portfolio: Portfolio, job: AssetJob) -> dg.ScheduleDefinition:
     """Run the whole portfolio once a week. Stopped until someone switches it on in the UI."""
     return dg.ScheduleDefinition(

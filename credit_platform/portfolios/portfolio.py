@@ -18,10 +18,13 @@ from typing import Literal
 import narwhals as nw
 
 from credit_platform.portfolios.reason import Contact, Reason
+from credit_platform.portfolios.retention import Period, Retention
 
 __all__ = [
     "Contact",
+    "Period",
     "Reason",
+    "Retention",
 ]  # the words of a portfolio are part of its vocabulary; what is defined here is exported anyway
 
 FLOAT32_MAX = 3.4028234663852886e38
@@ -346,6 +349,8 @@ class Portfolio:
     """What a granted loan earns and loses, for expected profit and return."""
     contact: Contact = field(default_factory=Contact)
     """Whom a refused applicant asks for a review by a person. The default is made up: a lender names their own."""
+    retention: Retention = field(default_factory=Retention)
+    """How long decisions, features and reports are kept, and on what legal ground."""
     candidates: tuple[str, ...] = (
         "logistic_regression",
         "scorecard",

@@ -1,8 +1,8 @@
-"""Judges of a raw table, asked before it is stored: nothing lost, not too much rejected, nobody in two files.
+"""Judges of a raw table: nothing lost, not too much rejected, nobody in two files, nothing unusual; and of the report.
 
 What is here: functions from rows and counts to a `Verdict`.
-What to add here: a rule that a raw table as a whole must keep to be stored.
-What must not be here: rules on single rows (`rules.py`), findings that only warn (`findings.py`).
+What to add here: a rule that a raw table as a whole must keep to be stored, or that its report must.
+What must not be here: rules on single rows (`rules.py`), looking for what is unusual (`findings.py`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import polars as pl
 from credit_platform.lakehouse import Verdict
 from credit_platform.portfolios.portfolio import SourceTable
 from credit_platform.quality.examples import Example
-from credit_platform.quality.findings import explain_rejections
+from credit_platform.quality.findings import Finding, Severity, explain_rejections, note_usual, summarise
 from credit_platform.quality.records import IngestCounts
 
 _SHOWN_APPLICANTS = 5
@@ -81,4 +81,32 @@ def in_one_file_only(
         message=f"{who} in both {files}: {key} {shown}{more}. An applicant has an outcome or is still to be scored: "
         "take each out of one of the two files.",
         final=True,
+    )
+
+
+def nothing_unusual(findings: Sequence[Finding]) -> Verdict:
+    """Whether ingestion found nothing that a person should look at; a warning where it did."""
+    every = list(findings)
+    found = [finding for finding in every if finding.severity is Severity.WARNING]
+    return Verdict(
+        check="findings",
+        passed=not found,
+        warns=True,
+        numbers={"warnings": len(found), "notes": len(every) - len(found)},
+        message=" ".join(summarise(found)) or f"Nothing unusual. {note_usual(every)}".strip(),
+        listed=[{"rule": finding.rule, "message": finding.message} for finding in found or every],
+    )
+
+
+def every_row_has_a_rule(rejected: pl.LazyFrame) -> Verdict:
+    """Whether each rejected row says which rule it broke and on which line of the file it stands; it only warns."""
+    rule, line = pl.col("rule").fill_null("").str.strip_chars(), pl.col("line")
+    unsaid = (rule == "") | line.is_null() | (line < 1)
+    rows, wrong = rejected.select(pl.len(), unsaid.sum()).collect(engine="streaming").row(0)
+    return Verdict(
+        check="every_row_has_a_rule",
+        passed=not wrong,
+        warns=True,
+        numbers={"rows": rows, "unsaid": wrong},
+        message=f"{rows} rows were rejected, {wrong} of them without the rule that they broke or without their line.",
     )

@@ -50,3 +50,10 @@ class IngestRecord(Record):
     counts: IngestCounts
     findings: tuple[Finding, ...]
     profile: TableProfile
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportRecord(Record):
+    """Of quality/report: where its page lies."""
+
+    path: str

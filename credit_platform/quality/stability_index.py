@@ -82,7 +82,9 @@ def _counted(known: Floats, rows: int, edges: Floats) -> Counts:
 
 def _values(before: pl.Series, after: pl.Series) -> tuple[Counts, Counts]:
     first, second = (_by_value(side) for side in (before, after))
-    pairs = {value: (first.get(value, 0), second.get(value, 0)) for value in {**first, **second}}
+    # In an order of their own: counting gives them in any, and sums of floats differ with the order in the last bits.
+    values = sorted(first.keys() | second.keys(), key=lambda value: (value is None, value or ""))
+    pairs = {value: (first.get(value, 0), second.get(value, 0)) for value in values}
     rare = {value for value, pair in pairs.items() if value is not None and _rare(pair, (len(before), len(after)))}
     kept = [pair for value, pair in pairs.items() if value not in rare]
     pooled = [sum(pairs[value][side] for value in rare) for side in (0, 1)]

@@ -15,6 +15,7 @@ all call the same one.
     checks      `whose_rows.py`: the rows of a request are of one applicant.
     many rows   `score_table.py` (a feature table); `score_file.py` with its `header.py` and `file_rows.py` (a file of
                 applications); `stored_histories.py`.
+    the Bento   `served_source.py`: the code around a scorer is the one that was promoted.
 What to add here: whatever changes an answer to an applicant.
 What must not be here: training, HTTP, dagster, mlflow, pandas or scikit-learn: the slim service installs none of them.
 """

@@ -19,6 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from credit_platform.errors import ScorerError
+from credit_platform.features import feature_version, is_version_of
+from credit_platform.files.durable import make_folder, replace_synced, sync_tree
+from credit_platform.portfolios.portfolio import Portfolio
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
@@ -54,7 +57,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes], provenance: bytes) ->
         "files": {name: _sha256(content) for name, content in files.items()},
         "provenance": _sha256(provenance),
     }
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
     fresh = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
     fresh.mkdir()
     try:
@@ -103,15 +106,15 @@ def verify_files(folder: Path, listed: Mapping[str, str]) -> None:
             raise ScorerError(f"{path} was altered after the scorer was built.", _COPY_AGAIN)
 
 
-def check_features(ours: str, trained_with: str, path: Path) -> None:
+def check_features(portfolio: Portfolio, trained_with: str, path: Path) -> None:
     """Compare the feature definitions of this code with those that a scorer was trained with.
 
     Raises:
         ScorerError: they differ.
     """
-    if trained_with != ours:
+    if not is_version_of(portfolio, trained_with):
         raise ScorerError(
-            f"{path} was trained with feature definitions {trained_with}; this code has {ours}.",
+            f"{path} was trained with feature definitions {trained_with}; this code has {feature_version(portfolio)}.",
             "Load it with the version of credit_platform that made it, or train again.",
         )
 
@@ -119,11 +122,12 @@ def check_features(ours: str, trained_with: str, path: Path) -> None:
 def _replace(folder: Path, fresh: Path) -> None:
     """Put `fresh` in the place of `folder`, by renaming only."""
     if not folder.exists():
-        fresh.rename(folder)
+        replace_synced(fresh, folder)
         return
     old = fresh.with_suffix(".old")
+    sync_tree(fresh)
     folder.rename(old)
-    fresh.rename(folder)
+    replace_synced(fresh, folder)
     shutil.rmtree(old)
 
 

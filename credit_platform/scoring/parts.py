@@ -170,5 +170,5 @@ class ScorerParts:
             provenance=json.loads((path / PROVENANCE).read_bytes()),
             words=Words.load(path / REASONS_FILE if REASONS_FILE in listed else None, owner),
         )
-        check_features(scorer.feature_version, value["feature_version"], path)
+        check_features(owner, value["feature_version"], path)
         return scorer

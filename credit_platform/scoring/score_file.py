@@ -18,6 +18,7 @@ import polars as pl
 from credit_platform.errors import RawFileError, RequestError
 from credit_platform.files import literal
 from credit_platform.files.csv_text import CsvFile, check_text, open_csv, read_names, uneven_line
+from credit_platform.files.durable import replace_synced
 from credit_platform.files.names import require_file, require_place
 from credit_platform.files.parquet import count_rows, flat_names, require_parquet
 from credit_platform.files.scratch import scratch_folder
@@ -228,4 +229,4 @@ class _Parts:
             write_csv(scan, whole, verbatim=self._verbatim)
         else:
             scan.sink_parquet(literal.exact(whole))
-        whole.replace(self._target)
+        replace_synced(whole, self._target)

@@ -22,14 +22,15 @@ from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 
 from credit_platform.errors import ScorerError
-from credit_platform.features import feature_version
+from credit_platform.features import is_version_of
 from credit_platform.files import literal
+from credit_platform.files.durable import write_synced
 from credit_platform.portfolios.portfolio import FeatureKind, Portfolio
 from credit_platform.values import Fault, has_number_as_key, identify
 
@@ -37,6 +38,8 @@ FOLDER = "stored_histories"
 """Name of the folder, beside the scorer's."""
 FACTS, ROWS = "facts.json", "applicants.db"
 SYNTHETIC, PERSONAL = "synthetic", "personal data of the lender's applicants"
+ROWS_DIGEST = "rows.sha256"
+"""File with the SHA-256 of `ROWS`, as written or as the last erasure left it."""
 _AGAIN = "Build the Bento again."
 _BATCH = 2_000
 _THREADS = 2
@@ -129,7 +132,29 @@ def write_histories(
         connection.close()
     written = HistoriesFacts(**{**asdict(facts), "applicants": count})
     (folder / FACTS).write_text(json.dumps(asdict(written), indent=1), encoding="utf-8")
+    _note_rows(folder)
     return written
+
+
+def rows_state(folder: Path) -> tuple[Literal["whole", "unverified", "damaged"], str]:
+    """Whether the rows in a folder are those that were written, erasures aside, and a sentence about it."""
+    noted = folder / ROWS_DIGEST
+    if not (folder / ROWS).is_file():
+        return "damaged", f"{ROWS} is missing. {_AGAIN}"
+    if not noted.is_file():
+        return "unverified", "They carry no digest: made before there was one, or an erasure was cut short."
+    if noted.read_text(encoding="utf-8").strip() != _rows_digest(folder):
+        return "damaged", f"{ROWS} was altered after it was written. {_AGAIN}"
+    return "whole", "The rows are as they were written, erasures aside."
+
+
+def _note_rows(folder: Path) -> None:
+    write_synced(folder / ROWS_DIGEST, f"{_rows_digest(folder)}\n".encode())
+
+
+def _rows_digest(folder: Path) -> str:
+    with (folder / ROWS).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def erase_applicant(folder: Path, applicant: str) -> bool:
@@ -138,11 +163,26 @@ def erase_applicant(folder: Path, applicant: str) -> bool:
     Returns:
         Whether there was one.
     """
+    had_digest = rows_state(folder)[0] == "whole"
+    # Without one while the rows change: cut short in between, they are unverified and not taken for damaged.
+    (folder / ROWS_DIGEST).unlink(missing_ok=True)
     connection = sqlite3.connect(literal.sqlite_uri(folder / ROWS, {"mode": "rw"}), uri=True, timeout=10)
     try:
         connection.execute("PRAGMA secure_delete = ON")
         with connection:
-            return connection.execute("DELETE FROM applicant WHERE key = ?", (applicant,)).rowcount > 0
+            erased = connection.execute("DELETE FROM applicant WHERE key = ?", (applicant,)).rowcount > 0
+    finally:
+        connection.close()
+    if had_digest:
+        _note_rows(folder)
+    return erased
+
+
+def knows_applicant(folder: Path, applicant: str) -> bool:
+    """Whether `erase_applicant` would find a row."""
+    connection = sqlite3.connect(literal.sqlite_uri(folder / ROWS, {"mode": "ro"}), uri=True, timeout=10)
+    try:
+        return connection.execute("SELECT 1 FROM applicant WHERE key = ?", (applicant,)).fetchone() is not None
     finally:
         connection.close()
 
@@ -164,8 +204,8 @@ class StoredHistories:
         if folder is None or not folder.is_dir():
             return
         self.facts = HistoriesFacts.read(folder)
-        expected = (portfolio.name, feature_version(portfolio))
-        if (self.facts.portfolio, self.facts.feature_version) != expected:
+        same = is_version_of(portfolio, self.facts.feature_version)
+        if self.facts.portfolio != portfolio.name or not same:
             raise ScorerError(f"{folder} was made by other feature definitions than the scorer.", _AGAIN)
         self._path = folder / ROWS
         try:

@@ -12,6 +12,7 @@ digest of the code and of those rows, so equal input gives the Bento that is the
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import json
 import os
@@ -20,16 +21,16 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import credit_platform
 from credit_platform.errors import ScorerError, ServiceError
+from credit_platform.files.durable import sync_tree
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
-from credit_platform.scoring.folder import PROMOTION
+from credit_platform.scoring.served_source import check_source, record_promotion, recorded
 from credit_platform.scoring.stored_histories import FOLDER as HISTORIES
 from credit_platform.scoring.stored_histories import HistoriesFacts
 from credit_platform.serving.shipped_histories import HistoriesPlan, plan_histories
@@ -38,6 +39,7 @@ from credit_platform.settings import Settings
 SHIPPED = (
     "__init__.py",
     "api_keys.py",
+    "code_versions.py",
     "errors.py",
     "files",
     "http_limits.py",
@@ -48,8 +50,10 @@ SHIPPED = (
     "portfolios/generator.py",
     "portfolios/portfolio.py",
     "portfolios/reason.py",
+    "portfolios/retention.py",
     "features",
     "scoring",
+    "source_trees.py",
     "values",
 )
 """What of `credit_platform` a Bento carries beside a portfolio: scoring and the rooms below it, keys, decision log."""
@@ -68,9 +72,11 @@ class BuiltBento:
     path: Path
     """Folder of the Bento: what `bentoml serve` takes."""
     bytes: int
-    """Size of its files, in bytes, without what Python compiled when it ran."""
+    """Size of its files, in bytes."""
     scorer_digest: str
     """Digest of the scorer inside."""
+    source_digest: str
+    """Digest of all that it serves with, see `scoring.served_source`."""
     histories: HistoriesFacts | None
     """What it knows of applicants' histories; None when none are shipped."""
     reused: bool
@@ -115,7 +121,7 @@ def build_bento(
     name, version = f"{portfolio.name}_scoring", f"{scorer.version}-{_digest(code, histories)[:8]}"
     store = (settings.home / "bentos").resolve()
     path = store / "bentos" / name / version
-    reused = _is_intact(path, scorer.digest, histories)
+    reused = _is_intact(path, scorer.digest, code, histories)
     if not reused:
         shutil.rmtree(path, ignore_errors=True)
         labels = {"portfolio": portfolio.name, "model_version": scorer.version, "scorer_digest": scorer.digest}
@@ -123,13 +129,16 @@ def build_bento(
         if histories is not None:
             # Not by way of BentoML, which copies every file twice: these may take half a gigabyte.
             histories.write(path / "src")
-    if promoted_at is not None:
-        stamp_promotion(path, promoted_at)
+        sync_tree(path)
+    if reused and promoted_at is None:
+        promoted_at = recorded(path / "src").get("promoted_at")
+    source_digest = record_promotion(path / "src", promoted_at)
     return BuiltBento(
         tag=f"{name}:{version}",
         path=path,
-        bytes=sum(file.stat().st_size for file in path.rglob("*") if file.is_file() and file.suffix != ".pyc"),
+        bytes=sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
         scorer_digest=scorer.digest,
+        source_digest=source_digest,
         histories=None if histories is None else HistoriesFacts.read(path / "src" / HISTORIES),
         reused=reused,
         seconds=time.perf_counter() - started,
@@ -138,10 +147,7 @@ def build_bento(
 
 def stamp_promotion(bento: Path, promoted_at: str) -> None:
     """Write into a Bento when its scorer was promoted; services that start from now on say so."""
-    file = bento / "src" / PROMOTION
-    fresh = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
-    fresh.write_text(json.dumps({"promoted_at": promoted_at}), encoding="utf-8")
-    fresh.replace(file)
+    record_promotion(bento / "src", promoted_at)
 
 
 @dataclass(frozen=True)
@@ -180,15 +186,23 @@ def _digest(files: Mapping[str, Path], histories: HistoriesPlan | None) -> str:
     return digest.hexdigest()
 
 
-def _is_intact(path: Path, scorer_digest: str, histories: HistoriesPlan | None) -> bool:
-    """Whether a complete Bento with this scorer and these histories lies at `path`."""
+def _is_intact(path: Path, scorer_digest: str, code: Mapping[str, Path], histories: HistoriesPlan | None) -> bool:
+    """Whether a complete Bento with this scorer, this very code and these histories lies at `path`."""
     if not (path / "bento.yaml").is_file():
         return False
     try:
         same = Scorer.load(path / "src" / "scorer", verify=True).digest == scorer_digest
+        same = same and check_source(path / "src") and _holds_code(path / "src", code)
         return same and (histories is None or histories.is_in(path / "src"))
     except ScorerError:
         return False
+
+
+def _holds_code(source: Path, code: Mapping[str, Path]) -> bool:
+    """Whether a Bento's code is ours, to the byte; its own digest does not tell who wrote that digest."""
+    return all(
+        (source / name).is_file() and filecmp.cmp(source / name, file, shallow=False) for name, file in code.items()
+    )
 
 
 def _build(store: Path, name: str, version: str, content: _Content) -> None:

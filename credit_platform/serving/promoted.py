@@ -25,6 +25,8 @@ class PromotedBento:
     """Folder of the Bento."""
     digest: str
     """Digest of the scorer inside."""
+    source_digest: str | None = None
+    """Digest of the code it was promoted with; None for one of before there were any."""
 
     @property
     def name(self) -> str:
@@ -39,4 +41,6 @@ def promoted_bento(settings: Settings, portfolio: str) -> PromotedBento | None:
         return None
     stored = lakehouse.read(key)
     record = BentoRecord.of(stored)
-    return PromotedBento(version=stored.version.version, path=record.folder, digest=record.digest)
+    return PromotedBento(
+        version=stored.version.version, path=record.folder, digest=record.digest, source_digest=record.source_digest
+    )

@@ -34,6 +34,8 @@ class BentoRecord(Record):
     """Of the scorer inside."""
     stored_histories: Annotated[HistoriesFacts | None, LEFT_OUT] = None
     """What is in it of known applicants."""
+    source_digest: Annotated[str | None, LEFT_OUT] = None
+    """Of the code that it was promoted with; None for one of before this was recorded."""
     fingerprint: str
     """Of the raw files, code and settings that it was built from (`freshness.py`)."""
 
@@ -45,6 +47,7 @@ class BentoRecord(Record):
             path=str(built.path),
             digest=built.scorer_digest,
             stored_histories=built.histories,
+            source_digest=built.source_digest,
             fingerprint=fingerprint,
         )
 

@@ -18,6 +18,7 @@ import polars as pl
 
 from credit_platform.errors import ScorerError, ServiceError, TableNotFoundError
 from credit_platform.features import feature_version
+from credit_platform.files.durable import replace_synced
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import all_portfolios
 from credit_platform.portfolios.keys import applicants_key
@@ -32,6 +33,7 @@ from credit_platform.scoring.stored_histories import (
     erase_applicant,
     erasure_mark,
     history_features,
+    knows_applicant,
     write_histories,
 )
 from credit_platform.settings import Settings
@@ -55,7 +57,7 @@ class HistoriesPlan:
         try:
             facts = write_histories(fresh, self.portfolio, self.frame, self.facts, erased=self.erased)
             shutil.rmtree(target, ignore_errors=True)
-            fresh.rename(target)
+            replace_synced(fresh, target)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
         return facts
@@ -116,25 +118,24 @@ def erased_applicants(settings: Settings, portfolio: str) -> frozenset[str]:
     return frozenset(path.read_text(encoding="utf-8").split()) if path.is_file() else frozenset()
 
 
-def erase_from_bentos(settings: Settings, applicant: str) -> list[Path]:
+def erase_from_bentos(settings: Settings, applicant: str, *, dry_run: bool = False) -> list[Path]:
     """Erase a person from the stored histories of every Bento under the home, and remember it for the next ones.
 
     A key that is a whole number is one in any spelling.
 
     Services that run from those Bentos no longer know the applicant from then on. What was copied elsewhere (a
-    container image) is not reached.
+    container image) is not reached. With `dry_run` nothing is erased and nothing remembered.
 
     Returns:
-        Folders of the Bentos in which the person was.
+        Folders of the Bentos in which the person was (or is).
     """
     names = {portfolio.name: _name(portfolio, applicant) for portfolio in all_portfolios()}
     for portfolio in all_portfolios():
-        if history_features(portfolio):
+        if history_features(portfolio) and not dry_run:
             _remember(settings, portfolio.name, erasure_mark(portfolio.name, names[portfolio.name]))
     folders = sorted((settings.home / "bentos" / "bentos").glob(f"*/*/src/{FOLDER}"))
-    return [
-        folder.parents[1] for folder in folders if erase_applicant(folder, names.get(_portfolio_of(folder), applicant))
-    ]
+    found = knows_applicant if dry_run else erase_applicant
+    return [folder.parents[1] for folder in folders if found(folder, names.get(_portfolio_of(folder), applicant))]
 
 
 def _portfolio_of(folder: Path) -> str:

@@ -20,14 +20,14 @@ def smoke_test(service: RunningService, bento: PromotedBento) -> None:
     Raises:
         ServiceError: it serves another model, or an example gets no valid decision.
     """
-    digest = service.get("/model-info")["digest"]
+    digest = service.client.model_info().get("digest")
     if digest != bento.digest:
         raise ServiceError(
             f"{bento.path} serves the scorer {str(digest)[:12]}, not {bento.digest[:12]}.", "Build the Bento again."
         )
-    content = service.get("/openapi.json")["paths"]["/predict"]["post"]["requestBody"]["content"]
+    content = service.client.openapi()["paths"]["/predict"]["post"]["requestBody"]["content"]
     for name, example in content["application/json"]["examples"].items():
-        answer = service.ask("/explain", example["value"])
+        answer = service.client.post("/explain", example["value"])
         valid = 0 <= answer["probability_of_default"] <= 1 and answer["decision"] in _OUTCOMES and answer["reasons"]
         if not valid:
             raise ServiceError(f"The example {name!r} gets no valid decision.", f"Look at {service.log}.")

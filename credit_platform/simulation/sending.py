@@ -1,6 +1,6 @@
 """Sending requests to a scoring service at a steady rate.
 
-What is here: `choose_service`, `named_service`, `send`, and `Outcome`: what came back.
+What is here: `choose_service`, `send`, and `Outcome`: what came back.
 What to add here: nothing that measures the service at its limit (`benchmarks`).
 What must not be here: who applies (`applicants.py`), printing.
 """
@@ -16,14 +16,19 @@ from concurrent.futures import wait as wait_for
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
-
 from credit_platform.errors import ServiceError
 from credit_platform.serving.running_services import ServiceAccess, running_services
+from credit_platform.serving.service_client import NoAnswerError, Problem, ServiceClient
 from credit_platform.settings import Settings
 
 _WORKERS = 32
 _TIMEOUT = 10.0
+_UNANSWERED = {
+    Problem.DOWN: "not reachable",
+    Problem.SLOW: "no answer in time",
+    Problem.CUT: "connection cut",
+    Problem.FOREIGN: "not a scoring service",
+}
 
 
 @dataclass
@@ -48,23 +53,6 @@ class Outcome:
             return math.nan
         ordered = sorted(self.seconds)
         return 1000 * ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)]
-
-
-def named_service(url: str, key: str | None) -> ServiceAccess:
-    """The service at `url`, whichever portfolio it scores.
-
-    Raises:
-        ServiceError: it does not answer, or does not know the key.
-    """
-    access = ServiceAccess("", url.rstrip("/"), key)
-    cure = "Name a running service, and its key in CREDIT_PLATFORM_CONSOLE_API_KEY."
-    try:
-        answer = httpx.get(f"{access.url}/model-info", headers=access.headers, timeout=_TIMEOUT, trust_env=False)
-    except httpx.TransportError:
-        raise ServiceError(f"The service at {access.url} does not answer.", cure) from None
-    if answer.is_error:
-        raise ServiceError(f"The service at {access.url} answers with {answer.status_code}.", cure)
-    return ServiceAccess(str(answer.json()["portfolio"]), access.url, key)
 
 
 def choose_service(settings: Settings, portfolio: str | None) -> ServiceAccess:
@@ -108,7 +96,7 @@ def send(
     """
     outcome = Outcome()
     with (
-        httpx.Client(base_url=access.url, headers=access.headers, timeout=_TIMEOUT, trust_env=False) as client,
+        ServiceClient(access, timeout=_TIMEOUT) as client,
         ThreadPoolExecutor(_WORKERS) as pool,
     ):
         started = time.monotonic()
@@ -130,16 +118,13 @@ def send(
     return outcome
 
 
-def _ask(client: httpx.Client, body: Mapping[str, Any]) -> tuple[str, str, float]:
+def _ask(client: ServiceClient, body: Mapping[str, Any]) -> tuple[str, str, float]:
     """Decision, or what went wrong, and the time it took in seconds."""
     started = time.perf_counter()
     try:
-        response = client.post("/predict", json=body)
-        content = response.json()
-    except httpx.TimeoutException:
-        return "", "no answer in time", 0.0
-    except (httpx.TransportError, ValueError):
-        return "", "not reachable", 0.0
-    if response.is_error:
-        return "", f"{response.status_code} {content['error']['code']}", 0.0
-    return str(content["decision"]), "", time.perf_counter() - started
+        answer = client.post("/predict", body)
+    except NoAnswerError as error:
+        return "", _UNANSWERED.get(error.kind, f"{error.status} {error.code or 'no message'}"), 0.0
+    if "decision" not in answer:
+        return "", _UNANSWERED[Problem.FOREIGN], 0.0
+    return str(answer["decision"]), "", time.perf_counter() - started

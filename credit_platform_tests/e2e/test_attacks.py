@@ -77,7 +77,7 @@ def test_no_body_takes_a_gibibyte(served: Served, name: str) -> None:
         response = client.post("/predict_batch", content=body)
     assert response.status_code in (400, 413), response.text[:200]
     assert peak_kib(served.service.pid) < MOST_KIB
-    assert served.service.get("/health")["ready"]
+    assert served.service.client.health()["ready"]
 
 
 @pytest.fixture(params=["service", "proxy"])

@@ -138,7 +138,7 @@ def test_a_spoilt_file_is_refused_and_never_a_fault(served: Served, client: http
         assert response.status_code == 200 or set(response.json()["error"]) >= {"code", "message"}
 
     ask()
-    assert served.service.get("/health")["ready"]
+    assert served.service.client.health()["ready"]
 
 
 COLUMNS = ["amount", "age_years", "duration_months", "purpose"]

@@ -19,6 +19,7 @@ from credit_platform.errors import ServiceError
 from credit_platform.monitoring.decision_log import DecisionStore, Filter
 from credit_platform.monitoring.decision_log.replay import ScorerShelf, replay
 from credit_platform.serving.local.service_process import RunningService, start_service
+from credit_platform.serving.service_client import Asked
 from credit_platform.settings import Settings
 from credit_platform_tests.e2e.conftest import Served
 from credit_platform_tests.postgres import Postgres, postgres
@@ -113,7 +114,7 @@ def test_kill_9_under_load_loses_no_answered_decision(served: Served, tmp_path: 
     for kill in range(KILLS):
         with start_service(served.bento.path, port=port, settings=settings) as service:
             port = int(service.url.rpartition(":")[2])
-            decided.append({**service.predict(example), "request_id": ""})
+            decided.append({**service.client.predict(Asked(example)), "request_id": ""})
             if unanswered:
                 _retry(service, body_of(served), unanswered[:5], store)
             with Load(service, body_of(served), f"k{kill}") as load:
@@ -121,7 +122,7 @@ def test_kill_9_under_load_loses_no_answered_decision(served: Served, tmp_path: 
                 service.process.kill()
                 service.process.wait()
             with pytest.raises(ServiceError, match="does not answer"):
-                service.predict(example)
+                service.client.predict(Asked(example))
             answered |= load.answered
             unanswered = load.unanswered
             assert set(load.statuses) == {200}
@@ -207,7 +208,7 @@ def test_the_same_request_twice_is_one_decision(served: Served) -> None:
 def test_the_log_says_what_was_asked_used_and_answered(served: Served) -> None:
     service, scorer = served.service, served.scorer
     example = scorer.portfolio.examples["accepted"]
-    answer = service.predict(example, applicant_id="A-77", language="fr")
+    answer = service.client.predict(Asked(example, "A-77"), "fr")
     found = DecisionStore(served.settings.decision_log).find(answer["request_id"])
     assert found is not None
     plain = found.to_dict()
@@ -229,7 +230,7 @@ def test_replay_gives_equal_decisions_and_finds_altered_ones(served: Served, tmp
     names = {column.name for column in portfolio.application_columns if column.protected is None}
     for number, row in enumerate(raw_applications(portfolio).sample(40, seed=2).to_dicts()):
         application = {name: value for name, value in row.items() if name in names}
-        served.service.predict(application, applicant_id=f"replay-{number}", language="fr" if number % 2 else "en")
+        served.service.client.predict(Asked(application, f"replay-{number}"), "fr" if number % 2 else "en")
     store = DecisionStore(served.settings.decision_log)
     decisions = [one for one in store.each() if (one.applicant_id or "").startswith("replay-")]
     report = replay(decisions, ScorerShelf([served.settings.home]))

@@ -19,6 +19,7 @@ import pytest
 
 from credit_platform.api_keys import KeyFile, Scope, new_key
 from credit_platform.monitoring.decision_log import DecisionStore
+from credit_platform.serving.service_client import Asked
 from credit_platform_tests.e2e.conftest import Served
 
 pytestmark = pytest.mark.e2e
@@ -119,7 +120,7 @@ def test_fifty_megabytes_are_refused_before_they_are_read(served: Served) -> Non
         with socket.create_connection((host, int(port)), timeout=5) as connection:
             connection.sendall(head.encode() + b"x" * 65536)
             assert status in connection.recv(100)
-    assert served.service.get("/health")["ready"]
+    assert served.service.client.health()["ready"]
 
 
 @pytest.fixture
@@ -258,7 +259,7 @@ def line_of(log: Path, request_id: str) -> dict[str, object]:
 
 
 def test_each_line_of_the_log_is_json_and_leads_to_the_decision(served: Served) -> None:
-    answer = served.service.predict(served.scorer.portfolio.examples["refused"])
+    answer = served.service.client.predict(Asked(served.scorer.portfolio.examples["refused"]))
     line = line_of(served.service.log, answer["request_id"])
     assert (line["message"], line["route"], line["status"]) == ("request", "/predict", 200)
     assert str(served.service.key).split("_")[1] == line["client"]

@@ -16,6 +16,7 @@ import pytest
 
 from credit_platform.errors import ServiceError
 from credit_platform.scoring import Request
+from credit_platform.serving.service_client import Asked
 from credit_platform_tests.e2e.conftest import Served
 from credit_platform_tests.small_scorer import raw_applications
 
@@ -251,9 +252,9 @@ def test_nothing_an_applicant_sent_is_logged(served: Served, client: httpx.Clien
 
 def test_the_running_service_speaks_for_its_users(served: Served) -> None:
     service = served.service
-    assert service.predict(served.scorer.portfolio.examples["refused"], language="fr")["decision"] == "refused"
-    assert service.get("/model-info")["portfolio"] == "german_credit"
+    assert service.client.predict(Asked(served.scorer.portfolio.examples["refused"]), "fr")["decision"] == "refused"
+    assert service.client.model_info()["portfolio"] == "german_credit"
     with pytest.raises(ServiceError, match=r"422.*application\.amount"):
-        service.predict({**served.scorer.portfolio.examples["refused"], "amount": -1})
+        service.client.predict(Asked({**served.scorer.portfolio.examples["refused"], "amount": -1}))
     with pytest.raises(ServiceError, match="404"):
-        service.get("/nothing")
+        service.client.get("/nothing")

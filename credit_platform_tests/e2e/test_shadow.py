@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import numpy as np
 import polars as pl
 import pytest
@@ -77,15 +78,19 @@ def settings(tmp_path: Path) -> Settings:
 
 def ask(service: RunningService, bodies: list[dict[str, object]]) -> Iterator[str]:
     """Texts of the answers: each alone, explained in between, and some of them together."""
-    client = service._client
-    for number, body in enumerate(bodies):
-        answer = client.post("/predict", json=body, headers={"X-Request-ID": f"r{number}"})
-        assert answer.status_code == 200
-        yield answer.text
-    assert client.post("/explain", json=bodies[0]).status_code == 200
-    batch = client.post("/predict_batch", json=bodies[:TOGETHER], headers={"X-Request-ID": "b"})
-    assert batch.status_code == 200
-    yield from (json.dumps(row["decision"]) for row in batch.json()["results"])
+    with http(service) as client:
+        for number, body in enumerate(bodies):
+            answer = client.post("/predict", json=body, headers={"X-Request-ID": f"r{number}"})
+            assert answer.status_code == 200
+            yield answer.text
+        assert client.post("/explain", json=bodies[0]).status_code == 200
+        batch = client.post("/predict_batch", json=bodies[:TOGETHER], headers={"X-Request-ID": "b"})
+        assert batch.status_code == 200
+        yield from (json.dumps(row["decision"]) for row in batch.json()["results"])
+
+
+def http(service: RunningService) -> httpx.Client:
+    return httpx.Client(base_url=service.url, headers=service.headers, timeout=10.0, trust_env=False)
 
 
 def expected(champion: Engine, bodies: list[dict[str, object]]) -> Iterator[str]:
@@ -98,7 +103,8 @@ def expected(champion: Engine, bodies: list[dict[str, object]]) -> Iterator[str]
 
 
 def metric(service: RunningService, name: str) -> float:
-    lines = service._client.get("/metrics").text.splitlines()
+    with http(service) as client:
+        lines = client.get("/metrics").text.splitlines()
     return sum(float(line.split()[-1]) for line in lines if line.startswith(f"credit_platform_shadow_{name}"))
 
 
@@ -144,7 +150,7 @@ def test_a_challenger_that_fails_changes_no_answer_either(
         assert list(ask(service, bodies)) == list(expected(champion, bodies))
         until(lambda: metric(service, "errors_total") == SINGLE + TOGETHER)
         assert metric(service, "scored_total") == 0
-        assert service.get("/health")["ready"]
+        assert service.client.health()["ready"]
     assert compared(settings, champion.portfolio, champion.scorer, Scorer.load(raising)).is_empty()
     assert DecisionStore(settings.decision_log).count() == SINGLE + TOGETHER
 

@@ -21,9 +21,9 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.modelling.tracking import Tracking
 from credit_platform.orchestration.assets.governance_swap_set import build_swap_set_asset
 from credit_platform.orchestration.resources import LakehouseResource
-from credit_platform.orchestration.tables import Table
 from credit_platform.scoring import Scorer
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.records import promoted_model
 

@@ -11,12 +11,12 @@ import polars as pl
 
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.modelling.tracking import Tracking
-from credit_platform.orchestration.column_descriptions import column_descriptions
 from credit_platform.orchestration.runner import run_job
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Request, Scorer
 from credit_platform.serving.freshness import is_current
 from credit_platform.settings import Settings
+from credit_platform.tables.column_descriptions import column_descriptions
 from credit_platform_tests.finished_run import FinishedRun, tool_environment
 
 

@@ -24,16 +24,18 @@ from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.orchestration.assets.scored_applicants import build_scored_applicants
 from credit_platform.orchestration.assets.serving import build_serving_assets
-from credit_platform.orchestration.checks.serving import build_serving_checks, serving_write_checks
-from credit_platform.orchestration.judging import judge, submission_of
-from credit_platform.orchestration.tables import Table
 from credit_platform.portfolios import get_generator, get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Decision, Request, Scorer
 from credit_platform.scoring.stored_histories import history_features
 from credit_platform.serving.bentos import BuiltBento, build_bento
 from credit_platform.serving.local.service_process import start_service
+from credit_platform.serving.service_client import Asked
 from credit_platform.settings import Settings
+from credit_platform.tables.before_writing import stored_checks, write_checks
+from credit_platform.tables.checks.serving import serving_stored_checks, serving_write_checks
+from credit_platform.tables.judging import judge, submission_of
+from credit_platform.tables.table import Table
 from credit_platform.values import POLARS_TYPES
 from credit_platform_tests.feature_parity import RELATIVE, apart
 from credit_platform_tests.records import promoted_model
@@ -202,18 +204,18 @@ def test_the_service_answers_as_the_batch_does(world: World, bento: BuiltBento) 
     assert bento.histories is not None
     assert (bento.histories.applicants, bento.histories.licence) == (world.features.height, "synthetic")
     with start_service(bento, settings=world.settings) as service:
-        info = service.get("/model-info")
+        info = service.client.model_info()
         assert info["stored_applicants"] == world.features.height
         assert (info["stored_histories"]["table"], info["stored_histories"]["table_version"]) == (FEATURES_KEY, 0)
         for person in world.people[:: len(world.people) // 8]:
             batch, application = world.batch_decisions[str(person)], world.application_of(person)
             for histories, source in ((None, "stored"), (world.histories_of(person), "request")):
-                answer = service.predict(application, applicant_id=str(person), histories=histories)
+                answer = service.client.predict(Asked(application, str(person), histories))
                 assert answer["histories"] == source
                 assert answer["probability_of_default"] == pytest.approx(batch.probability_of_default, rel=RELATIVE)
                 found = (answer["decision"], [reason["code"] for reason in answer["reasons"]])
                 assert found == (batch.decision, reasons(batch)), (person, source)
-        assert service.predict(world.application_of(world.people[0]), applicant_id="nobody")["histories"] == "none"
+        assert service.client.predict(Asked(world.application_of(world.people[0]), "nobody"))["histories"] == "none"
 
 
 @pytest.mark.parametrize("way", ["--histories", "--stored"])
@@ -267,9 +269,8 @@ def judged(world: World) -> dict[str, Any]:
     scored = world.lakehouse.read("home_credit/serving/scored_applicants")
     checks = serving_write_checks(PORTFOLIO, "scored_applicants")
     results: dict[str, Any] = {v.check: v for v in judge(submission_of(scored, {}), checks, world.lakehouse).verdicts}
-    shift = build_serving_checks(PORTFOLIO)[-1]
-    promoted = world.lakehouse.read("home_credit/serving/promoted_model")
-    return {**results, "score_shift": shift(scored=scored, promoted_model=promoted)}
+    (shift,) = serving_stored_checks(PORTFOLIO, "scored_applicants")
+    return {**results, "score_shift": shift.judge(submission_of(scored, {}), world.lakehouse)}
 
 
 @pytest.mark.parametrize(
@@ -302,4 +303,5 @@ def test_the_bento_asset_tells_what_it_ships(world: World, bento: BuiltBento) ->
 def test_a_portfolio_without_a_scoring_table_has_nobody_to_score() -> None:
     german: Portfolio = get_portfolio("german_credit")
     assert build_scored_applicants(german) == []
-    assert [spec.name for checks in build_serving_checks(german) for spec in checks.check_specs] == ["holds_scorer"]
+    assert write_checks("german_credit/serving/scored_applicants") == []
+    assert stored_checks("german_credit/serving/scored_applicants") == []

@@ -8,14 +8,21 @@ from pathlib import Path
 import pytest
 import yaml
 
-from credit_platform.environment import NO_TELEMETRY, QUIET_THREADS, TOOL_FOLDERS, prepare_environment
+from credit_platform import environment
+from credit_platform.environment import (
+    DAGSTER_URL_VARIABLE,
+    NO_TELEMETRY,
+    QUIET_THREADS,
+    TOOL_FOLDERS,
+    prepare_environment,
+)
 from credit_platform.errors import EnvironmentSetupError
 from credit_platform.settings import Settings
 
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [*TOOL_FOLDERS, *NO_TELEMETRY, *QUIET_THREADS]:
+    for name in [*TOOL_FOLDERS, *NO_TELEMETRY, *QUIET_THREADS, DAGSTER_URL_VARIABLE]:
         # Setting before deleting makes monkeypatch remember the variable even where it was absent.
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
@@ -73,14 +80,66 @@ def test_a_relative_dagster_home_is_refused_before_anything_is_written(
 
 def test_a_file_in_the_way_is_named_with_the_variable_to_change(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file")
-    with pytest.raises(EnvironmentSetupError, match=r"home/mlflow.*CREDIT_PLATFORM_HOME"):
+    with pytest.raises(EnvironmentSetupError, match=r"home cannot.*CREDIT_PLATFORM_HOME"):
         prepare_environment(Settings(home=tmp_path / "home"))
 
 
 def test_an_unwritable_dagster_yaml_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: Path, text: str, encoding: str) -> int:
+    def refuse(target: Path, content: bytes) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "write_text", refuse)
+    monkeypatch.setattr(environment, "write_synced", refuse)
     with pytest.raises(EnvironmentSetupError, match=r"dagster\.yaml cannot be written: Permission denied"):
         prepare_environment(Settings(home=tmp_path))
+
+
+def test_a_new_home_is_for_its_owner_only(tmp_path: Path) -> None:
+    home = tmp_path / "of mine é"
+    prepare_environment(Settings(home=home))
+    assert home.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_used_home_is_closed_and_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    prepare_environment(Settings(home=tmp_path / "home"))
+    (tmp_path / "home").chmod(0o755)
+    caplog.clear()
+    for _ in range(3):
+        prepare_environment(Settings(home=tmp_path / "home"))
+    assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
+    assert [record.getMessage().partition(" could be")[2] for record in caplog.records] == [
+        " entered by other accounts; now only its owner can."
+    ]
+
+
+def test_a_folder_with_other_things_is_left_as_it_is(tmp_path: Path) -> None:
+    home = tmp_path / "shared"
+    home.mkdir(mode=0o755)
+    (home / "of somebody").touch()
+    prepare_environment(Settings(home=home))
+    assert home.stat().st_mode & 0o777 == 0o755
+
+
+def test_dagster_is_pointed_at_postgresql_and_back_without_a_password_in_a_file(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://me:never-print-this@127.0.0.1:1/x"
+    file = tmp_path / "dagster" / "dagster.yaml"
+    prepare_environment(Settings(home=tmp_path))
+    plain = file.read_text()
+    variables = prepare_environment(Settings(home=tmp_path, dagster_url=url))
+    assert yaml.safe_load(file.read_text())["storage"] == {"postgres": {"postgres_url": {"env": DAGSTER_URL_VARIABLE}}}
+    assert os.environ[DAGSTER_URL_VARIABLE] == variables[DAGSTER_URL_VARIABLE] == url.replace("+psycopg", "")
+    assert "never-print-this" not in file.read_text()
+    prepare_environment(Settings(home=tmp_path))
+    assert file.read_text() == plain
+
+
+def test_a_dagster_yaml_of_the_user_that_names_no_storage_is_refused(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, dagster_url="postgresql+psycopg://me@127.0.0.1:1/x")
+    file = tmp_path / "dagster" / "dagster.yaml"
+    prepare_environment(settings)
+    for mine in ("mine: true", "", "- a list"):
+        file.write_text(mine)
+        with pytest.raises(EnvironmentSetupError, match=r"names no storage.*storage: \{postgres"):
+            prepare_environment(settings)
+        assert file.read_text() == mine
+    file.write_text("storage: {sqlite: {base_dir: /somewhere}}")
+    prepare_environment(settings)

@@ -13,6 +13,7 @@ from credit_platform.settings import Settings
 @pytest.fixture(autouse=True)
 def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CREDIT_PLATFORM_HOME")  # which the test run sets
+    monkeypatch.delenv("CREDIT_PLATFORM_ARTEFACT_CACHE", raising=False)
 
 
 def test_everything_lies_in_the_home_by_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,6 +29,10 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
     given = {
         "home": "/h",
         "lakehouse_url": "s3://bucket/tables",
+        "artefact_url": "gs://bucket/files",
+        "artefact_cache": "/c",
+        "database_url": "postgresql+psycopg://db/all",
+        "dagster_url": "postgresql+psycopg://db/dagster",
         "raw": "/r",
         "engine": "spark",
         "spark_master": "local[1]",
@@ -89,3 +94,53 @@ def test_settings_do_not_change() -> None:
 
 def test_every_field_is_explained() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize(
+    ("lakehouse", "artefacts"),
+    [
+        ("s3://bucket/deep/lakehouse", "s3://bucket/deep/artefacts"),
+        ("s3://bucket/lakehouse/", "s3://bucket/artefacts"),
+        ("s3://bucket", "s3://bucket/artefacts"),
+        ("/mnt/lakehouse", "/h/artefacts"),
+        (None, "/h/artefacts"),
+    ],
+)
+def test_artefacts_lie_beside_the_lakehouse(lakehouse: str | None, artefacts: str) -> None:
+    settings = Settings(home=Path("/h"), lakehouse_url=lakehouse)
+    assert settings.artefact_root == artefacts
+    remote = artefacts.startswith("s3")
+    assert settings.mlflow_artifacts == (f"{artefacts}/mlflow" if remote else "/h/mlflow/artifacts")
+
+
+def test_an_mlflow_server_chooses_its_own_store() -> None:
+    server = Settings(mlflow_tracking_uri="https://mlflow", lakehouse_url="s3://bucket/lakehouse")
+    assert server.mlflow_artifacts is None
+    assert (
+        Settings(mlflow_tracking_uri="https://mlflow", mlflow_artifact_root="s3://b/a").mlflow_artifacts == "s3://b/a"
+    )
+
+
+def test_one_database_gives_each_program_a_schema_and_each_has_a_setting_that_goes_before() -> None:
+    url = "postgresql+psycopg://me:pw@db/all?sslmode=require"
+    one = Settings(database_url=url)
+    assert one.decision_log == url
+    assert one.mlflow_uri == f"{url}&options=-csearch_path%3Dmlflow"
+    assert one.tuning_database == f"{url}&options=-csearch_path%3Doptuna"
+    assert one.dagster_database == "postgresql://me:pw@db/all?sslmode=require&options=-csearch_path%3Ddagster"
+    own = Settings(
+        database_url=url,
+        decision_log_url="sqlite:///d",
+        mlflow_tracking_uri="http://m",
+        tuning_storage="sqlite:///o",
+        dagster_url="postgresql+psycopg://other/d",
+    )
+    assert (own.decision_log, own.mlflow_uri, own.tuning_database) == ("sqlite:///d", "http://m", "sqlite:///o")
+    assert own.dagster_database == "postgresql://other/d"
+    assert (Settings().tuning_database, Settings().dagster_database) == (None, None)
+
+
+def test_copies_of_artefacts_lie_outside_the_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
+    assert Settings().artefact_cache_folder == Path("/caches/credit_platform/artefacts")
+    assert Settings(artefact_cache=Path("/c")).artefact_cache_folder == Path("/c")

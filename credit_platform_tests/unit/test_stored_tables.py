@@ -15,7 +15,7 @@ ROOTS = (PACKAGE, PACKAGE.parent / "bento", PACKAGE.parent / "scripts")
 RECORDS = {
     "credit_platform/lakehouse/records.py",
     "credit_platform/lakehouse/verdicts.py",  # the verdicts are no part of a record: any table may have them
-    "credit_platform/orchestration/acceptance.py",  # an act on any table: it reads what it wrote itself
+    "credit_platform/tables/acceptance.py",  # an act on any table: it reads what it wrote itself
 }
 KEYS = {
     "credit_platform/portfolios/keys.py",

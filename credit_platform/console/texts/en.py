@@ -23,6 +23,10 @@ TEXTS: Final[dict[str, str]] = {
     "tell whoever runs the platform.",
     "problem_slow": "The scoring service takes too long to answer. Look at the Decisions page before you try again: "
     "the decision may have been made.",
+    "problem_cut": "The connection ended before the scoring service answered. Look at the Decisions page before you "
+    "try again: the decision may have been made.",
+    "problem_foreign": "Something else answered in the place of the scoring service. Look at the Decisions page before "
+    "you try again, and tell whoever runs the platform to check the service's address. {message}",
     "problem_key": "The scoring service does not know this console's API key, or the key has expired. Nothing was "
     "decided. Whoever runs the platform has to give the console a new key.",
     "problem_scope": "This console's API key may not do this. Nothing was decided. The key needs the scopes score and "

@@ -23,6 +23,10 @@ TEXTS: Final[dict[str, str]] = {
     "dure, prévenez l'exploitation.",
     "problem_slow": "Le service de décision met trop de temps à répondre. Consultez la page Décisions avant de "
     "réessayer : la décision a peut-être été prise.",
+    "problem_cut": "La connexion s'est interrompue avant la réponse du service de décision. Consultez la page "
+    "Décisions avant de réessayer : la décision a peut-être été prise.",
+    "problem_foreign": "Autre chose a répondu à la place du service de décision. Consultez la page Décisions avant de "
+    "réessayer, et demandez à l'exploitation de vérifier l'adresse du service. {message}",
     "problem_key": "Le service de décision ne connaît pas la clé d'accès de cette console, ou elle a expiré. Rien n'a "
     "été décidé. L'exploitation doit donner une nouvelle clé à la console.",
     "problem_scope": "La clé d'accès de cette console ne permet pas cette action. Rien n'a été décidé. Il lui faut les "

@@ -14,7 +14,6 @@ from typing import Any
 
 import streamlit as st
 
-from credit_platform.console.client import Asked, NoAnswerError, Problem, ScoringClient
 from credit_platform.console.context import Context, service_documents
 from credit_platform.console.form import Field, read_fields
 from credit_platform.console.texts import Texts
@@ -30,6 +29,7 @@ from credit_platform.console.views.parts import escaped, show_decision, show_pro
 from credit_platform.console.views.rights import show_rights
 from credit_platform.console.wanted import said
 from credit_platform.serving.running_services import ServiceAccess
+from credit_platform.serving.service_client import Asked, NoAnswerError, Problem, ServiceClient
 
 _NAMED = 8
 """Inputs that were not given and are named; of more, only the number is told."""
@@ -101,7 +101,7 @@ def _decide(context: Context, access: ServiceAccess, filled: Filled, reference: 
         st.warning(texts("faulty_reference"))
         return
     try:
-        with st.spinner(texts("scoring")), ScoringClient(access) as client:
+        with st.spinner(texts("scoring")), ServiceClient(access) as client:
             asked = Asked(dict(filled.values), reference, state.get("draft_histories"))
             answer = client.predict(asked, texts.language)
     except NoAnswerError as problem:
@@ -171,7 +171,7 @@ def _explanation(context: Context, access: ServiceAccess, result: dict[str, Any]
     known: dict[str, dict[str, Any]] = result["explanations"]
     language = context.texts.language
     if language not in known:
-        with ScoringClient(access) as client:
+        with ServiceClient(access) as client:
             known[language] = client.explain(result["asked"], language)
     return known[language]
 

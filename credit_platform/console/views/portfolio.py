@@ -13,13 +13,13 @@ import polars as pl
 import streamlit as st
 
 from credit_platform.console import charts
-from credit_platform.console.client import NoAnswerError
 from credit_platform.console.context import Context, service_documents
 from credit_platform.console.tables import Figures, StoredScores
 from credit_platform.console.views.parts import show_synthetic
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Filter
 from credit_platform.scoring.rule import is_refused
+from credit_platform.serving.service_client import NoAnswerError
 
 _DECISIONS = ("accepted", "review", "refused")
 

@@ -15,13 +15,13 @@ from typing import Any
 
 import streamlit as st
 
-from credit_platform.console.client import NoAnswerError, ScoringClient
 from credit_platform.console.context import Context
 from credit_platform.console.form import Field, as_typed
 from credit_platform.console.texts import Texts
 from credit_platform.console.views.application_form import field_label
 from credit_platform.console.views.parts import show_problem
 from credit_platform.serving.running_services import ServiceAccess
+from credit_platform.serving.service_client import NoAnswerError, ServiceClient
 
 _FORMAT = "plain"
 """A slider shows every digit of its value."""
@@ -51,7 +51,7 @@ def show(
         st.info(texts("what_if_same"))
         return
     try:
-        with ScoringClient(access) as client:
+        with ServiceClient(access) as client:
             answer = client.explain(replace(asked, application=changed), texts.language)
     except NoAnswerError as problem:
         show_problem(problem, texts)

@@ -8,9 +8,11 @@ What must not be here: tables (`schema.py`) and queries (`store.py`).
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -51,6 +53,43 @@ def open_engine(url: str) -> Engine:
             parsed.set(drivername="postgresql+psycopg"), poolclass=NullPool, connect_args=_postgresql_arguments()
         )
     raise DecisionLogError(f"A decision log cannot be kept in {kind}.", _CURE)
+
+
+def takes_nothing(url: str) -> bool:
+    """Whether `url` is a file of SQLite that lies where nobody may write: an auditor's copy, a read-only medium.
+
+    Raises:
+        DecisionLogError: as `open_engine`.
+    """
+    file = sqlite_file(open_engine(url))
+    return file is not None and file.is_file() and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
+
+
+def open_read_only(url: str, scratch: Path) -> Engine:
+    """An engine that changes nothing beside the file of SQLite, not even a lock; its address is that of the original.
+
+    What SQLite had not moved from the write-ahead log into the file yet is read from a copy.
+
+    Args:
+        url: of an SQLite database.
+        scratch: folder for the copy, if one is needed.
+
+    Raises:
+        DecisionLogError: as `open_engine`, or the copy cannot be made.
+    """
+    file = sqlite_file(open_engine(url))
+    if file is None:
+        raise DecisionLogError("Only a log in SQLite is read from a medium that takes nothing.", _CURE)
+    journal = file.with_name(f"{file.name}-wal")
+    opened, how = file.resolve(), "mode=ro&immutable=1"
+    if journal.is_file() and journal.stat().st_size:
+        for one in (file, journal):
+            shutil.copyfile(one, scratch / one.name)
+        opened, how = scratch / file.name, "mode=rw"
+    address = f"file:{quote(str(opened))}?{how}"
+    return create_engine(
+        make_url(url), poolclass=NullPool, creator=lambda: sqlite3.connect(address, uri=True, check_same_thread=False)
+    )
 
 
 def sqlite_file(engine: Engine) -> Path | None:

@@ -8,10 +8,12 @@ What must not be here: SQL, and the name of a portfolio's column.
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -78,10 +80,38 @@ class StoredDecision(DecisionRecord):
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """A decision is in the log: the answer to give, and whether an equal request had brought it before."""
+
+    answer: str
+    """Its own, or letter for letter that of the equal request which came first."""
+    repeated: bool
+    """Whether nothing was written, because the decision was there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """The request id is in the log with another request: nothing was written."""
 
     request_id: str
+
+
+def account() -> str:
+    """The account of the operating system under which this process runs."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """Who removes decisions or declares them lost, and why."""
+
+    person: str
+    """As they gave it; the account beside it is what the machine knows."""
+    reason: str
+    account: str = field(default_factory=account)
 
 
 def canonical_inputs(

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Dialect,
     Double,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     String,
@@ -58,6 +59,12 @@ class UtcTime(TypeDecorator[datetime]):
 METADATA = MetaData()
 _ID = BigInteger().with_variant(Integer(), "sqlite")
 
+
+def _chained() -> tuple[Column[str], Column[int], Column[str]]:
+    """The place of a row in the chain of its writer; see `chain.Link`."""
+    return Column("writer", String(40)), Column("sequence", BigInteger), Column("link", String(64))
+
+
 DECISIONS = Table(
     "decisions",
     METADATA,
@@ -81,6 +88,10 @@ DECISIONS = Table(
     Column("model_digest", String(64), nullable=False),
     Column("feature_version", String(64), nullable=False),
     Column("latency_ms", Double, nullable=False),
+    *_chained(),
+    Column("salt", String(32)),
+    Column("content", String(64)),
+    Index("decisions_place", "writer", "sequence", unique=True),
 )
 """One row for each decision; `record.DecisionRecord` says what is in the columns."""
 
@@ -108,8 +119,35 @@ REMOVALS = Table(
     Column("kind", String(16), nullable=False),
     Column("decided_before", UtcTime),
     Column("decisions", Integer, nullable=False),
+    Column("portfolio", String(64)),
+    Column("person", Text),
+    Column("account", Text),
+    Column("reason", Text),
+    Column("rows_digest", String(64)),
+    *_chained(),
+    Index("removals_place", "writer", "sequence", unique=True),
 )
-"""That decisions were removed, how many and why (`retention`, `erasure`), but not whose."""
+"""That decisions were removed, how many, why (`retention`, `erasure`) and by whom, but not whose."""
+
+REMOVED = Table(
+    "removed_decisions",
+    METADATA,
+    Column("writer", String(40), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("content", String(64), nullable=False),
+    Column("link", String(64), nullable=False),
+    Column("removal_id", BigInteger, ForeignKey(REMOVALS.c.id), nullable=False, index=True),
+)
+"""What stays of a removed decision: its place in the chain and the digest of what it said, nothing else."""
+
+CHECKPOINT_NOTES = Table(
+    "decision_log_checkpoints",
+    METADATA,
+    Column("writer", String(40), primary_key=True),
+    Column("lines", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+"""How long the checkpoint file of each writer was when this was noted, and the digest of its last line."""
 
 _VERSIONS = Table(
     "decision_log_migrations",
@@ -133,7 +171,7 @@ class Migration:
 
 
 def _first(connection: Connection) -> None:
-    # While no later migration changes these two tables, as they are now is as this one makes them.
+    # With what the third adds, where there was nothing before; it adds only what it does not find.
     METADATA.create_all(connection, tables=[DECISIONS, REMOVALS])
 
 
@@ -141,14 +179,48 @@ def _second(connection: Connection) -> None:
     METADATA.create_all(connection, tables=[SHADOW_DECISIONS])
 
 
+def _third(connection: Connection) -> None:
+    for table in (DECISIONS, REMOVALS):
+        known = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in known:
+                kind = column.type.compile(connection.dialect)
+                connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
+    METADATA.create_all(connection, tables=[REMOVED, CHECKPOINT_NOTES])
+
+
+CHAINED_SINCE = 3
+"""Version of the schema from which on rows are written with their place in a chain."""
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "Decisions and the removal of decisions", _first),
     Migration(2, "What challengers say of decided requests", _second),
+    Migration(3, "A hash chain for each writer", _third),
 )
 
 
-def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+def require_newest(connection: Connection) -> None:
+    """Refuse a database of another version where it cannot be migrated.
+
+    Raises:
+        DecisionLogError: it is of another version, or no decision log.
+    """
+    known = inspect(connection).has_table(_VERSIONS.name)
+    current = connection.execute(select(func.max(_VERSIONS.c.version))).scalar() if known else 0
+    if current != MIGRATIONS[-1].version:
+        raise DecisionLogError(
+            f"The decision log has schema version {current}, this code reads {MIGRATIONS[-1].version}, and it lies "
+            "where it cannot be changed.",
+            "Copy it, with its folder of checkpoints, to where you may write, and open the copy.",
+        )
+
+
+def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> int:
     """Bring the database to the newest version; run it in a transaction that is committed afterwards.
+
+    Returns:
+        The version it had before; 0 for one without tables.
 
     Raises:
         DecisionLogError: the database was made by a newer version of this code.
@@ -169,3 +241,4 @@ def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS
             migration.apply(connection)
             row = {"version": migration.version, "description": migration.description}
             connection.execute(insert(_VERSIONS).values(applied_at=datetime.now(UTC), **row))
+    return int(current)

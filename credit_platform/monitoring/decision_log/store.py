@@ -7,20 +7,36 @@ What must not be here: threads (`writer.py`), HTTP, and changing a decision: the
 
 from __future__ import annotations
 
+import shutil
+import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from credit_platform.errors import DecisionLogError
-from credit_platform.monitoring.decision_log.database import READING, make_folder, open_engine, sqlite_file
+from credit_platform.monitoring.decision_log.checkpoints import folder_of
+from credit_platform.monitoring.decision_log.database import (
+    READING,
+    make_folder,
+    open_engine,
+    open_read_only,
+    sqlite_file,
+    takes_nothing,
+)
 from credit_platform.monitoring.decision_log.insertion import Entry, insert_entries
-from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, StoredDecision
-from credit_platform.monitoring.decision_log.schema import DECISIONS, REMOVALS, migrate
+from credit_platform.monitoring.decision_log.ledger import Ledger, declare_lost, require_whole
+from credit_platform.monitoring.decision_log.record import Act, Conflict, DecisionRecord, Recorded, StoredDecision
+from credit_platform.monitoring.decision_log.removal import Removal, read_removals, remove
+from credit_platform.monitoring.decision_log.schema import CHAINED_SINCE, DECISIONS, REMOVALS, migrate, require_newest
+from credit_platform.monitoring.decision_log.sealing import seal
 
 _PAGE = 1000
 _FIELDS = ("id", *DecisionRecord.__slots__)
@@ -39,27 +55,32 @@ class Filter:
     """Up to this moment, excluded."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Removal:
-    """That decisions were removed."""
-
-    removed_at: datetime
-    kind: str
-    decided_before: datetime | None
-    decisions: int
-
-
 class DecisionStore:
     """The decision log as a database; connections are short, except inside `session`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, checkpoints: Path | None = None, *, read_only: bool | None = None) -> None:
         """Name the database; nothing is opened yet.
+
+        Args:
+            url: of the database.
+            checkpoints: folder of the checkpoints of all logs; by default as `checkpoints.folder_of` says.
+            read_only: change nothing where the log lies; by default only where nothing may be changed.
 
         Raises:
             DecisionLogError: the URL is not one of SQLite or PostgreSQL.
         """
-        self.engine: Engine = open_engine(url)
+        self.read_only = takes_nothing(url) if read_only is None else read_only
+        self.engine: Engine = self._read_only_engine(url) if self.read_only else open_engine(url)
+        self.checkpoints = folder_of(self.engine, checkpoints)
+        """Folder of the checkpoints of this log."""
+        self._ledger: Ledger | None = None
+        self._lock = threading.Lock()
         self._stamp: tuple[int, int] | None = None
+
+    def _read_only_engine(self, url: str) -> Engine:
+        scratch = Path(mkdtemp(prefix="credit_platform_"))
+        weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
+        return open_read_only(url, scratch)
 
     @property
     def where(self) -> str:
@@ -75,19 +96,29 @@ class DecisionStore:
         # Before and after connecting: a new file may get the number of the one that was removed.
         unknown = self._stamp is None or self.has_moved()
         try:
-            make_folder(self.engine)
+            if not self.read_only:
+                make_folder(self.engine)
             connection = self.engine.connect()
         except (SQLAlchemyError, OSError) as error:
             raise unreachable(self.where, error) from error
         try:
             if unknown or self.has_moved():
-                migrate(connection)
-                connection.commit()
+                self._migrate(connection)
                 self._stamp = self._stamp_now()
         except (SQLAlchemyError, DecisionLogError) as error:
             connection.close()
             raise error if isinstance(error, DecisionLogError) else unreachable(self.where, error) from error
         return connection
+
+    def _migrate(self, connection: Connection) -> None:
+        if self.read_only:
+            require_newest(connection)
+            return
+        before = migrate(connection)
+        if 0 < before < CHAINED_SINCE:
+            seal(connection, self.checkpoints)
+        else:
+            connection.commit()
 
     def has_moved(self) -> bool:
         """Whether the SQLite file is no longer the one that was opened: what is written to that one would be lost."""
@@ -103,16 +134,74 @@ class DecisionStore:
             return (-1, -1)
         return status.st_dev, status.st_ino
 
-    def append(self, records: Sequence[DecisionRecord]) -> list[str | Conflict]:
+    def append(self, records: Sequence[DecisionRecord]) -> list[Recorded | Conflict]:
         """Commit `records`, all or none; return the answer to give for each, or what stands in the way.
 
         Raises:
             DecisionLogError: the database cannot be reached or refuses; then nothing was committed, or all was.
         """
+        with self.linked() as (connection, ledger):
+            return insert_entries(connection, [Entry(records)], ledger.chain)[0]
+
+    @contextmanager
+    def linked(self, *, announced: bool = False) -> Iterator[tuple[Connection, Ledger]]:
+        """A transaction whose rows go into the chain of this store, committed and vouched for at the end.
+
+        Args:
+            announced: whether the checkpoints are told before the commit, so that nothing of it is ever uncovered.
+
+        Raises:
+            DecisionLogError: the database or the checkpoints cannot be reached or refuse.
+        """
+        with self._lock, self.session() as connection:
+            require_whole(connection, self.checkpoints, self.where)
+            ledger = self._ledger = (self._ledger or Ledger(self.checkpoints)).settle(connection)
+            connection.rollback()
+            ledger.begin()
+            try:
+                yield connection, ledger
+                if announced and ledger.chain.fresh:
+                    ledger.announce()
+                ledger.committing()
+                connection.commit()
+                ledger.committed()
+            except BaseException:
+                ledger.failed()
+                raise
+            ledger.checkpoint()
+            ledger.try_to_note(connection)
+
+    def require_whole(self) -> None:
+        """Refuse a log that holds less than its checkpoints vouch for.
+
+        Raises:
+            DecisionLogLostError: it is empty, shorter, or another one.
+            DecisionLogError: the database or the checkpoints cannot be reached.
+        """
         with self.session() as connection:
-            outcomes = insert_entries(connection, [Entry(records)])[0]
-            connection.commit()
-        return outcomes
+            require_whole(connection, self.checkpoints, self.where)
+
+    def declare_lost(self, act: Act) -> dict[str, int]:
+        """Declare rows lost that checkpoints vouch for, so that the log may go on; their files keep who did and why.
+
+        Returns:
+            How many rows of which writer are lost; empty when nothing is, and then nothing is written.
+
+        Raises:
+            DecisionLogError: the database or the checkpoints cannot be reached.
+        """
+        with self.session() as connection:
+            return declare_lost(connection, self.checkpoints, act)
+
+    def close(self) -> None:
+        """End the chain of this store, if it wrote anything. Safe to call twice."""
+        with self._lock:
+            ledger, self._ledger = self._ledger, None
+            if ledger is None:
+                return
+            ledger.close()
+            with self.session() as connection:
+                ledger.try_to_note(connection)
 
     def search(self, wanted: Filter = Filter(), *, limit: int = 100) -> list[StoredDecision]:
         """The newest `limit` decisions that `wanted` lets through, newest first.
@@ -161,15 +250,18 @@ class DecisionStore:
             query = select(func.count()).select_from(filtered.subquery())
             return int(connection.execute(query).scalar_one())
 
-    def purge(self, before: datetime) -> int:
+    def purge(self, before: datetime, act: Act, *, portfolio: str | None = None) -> int:
         """Remove what was decided before a moment; return how many decisions, which is also written down.
 
         Raises:
             DecisionLogError: the database cannot be reached.
         """
-        return self._remove(DECISIONS.c.decided_at < before, kind="retention", decided_before=before)
+        wanted = DECISIONS.c.decided_at < before
+        if portfolio is not None:
+            wanted &= DECISIONS.c.portfolio == portfolio
+        return remove(self, wanted, act, kind="retention", decided_before=before, portfolio=portfolio)
 
-    def erase(self, applicant_id: str) -> int:
+    def erase(self, applicant_id: str, act: Act) -> int:
         """Remove all decisions about an applicant; return how many, which is also written down, without the applicant.
 
         A key that is a whole number is found in every spelling in which it was ever logged.
@@ -177,7 +269,7 @@ class DecisionStore:
         Raises:
             DecisionLogError: the database cannot be reached.
         """
-        return self._remove(self._about(applicant_id), kind="erasure", decided_before=None)
+        return remove(self, self._about(applicant_id), act, kind="erasure")
 
     def removals(self) -> list[Removal]:
         """All removals, the oldest first.
@@ -187,12 +279,7 @@ class DecisionStore:
         """
         with self.session(reading=True) as connection:
             rows = connection.execute(select(REMOVALS).order_by(REMOVALS.c.id)).all()
-        return [
-            Removal(
-                removed_at=row.removed_at, kind=row.kind, decided_before=row.decided_before, decisions=row.decisions
-            )
-            for row in rows
-        ]
+        return read_removals(rows)
 
     def _filtered(self, wanted: Filter) -> Select[Any]:
         query = select(DECISIONS)
@@ -224,21 +311,17 @@ class DecisionStore:
         by_number = [portfolio.name for portfolio in all_portfolios() if has_number_as_key(portfolio)]
         return or_(logged == applicant_id, logged.in_(alike) & DECISIONS.c.portfolio.in_(by_number))
 
-    def _remove(self, condition: Any, *, kind: str, decided_before: datetime | None) -> int:
-        with self.session() as connection:
-            count = connection.execute(delete(DECISIONS).where(condition)).rowcount
-            values = {"kind": kind, "decided_before": decided_before, "decisions": count}
-            connection.execute(insert(REMOVALS).values(removed_at=datetime.now(UTC), **values))
-            connection.commit()
-        if self.engine.dialect.name == "sqlite":
-            self._forget_journal()
-        return count
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that sees the log as it is at one moment, however long it is read.
 
-    def _forget_journal(self) -> None:
-        """Empty SQLite's write-ahead log, in which what was removed may still stand."""
-        with self.session() as connection:
-            # Straight to the driver: a checkpoint is not possible inside a transaction.
-            connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        Raises:
+            DecisionLogError: the database cannot be reached or refuses.
+        """
+        with self.session(reading=True) as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield connection
 
     @contextmanager
     def session(self, *, reading: bool = False) -> Iterator[Connection]:

@@ -24,7 +24,8 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log.insertion import Entry, insert_entries
-from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord
+from credit_platform.monitoring.decision_log.ledger import Ledger, require_whole
+from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, Recorded
 from credit_platform.monitoring.decision_log.store import DecisionStore, unreachable
 
 LOGGER = logging.getLogger("credit_platform.decision_log")
@@ -37,7 +38,7 @@ _PROBE_SECONDS = 0.5
 """How often a log that was unreachable is tried again."""
 _AGAIN = "Try again in a moment."
 
-Outcomes = list[str | Conflict]
+Outcomes = list[Recorded | Conflict]
 
 
 class Observer(Protocol):
@@ -96,6 +97,7 @@ class DecisionWriter:
         self._busy_since: float | None = None
         self._in_company = False
         self._connection: Connection | None = None
+        self._ledger = Ledger(store.checkpoints)
         self._available = False
         self._tried = threading.Event()
         self._thread = threading.Thread(target=self._run, name="decision-log", daemon=True)
@@ -122,8 +124,7 @@ class DecisionWriter:
         """Commit all of `records` or none; returns once that is done.
 
         Returns:
-            For each record the answer to give: its own; that of an equal earlier request, and then it was not written
-            again; or a conflict, and then none was written.
+            For each record: recorded, with the answer to give; or a conflict, and then none was written.
 
         Raises:
             DecisionLogError: the log does not take them now. An answer must not be given.
@@ -185,8 +186,11 @@ class DecisionWriter:
                     self._serve(group)
                 elif not self._available:
                     self._probe()
+                if self._ledger.due:
+                    self._ledger.checkpoint()
+                    self._note()
         finally:
-            self._drop()
+            self._close()
 
     def _next_group(self) -> list[_Waiting] | None:
         """All that wait; nothing when nobody came for a while; None when there is no more."""
@@ -252,15 +256,20 @@ class DecisionWriter:
             was_open = self._connection is not None
             try:
                 connection = self._connected()
-                outcomes = insert_entries(connection, entries)
+                self._ledger.begin()
+                outcomes = insert_entries(connection, entries, self._ledger.chain)
+                self._ledger.committing()
                 connection.commit()
+                self._ledger.committed()
             except DataError as error:
+                self._ledger.failed()
                 self._drop()
                 if len(entries) == 1:
                     return [unreachable(self._store.where, error)]
                 # One of them cannot be stored. That is no reason to refuse the others.
                 return [outcome for entry in entries for outcome in self._write([entry])]
             except SQLAlchemyError as error:
+                self._ledger.failed()
                 self._drop()
                 # A connection may have died of old age, or of a restart of the database; a new one tells. Writing again
                 # is safe even if the first commit did go through: equal requests are one decision.
@@ -273,8 +282,27 @@ class DecisionWriter:
         if self._connection is not None and self._store.has_moved():
             self._drop()
         if self._connection is None:
-            self._connection = self._store.connect()
+            connection = self._store.connect()
+            try:
+                require_whole(connection, self._store.checkpoints, self._store.where)
+                self._ledger = self._ledger.settle(connection)
+                connection.rollback()
+            except (SQLAlchemyError, DecisionLogError) as error:
+                connection.close()
+                raise error if isinstance(error, DecisionLogError) else unreachable(self._store.where, error) from error
+            self._connection = connection
         return self._connection
+
+    def _note(self) -> None:
+        if self._connection is not None:
+            self._ledger.try_to_note(self._connection)
+
+    def _close(self) -> None:
+        """Vouch for the last rows, and end the chain."""
+        self._ledger.close()
+        if self._ledger.file.lines:
+            self._note()
+        self._drop()
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -1,22 +1,29 @@
-"""features/applicants, features/catalogue and features/protected_attributes of a portfolio."""
+"""aggregates/<history>; features/applicants, features/catalogue and features/protected_attributes of a portfolio."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
 
 import dagster as dg
 
-from credit_platform import features
-from credit_platform.code_versions import code_version
 from credit_platform.errors import CreditPlatformError
-from credit_platform.lakehouse import CommitInfo, Lakehouse
+from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.lakehouse.engines import Engine
 from credit_platform.orchestration.metadata import markdown_table
-from credit_platform.orchestration.policies import AUDIT, DATA_ENGINEERING, HEAVY_POOL, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.derived import (
+    AGGREGATE_INPUT,
+    aggregate_table,
+    applicants_table,
+    catalogue_table,
+    feature_code,
+    protected_table,
+)
+from credit_platform.tables.names import application_tables
+from credit_platform.tables.table import Table
 
 COMPUTING = {"lakehouse", "engine"}
 """Resources of an asset whose rows the engine of the run computes."""
@@ -37,36 +44,15 @@ def _raw_ins(portfolio: Portfolio, names: set[str]) -> dict[str, dg.AssetIn]:
     return {name: dg.AssetIn(key=asset_key(portfolio.name, "raw", name)) for name in sorted(names)}
 
 
-def _application_tables(portfolio: Portfolio) -> set[str]:
-    return {portfolio.training_table, *([portfolio.scoring_table] if portfolio.scoring_table else [])}
-
-
-Build = Callable[[Mapping[str, Any]], Any]
-"""Frames of an engine by input, to one frame of the same engine."""
-
-
 @contextmanager
-def _computed(
-    context: dg.AssetExecutionContext, portfolio: Portfolio, inputs: Mapping[str, StoredTable], build: Build
-) -> Iterator[Table]:
-    """Run `build` on the engine of this run; give the result as a table whose files live until it was stored."""
-    engine: Engine = context.resources.engine.open()
+def _computing(context: dg.AssetExecutionContext) -> Iterator[tuple[Engine, Path]]:
+    """The engine of this run, and a folder for what it makes, which lives until that was stored."""
     lakehouse: Lakehouse = context.resources.lakehouse.open()
-    with lakehouse.staging() as folder:
+    with lakehouse.staging() as staging:
         try:
-            frame = build({name: engine.read(stored) for name, stored in inputs.items()})
-            prepared = engine.prepare(frame, folder / "result", sort_by=[portfolio.applicant_key])
+            yield context.resources.engine.open(), staging
         except CreditPlatformError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
-        yield Table(frame=prepared.frame, staged=prepared.staged)
-
-
-def _is_synthetic(inputs: Mapping[str, StoredTable]) -> bool:
-    return any(stored.version.synthetic for stored in inputs.values())
-
-
-def _feature_code(portfolio: Portfolio) -> str:
-    return code_version("credit_platform.features", f"credit_platform.portfolios.{portfolio.name}")
 
 
 def _aggregate(portfolio: Portfolio, group: FeatureGroup, settings: Settings) -> dg.AssetsDefinition:
@@ -78,60 +64,40 @@ def _aggregate(portfolio: Portfolio, group: FeatureGroup, settings: Settings) ->
         key=asset_key(portfolio.name, "aggregates", group.name),
         ins=_raw_ins(portfolio, sources),
         description=f"{group.description} One row per applicant with any row in `{group.table}`.",
-        group_name=group_name(portfolio.name, "aggregates"),
-        owners=[DATA_ENGINEERING],
         kinds={settings.engine, "deltalake"},
-        code_version=_feature_code(portfolio),
+        code_version=feature_code(portfolio),
         required_resource_keys=COMPUTING,
         pool=HEAVY_POOL,
     )
     def aggregate(context: dg.AssetExecutionContext, **raw: StoredTable) -> Iterator[dg.Output[Table]]:
-        info = CommitInfo(
-            portfolio=portfolio.name,
-            code_version=_feature_code(portfolio),
-            number_of_features=len(group.all_features),
-            synthetic=_is_synthetic(raw),
-        )
-        with _computed(context, portfolio, raw, lambda frames: features.build_group(group, frames, portfolio)) as table:
-            yield dg.Output(replace(table, info=info, metadata={"features": len(group.all_features)}))
+        with _computing(context) as (engine, staging):
+            table = aggregate_table(portfolio, group, raw, engine, staging)
+            yield dg.Output(replace(table, metadata={"features": len(group.all_features)}))
 
     return aggregate
 
 
 def _applicants(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
-    histories = [group.name for group in portfolio.feature_groups if group.history]
-    applications = _application_tables(portfolio)
     aggregate_ins = {
-        f"aggregate_{name}": dg.AssetIn(key=asset_key(portfolio.name, "aggregates", name)) for name in histories
+        AGGREGATE_INPUT.format(group.name): dg.AssetIn(key=asset_key(portfolio.name, "aggregates", group.name))
+        for group in portfolio.feature_groups
+        if group.history
     }
 
     @dg.asset(
         key=asset_key(portfolio.name, "features", "applicants"),
-        ins={**_raw_ins(portfolio, applications), **aggregate_ins},
+        ins={**_raw_ins(portfolio, application_tables(portfolio)), **aggregate_ins},
         description=f"All {len(portfolio.features)} features of {portfolio.title}, one row per applicant. Protected "
         "attributes are not in it. Applicants without a known outcome have a null target.",
-        group_name=group_name(portfolio.name, "features"),
-        owners=[DATA_ENGINEERING],
         kinds={settings.engine, "deltalake"},
-        code_version=_feature_code(portfolio),
+        code_version=feature_code(portfolio),
         required_resource_keys=COMPUTING,
         pool=HEAVY_POOL,
     )
     def applicants(context: dg.AssetExecutionContext, **inputs: StoredTable) -> Iterator[dg.Output[Table]]:
-        def build(frames: Mapping[str, Any]) -> Any:
-            aggregates = {name: frames[f"aggregate_{name}"] for name in histories}
-            return features.build_features(portfolio, {name: frames[name] for name in applications}, aggregates)
-
-        version = features.feature_version(portfolio)
-        info = CommitInfo(
-            portfolio=portfolio.name,
-            code_version=version,
-            number_of_features=len(portfolio.features),
-            synthetic=_is_synthetic(inputs),
-        )
-        with _computed(context, portfolio, inputs, build) as table:
-            shown = {"features": len(portfolio.features), "feature_version": version}
-            yield dg.Output(replace(table, summary={"feature_version": version}, info=info, metadata=shown))
+        with _computing(context) as (engine, staging):
+            table = applicants_table(portfolio, inputs, engine, staging)
+            yield dg.Output(replace(table, metadata={"features": len(portfolio.features), **table.summary}))
 
     return applicants
 
@@ -142,28 +108,15 @@ def _catalogue(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         ins={"applicants": dg.AssetIn(key=asset_key(portfolio.name, "features", "applicants"))},
         description="What each feature means: description, unit, source, reason family, expected sign, valid range, "
         "distribution and null share. Also written as a searchable HTML page, Markdown and CSV.",
-        group_name=group_name(portfolio.name, "features"),
-        owners=[DATA_ENGINEERING],
         kinds={"polars", "deltalake", "html"},
-        code_version=_feature_code(portfolio),
+        code_version=feature_code(portfolio),
     )
     def catalogue(applicants: StoredTable) -> Table:
-        rows = applicants.frame.collect()
-        frame = features.catalogue(portfolio, rows)
-        folder = settings.reports_folder(portfolio.name)
-        folder.mkdir(parents=True, exist_ok=True)
-        frame.write_csv(folder / "feature_catalogue.csv")
-        text = features.catalogue_markdown(frame, f"Features of {portfolio.title}")
-        (folder / "feature_catalogue.md").write_text(text, encoding="utf-8")
-        path = folder / "feature_catalogue.html"
-        page = features.catalogue_page(portfolio, frame, rows, synthetic=applicants.version.synthetic)
-        path.write_text(page, encoding="utf-8")
-        shown = frame.select("feature", "description", "unit", "reason").head(40)
-        info = CommitInfo(portfolio=portfolio.name, synthetic=applicants.version.synthetic)
-        return Table(
-            frame=frame,
-            info=info,
-            metadata={"catalogue": markdown_table(shown), "file": dg.MetadataValue.path(str(path.resolve()))},
+        table, page = catalogue_table(portfolio, settings, applicants)
+        shown = table.frame.lazy().select("feature", "description", "unit", "reason").head(40).collect()
+        return replace(
+            table,
+            metadata={"catalogue": markdown_table(shown), "file": dg.MetadataValue.path(str(page.resolve()))},
         )
 
     return catalogue
@@ -174,18 +127,15 @@ def _protected_attributes(portfolio: Portfolio, settings: Settings) -> dg.Assets
 
     @dg.asset(
         key=asset_key(portfolio.name, "features", "protected_attributes"),
-        ins=_raw_ins(portfolio, _application_tables(portfolio)),
+        ins=_raw_ins(portfolio, application_tables(portfolio)),
         description="Audit table: attributes that must not reach a model, kept to measure fairness. "
         + "; ".join(reasons),
-        group_name=group_name(portfolio.name, "features"),
-        owners=[AUDIT],
         kinds={settings.engine, "deltalake"},
-        code_version=_feature_code(portfolio),
+        code_version=feature_code(portfolio),
         required_resource_keys=COMPUTING,
     )
     def protected_attributes(context: dg.AssetExecutionContext, **raw: StoredTable) -> Iterator[dg.Output[Table]]:
-        info = CommitInfo(portfolio=portfolio.name, code_version=_feature_code(portfolio), synthetic=_is_synthetic(raw))
-        with _computed(context, portfolio, raw, lambda frames: features.build_audit(portfolio, frames)) as table:
-            yield dg.Output(replace(table, info=info))
+        with _computing(context) as (engine, staging):
+            yield dg.Output(protected_table(portfolio, raw, engine, staging))
 
     return protected_attributes

@@ -29,10 +29,10 @@ from credit_platform.orchestration.assets.governance_soundness import build_soun
 from credit_platform.orchestration.assets.governance_swap_set import build_swap_set_asset
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
-from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import Table
+from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, asset_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 
 def build_governance_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
@@ -59,8 +59,6 @@ def _registered_model(portfolio: Portfolio) -> dg.AssetsDefinition:
         },
         description="The scorer as a version of the registered model in MLflow, with alias `challenger`, its documents "
         "beside it. A scorer that is registered already keeps its version.",
-        group_name=group_name(portfolio.name, "governance"),
-        owners=[RISK_MODELLING],
         kinds={"mlflow"},
         code_version=code_version("credit_platform.modelling.tracking"),
         retry_policy=OUTSIDE_WORLD_RETRIES,
@@ -116,8 +114,6 @@ def _promotion_decision(portfolio: Portfolio, settings: Settings) -> dg.AssetsDe
         description="May the challenger replace the champion? One row per check with figures and a sentence; the "
         "checks of this asset show them, and a failed one stops everything downstream. Its versions are the history "
         "of promotions: who, when, what, why.",
-        group_name=group_name(portfolio.name, "governance"),
-        owners=[RISK_MODELLING],
         kinds={"polars"},
         code_version=code_version("credit_platform.governance"),
         required_resource_keys={"lakehouse"},

@@ -1,5 +1,6 @@
 """governance/validation_report and governance/model_card: documents whose figures come from stored tables."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,14 +13,15 @@ from credit_platform.governance.duties import regulatory_map
 from credit_platform.governance.model_card import model_card
 from credit_platform.governance.records import DocumentsRecord
 from credit_platform.governance.validation_report import validation_report
+from credit_platform.lakehouse import StoredTable
 from credit_platform.lakehouse.reports import model_reports
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE, governance_ins
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
-from credit_platform.orchestration.policies import AUDIT, RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.orchestration.policies import asset_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 _EVIDENCE = ("explanations", "fairness", "soundness", "scorecard", "reasons")
 
@@ -40,8 +42,6 @@ def _validation_report(portfolio: Portfolio, settings: Settings) -> dg.AssetsDef
         description="For whoever must challenge the model: data, conceptual soundness, outcome analysis, stability, "
         "sensitivity, fairness, swap set against the champion, limits (reject inference among them). HTML and "
         "Markdown; the table lists every figure with the stored table it was taken from.",
-        group_name=group_name(portfolio.name, "governance"),
-        owners=[AUDIT],
         kinds={"polars", "html", "markdown"},
         code_version=code_version(*GOVERNANCE_CODE),
     )
@@ -62,8 +62,6 @@ def _model_card(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
         description="What the model is, what it is for, how good, how fair, and where it ends; with the map from the "
         "duties of the EU AI Act and the GDPR to assets and checks. HTML and Markdown; the table lists every figure "
         "with the stored table it was taken from.",
-        group_name=group_name(portfolio.name, "governance"),
-        owners=[RISK_MODELLING],
         kinds={"polars", "html", "markdown"},
         code_version=code_version(*GOVERNANCE_CODE),
     )
@@ -85,7 +83,10 @@ def _written(
     return Table(
         frame=pl.concat([document.to_frame() for document in documents]),
         summary=DocumentsRecord(
-            digest=digest, folder=str(folder), files=tuple(path.name for path in files)
+            digest=digest,
+            folder=str(folder),
+            files=tuple(path.name for path in files),
+            sha256={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
         ).to_summary(),
         info=commit_info(portfolio, tables["applicants"]),
         metadata=metadata,

@@ -9,13 +9,14 @@ from credit_platform.governance.explanation_plots import all_plots
 from credit_platform.governance.explanation_report import render_shap_report
 from credit_platform.governance.explanations import explain_model, explanations_record
 from credit_platform.governance.subject import load_scorer, part_of
+from credit_platform.lakehouse import StoredTable
 from credit_platform.lakehouse.reports import Content, model_reports, write_reports
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import image, markdown_table
-from credit_platform.orchestration.policies import HEAVY_POOL, RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 GOVERNANCE_CODE = ("credit_platform.governance",)
 _REPORT = "shap_report.html"
@@ -38,8 +39,6 @@ def _explanations(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefiniti
         description="What drives the model, on the holdout: native importance (top 30), SHAP summary and bar, "
         "waterfalls of a predicted default and of a good applicant, all from the contributions that reasons are made "
         "of. Also written as feature_importance.csv and shap_report.html.",
-        group_name=group_name(portfolio.name, "governance"),
-        owners=[RISK_MODELLING],
         kinds={"polars", "shap"},
         code_version=code_version(*GOVERNANCE_CODE),
         pool=HEAVY_POOL,

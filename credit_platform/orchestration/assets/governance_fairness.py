@@ -5,14 +5,15 @@ import polars as pl
 
 from credit_platform.code_versions import code_version
 from credit_platform.governance.fairness_review import ReviewedTables, review_fairness
+from credit_platform.lakehouse import StoredTable
 from credit_platform.lakehouse.reports import model_reports, write_reports
 from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
-from credit_platform.orchestration.policies import AUDIT, HEAVY_POOL, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 _SHOWN = ("attribute", "group", "members", "acceptance_rate", "false_refusal_rate", "impact_ratio", "verdict")
 
@@ -31,8 +32,6 @@ def build_fairness_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsD
         "intersection, out of sample, with intervals and the four-fifths rule; what leaving protected attributes "
         "out costs; less discriminatory thresholds and models at equal cost, and the model without what it reads of "
         f"an audited attribute. A disparity is to {portfolio.fairness_severity}.",
-        group_name=group_name(portfolio.name, "governance"),
-        owners=[AUDIT],
         kinds={"polars", "fairlearn"},
         code_version=code_version(*GOVERNANCE_CODE),
         pool=HEAVY_POOL,

@@ -6,13 +6,14 @@ import polars as pl
 from credit_platform.code_versions import code_version
 from credit_platform.governance.reason_truth import MOST_APPLICANTS, check_reasons
 from credit_platform.governance.subject import asked_about, load_scorer
+from credit_platform.lakehouse import StoredTable
 from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
-from credit_platform.orchestration.policies import AUDIT, HEAVY_POOL, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios import get_claims
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.tables.table import Table
 
 NAME = "reasons"
 
@@ -31,8 +32,6 @@ def build_reasons_asset(portfolio: Portfolio) -> dg.AssetsDefinition:
         description="Every sentence that applicants can be told: how often the scorer says it to applicants of the "
         "holdout and of the scoring table, with and without their histories, and in how many answers their raw rows "
         f"contradict it. At most {MOST_APPLICANTS:,} applicants of either part.",
-        group_name=group_name(portfolio.name, "governance"),
-        owners=[AUDIT],
         kinds={"polars"},
         code_version=code_version(*GOVERNANCE_CODE, "credit_platform.scoring"),
         pool=HEAVY_POOL,

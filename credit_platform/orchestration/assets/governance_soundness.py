@@ -7,14 +7,15 @@ from credit_platform.governance.records import ExplanationsRecord
 from credit_platform.governance.scorecard import scorecard_of
 from credit_platform.governance.soundness import measure_soundness
 from credit_platform.governance.subject import load_scorer
+from credit_platform.lakehouse import StoredTable
 from credit_platform.lakehouse.reports import model_reports, write_reports
 from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE, governance_ins
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
-from credit_platform.orchestration.policies import HEAVY_POOL, RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 
 def build_soundness_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
@@ -36,8 +37,6 @@ def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
         description="Is the model sound? PSI of scores and strongest features between training and holdout, features "
         "that flipped, leak or are constant, sensitivity of decisions, and single requests from raw rows against the "
         "batch, with their latency.",
-        group_name=group_name(portfolio.name, "governance"),
-        owners=[RISK_MODELLING],
         kinds={"polars"},
         code_version=code_version(*GOVERNANCE_CODE),
         pool=HEAVY_POOL,
@@ -85,8 +84,6 @@ def _scorecard(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         description="What points mean: bands of points with default rate and decision, out of sample. "
         f"{scale.base_points:g} points stand for odds of {scale.base_odds:g} to 1, "
         f"{scale.points_to_double_odds:g} more double the odds. Also written as scorecard.csv.",
-        group_name=group_name(portfolio.name, "governance"),
-        owners=[RISK_MODELLING],
         kinds={"polars"},
         code_version=code_version(*GOVERNANCE_CODE, "credit_platform.scoring.points"),
     )

@@ -5,17 +5,17 @@ import dagster as dg
 from credit_platform.code_versions import code_version
 from credit_platform.governance.promotion_history import champion_table
 from credit_platform.governance.records import promoted
-from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.lakehouse.reports import model_reports, write_reports
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.monitoring.swap_sets import on_holdout, on_live_decisions, swap_set_record, swap_set_rows
 from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE
 from credit_platform.orchestration.assets.models import commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
-from credit_platform.orchestration.policies import RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.orchestration.policies import asset_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 
 def build_swap_set_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
@@ -27,8 +27,6 @@ def build_swap_set_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsD
         description="Whom the challenger would decide about otherwise than the champion: accepted by both, refused by "
         "both, swapped in, swapped out, with mean probabilities and what the exchange is worth; on the holdout, and on "
         "live decisions at which this challenger scored along (shadow mode). Also written as swap_set.csv.",
-        group_name=group_name(portfolio.name, "governance"),
-        owners=[RISK_MODELLING],
         kinds={"polars"},
         code_version=code_version(*GOVERNANCE_CODE),
         required_resource_keys={"lakehouse"},

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from credit_platform.code_versions import code_version
+from credit_platform.lakehouse import StoredTable
 from credit_platform.lakehouse.reports import write_reports
 from credit_platform.modelling.candidates import Profile, get_candidate
 from credit_platform.modelling.imbalance import compare_imbalance
@@ -10,10 +11,10 @@ from credit_platform.modelling.records import ImbalanceRecord
 from credit_platform.modelling.refit import labelled
 from credit_platform.orchestration.assets.models import MODELLING_CODE, applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
-from credit_platform.orchestration.policies import HEAVY_POOL, RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 _COMPARED: dict[Profile, tuple[str, ...]] = {
     "quick": ("logistic_regression",),
@@ -38,8 +39,6 @@ def build_imbalance_asset(portfolio: Portfolio, settings: Settings) -> dg.Assets
         f"the same folds with {', '.join(names)}, on at most {_MOST[settings.profile]:,} applicants. Paired tests say "
         "whether a strategy saves cost; no strategy is chosen here: each candidate states its own, and tuning tries "
         "`none` and `weights`.",
-        group_name=group_name(portfolio.name, "models"),
-        owners=[RISK_MODELLING],
         kinds={"scikitlearn"},
         code_version=code_version(*MODELLING_CODE),
         pool=HEAVY_POOL,

@@ -4,7 +4,7 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.code_versions import code_version
-from credit_platform.lakehouse import CommitInfo
+from credit_platform.lakehouse import CommitInfo, StoredTable
 from credit_platform.lakehouse.reports import pictures, write_reports
 from credit_platform.modelling import charts
 from credit_platform.modelling.candidates import Candidate, get_candidate
@@ -18,13 +18,11 @@ from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import (
     HEAVY_POOL,
     OUTSIDE_WORLD_RETRIES,
-    RISK_MODELLING,
     asset_key,
-    group_name,
 )
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 MODELLING_CODE = ("credit_platform.modelling", "credit_platform.scoring")
 
@@ -64,8 +62,6 @@ def _split(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         ins=applicants_in(portfolio),
         description="Who is in the holdout (by hash of the applicant key, stable as data grow) and who in which of "
         "five stratified folds. `fold` = -1 marks the holdout, which only models/scorer and the gate touch.",
-        group_name=group_name(portfolio.name, "models"),
-        owners=[RISK_MODELLING],
         kinds={"polars", "deltalake"},
         code_version=code_version("credit_platform.modelling.splits"),
     )
@@ -89,8 +85,6 @@ def _candidate(portfolio: Portfolio, candidate: Candidate, settings: Settings) -
         key=asset_key(portfolio.name, "models", candidate.name),
         ins={**applicants_in(portfolio), **model_ins(portfolio, "split")},
         description=f"{candidate.title}: out-of-fold scores over five folds, logged to MLflow. {candidate.imbalance}",
-        group_name=group_name(portfolio.name, "models"),
-        owners=[RISK_MODELLING],
         kinds={candidate_kind(candidate.name), "mlflow"},
         code_version=code_version(*MODELLING_CODE),
         retry_policy=OUTSIDE_WORLD_RETRIES,
@@ -153,8 +147,6 @@ def _comparison(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
         ins=model_ins(portfolio, *portfolio.candidates),
         description="All candidates on the same folds: discrimination, calibration and business cost with 95 % "
         "intervals. The one with the least cost is selected. Also written as models_comparison.csv with a chart.",
-        group_name=group_name(portfolio.name, "models"),
-        owners=[RISK_MODELLING],
         kinds={"polars", "matplotlib"},
         code_version=code_version(*MODELLING_CODE),
     )

@@ -3,15 +3,15 @@
 import dagster as dg
 
 from credit_platform.code_versions import code_version
-from credit_platform.lakehouse import CommitInfo, Lakehouse
+from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable
 from credit_platform.lakehouse.raw_files import raw_folder
 from credit_platform.orchestration.metadata import markdown_table
-from credit_platform.orchestration.policies import DATA_ENGINEERING, asset_key, group_name
-from credit_platform.orchestration.quality_page import write_quality_page
-from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.orchestration.policies import asset_key
 from credit_platform.portfolios.generator import FIDELITY_PAGE
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.quality_page import write_quality_page
+from credit_platform.tables.table import Table
 
 
 def build_quality_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
@@ -22,8 +22,6 @@ def build_quality_assets(portfolio: Portfolio, settings: Settings) -> list[dg.As
         ins={t.name: dg.AssetIn(key=asset_key(portfolio.name, "raw", t.name)) for t in portfolio.tables},
         description="One HTML file for a person who was not there: per raw table rows, types, nulls, keys, outliers, "
         "rejected rows, distributions, and what changed since the version before. The table has a row per raw table.",
-        group_name=group_name(portfolio.name, "quality"),
-        owners=[DATA_ENGINEERING],
         kinds={"html", "polars"},
         code_version=code_version("credit_platform.quality"),
         required_resource_keys={"lakehouse"},
@@ -34,6 +32,7 @@ def build_quality_assets(portfolio: Portfolio, settings: Settings) -> list[dg.As
         synthetic = any(stored.version.synthetic for stored in raw.values())
         return Table(
             frame=frame,
+            summary={"path": str(path.resolve())},
             info=CommitInfo(portfolio=portfolio.name, synthetic=synthetic),
             metadata={
                 "report": dg.MetadataValue.path(str(path.resolve())),

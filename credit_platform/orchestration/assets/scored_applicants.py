@@ -6,13 +6,14 @@ import polars as pl
 from credit_platform.code_versions import code_version
 from credit_platform.errors import CreditPlatformError
 from credit_platform.governance.records import PromotedModel
+from credit_platform.lakehouse import StoredTable
 from credit_platform.orchestration.assets.models import applicants_in, commit_info
-from credit_platform.orchestration.policies import HEAVY_POOL, OPERATIONS, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.score_table import score_table
 from credit_platform.serving.records import ScoredApplicants
+from credit_platform.tables.table import Table
 
 NAME = "scored_applicants"
 
@@ -35,8 +36,6 @@ def _scored_applicants(portfolio: Portfolio) -> dg.AssetsDefinition:
         description=f"Every applicant of {portfolio.scoring_table} scored by the champion from the stored features: "
         "probability, decision, points and codes of the reasons, as the service would answer. Nothing of it goes into "
         "the decision log.",
-        group_name=group_name(portfolio.name, "serving"),
-        owners=[OPERATIONS],
         kinds={"polars", "deltalake"},
         code_version=code_version("credit_platform.scoring", "credit_platform.features", "credit_platform.values"),
         pool=HEAVY_POOL,

@@ -6,6 +6,7 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.code_versions import code_version
+from credit_platform.lakehouse import StoredTable
 from credit_platform.lakehouse.reports import pictures, write_reports
 from credit_platform.modelling import charts, selection_charts
 from credit_platform.modelling.calibration import before_and_after
@@ -17,10 +18,10 @@ from credit_platform.orchestration.assets.models import MODELLING_CODE, applican
 from credit_platform.orchestration.assets.threshold import build_threshold_asset
 from credit_platform.orchestration.assets.tuning import build_tuned_asset
 from credit_platform.orchestration.metadata import image, markdown_table
-from credit_platform.orchestration.policies import HEAVY_POOL, RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import StoredTable, Table
+from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 
 def build_selection_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
@@ -41,8 +42,6 @@ def _calibration(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinitio
         description="Turns the model's score into a probability of default, fitted on out-of-fold scores: Platt, or an "
         "isotonic curve where there are enough defaults and it is better beyond chance. The probabilities stored here "
         "are cross-fitted: each fold is calibrated by the others.",
-        group_name=group_name(portfolio.name, "models"),
-        owners=[RISK_MODELLING],
         kinds={"numpy"},
         code_version=code_version(*MODELLING_CODE),
     )
@@ -77,8 +76,6 @@ def _scorer(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         ins={**applicants_in(portfolio), **model_ins(portfolio, "split", "tuned", "calibration", "threshold")},
         description="The deployable unit: refitted on all applicants outside the holdout, with calibration, threshold "
         "and reasons, in safe formats under one digest. The table holds its scores of the holdout.",
-        group_name=group_name(portfolio.name, "models"),
-        owners=[RISK_MODELLING],
         kinds={"numpy"},
         code_version=code_version(*MODELLING_CODE),
         pool=HEAVY_POOL,

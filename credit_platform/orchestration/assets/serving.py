@@ -9,19 +9,20 @@ from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.promotion_history import promoted_since, require_promotion
 from credit_platform.governance.records import PromotedModel, RegisteredModel
+from credit_platform.lakehouse import StoredTable
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.orchestration.assets.governance_evidence import governance_ins
 from credit_platform.orchestration.assets.models import commit_info, model_ins
 from credit_platform.orchestration.assets.scored_applicants import build_scored_applicants
-from credit_platform.orchestration.policies import OPERATIONS, OUTSIDE_WORLD_RETRIES, asset_key, group_name
+from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, asset_key
 from credit_platform.orchestration.promotion import promote
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.stored_histories import history_features
 from credit_platform.serving.bentos import build_bento
 from credit_platform.serving.freshness import fingerprint
 from credit_platform.serving.records import BentoRecord, bento_rows
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 
 def build_serving_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
@@ -39,8 +40,6 @@ def _promoted_model(portfolio: Portfolio) -> dg.AssetsDefinition:
         description="The champion: the model that answers applicants. Made only from a challenger that the gate "
         "promoted; the MLflow alias `champion` is moved to it. The table holds its scores of the holdout, which the "
         "next challenger is compared with.",
-        group_name=group_name(portfolio.name, "serving"),
-        owners=[OPERATIONS],
         kinds={"mlflow"},
         code_version=code_version("credit_platform.governance"),
         retry_policy=OUTSIDE_WORLD_RETRIES,
@@ -89,8 +88,6 @@ def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             else ""
         )
         + ". Start it with `credit-platform up` or `bentoml serve`.",
-        group_name=group_name(portfolio.name, "serving"),
-        owners=[OPERATIONS],
         kinds={"bentoml"},
         code_version=code_version("credit_platform.scoring", "credit_platform.features"),
         retry_policy=OUTSIDE_WORLD_RETRIES,

@@ -10,10 +10,10 @@ from credit_platform.modelling.economics import with_profit
 from credit_platform.modelling.records import TunedRecord
 from credit_platform.orchestration.assets.models import MODELLING_CODE, commit_info, model_ins
 from credit_platform.orchestration.metadata import image, markdown_table
-from credit_platform.orchestration.policies import RISK_MODELLING, asset_key, group_name
-from credit_platform.orchestration.tables import Table
+from credit_platform.orchestration.policies import asset_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 
 def build_threshold_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
@@ -27,8 +27,6 @@ def build_threshold_asset(portfolio: Portfolio, settings: Settings) -> dg.Assets
         "applicant refused. Searched over all scores; the optimum replaces the break-even probability only when it "
         "is cheaper beyond chance. Also on the grid 0.10..0.90, in money, for other cost ratios, and as a document: "
         "threshold_decision.html.",
-        group_name=group_name(portfolio.name, "models"),
-        owners=[RISK_MODELLING],
         kinds={"polars", "matplotlib"},
         code_version=code_version(*MODELLING_CODE, "credit_platform.governance.threshold_decision"),
     )

@@ -4,6 +4,7 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.code_versions import code_version
+from credit_platform.lakehouse import StoredTable
 from credit_platform.lakehouse.reports import pictures, write_reports
 from credit_platform.modelling import selection_charts
 from credit_platform.modelling.candidates import get_candidate
@@ -24,13 +25,11 @@ from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import (
     HEAVY_POOL,
     OUTSIDE_WORLD_RETRIES,
-    RISK_MODELLING,
     asset_key,
-    group_name,
 )
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 TUNING_ROWS = 15_000
 """Applicants that a trial is trained and judged on at most: parameters that do well on them do well on all, and 60
@@ -47,8 +46,6 @@ def build_tuned_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefi
         f"the same folds, of which at most {TUNING_ROWS:,} applicants. The default parameters are trial 0, and they "
         "are kept when the best ones cost more on everybody, so tuning is never worse than not tuning on the "
         "objective. A killed study goes on where it stopped. Each trial is a child run in MLflow.",
-        group_name=group_name(portfolio.name, "models"),
-        owners=[RISK_MODELLING],
         kinds={"optuna", "mlflow"},
         code_version=code_version(*MODELLING_CODE),
         retry_policy=OUTSIDE_WORLD_RETRIES,

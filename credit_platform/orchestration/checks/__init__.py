@@ -1,7 +1,8 @@
-"""Asset check factories, one module per stage; blocking where what is not good enough must stop.
+"""Dagster's view of the checks; blocking where what is not good enough must stop.
 
-What is here: functions that take a `Portfolio` and return asset checks which read the stored table they judge;
-`together.py` makes several of one table a single step.
-What to add here: a check. Its metadata carries expected and actual values even when it passes.
-What must not be here: the statistics themselves; they live in `quality`, `features`, `modelling` and `governance`.
+What is here: `together.py` (the registered checks of a table as one step), `gate.py` (those of the promotion decision,
+which is written whatever they say), `registry.py` (those that ask MLflow).
+What to add here: a check that must not be asked before its table is written. Any other is a line in `tables/checks/`,
+and is found from there.
+What must not be here: the statistics; they live in `quality`, `features`, `modelling` and `governance`.
 """

@@ -6,10 +6,9 @@ import polars as pl
 from credit_platform.governance.assurance import advises
 from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.gate import CHECK_NAMES
-from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.orchestration.checks.together import TableCheck, check_together
 from credit_platform.orchestration.policies import asset_key
-from credit_platform.orchestration.tables import StoredTable
 from credit_platform.portfolios.portfolio import Portfolio
 
 QUESTIONS = {

@@ -1,6 +1,7 @@
 """Several checks of one table in one step, which reads the table once.
 
-What is here: `TableCheck` and `check_together`, and how a verdict is shown.
+What is here: `build_table_checks` (what the registry has for each table), `check_together`, `TableCheck`, and how a
+verdict is shown.
 What must not be here: any particular check.
 
 A step per check would cost a tenth of a second of Dagster's bookkeeping each, and the table would be read for each. In
@@ -10,26 +11,26 @@ A `WriteCheck` was asked before the table was written, or there would be no such
 A version without that record, or from the time of other rules, is judged where it lies.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import dagster as dg
 import polars as pl
 
-from credit_platform.lakehouse import Judged, Lakehouse, Verdict
-from credit_platform.orchestration.judging import Submission, WriteCheck, rules_version, submission_of
+from credit_platform.lakehouse import Judged, Lakehouse, StoredTable, Verdict
 from credit_platform.orchestration.metadata import markdown_table
-from credit_platform.orchestration.tables import StoredTable
+from credit_platform.orchestration.policies import table_key
+from credit_platform.portfolios.keys import split_key
+from credit_platform.tables.before_writing import stored_checks, stored_submission, write_checks
+from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck, rules_version
 
 Judge = Callable[[StoredTable, Lakehouse], dg.AssetCheckResult]
 """Given the stored table and the lakehouse it lies in. The result names its check."""
-Beside = Callable[[StoredTable, Lakehouse], Mapping[str, pl.LazyFrame]]
-"""Rows of the tables that were written with a stored one, by key."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableCheck:
-    """What Dagster shows of a check, and how it judges a stored table."""
+    """A check whose table is written whatever it says: what Dagster shows of it, and how it judges the stored table."""
 
     name: str
     description: str
@@ -38,14 +39,18 @@ class TableCheck:
     """Whether what comes after the table waits for it and does not run when it fails."""
 
 
-def check_together(
-    asset: dg.AssetKey,
-    checks: Sequence[TableCheck | WriteCheck],
-    *,
-    in_memory: bool,
-    additional_deps: Sequence[dg.AssetKey] = (),
-    beside: Beside = lambda _, __: {},
-) -> dg.AssetChecksDefinition:
+Check = TableCheck | WriteCheck | StoredCheck
+
+
+def build_table_checks(keys: Iterable[dg.AssetKey]) -> list[dg.AssetChecksDefinition]:
+    """The checks that the registry (`tables/before_writing.py`) has for the tables `keys`; one step for each table."""
+    found: dict[dg.AssetKey, list[Check]] = {
+        key: [*write_checks(table_key(key)), *stored_checks(table_key(key))] for key in keys
+    }
+    return [check_together(key, checks, in_memory=False) for key, checks in found.items() if checks]
+
+
+def check_together(asset: dg.AssetKey, checks: Sequence[Check], *, in_memory: bool) -> dg.AssetChecksDefinition:
     """Check `asset` in one step.
 
     All results are recorded before the step fails for the blocking ones among those that did not pass.
@@ -54,14 +59,12 @@ def check_together(
         asset: The table judged.
         checks: Their names are unique.
         in_memory: Read the whole table once, for checks that all look at its rows.
-        additional_deps: Tables that have to be there as well.
-        beside: Finds the tables that a `WriteCheck` wants to see with a stored one.
     """
 
     @dg.multi_asset_check(
         name="__".join([*asset.path, "checks"]),
         description=f"The checks of this table: {', '.join(check.name for check in checks)}.",
-        specs=[_spec(asset, check, additional_deps) for check in checks],
+        specs=[_spec(asset, check) for check in checks],
         ins={"table": dg.AssetIn(key=asset)},
         required_resource_keys={"lakehouse"},
         can_subset=True,
@@ -77,9 +80,9 @@ def check_together(
             if isinstance(check, TableCheck):
                 yield check.judge(judged, lakehouse)
                 continue
-            verdict = recorded_verdict(table, check)
+            verdict = recorded_verdict(table, check) if isinstance(check, WriteCheck) else None
             if verdict is None:
-                submission = submission or submission_of(table, beside(table, lakehouse))
+                submission = submission or stored_submission(table, lakehouse)
                 verdict = check.judge(submission, lakehouse)
             yield shown(verdict, table.version.exception)
 
@@ -111,13 +114,13 @@ def shown(verdict: Verdict, exception: str | None = None) -> dg.AssetCheckResult
     )
 
 
-def _spec(
-    asset: dg.AssetKey, check: TableCheck | WriteCheck, additional_deps: Sequence[dg.AssetKey]
-) -> dg.AssetCheckSpec:
+def _spec(asset: dg.AssetKey, check: Check) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
         check.name,
         asset=asset,
         description=check.description,
-        blocking=isinstance(check, WriteCheck) or check.blocking,
-        additional_deps=additional_deps,
+        blocking=isinstance(check, WriteCheck) or (isinstance(check, TableCheck) and check.blocking),
+        additional_deps=()
+        if isinstance(check, TableCheck)
+        else [dg.AssetKey([*split_key(key)]) for key in check.needs],
     )

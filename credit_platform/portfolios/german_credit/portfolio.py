@@ -7,7 +7,7 @@ from pathlib import Path
 from credit_platform.portfolios.german_credit.features import APPLICATION, AUDIT_FEATURES
 from credit_platform.portfolios.german_credit.reasons import REASONS
 from credit_platform.portfolios.german_credit.tables import APPLICATIONS
-from credit_platform.portfolios.portfolio import CostMatrix, Economics, Portfolio
+from credit_platform.portfolios.portfolio import CostMatrix, Economics, Period, Portfolio, Retention
 
 # Both are made up, of answers that are common among repaid and among unpaid loans.
 EXAMPLES: dict[str, dict[str, object]] = {
@@ -80,6 +80,15 @@ PORTFOLIO = Portfolio(
         ),
     ),
     auc_floor=0.65,
+    retention=Retention(
+        decisions=Period(
+            days=730,
+            ground=(
+                "GDPR articles 6(1)(b), 15(1)(h) and 22(3): a decision can be explained and contested for two years; "
+                "an example, to be confirmed by the lender's data protection officer"
+            ),
+        ),
+    ),
     bundled_raw=Path(__file__).parent,
     express_columns=(
         "checking_account",

@@ -6,7 +6,7 @@ from credit_platform.portfolios.home_credit.examples import EXAMPLE_HISTORIES, E
 from credit_platform.portfolios.home_credit.features import AUDIT_FEATURES, CROSS_FEATURES, FEATURE_GROUPS
 from credit_platform.portfolios.home_credit.reasons import REASONS
 from credit_platform.portfolios.home_credit.tables import APPLICATION_TEST, APPLICATION_TRAIN, TABLES
-from credit_platform.portfolios.portfolio import CostMatrix, Economics, Portfolio
+from credit_platform.portfolios.portfolio import CostMatrix, Economics, Period, Portfolio, Retention
 
 PORTFOLIO = Portfolio(
     name="home_credit",
@@ -34,6 +34,15 @@ PORTFOLIO = Portfolio(
         source="The lender's estimate: a granted loan that defaults costs ten times a good applicant refused",
     ),
     auc_floor=0.65,
+    retention=Retention(
+        decisions=Period(
+            days=1825,
+            ground=(
+                "GDPR article 6(1)(c) with article 2224 of the French civil code: five years in which a claim can be "
+                "brought; an example, to be confirmed by the lender's data protection officer"
+            ),
+        ),
+    ),
     economics=Economics(
         loss_given_default=0.45,
         margin=0.045,

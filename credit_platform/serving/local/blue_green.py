@@ -18,6 +18,7 @@ import httpx
 from credit_platform.api_keys import new_owner_key
 from credit_platform.errors import CreditPlatformError, ServiceError
 from credit_platform.monitoring.notifiers import Notification, Notifier
+from credit_platform.scoring.served_source import check_source
 from credit_platform.serving.deployer import Deployment, Verdict
 from credit_platform.serving.local.reverse_proxy import ReverseProxy
 from credit_platform.serving.local.service_process import RunningService, start_service
@@ -222,6 +223,7 @@ class BlueGreenService:
         self._starts += 1
         # Two logs in turn for each address: that of the process before is there to be read.
         log_name = f"serve-{self._proxy.port}-{self._starts % 2}"
+        check_source(bento.path / "src", bento.source_digest)
         service = start_service(
             bento.path, settings=self._settings, owner=self._owner, log_name=log_name, shadow=shadow
         )

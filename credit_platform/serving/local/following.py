@@ -125,7 +125,7 @@ class BlueGreenServices:
         """Serve a portfolio, if it has a champion."""
         if promoted_bento(self._settings, name) is None:
             return
-        with self._lock:  # two portfolios must not take the same port, and the announcement names all
+        with self._lock:  # two portfolios must not take the same port
             proxy = ReverseProxy(self._free_port())
             service = BlueGreenService(
                 proxy,
@@ -136,8 +136,9 @@ class BlueGreenServices:
                 shadow=partial(self._shadow, name),
             )
             self._services[name] = service
-            self._access.append(ServiceAccess(name, proxy.url, service.key))
-            self._stack.enter_context(announced(self._settings, self._access))
+            access = ServiceAccess(name, proxy.url, service.key)
+            self._access.append(access)
+            self._stack.enter_context(announced(self._settings, [access]))
         service.step()
         if self._threads[0].is_alive():  # the list of addresses and keys was printed before
             self._tell(name, f"{proxy.url}/docs, API key until it stops: {service.key}")

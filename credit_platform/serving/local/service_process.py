@@ -1,6 +1,6 @@
-"""A scoring service on this machine: start it, wait until it is ready, ask it, stop it.
+"""A scoring service on this machine: start it, wait until it is ready, stop it.
 
-What is here: `start_service` and `RunningService`. Standard library and httpx only.
+What is here: `start_service` and `RunningService`; it is asked by its `client` (`service_client.py`).
 What to add here: what whoever runs a local service needs (demo, tests, `up`, deployment).
 What must not be here: bentoml, dagster, and finding processes by name: a service is stopped by its process id.
 """
@@ -13,21 +13,26 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-
-import httpx
+from typing import Self
 
 from credit_platform.api_keys import new_owner_key
 from credit_platform.errors import ServiceError
+from credit_platform.files.process_logs import open_process_log
+from credit_platform.scoring.served_source import check_source
 from credit_platform.serving.bentos import BuiltBento
-from credit_platform.serving.certificates import certificates
+from credit_platform.serving.running_services import ServiceAccess
+from credit_platform.serving.service_client import NoAnswerError, Problem, ServiceClient
 from credit_platform.settings import Settings
 
 HOST = "127.0.0.1"
 _POLL_SECONDS = 0.05
+_ANSWER_SECONDS = 10.0
+_HEALTH_SECONDS = 2.0
+_NOT_YET = (Problem.DOWN, Problem.SLOW, Problem.CUT)
+"""What a service that is still starting may look like."""
 _STOP_SECONDS = 10.0
 _TAIL = 2000
 
@@ -35,77 +40,31 @@ _TAIL = 2000
 class RunningService:
     """A service that answers; a context manager that stops it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path, key: str | None = None) -> None:
-        """Hold a started process and the API key of its owner; `start_service` makes these."""
+    def __init__(
+        self, process: subprocess.Popen[bytes], url: str, log: Path, key: str | None = None, *, log_begins: int = 0
+    ) -> None:
+        """Hold a started process, the API key of its owner and where in its log it begins; `start_service` does."""
+        self.log_begins = log_begins
         self.process = process
         self.url = url
         self.log = log
         self.key = key
-        # No proxy from the environment may come between us and our own machine.
-        self._client = httpx.Client(
-            base_url=url, timeout=10.0, trust_env=False, verify=certificates(), headers=self.headers
-        )
+        self.client = ServiceClient(ServiceAccess("", url, key), timeout=_ANSWER_SECONDS, log=log)
+        """Asks it as its owner."""
 
     @property
     def headers(self) -> dict[str, str]:
         """Headers that show the owner's key."""
-        return {} if self.key is None else {"Authorization": f"Bearer {self.key}"}
+        return ServiceAccess("", self.url, self.key).headers
 
     @property
     def pid(self) -> int:
         """Process id, which is also the id of its process group."""
         return self.process.pid
 
-    def predict(
-        self,
-        application: Mapping[str, object],
-        *,
-        applicant_id: str | None = None,
-        histories: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
-        language: str = "en",
-    ) -> dict[str, Any]:
-        """Score one applicant; returns the decision as the service answers it.
-
-        Raises:
-            ServiceError: the service refused the request (the message is the service's) or cannot be reached.
-        """
-        body: dict[str, object] = {"application": dict(application), "language": language}
-        if applicant_id is not None:
-            body["applicant_id"] = applicant_id
-        if histories is not None:
-            body["histories"] = histories
-        return self._answer("POST", "/predict", body)
-
-    def ask(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
-        """Answer of a POST route that speaks JSON, such as `/explain`.
-
-        Raises:
-            ServiceError: the service answered with an error or cannot be reached.
-        """
-        return self._answer("POST", path, body)
-
-    def get(self, path: str) -> dict[str, Any]:
-        """Answer of a GET route that speaks JSON, such as `/model-info`.
-
-        Raises:
-            ServiceError: the service answered with an error or cannot be reached.
-        """
-        return self._answer("GET", path, None)
-
-    def _answer(self, method: str, path: str, body: object) -> dict[str, Any]:
-        try:
-            response = self._client.request(method, path, json=body)
-        except httpx.TransportError as error:
-            raise ServiceError(f"The service at {self.url} does not answer.", f"Look at {self.log}.") from error
-        content: dict[str, Any] = response.json()
-        if response.is_error:
-            reason = content.get("error", content)
-            raise ServiceError(f"{method} {path} was answered with {response.status_code}: {reason}", "See /docs.")
-        return content
-
     def stop(self) -> None:
         """Let the service finish what it is answering, then end it and whatever it started. Safe to call twice."""
-        self._client.close()
+        self.client.close()
         self._signal(signal.SIGTERM)
         try:
             self.process.wait(_STOP_SECONDS)
@@ -157,19 +116,23 @@ def start_service(
         shadow: folder of a challenger's scorer that scores along; none by default, whatever the environment says.
 
     Raises:
+        ScorerError: the code of the Bento is not the one that was promoted.
         ServiceError: the port is taken, the process died, a scorer cannot be used, or it was not ready in time.
             The message ends with the tail of the log.
     """
     source = (bento.path if isinstance(bento, BuiltBento) else bento).resolve() / "src"
     if not (source / "bento" / "__main__.py").is_file():
         raise ServiceError(f"{source.parent} is not a Bento of the scoring service.", "Build one: build_bento.")
+    check_source(source)
     chosen = _usable_port(port)
     log = settings.home.resolve() / "logs" / f"{log_name or f'service-{chosen}'}.log"
     key, variable = owner or new_owner_key()
     environment = {**_environment(settings), "CREDIT_PLATFORM_OWNER_KEY": variable}
     if shadow is not None:
         environment["CREDIT_PLATFORM_SHADOW_SCORER"] = str(shadow.resolve())
-    service = RunningService(_launch(source, chosen, log, environment), f"http://{HOST}:{chosen}", log, key)
+    begins = log.stat().st_size if log.is_file() else 0
+    process = _launch(source, chosen, log, environment)
+    service = RunningService(process, f"http://{HOST}:{chosen}", log, key, log_begins=begins)
     try:
         _wait_until_ready(service, timeout)
     except BaseException:
@@ -205,8 +168,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _launch(source: Path, port: int, log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    with open_process_log(log) as output:
         return subprocess.Popen(  # noqa: S603  # the command is made here, of constants
             # The pipe to its standard input closes when this process ends, and the service with it.
             [sys.executable, "-m", "bento", "--host", HOST, "--port", str(port), "--until-stdin-closes"],
@@ -221,21 +183,26 @@ def _launch(source: Path, port: int, log: Path, environment: Mapping[str, str]) 
 
 def _wait_until_ready(service: RunningService, timeout: float) -> None:
     deadline = time.monotonic() + timeout
-    with httpx.Client(base_url=service.url, timeout=2.0, trust_env=False, verify=certificates()) as client:
+    with ServiceClient(ServiceAccess("", service.url), timeout=_HEALTH_SECONDS, log=service.log) as client:
         while time.monotonic() < deadline:
             if service.process.poll() is not None:
-                raise ServiceError(f"The service ended with code {service.process.returncode}.", _tail(service.log))
+                raise ServiceError(f"The service ended with code {service.process.returncode}.", _tail(service))
             try:
-                health = client.get("/health").json()
-            except httpx.TransportError:
+                health = client.health()
+            except NoAnswerError as error:
+                if error.kind not in _NOT_YET:
+                    raise
                 time.sleep(_POLL_SECONDS)
                 continue
             if health["ready"]:
                 return
             # The scorer is loaded before the first answer, so waiting longer changes nothing.
-            raise ServiceError(f"The service is not ready: {health['reason']}", _tail(service.log))
-    raise ServiceError(f"The service was not ready within {timeout:.0f} s.", _tail(service.log))
+            raise ServiceError(f"The service is not ready: {health['reason']}", _tail(service))
+    raise ServiceError(f"The service was not ready within {timeout:.0f} s.", _tail(service))
 
 
-def _tail(log: Path) -> str:
-    return f"Its log, {log}, ends with:\n{log.read_text(errors='replace')[-_TAIL:].strip()}"
+def _tail(service: RunningService) -> str:
+    content = service.log.read_bytes()
+    # Smaller than before: it was put aside, and this process began a new one.
+    said = content[service.log_begins if len(content) >= service.log_begins else 0 :]
+    return f"Its log, {service.log}, ends with:\n{said[-_TAIL:].decode(errors='replace').strip()}"

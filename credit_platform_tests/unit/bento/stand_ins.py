@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from bento.http.handling import ServiceState
 from bento.runtime.recorder import Scored
 from bento.runtime.settings import ServiceSettings
-from credit_platform.monitoring.decision_log import Conflict, DecisionRecord
+from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, Recorded
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import Decision, ModelInfo, ReasonGiven, Request
 
@@ -86,14 +86,14 @@ class LogStandIn:
 
     def __init__(self) -> None:
         self.records: list[DecisionRecord] = []
-        self.outcome: str | Conflict | Exception | None = None
+        self.outcome: Recorded | Conflict | Exception | None = None
         self.stopped = False
 
-    async def append(self, records: Sequence[DecisionRecord]) -> list[str | Conflict]:
+    async def append(self, records: Sequence[DecisionRecord]) -> list[Recorded | Conflict]:
         if isinstance(self.outcome, Exception):
             raise self.outcome
         self.records += records
-        return [self.outcome or record.answer for record in records]
+        return [self.outcome or Recorded(record.answer, repeated=False) for record in records]
 
     def stop(self) -> None:
         self.stopped = True

@@ -9,9 +9,9 @@ import pytest
 
 from credit_platform.errors import AcceptanceError, SettingError, TableNotFoundError
 from credit_platform.lakehouse import CommitInfo, Lakehouse
-from credit_platform.orchestration.checks.before_writing import write_checks
-from credit_platform.orchestration.judging import judge, refuse, submitted
-from credit_platform.orchestration.tables import Table
+from credit_platform.tables.before_writing import write_checks
+from credit_platform.tables.judging import judge, refuse, submitted
+from credit_platform.tables.table import Table
 from credit_platform_tests.unit.cli.conftest import Command, words
 
 KEY = "german_credit/models/logistic_regression"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from credit_platform.settings import Settings
 from credit_platform_tests.small_scorer import save_small_scorer
 from credit_platform_tests.toy_scorer import PORTFOLIO, toy_tables
 from credit_platform_tests.unit.cli.conftest import Command, words
+
+BY = ("--by", "K. Officer", "--reason", "asked for it")
 
 
 @pytest.fixture(scope="module")
@@ -96,16 +99,44 @@ def test_one_decision_is_shown_as_json(command: Command, filled: DecisionStore) 
 
 
 def test_what_is_too_old_is_purged(command: Command, filled: DecisionStore) -> None:
-    assert words(command("decisions", "purge", "--older-than", "730d")).startswith("1 decisions")
+    said = words(command("decisions", "purge", "--older-than", "730d", "--portfolio", "german_credit", "--dry-run"))
+    assert "1 decisions from before" in said
+    assert "Nothing was removed." in said
+    assert filled.count() == 2
+    nobody = command("decisions", "purge", "--yes")
+    assert isinstance(nobody.exception, SettingError)
+    assert "--by NAME --reason TEXT" in str(nobody.exception)
+    unasked = command("decisions", "purge", *BY)
+    assert isinstance(unasked.exception, SettingError)
+    assert "--yes" in str(unasked.exception)
+    assert filled.count() == 2
+    assert "1 decisions were removed" in words(command("decisions", "purge", *BY, "--yes"))
+    for _ in range(2):
+        assert "Nothing was removed." in words(command("decisions", "purge", *BY, "--yes"))
     assert [one.request_id for one in filled.each()] == ["request-refused"]
+    assert "K. Officer" in words(command("decisions", "removals"))
+    assert len(filled.removals()) == 1
+    short = command("decisions", "purge", "--older-than", "729d", *BY, "--yes")
+    assert isinstance(short.exception, DecisionLogError)
+    assert "keeps decisions for 730 days" in str(short.exception)
     assert isinstance(command("decisions", "purge", "--older-than", "0d").exception, SettingError)
     assert isinstance(command("decisions", "purge", "--older-than", "all").exception, SettingError)
     assert filled.count() == 1
 
 
 def test_an_applicant_is_erased_and_not_named_again(command: Command, filled: DecisionStore, tmp_path: Path) -> None:
-    said = words(command("decisions", "erase", "--applicant", "applicant-refused"))
+    dry = words(command("decisions", "erase", "--applicant", "applicant-refused", "--dry-run"))
+    assert "1 decisions and the histories in 0 Bentos would be removed. Nothing was." in dry
+    assert not (tmp_path / "erased_applicants").exists()
+    assert isinstance(command("decisions", "erase", "--applicant", "applicant-refused", *BY).exception, SettingError)
+    assert filled.count() == 2
+    said = words(command("decisions", "erase", "--applicant", "applicant-refused", *BY, "--yes"))
     assert said.startswith("1 decisions")
+    for _ in range(2):
+        again = command("decisions", "erase", "--applicant", "applicant-refused", *BY, "--yes")
+        assert again.exit_code == 0
+        assert "Nobody of that name is known" in words(again)
+    assert len(filled.removals()) == 1
     listed = words(command("decisions", "removals"))
     assert "erasure" in listed
     remembered = (tmp_path / "erased_applicants" / "home_credit.txt").read_text()
@@ -129,11 +160,54 @@ def test_an_applicant_is_erased_from_what_bentos_know_of_histories(
         digest="d",
     )
     write_histories(folder, PORTFOLIO, toy_tables(8)[1].lazy(), facts)
-    said = words(command("decisions", "erase", "--applicant", "5"))
+    said = words(command("decisions", "erase", "--applicant", "5", *BY, "--yes"))
     assert "removed from 1 Bentos" in said
     assert "toy_scoring:v1" in said
     assert not erase_applicant(folder, "5")
     assert filled.count() == 2
+
+
+def test_a_log_is_verified_and_a_changed_row_is_named(
+    command: Command, filled: DecisionStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.close()
+    for _ in range(3):
+        clean = command("decisions", "verify")
+        assert clean.exit_code == 0, clean.output
+        assert "Every row is covered by a checkpoint. Nothing was changed." in words(clean)
+    # As an auditor holds it: elsewhere, under another name, and nothing can be written.
+    copy = tmp_path / "société à vérifier"
+    shutil.copytree(tmp_path / "decisions", copy / "decisions")
+    monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(copy))
+    monkeypatch.setattr("credit_platform.monitoring.decision_log.database.os.access", lambda *_: False)
+    assert command("decisions", "verify").exit_code == 0
+    assert sorted(one.name for one in copy.iterdir()) == ["decisions"]
+    monkeypatch.undo()
+    monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(tmp_path))
+    with filled.session() as connection:
+        connection.exec_driver_sql("UPDATE decisions SET decision = 'accepted' WHERE request_id = 'request-refused'")
+        connection.commit()
+    found = command("decisions", "verify", "--json")
+    assert found.exit_code == 1
+    [finding] = json.loads(found.stdout)["findings"]
+    assert (finding["kind"], finding["request_id"]) == ("changed", "request-refused")
+    assert "applicant-refused" not in found.output
+
+
+def test_a_lost_log_is_declared_so_by_somebody(command: Command, filled: DecisionStore, tmp_path: Path) -> None:
+    filled.close()
+    assert "Nothing is lost" in words(command("decisions", "declare-lost", *BY, "--yes"))
+    for file in (tmp_path / "decisions").glob("decisions.db*"):
+        file.unlink()
+    assert command("decisions", "verify").exit_code == 1
+    assert isinstance(command("decisions", "declare-lost", *BY).exception, SettingError)
+    assert "2 rows of 1 writers are declared lost by K. Officer" in words(
+        command("decisions", "declare-lost", *BY, "--yes")
+    )
+    for _ in range(2):
+        assert "Nothing is lost" in words(command("decisions", "declare-lost", *BY, "--yes"))
+        verified = command("decisions", "verify")
+        assert (verified.exit_code, "2 rows were declared lost" in words(verified)) == (0, True)
 
 
 def test_replay_of_what_is_true_succeeds(command: Command, filled: DecisionStore) -> None:

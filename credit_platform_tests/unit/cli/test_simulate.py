@@ -18,8 +18,9 @@ from rich.console import Console
 from credit_platform.cli.simulate import parse_seconds, simulate
 from credit_platform.errors import ServiceError, SettingError
 from credit_platform.serving.running_services import ServiceAccess
+from credit_platform.serving.service_client import named_service
 from credit_platform.settings import Settings
-from credit_platform.simulation.sending import Outcome, named_service
+from credit_platform.simulation.sending import Outcome
 from credit_platform_tests.unit.cli.conftest import Command
 
 
@@ -143,7 +144,7 @@ def test_a_service_that_is_gone_is_counted_as_errors(tmp_path: Path) -> None:
 
 def test_a_service_elsewhere_says_whose_it_is(access: ServiceAccess) -> None:
     assert named_service(access.url + "/", "k") == access
-    with pytest.raises(ServiceError, match="answers with 401"):
+    with pytest.raises(ServiceError, match="answered with 401"):
         named_service(access.url, "wrong")
     with pytest.raises(ServiceError, match="does not answer"):
         named_service("http://127.0.0.1:9", None)

@@ -18,9 +18,9 @@ from bento.http.app import create_app
 from bento.http.handling import ServiceState
 from bento.runtime.engine import Engine, load_engine
 from bento.runtime.settings import ServiceSettings
-from credit_platform.console.client import ScoringClient
-from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, DecisionStore
+from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, DecisionStore, Recorded
 from credit_platform.serving.running_services import FILE_NAME
+from credit_platform.serving.service_client import ServiceClient
 from credit_platform.settings import Settings
 from credit_platform_tests.console_home import make_console_home
 from credit_platform_tests.small_scorer import save_small_scorer
@@ -43,7 +43,7 @@ class Log:
     def __init__(self, store: DecisionStore) -> None:
         self.store = store
 
-    async def append(self, records: Sequence[DecisionRecord]) -> Sequence[str | Conflict]:
+    async def append(self, records: Sequence[DecisionRecord]) -> Sequence[Recorded | Conflict]:
         return self.store.append(records)
 
     def stop(self) -> None:
@@ -115,7 +115,7 @@ def home(filled_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def service(home: Settings, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bridge]:
     """A service in this process, which every client of the console asks."""
     bridge = Bridge(engine, DecisionStore(home.decision_log))
-    monkeypatch.setattr(ScoringClient, "transport", bridge)
+    monkeypatch.setattr(ServiceClient, "transport", bridge)
     st.cache_resource.clear()
     yield bridge
     st.cache_resource.clear()

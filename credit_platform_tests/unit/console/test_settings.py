@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from credit_platform.console.client import NoAnswerError, ScoringClient
 from credit_platform.console.settings import ConsoleSettings, known_services
 from credit_platform.serving.running_services import ServiceAccess, announced
+from credit_platform.serving.service_client import NoAnswerError, ServiceClient
 from credit_platform.settings import Settings
 
 FOUND = ServiceAccess("german_credit", "http://127.0.0.1:3001", "cp_1_owner")
@@ -33,13 +33,13 @@ def test_a_key_of_the_environment_goes_before(tmp_path: Path, monkeypatch: pytes
 
 def test_a_named_service_says_whose_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = httpx.Response(200, json={"portfolio": "home_credit"})
-    monkeypatch.setattr(ScoringClient, "transport", httpx.MockTransport(lambda request: answer))
+    monkeypatch.setattr(ServiceClient, "transport", httpx.MockTransport(lambda request: answer))
     console = ConsoleSettings(service="http://elsewhere:3001/")
     assert known_services(console, Settings(home=tmp_path)) == [ServiceAccess("home_credit", "http://elsewhere:3001")]
 
 
 def test_a_named_service_that_refuses_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = httpx.Response(401, json={"error": {"code": "unauthenticated", "message": "no"}})
-    monkeypatch.setattr(ScoringClient, "transport", httpx.MockTransport(lambda request: answer))
+    monkeypatch.setattr(ServiceClient, "transport", httpx.MockTransport(lambda request: answer))
     with pytest.raises(NoAnswerError):
         known_services(ConsoleSettings(service="http://elsewhere"), Settings(home=tmp_path))

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from credit_platform.console.client import Problem
 from credit_platform.console.texts import LANGUAGES, Language, Texts, en, fr, words_en, words_fr
 from credit_platform.portfolios import get_portfolio
+from credit_platform.serving.service_client import Problem
 
 
 def places(text: str) -> set[str]:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import narwhals as nw
-import pytest
 
-from credit_platform.features import feature_version, version
+import credit_platform
+from credit_platform import code_versions
+from credit_platform.features import feature_version, is_version_of, version
 from credit_platform.portfolios import get_portfolio
 from credit_platform_tests.unit.features.toy import TOY, feature
 
@@ -18,16 +22,23 @@ def test_it_is_twelve_hex_digits_and_stable() -> None:
     assert feature_version(portfolio) == feature_version(portfolio)
 
 
-def test_every_module_of_the_engine_is_covered() -> None:
+def test_what_computes_features_is_found_and_what_describes_them_is_not() -> None:
     folder = Path(version.__file__).parent
+    covered = set(code_versions.closure(*version.COMPUTING))
     described_only = {"__init__.py", "catalogue.py", "catalogue_page.py", "checks.py", "version.py"}
     described_only |= {"aggregate_checks.py", "construction.py", "point_in_time.py"}
+    described_only |= {"engines/__init__.py", "engines/direct/__init__.py"}
     modules = {file.relative_to(folder).as_posix() for file in folder.rglob("*.py")}
-    own = {name for name in version.ENGINE if not name.startswith("../")}
-    assert modules == described_only | {"engines/__init__.py", "engines/direct/__init__.py", *own}
-    values = {f"../values/{file.name}" for file in (folder.parent / "values").glob("*.py")}
-    # Who an applicant is and how faults are called changes no feature.
-    assert values - {f"../values/{name}.py" for name in ("__init__", "faults", "identity")} == {*version.ENGINE} - own
+    assert (
+        modules - {file.relative_to(folder).as_posix() for file in covered if folder in file.parents} == described_only
+    )
+    assert folder.parent / "values" / "rule.py" in covered
+
+
+def test_files_that_definitions_read_are_covered() -> None:
+    covered = code_versions.closure("credit_platform.portfolios.home_credit.features")
+    assert "null_shares.json" in {file.name for file in covered}
+    assert "reasons" not in {part for file in covered for part in file.parts}
 
 
 def test_a_changed_expression_changes_it() -> None:
@@ -35,23 +46,37 @@ def test_a_changed_expression_changes_it() -> None:
     assert feature_version(TOY) != feature_version(changed)
 
 
-@pytest.mark.parametrize("name", ["features.py", "features/deep.py", "tables.py", "portfolio.py"])
-def test_changed_source_text_changes_it(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def text_after(content: bytes) -> bytes:
-        file = tmp_path / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_bytes(content)
-        version._folder_text.cache_clear()
-        return version._folder_text(tmp_path)
-
-    first = text_after(b"a = 1\n")
-    assert text_after(b"a = 2\n") != first
-    assert text_after(b"a = 1\r\n") == first, "line endings of a checkout are no change"
+def checkout(folder: Path) -> str:
+    """The version of german_credit in a copy of the package, by a process of its own."""
+    told = "from credit_platform.portfolios import get_portfolio as p; from credit_platform.features import *"
+    command = [sys.executable, "-B", "-c", f"{told}; print(feature_version(p('german_credit')))"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_reasons_do_not_change_it(tmp_path: Path) -> None:
-    (tmp_path / "features.py").write_text("a = 1\n", encoding="utf-8")
-    before = version._folder_text(tmp_path)
-    (tmp_path / "reasons.py").write_text("words\n", encoding="utf-8")
-    version._folder_text.cache_clear()
-    assert version._folder_text(tmp_path) == before
+def test_comments_docstrings_reasons_and_costs_do_not_change_it_and_definitions_do(tmp_path: Path) -> None:
+    package = Path(credit_platform.__file__).parent
+    shutil.copytree(package, tmp_path / "credit_platform", ignore=shutil.ignore_patterns("__pycache__"))
+    portfolio = tmp_path / "credit_platform" / "portfolios" / "german_credit"
+    first = checkout(tmp_path)
+    assert first == feature_version(get_portfolio("german_credit"))
+    features = portfolio / "features.py"
+    text = features.read_text(encoding="utf-8")
+    changed = text.replace('"""', '"""Another word. ', 1)
+    features.write_text(f"# a tpyo\n{changed}", encoding="utf-8")
+    costs = (portfolio / "portfolio.py").read_text(encoding="utf-8")
+    (portfolio / "portfolio.py").write_text(costs.replace("false_negative=5.0", "false_negative=6.0"), encoding="utf-8")
+    assert checkout(tmp_path) == first
+    rule = tmp_path / "credit_platform" / "values" / "rule.py"
+    rule.write_text(f"{rule.read_text(encoding='utf-8')}\nADDED = 1\n", encoding="utf-8")
+    assert checkout(tmp_path) != first
+
+
+def test_versions_of_before_hold_while_no_letter_changed() -> None:
+    portfolio = get_portfolio("german_credit")
+    before = version._version_by_text("german_credit")
+    assert before is not None
+    assert before != feature_version(portfolio)
+    assert is_version_of(portfolio, before)
+    assert is_version_of(portfolio, feature_version(portfolio))
+    assert not is_version_of(portfolio, "0" * 12)
+    assert version._version_by_text("no such folder") is None

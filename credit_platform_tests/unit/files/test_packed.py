@@ -45,9 +45,9 @@ def huge_zip64() -> bytes:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.csv.gz", gzip.compress(CONTENT)),
-        ("a.csv.gz", gzip.compress(CONTENT[:100]) + gzip.compress(CONTENT[100:])),
-        ("a.CSV.GZ", gzip.compress(CONTENT)),
+        ("a.csv.gz", gzip.compress(CONTENT, mtime=0)),
+        ("a.csv.gz", gzip.compress(CONTENT[:100], mtime=0) + gzip.compress(CONTENT[100:], mtime=0)),
+        ("a.CSV.GZ", gzip.compress(CONTENT, mtime=0)),
         ("a.zip", zipped(("other.csv", CONTENT))),
         ("a.zip", zipped(("../../evil.csv", CONTENT))),
         ("a.zip", zipped(("folder/", b""), ("folder/a.csv", CONTENT), ("__MACOSX/folder/._a.csv", b"x"))),
@@ -69,8 +69,8 @@ def test_what_was_packed_comes_out_and_stays_in_its_folder(tmp_path: Path, name:
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("a.csv.gz", gzip.compress(CONTENT)[:-20], "is cut off"),
-        ("a.csv.gz", gzip.compress(CONTENT)[:-8] + b"\0" * 8, "cannot be unpacked: CRC check failed"),
+        ("a.csv.gz", gzip.compress(CONTENT, mtime=0)[:-20], "is cut off"),
+        ("a.csv.gz", gzip.compress(CONTENT, mtime=0)[:-8] + b"\0" * 8, "cannot be unpacked: CRC check failed"),
         ("a.csv.gz", CONTENT, "cannot be unpacked: Not a gzipped file"),
         ("a.zip", zipped(("a.csv", CONTENT))[:-30], "cannot be unpacked: File is not a zip file"),
         ("a.zip", zipped(("a.csv", b"x"), ("b.csv", b"y")), r"an archive of 2 files \(a\.csv, b\.csv\)"),
@@ -150,7 +150,7 @@ def test_damage_of_any_packing_is_named(tmp_path: Path, method: int, at: int) ->
         ("a,b\n1,2\n".encode("utf-16"), "Unpack it first. Convert it into another file, .* -t UTF-8 {} > "),
         (b"a,b\nd\xe9j\xe0,2\n", "Unpack it first. Convert it into another file, .* -t UTF-8 {} > "),
         (b"PAR1" * 9, "Unpack it first. Where Parquet is read"),
-        (gzip.compress(b"a,b\n1,2\n"), "It is packed twice: unpack it once"),
+        (gzip.compress(b"a,b\n1,2\n", mtime=0), "It is packed twice: unpack it once"),
         (b"a.csv".ljust(257, b"\0") + b"ustar\0" + b"\0" * 99, "is a tar archive. Unpack all of it, and give the CSV"),
     ],
 )

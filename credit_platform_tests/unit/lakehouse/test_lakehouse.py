@@ -20,7 +20,8 @@ from polars.testing import assert_frame_equal
 from credit_platform.errors import TableNotFoundError, TableWriteError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable, content_hash
 from credit_platform.lakehouse import commits as commits_module
-from credit_platform.lakehouse import lakehouse as lakehouse_module
+from credit_platform.lakehouse.log import read_history
+from credit_platform.lakehouse.vacuum import ORPHAN_SECONDS
 
 KEY = "some/raw/loans"
 FIRST = pl.DataFrame({"id": [1, 2], "purpose": ["car", None]}, schema={"id": pl.Int32, "purpose": pl.String})
@@ -287,7 +288,7 @@ def test_staging_clears_what_killed_runs_left(lakehouse: Lakehouse, tmp_path: Pa
         young = folder.parent / "of-another-run"
     for left in (dead, young):
         left.mkdir()
-    os.utime(dead, (time.time() - lakehouse_module._ORPHAN_HOURS * 3600 - 10,) * 2)
+    os.utime(dead, (time.time() - ORPHAN_SECONDS - 10,) * 2)
     with lakehouse.staging():
         assert not dead.exists()
         assert young.exists()
@@ -345,5 +346,5 @@ def test_the_log_of_a_folder_says_what_delta_says(tmp_path: Path) -> None:
         lakehouse.write(KEY, FIRST, summary={"é": [1, {"q": None}]}, info=CommitInfo(portfolio="some"))
     lakehouse.vacuum(KEY, 2, dry_run=False)
     told = DeltaTable(str(tmp_path / KEY)).history()
-    assert commits_module.read_history(str(tmp_path / KEY), None) == told
-    assert commits_module.read_history(str(tmp_path / KEY), None, 3) == told[:3]
+    assert read_history(str(tmp_path / KEY), None) == told
+    assert read_history(str(tmp_path / KEY), None, 3) == told[:3]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -110,7 +111,7 @@ def test_a_signal_stops_every_program(tmp_path: Path, marker: str, number: signa
         grace=QUICK,
     )
     assert sorted(one.name for one in answered) == ["a", "bb"]
-    assert seen == [2]
+    assert seen == [4]  # each with its tether
     assert processes_with(marker) == []
     assert signal.getsignal(number) is before
     assert [one.log.read_text().splitlines()[0] for one in components] == ["serving", "serving"]
@@ -176,14 +177,14 @@ def test_grandchildren_in_other_sessions_and_processes_deaf_to_signals_are_stopp
 
     def ready() -> None:
         deadline = time.monotonic() + 20
-        while len(processes_with(marker)) < 3 and time.monotonic() < deadline:
+        while len(processes_with(marker)) < 4 and time.monotonic() < deadline:
             time.sleep(0.05)
         seen.append(len(processes_with(marker)))
         interrupt_myself()
 
     stubborn = component(tmp_path, "stubborn", STUBBORN + SERVER)
     supervise([stubborn], environment(marker), on_answer=ignore, on_ready=ready, on_failure=Failures(), grace=QUICK)
-    assert seen == [3]
+    assert seen == [4]
     assert processes_with(marker) == []
 
 
@@ -225,3 +226,34 @@ def test_a_second_ctrl_c_does_not_wait(tmp_path: Path, marker: str, monkeypatch:
         grace=endless,
     )
     assert waits == [True, True, True]
+
+
+SUPERVISOR = """
+import os, sys
+from pathlib import Path
+from credit_platform.local.supervisor import Component, supervise
+name, url, log, *command = sys.argv[1:]
+one = Component(name, url, url, Path(log), command)
+silent = lambda *_: None
+supervise([one], os.environ, on_answer=silent, on_ready=lambda: print("ready", flush=True), on_failure=silent)
+"""
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_programs_end_with_a_supervisor_that_is_killed(tmp_path: Path, marker: str, turn: int) -> None:
+    """Also grandchildren in sessions of their own, and what is deaf to signals."""
+    stubborn = component(tmp_path, f"stubborn{turn}", STUBBORN + SERVER)
+    command = [sys.executable, "-c", SUPERVISOR, stubborn.name, stubborn.url, str(stubborn.log), *stubborn.command]
+    with subprocess.Popen(command, env=environment(marker), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        wait_until(lambda: len(processes_with(marker)) == 5)  # itself, tether, program, child, grandchild
+        process.kill()
+    wait_until(lambda: processes_with(marker) == [])
+
+
+def wait_until(over: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not over():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

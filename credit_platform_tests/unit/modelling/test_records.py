@@ -33,6 +33,7 @@ from credit_platform.modelling.records import (
 )
 from credit_platform.portfolios.keys import model_key, table_key
 from credit_platform.quality import IngestRecord
+from credit_platform.quality.records import ReportRecord
 from credit_platform.scoring import Scorer
 from credit_platform.serving.records import BentoRecord
 from credit_platform_tests.finished_run import FinishedRun
@@ -40,6 +41,7 @@ from credit_platform_tests.records import scorer_record
 
 RECORDS: dict[tuple[str, str], type[Record]] = {
     ("raw", "applications"): IngestRecord,
+    ("quality", "report"): ReportRecord,
     ("features", "applicants"): FeatureTableRecord,
     ("models", "split"): SplitRecord,
     ("models", "xgboost"): CrossValidationRecord,

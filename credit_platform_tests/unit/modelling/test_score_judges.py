@@ -5,7 +5,12 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from credit_platform.modelling.score_judges import decisions_follow_threshold, everyone_scored, probabilities
+from credit_platform.modelling.score_judges import (
+    decisions_follow_threshold,
+    everyone_scored,
+    probabilities,
+    score_shift,
+)
 from credit_platform.scoring.rule import DecisionRule
 
 KEY = "applicant_id"
@@ -32,3 +37,13 @@ def test_decisions_follow_from_threshold_and_band() -> None:
     assert decisions_follow_threshold(SCORED, DecisionRule(threshold=0.25, review=(0.15, 0.25))).passed
     verdict = decisions_follow_threshold(SCORED, DecisionRule(threshold=0.25))
     assert (verdict.passed, verdict.numbers["contradicting"]) == (False, 1)
+
+
+def test_shifted_scores_are_told_and_few_tell_nothing() -> None:
+    before = pl.Series([i / 1000 for i in range(1000)])
+    assert score_shift(before, before).passed
+    shifted = score_shift(before, before / 4)
+    assert (shifted.passed, shifted.refuses) == (False, False)
+    few = score_shift(before, before.head(5))
+    assert few.passed
+    assert few.message == "Too few applicants to tell."

@@ -9,12 +9,12 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from credit_platform.lakehouse import CommitInfo, Judged, Lakehouse, Verdict
+from credit_platform.lakehouse import CommitInfo, Judged, Lakehouse, StoredTable, Verdict
 from credit_platform.orchestration.checks.together import TableCheck, check_together
-from credit_platform.orchestration.judging import Submission, WriteCheck, rules_version
 from credit_platform.orchestration.resources import build_resources
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.settings import Settings
+from credit_platform.tables.judging import Submission, WriteCheck, rules_version
+from credit_platform.tables.table import Table
 
 LOANS, AFTER = dg.AssetKey(["toy", "raw", "loans"]), dg.AssetKey(["toy", "features", "loans"])
 

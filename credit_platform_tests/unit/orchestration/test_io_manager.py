@@ -12,11 +12,11 @@ from deltalake import DeltaTable
 
 from credit_platform.lakehouse import CommitInfo
 from credit_platform.orchestration.io_manager import DeltaIOManager
-from credit_platform.orchestration.tables import Table
 from credit_platform.portfolios import get_portfolio
+from credit_platform.tables.table import Table
 from credit_platform_tests.records import bento_record, scorer_record
 
-COMPARISON = dg.AssetKey(["german_credit", "models", "comparison"])
+EVIDENCE = dg.AssetKey(["german_credit", "governance", "explanations"])
 RAW = dg.AssetKey(["german_credit", "raw", "applications"])
 
 
@@ -25,7 +25,7 @@ def manager(tmp_path: Path) -> DeltaIOManager:
     return DeltaIOManager(root=str(tmp_path))
 
 
-def store(manager: DeltaIOManager, table: Table, key: dg.AssetKey = COMPARISON) -> dict[str, object]:
+def store(manager: DeltaIOManager, table: Table, key: dg.AssetKey = EVIDENCE) -> dict[str, object]:
     """Store a value; returns what the asset page shows."""
     context = dg.build_output_context(asset_key=key, run_id="a-run")
     assert not list(manager.handle_output(context, table))
@@ -35,7 +35,7 @@ def store(manager: DeltaIOManager, table: Table, key: dg.AssetKey = COMPARISON) 
 def test_a_value_comes_back_with_rows_summary_and_record(manager: DeltaIOManager) -> None:
     info = CommitInfo(portfolio="german_credit", code_version="abc", synthetic=True)
     shown = store(manager, Table(frame=pl.DataFrame({"a": [1, 2]}), summary={"why": "test"}, info=info))
-    stored = manager.load_input(dg.build_input_context(asset_key=COMPARISON))
+    stored = manager.load_input(dg.build_input_context(asset_key=EVIDENCE))
     assert stored.frame.collect()["a"].to_list() == [1, 2]
     assert stored.summary == {"why": "test"}
     assert (stored.version.run_id, stored.version.code_version, stored.version.synthetic) == ("a-run", "abc", True)
@@ -44,7 +44,7 @@ def test_a_value_comes_back_with_rows_summary_and_record(manager: DeltaIOManager
 
 def test_the_portfolio_is_recorded_without_being_told(manager: DeltaIOManager) -> None:
     store(manager, Table(frame=pl.DataFrame({"a": [1]})))
-    latest = manager.lakehouse().latest("german_credit/models/comparison")
+    latest = manager.lakehouse().latest("german_credit/governance/explanations")
     assert latest is not None
     assert latest.portfolio == "german_credit"
 
@@ -55,10 +55,10 @@ def test_metadata_of_the_asset_is_shown_beside_that_of_the_version(manager: Delt
 
 def test_what_is_unchanged_is_not_written_again(manager: DeltaIOManager) -> None:
     store(manager, Table(frame=pl.DataFrame({"a": [1]})))
-    first = manager.lakehouse().read("german_credit/models/comparison")
+    first = manager.lakehouse().read("german_credit/governance/explanations")
     shown = store(manager, Table(frame=first.frame, unchanged=first.version))
     assert (shown["version"], shown["unchanged"]) == (0, True)
-    assert len(manager.lakehouse().versions("german_credit/models/comparison")) == 1
+    assert len(manager.lakehouse().versions("german_credit/governance/explanations")) == 1
 
 
 def test_a_finished_file_is_moved_in(manager: DeltaIOManager) -> None:
@@ -69,7 +69,7 @@ def test_a_finished_file_is_moved_in(manager: DeltaIOManager) -> None:
         staged = StagedTable(folder / "ready.parquet")
         store(manager, Table(frame=pl.scan_parquet(staged.path), staged=staged))
         assert not staged.path.exists()
-    assert manager.lakehouse().scan("german_credit/models/comparison").collect()["a"].to_list() == [1, 2, 3]
+    assert manager.lakehouse().scan("german_credit/governance/explanations").collect()["a"].to_list() == [1, 2, 3]
 
 
 @pytest.fixture
@@ -194,14 +194,14 @@ def test_a_pin_may_not_name_refused_data(tmp_path: Path) -> None:
 def test_a_pin_is_read_instead_of_the_newest(manager: DeltaIOManager, tmp_path: Path) -> None:
     for value in (1, 2):
         store(manager, Table(frame=pl.DataFrame({"a": [value]})))
-    pinned = DeltaIOManager(root=str(tmp_path), pins={"german_credit/models/comparison": 0})
+    pinned = DeltaIOManager(root=str(tmp_path), pins={"german_credit/governance/explanations": 0})
     for reader, expected in ((pinned, 1), (manager, 2)):
-        stored = reader.load_input(dg.build_input_context(asset_key=COMPARISON))
+        stored = reader.load_input(dg.build_input_context(asset_key=EVIDENCE))
         assert stored.frame.collect()["a"].to_list() == [expected]
 
 
 def test_a_missing_input_fails_at_once_and_says_what_to_do(manager: DeltaIOManager) -> None:
     with pytest.raises(dg.Failure) as raised:
-        manager.load_input(dg.build_input_context(asset_key=COMPARISON))
+        manager.load_input(dg.build_input_context(asset_key=EVIDENCE))
     assert not raised.value.allow_retries
     assert "Materialise it first" in (raised.value.description or "")

@@ -7,10 +7,11 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 
+from credit_platform.lakehouse import StoredTable
 from credit_platform.orchestration.policies import asset_key
 from credit_platform.orchestration.resources import LakehouseResource, TrackingResource, build_resources
-from credit_platform.orchestration.tables import StoredTable, Table
 from credit_platform.settings import Settings
+from credit_platform.tables.table import Table
 
 KEY = "german_credit/models/split"
 

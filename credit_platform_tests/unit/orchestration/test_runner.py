@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -18,8 +19,16 @@ import pytest
 
 from credit_platform.errors import TableNotFoundError
 from credit_platform.orchestration import runner
-from credit_platform.orchestration.runner import PROCESS_TAG, FailedCheck, close_killed_runs, count_steps, run_job
+from credit_platform.orchestration.runner import (
+    HOST_TAG,
+    PROCESS_TAG,
+    FailedCheck,
+    close_killed_runs,
+    count_steps,
+    run_job,
+)
 from credit_platform.portfolios import get_portfolio
+from credit_platform.processes import ProcessIdentity
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import tool_environment
 
@@ -246,3 +255,21 @@ def test_a_run_carries_the_tag_of_its_process(settings: Settings, monkeypatch: p
     pid, _, start = run.tags[PROCESS_TAG].partition("@")
     assert int(pid) == os.getpid()
     assert float(start) == pytest.approx(psutil.Process().create_time(), abs=0.01)
+    host = json.loads(run.tags[HOST_TAG])
+    assert host == {key: ProcessIdentity.own().document()[key] for key in ("host", "boot", "namespace")}
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({}, dg.DagsterRunStatus.FAILURE),
+        ({"host": "elsewhere"}, dg.DagsterRunStatus.STARTED),
+        ({"boot": "before the last start"}, dg.DagsterRunStatus.FAILURE),
+    ],
+)
+def test_only_the_same_host_judges_a_process(
+    changed: dict[str, str], status: dg.DagsterRunStatus, instance: dg.DagsterInstance, dead_process: dict[str, str]
+) -> None:
+    own = ProcessIdentity.own().document()
+    host = {name: own[name] for name in ("host", "boot", "namespace")} | changed
+    assert status_after_closing(instance, {**dead_process, HOST_TAG: json.dumps(host)}) is status

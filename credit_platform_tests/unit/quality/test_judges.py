@@ -6,7 +6,14 @@ import polars as pl
 import pytest
 
 from credit_platform.portfolios import get_portfolio
-from credit_platform.quality.judges import in_one_file_only, rejected_share, rows_conserved
+from credit_platform.quality.findings import Finding, Severity
+from credit_platform.quality.judges import (
+    every_row_has_a_rule,
+    in_one_file_only,
+    nothing_unusual,
+    rejected_share,
+    rows_conserved,
+)
 from credit_platform.quality.records import IngestCounts
 
 PORTFOLIO = get_portfolio("home_credit")
@@ -52,3 +59,20 @@ def test_five_of_many_are_named() -> None:
     assert not passed
     assert "8 applicants are in both" in said
     assert "SK_ID_CURR 1, 2, 3, 4, 5 and 3 more. An applicant" in said
+
+
+def test_each_rejected_row_says_why_and_where() -> None:
+    rows = pl.LazyFrame({"rule": ["age:range", None, " ", "age:range"], "line": [2, 3, 4, None]})
+    assert every_row_has_a_rule(rows.head(1)).passed
+    assert every_row_has_a_rule(rows.head(0)).passed
+    assert every_row_has_a_rule(rows).numbers == {"rows": 4, "unsaid": 3}
+    assert not every_row_has_a_rule(rows).passed
+
+
+@pytest.mark.parametrize(("severity", "passes"), [("warning", False), ("info", True)])
+def test_what_is_usual_is_listed_and_only_the_rest_warns(severity: str, passes: bool) -> None:
+    found = Finding(severity=Severity(severity), rule="nulls", column="age", rows=3, share=0.3, message="Many nulls.")
+    verdict = nothing_unusual([found])
+    assert (verdict.passed, verdict.refuses) == (passes, False)
+    assert [row["message"] for row in verdict.listed] == ["Many nulls."]
+    assert nothing_unusual([]).passed

@@ -122,6 +122,7 @@ def test_a_scorer_of_other_feature_definitions_is_refused(
     scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scorer.save(tmp_path / "s")
-    monkeypatch.setattr("credit_platform.scoring.parts.feature_version", lambda portfolio: "feedfeedfeed")
-    with pytest.raises(ScorerError, match="this code has feedfeedfeed"):
+    monkeypatch.setattr("credit_platform.scoring.folder.feature_version", lambda portfolio: "feedfeedfeed")
+    monkeypatch.setattr("credit_platform.scoring.folder.is_version_of", lambda portfolio, version: False)
+    with pytest.raises(ScorerError, match=r"this code has feedfeedfeed.*train again"):
         Scorer.load(tmp_path / "s", portfolio=PORTFOLIO)

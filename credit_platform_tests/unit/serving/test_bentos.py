@@ -63,7 +63,10 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
     assert (source / "bento" / "service.py").is_file()
     assert {path.name for path in (source / "credit_platform").iterdir()} == {
         "__init__.py",
+        "__pycache__",
         "api_keys.py",
+        "code_versions.py",
+        "source_trees.py",
         "errors.py",
         "values",
         "http_limits.py",
@@ -75,6 +78,7 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
     }
     assert {path.name for path in (source / "credit_platform" / "portfolios").iterdir()} == {
         "__init__.py",
+        "__pycache__",
         "claims.py",
         "german_credit",
         "generator.py",
@@ -104,7 +108,9 @@ def test_equal_input_builds_once(scorer_folder: Path, bentofiles: list[dict[str,
     assert replace(second, reused=False, seconds=first.seconds) == first
 
 
-@pytest.mark.parametrize("damage", ["bento.yaml", "src/scorer/scorer.json"])
+@pytest.mark.parametrize(
+    "damage", ["bento.yaml", "src/scorer/scorer.json", "src/bento/http/app.py", "src/promotion.json"]
+)
 def test_a_damaged_bento_is_built_again(
     scorer_folder: Path, bentofiles: list[dict[str, Any]], tmp_path: Path, damage: str
 ) -> None:

@@ -29,7 +29,14 @@ FACTS = HistoriesFacts(
 
 def test_a_bento_is_recorded_with_what_it_knows_of_histories(tmp_path: Path) -> None:
     built = BuiltBento(
-        tag="b:1", path=tmp_path / "b é", bytes=5, scorer_digest="d", histories=FACTS, reused=False, seconds=1.0
+        tag="b:1",
+        path=tmp_path / "b é",
+        bytes=5,
+        source_digest="c" * 64,
+        scorer_digest="d",
+        histories=FACTS,
+        reused=False,
+        seconds=1.0,
     )
     record = BentoRecord.made(built, "fp")
     assert BentoRecord.from_summary(record.to_summary()) == record

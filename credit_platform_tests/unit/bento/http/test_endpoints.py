@@ -22,7 +22,7 @@ from bento.runtime.recorder import answer_json
 from bento.runtime.settings import ServiceSettings
 from credit_platform.api_keys import KeyFile, KeyRing, Scope, new_key
 from credit_platform.features.inputs import unused_columns, used_columns
-from credit_platform.monitoring.decision_log import Conflict, DecisionRecord
+from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, Recorded
 from credit_platform.scoring import Request
 from credit_platform_tests.small_scorer import save_small_scorer
 
@@ -38,9 +38,9 @@ class Memory:
     def __init__(self) -> None:
         self.records: list[DecisionRecord] = []
 
-    async def append(self, records: Sequence[DecisionRecord]) -> Sequence[str | Conflict]:
+    async def append(self, records: Sequence[DecisionRecord]) -> Sequence[Recorded | Conflict]:
         self.records += records
-        return [record.answer for record in records]
+        return [Recorded(record.answer, repeated=False) for record in records]
 
     def stop(self) -> None:
         """Nothing waits."""

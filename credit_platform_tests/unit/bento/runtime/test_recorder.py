@@ -12,7 +12,7 @@ from bento.runtime.recorder import Scored
 from bento.runtime.settings import ServiceSettings
 from credit_platform.errors import DecisionLogError
 from credit_platform.features.one_applicant import FeatureRow
-from credit_platform.monitoring.decision_log import Conflict
+from credit_platform.monitoring.decision_log import Conflict, Recorded
 from credit_platform.scoring import Request
 from credit_platform_tests.unit.bento.stand_ins import DECISION, Client, error_of, log_of, ready_state
 
@@ -55,7 +55,7 @@ def test_a_taken_request_id_is_409(client: Client, state: ServiceState) -> None:
 
 
 def test_a_stored_answer_is_given_again_and_not_counted_as_a_decision(client: Client, state: ServiceState) -> None:
-    log_of(state).outcome = '{"stored": true}'
+    log_of(state).outcome = Recorded('{"stored": true}', repeated=True)
     assert client.post("/predict", json={}).json() == {"stored": True}
     metrics = client.get("/metrics").text
     assert "credit_platform_repeated_requests_total 1.0" in metrics

@@ -23,7 +23,7 @@ from bento.runtime.recorder import Scored
 from bento.runtime.settings import PlatformSettings, ServiceSettings
 from bento.runtime.shadow import Shadow, load_shadow, open_shadow
 from credit_platform.errors import DecisionLogError, ScorerError
-from credit_platform.monitoring.decision_log import ShadowRecord
+from credit_platform.monitoring.decision_log import Recorded, ShadowRecord
 from credit_platform.scoring import Scorer
 from credit_platform_tests.small_scorer import save_small_scorer
 from credit_platform_tests.unit.bento.http.test_endpoints import Service
@@ -192,7 +192,7 @@ def test_a_request_that_comes_again_is_scored_once(engine: Engine, folders: Path
     log, decisions, state = Memory(), LogStandIn(), ServiceState(ServiceSettings(access_log=False))
     challenger = load_shadow(folders / "challenger", engine.scorer)
     state.use(engine, decisions, Shadow(challenger, log, state.metrics, gather_seconds=0.001))
-    decisions.outcome = '{"stored": "answer"}'
+    decisions.outcome = Recorded('{"stored": "answer"}', repeated=True)
     body = {"application": engine.portfolio.examples["refused"]}
     assert Client(create_app(state)).post("/predict", json=body).json() == {"stored": "answer"}
     state.close()

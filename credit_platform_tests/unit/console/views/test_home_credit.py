@@ -12,9 +12,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from bento.published.openapi import openapi_document
-from credit_platform.console.client import ScoringClient
 from credit_platform.portfolios import get_portfolio
 from credit_platform.serving.running_services import FILE_NAME
+from credit_platform.serving.service_client import ServiceClient
 from credit_platform_tests.unit.console.conftest import PAGE
 from credit_platform_tests.unit.console.views.test_applicant import button, said
 
@@ -37,7 +37,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any
     services = [{"portfolio": "home_credit", "url": "http://service", "key": None}]
     (tmp_path / FILE_NAME).write_text(json.dumps(services), encoding="utf-8")
     monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(tmp_path))
-    monkeypatch.setattr(ScoringClient, "transport", httpx.MockTransport(answer))
+    monkeypatch.setattr(ServiceClient, "transport", httpx.MockTransport(answer))
     st.cache_resource.clear()
     return bodies
 

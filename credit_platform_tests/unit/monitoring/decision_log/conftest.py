@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from credit_platform.monitoring.decision_log import DecisionRecord, DecisionStore
+from credit_platform.monitoring.decision_log import Act, DecisionRecord, DecisionStore
 from credit_platform_tests.postgres import Postgres, postgres
 
 __all__ = ["postgres"]
 
+ACT = Act(person="K. Auditor", reason="a test", account="tester")
 MakeRecord = Callable[..., DecisionRecord]
 
 
@@ -54,4 +55,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[DecisionStore]:
         yield DecisionStore(request.getfixturevalue("sqlite_url"))
     else:
         server: Postgres = request.getfixturevalue("postgres")
+        tmp_path: Path = request.getfixturevalue("tmp_path")
+        monkeypatch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
+        monkeypatch.setenv("CREDIT_PLATFORM_DECISION_CHECKPOINTS", str(tmp_path / "checkpoints"))
         yield DecisionStore(server.new_database())

@@ -12,7 +12,7 @@ from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Comparison, DecisionStore, ShadowLog, ShadowPair, ShadowRecord
 from credit_platform.monitoring.decision_log.database import make_folder
 from credit_platform.monitoring.decision_log.schema import MIGRATIONS, migrate
-from credit_platform_tests.unit.monitoring.decision_log.conftest import make_record
+from credit_platform_tests.unit.monitoring.decision_log.conftest import ACT, make_record
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 CHAMPION, CHALLENGER = "e" * 64, "c" * 64
@@ -100,9 +100,9 @@ def test_which_models_were_compared_the_newest_first(store: DecisionStore) -> No
 def test_erasure_and_retention_take_it_along(store: DecisionStore) -> None:
     store.append([make_record("r1", applicant_id="A"), make_record("r2"), make_record("r3", decided_at=NOON)])
     ShadowLog(store).append([said("r1"), said("r2"), said("r3")])
-    store.erase("A")
+    store.erase("A", ACT)
     assert [p.request_id for p in pairs(store)] == ["r2", "r3"]
-    store.purge(NOON)
+    store.purge(NOON, ACT)
     assert [p.request_id for p in pairs(store)] == ["r3"]
     assert rows(store) == 1
 

@@ -12,11 +12,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from credit_platform.errors import DecisionLogError
-from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, DecisionStore, Filter, default_url
+from credit_platform.errors import DecisionLogError, DecisionLogLostError
+from credit_platform.monitoring.decision_log import (
+    Conflict,
+    DecisionRecord,
+    DecisionStore,
+    Filter,
+    Recorded,
+    default_url,
+)
 from credit_platform.monitoring.decision_log.schema import MIGRATIONS, Migration, migrate
 from credit_platform_tests.postgres import Postgres
-from credit_platform_tests.unit.monitoring.decision_log.conftest import make_record
+from credit_platform_tests.unit.monitoring.decision_log.conftest import ACT, make_record
 
 
 def ids(store: DecisionStore, wanted: Filter | None = None) -> list[str]:
@@ -25,7 +32,7 @@ def ids(store: DecisionStore, wanted: Filter | None = None) -> list[str]:
 
 def test_what_is_written_comes_back_to_the_last_bit(store: DecisionStore) -> None:
     record = make_record()
-    assert store.append([record]) == [record.answer]
+    assert store.append([record]) == [Recorded(record.answer, repeated=False)]
     found = store.find("r1")
     assert found is not None
     assert {name: getattr(found, name) for name in DecisionRecord.__slots__} == {
@@ -51,11 +58,14 @@ def test_times_of_other_zones_are_stored_in_utc(store: DecisionStore) -> None:
 def test_an_equal_request_gets_the_first_answer_and_is_not_written_again(store: DecisionStore) -> None:
     first = make_record()
     store.append([first])
-    assert store.append([make_record(answer="another", probability=0.9)]) == [first.answer]
+    assert store.append([make_record(answer="another", probability=0.9)]) == [Recorded(first.answer, repeated=True)]
     assert store.count() == 1
     # Within one group, too.
     again = make_record("r2")
-    assert store.append([again, replace(again, answer="x")]) == [again.answer, again.answer]
+    assert store.append([again, replace(again, answer="x")]) == [
+        Recorded(again.answer, repeated=False),
+        Recorded(again.answer, repeated=True),
+    ]
     assert ids(store) == ["r1", "r2"]
 
 
@@ -76,7 +86,7 @@ def test_of_many_records_all_are_written_or_none(store: DecisionStore) -> None:
 
 def test_more_records_than_one_statement_takes(store: DecisionStore) -> None:
     records = [make_record(f"r{number}") for number in range(1203)]
-    assert store.append(records) == [record.answer for record in records]
+    assert store.append(records) == [Recorded(record.answer, repeated=False) for record in records]
     assert ids(store) == [record.request_id for record in records]
     assert [decision.request_id for decision in store.search(limit=2)] == ["r1202", "r1201"]
 
@@ -105,7 +115,7 @@ def test_retention_removes_what_is_old_and_says_so(store: DecisionStore) -> None
     start = datetime(2024, 1, 1, tzinfo=UTC)
     store.append([make_record(f"r{day}", decided_at=start + timedelta(days=day)) for day in range(10)])
     before = start + timedelta(days=7)
-    assert store.purge(before) == 7
+    assert store.purge(before, ACT) == 7
     assert ids(store) == ["r7", "r8", "r9"]
     [removal] = store.removals()
     assert (removal.kind, removal.decisions, removal.decided_before) == ("retention", 7, before)
@@ -115,7 +125,7 @@ def test_erasure_leaves_nothing_of_the_applicant_and_says_so(store: DecisionStor
     secret = "CANARY-4711"
     mine = make_record("r1", applicant_id=secret, inputs=json.dumps({"applicant_id": secret}), answer=secret)
     store.append([mine, make_record("r2")])
-    assert store.erase(secret) == 1
+    assert store.erase(secret, ACT) == 1
     assert ids(store) == ["r2"]
     [removal] = store.removals()
     assert (removal.kind, removal.decisions, removal.decided_before) == ("erasure", 1, None)
@@ -134,7 +144,7 @@ def test_a_number_is_found_and_erased_in_every_spelling_that_was_logged(store: D
     store.append([*of_home_credit, make_record("other", applicant_id="0100002", portfolio="gone")])
     wanted = Filter(applicant_id=typed)
     assert set(ids(store, wanted)) == {"r0", "r1", "r2", "r3"}
-    assert store.count(wanted) == len(list(store.each(wanted))) == store.erase(typed) == 4
+    assert store.count(wanted) == len(list(store.each(wanted))) == store.erase(typed, ACT) == 4
     assert set(ids(store)) == {"r4", "r5", "r6", "r7", "other"}
 
 
@@ -142,10 +152,10 @@ def test_what_is_erased_is_not_in_the_files_of_sqlite_either(sqlite_url: str, tm
     store = DecisionStore(sqlite_url)
     secret = "CANARY-4711"
     store.append([make_record(f"r{number}", applicant_id=secret, answer=secret * 100) for number in range(50)])
-    files = list((tmp_path / "log").iterdir())
+    files = list((tmp_path / "log").glob("decisions.db*"))
     assert any(secret.encode() in file.read_bytes() for file in files)
-    store.erase(secret)
-    assert not any(secret.encode() in file.read_bytes() for file in (tmp_path / "log").iterdir())
+    store.erase(secret, ACT)
+    assert not any(secret.encode() in file.read_bytes() for file in (tmp_path / "log").glob("decisions.db*"))
 
 
 def test_sqlite_commits_survive_a_crash_and_others_cannot_read_them(sqlite_url: str, tmp_path: Path) -> None:
@@ -245,11 +255,11 @@ def test_a_database_file_that_is_gone_is_noticed(sqlite_url: str, tmp_path: Path
     store = DecisionStore(sqlite_url)
     store.append([make_record("r1")])
     assert not store.has_moved()
-    for file in (tmp_path / "log").iterdir():
+    for file in (tmp_path / "log").glob("decisions.db*"):
         file.unlink()
     assert store.has_moved()
-    store.append([make_record("r2")])
-    assert ids(store) == ["r2"]
+    with pytest.raises(DecisionLogLostError, match=r"emptied, cut.*declare-lost"):
+        store.append([make_record("r2")])
 
 
 def test_the_default_is_a_file_below_the_home(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from credit_platform.errors import DecisionLogError
-from credit_platform.monitoring.decision_log import Conflict, DecisionStore, DecisionWriter
+from credit_platform.monitoring.decision_log import Conflict, DecisionStore, DecisionWriter, Recorded
 from credit_platform.monitoring.decision_log import writer as module
 from credit_platform_tests.unit.monitoring.decision_log.conftest import make_record
 from credit_platform_tests.unit.monitoring.decision_log.writing import Gate, Watcher, append_each, writing
@@ -16,7 +16,7 @@ from credit_platform_tests.unit.monitoring.decision_log.writing import Gate, Wat
 def test_an_answer_comes_after_its_commit(store: DecisionStore) -> None:
     record = make_record()
     with writing(store) as writer:
-        assert asyncio.run(writer.append([record])) == [record.answer]
+        assert asyncio.run(writer.append([record])) == [Recorded(record.answer, repeated=False)]
         assert store.count() == 1
         assert writer.problem is None
         assert asyncio.run(writer.append([])) == []
@@ -67,13 +67,15 @@ def test_in_company_the_next_ones_are_waited_for_if_there_are_any(
 
 
 def test_equal_requests_at_the_same_time_are_one_decision(store: DecisionStore) -> None:
-    async def ask() -> list[list[str | Conflict]]:
+    async def ask() -> list[list[Recorded | Conflict]]:
         records = [make_record("same", answer=f"{number}") for number in range(30)]
         return list(await asyncio.gather(*(writer.append([record]) for record in records)))
 
     with writing(store) as writer:
         answers = asyncio.run(ask())
-    assert len({answer[0] for answer in answers}) == 1
+    said = [answer[0] for answer in answers]
+    assert len({one.answer for one in said if isinstance(one, Recorded)}) == 1
+    assert [one.repeated for one in said if isinstance(one, Recorded)].count(False) == 1
     assert store.count() == 1
 
 
@@ -93,7 +95,7 @@ def test_a_conflict_in_a_batch_does_not_touch_its_neighbours(
         gate.open.set()
         await first
         assert (await batch)[1] == Conflict("taken")
-        assert await single == [make_record("shared").answer]
+        assert await single == [Recorded(make_record("shared").answer, repeated=False)]
         assert len(await later) == 2
 
     with writing(store) as writer:
@@ -110,7 +112,7 @@ def test_two_writers_of_one_database_never_write_twice(store: DecisionStore) -> 
 
     with writing(store) as a, writing(DecisionStore(url)) as b:
         answers = asyncio.run(ask())
-    assert all(isinstance(answer, list) and isinstance(answer[0], str) for answer in answers)
+    assert all(isinstance(answer, list) and isinstance(answer[0], Recorded) for answer in answers)
     assert sorted(decision.request_id for decision in store.each()) == sorted(ids)
 
 

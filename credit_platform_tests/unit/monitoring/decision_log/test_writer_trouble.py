@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import time
 from pathlib import Path
@@ -157,7 +156,14 @@ def test_another_program_that_writes_is_waited_for(sqlite_url: str, tmp_path: Pa
 def test_nothing_is_written_to_a_file_that_was_removed(sqlite_url: str, tmp_path: Path) -> None:
     with writing(DecisionStore(sqlite_url)) as writer:
         asyncio.run(writer.append([make_record("r1")]))
-        for file in (tmp_path / "log").iterdir():
-            os.unlink(file)
+        files = list((tmp_path / "log").glob("decisions.db*"))
+        for file in files:
+            file.rename(tmp_path / file.name)
+        with pytest.raises(DecisionLogError, match="lacks what this process wrote"):
+            asyncio.run(writer.append([make_record("r2")]))
+        for file in (tmp_path / "log").glob("decisions.db*"):
+            file.unlink()
+        for file in files:
+            (tmp_path / file.name).rename(file)
         asyncio.run(writer.append([make_record("r2")]))
-        assert DecisionStore(sqlite_url).find("r2") is not None
+        assert {one.request_id for one in DecisionStore(sqlite_url).each()} == {"r1", "r2"}

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from credit_platform.monitoring.decision_log import Conflict, DecisionStore, DecisionWriter
+from credit_platform.monitoring.decision_log import Conflict, DecisionStore, DecisionWriter, Recorded
 from credit_platform.monitoring.decision_log import writer as module
+from credit_platform.monitoring.decision_log.chain import Chain
 from credit_platform.monitoring.decision_log.insertion import Entry, insert_entries
 from credit_platform_tests.unit.monitoring.decision_log.conftest import make_record
 
@@ -50,7 +51,7 @@ def writing(store: DecisionStore, **options: Any) -> Iterator[DecisionWriter]:
         writer.stop()
 
 
-async def append_each(writer: DecisionWriter, ids: Sequence[str]) -> list[list[str | Conflict] | BaseException]:
+async def append_each(writer: DecisionWriter, ids: Sequence[str]) -> list[list[Recorded | Conflict] | BaseException]:
     return await asyncio.gather(*(writer.append([make_record(one)]) for one in ids), return_exceptions=True)
 
 
@@ -60,9 +61,9 @@ class Gate:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.entered, self.open = threading.Event(), threading.Event()
 
-        def held(connection: Connection, entries: Sequence[Entry]) -> list[list[str | Conflict]]:
+        def held(connection: Connection, entries: Sequence[Entry], chain: Chain) -> list[list[Recorded | Conflict]]:
             self.entered.set()
             assert self.open.wait(10)
-            return insert_entries(connection, entries)
+            return insert_entries(connection, entries, chain)
 
         monkeypatch.setattr(module, "insert_entries", held)

@@ -49,10 +49,17 @@ class FakeService:
     def process(self) -> Any:
         return SimpleNamespace(poll=lambda: self.code, returncode=self.code)
 
-    def get(self, path: str) -> dict[str, Any]:
-        return {"digest": self.digest} if path == "/model-info" else OPENAPI
+    @property
+    def client(self) -> FakeService:
+        return self
 
-    def ask(self, path: str, body: object) -> dict[str, Any]:
+    def model_info(self) -> dict[str, Any]:
+        return {"digest": self.digest}
+
+    def openapi(self) -> dict[str, Any]:
+        return OPENAPI
+
+    def post(self, path: str, body: object) -> dict[str, Any]:
         assert path == "/explain"
         self.checks += 1
         return self.answers[min(self.checks, len(self.answers)) - 1]

@@ -12,6 +12,7 @@ import pytest
 from credit_platform.errors import ServiceError
 from credit_platform.serving.local import service_process
 from credit_platform.serving.local.service_process import start_service
+from credit_platform.serving.service_client import Asked
 from credit_platform.settings import Settings
 
 STAND_IN = """
@@ -80,8 +81,8 @@ def test_it_is_started_asked_and_stopped(tmp_path: Path, settings: Settings, mon
     with start_service(bento, settings=settings) as service:
         assert os.getpgid(service.pid) == service.pid != os.getpgid(0)
         # It runs in the Bento's folder, with the Bento's scorer.
-        assert service.get("/anything") == {"folder": str(bento / "src"), "scorer": None, "shadow": None}
-        answer = service.predict({"amount": 1}, applicant_id="a", histories={"loans": []}, language="fr")
+        assert service.client.get("/anything") == {"folder": str(bento / "src"), "scorer": None, "shadow": None}
+        answer = service.client.post("/predict", Asked({"amount": 1}, "a", {"loans": []}).body("fr"))
         assert answer == {
             "application": {"amount": 1},
             "applicant_id": "a",
@@ -89,7 +90,7 @@ def test_it_is_started_asked_and_stopped(tmp_path: Path, settings: Settings, mon
             "language": "fr",
         }
         with pytest.raises(ServiceError, match=r"422.*missing_field"):
-            service.predict({"amount": 1})
+            service.client.predict(Asked({"amount": 1}))
     assert service.process.returncode is not None
     assert service.log.parent == settings.home / "logs"
     service.stop()
@@ -98,7 +99,7 @@ def test_it_is_started_asked_and_stopped(tmp_path: Path, settings: Settings, mon
 def test_a_shadow_is_handed_on_in_full(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with start_service(bento_of(tmp_path), settings=settings, shadow=Path("challenger")) as service:
-        assert service.get("/anything")["shadow"] == str(tmp_path / "challenger")
+        assert service.client.get("/anything")["shadow"] == str(tmp_path / "challenger")
 
 
 def test_one_that_does_not_answer_is_named(tmp_path: Path, settings: Settings) -> None:
@@ -106,7 +107,7 @@ def test_one_that_does_not_answer_is_named(tmp_path: Path, settings: Settings) -
         service.process.kill()
         service.process.wait()
         with pytest.raises(ServiceError, match="does not answer"):
-            service.get("/health")
+            service.client.health()
 
 
 def test_one_that_dies_is_reported_with_its_last_words(tmp_path: Path, settings: Settings) -> None:

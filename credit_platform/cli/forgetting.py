@@ -1,0 +1,215 @@
+"""`decisions purge`, `erase`, `removals`, `verify`, `declare-lost`: forgetting, and proof of the rest."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from credit_platform.cli.options import parse_duration, parse_settings, read_settings
+from credit_platform.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from credit_platform.monitoring.decision_log import Act, DecisionStore, Verification
+    from credit_platform.portfolios.portfolio import Portfolio
+
+By = Annotated[str, typer.Option(help="Your name; it goes into the record, beside the account of this machine.")]
+Reason = Annotated[str, typer.Option(help="Why; it goes into the record. Name nobody here.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands to `credit-platform decisions`."""
+    app.command()(purge)
+    app.command()(erase)
+    app.command()(removals)
+    app.command()(verify)
+    app.command("declare-lost")(declare_lost)
+
+
+def purge(
+    *,
+    by: By = "",
+    reason: Reason = "",
+    older_than: Annotated[
+        str | None,
+        typer.Option(help="Age from which decisions go: 730d, 104w. By default what each portfolio declares."),
+    ] = None,
+    portfolio: Annotated[str | None, typer.Option(help="Of this portfolio only.")] = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Remove decisions that are older than the time they may be kept."""
+    from credit_platform.monitoring.decision_log import Filter
+    from credit_platform.monitoring.decision_retention import require_horizon
+
+    settings, now, console = read_settings(), datetime.now(UTC), Console()
+    chosen = _portfolios(portfolio)
+    given = None if older_than is None else parse_duration(older_than)
+    if given is not None:
+        require_horizon(chosen, given)
+    store = _store(settings.decision_log)
+    horizons = {one.name: now - (given or timedelta(days=one.retention.decisions.days)) for one in chosen}
+    counts = {name: store.count(Filter(portfolio=name, until=before)) for name, before in horizons.items()}
+    for name, before in horizons.items():
+        going = "would be removed" if dry_run else "are too old"
+        said = f"{name}: {counts[name]} decisions from before {before:%Y-%m-%d %H:%M} UTC {going}."
+        console.print(said, highlight=False, soft_wrap=True)
+    if dry_run or not any(counts.values()):
+        console.print("Nothing was removed.")
+        return
+    act = _act(by, reason)
+    _confirm(f"Remove {sum(counts.values())} decisions for good?", yes=yes)
+    done = sum(store.purge(horizons[name], act, portfolio=name) for name, count in counts.items() if count)
+    store.close()
+    console.print(f"{done} decisions were removed; `removals` notes it.", highlight=False)
+
+
+def erase(
+    applicant: Annotated[str, typer.Option(help="Whose decisions are removed.")],
+    *,
+    by: By = "",
+    reason: Reason = "",
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Remove all decisions about an applicant who has the right to it, and what Bentos know of their histories."""
+    from credit_platform.monitoring.decision_log import Filter
+    from credit_platform.serving.shipped_histories import erase_from_bentos
+
+    settings, console = read_settings(), Console()
+    store = _store(settings.decision_log)
+    count, bentos = store.count(Filter(applicant_id=applicant)), erase_from_bentos(settings, applicant, dry_run=True)
+    if not count and not bentos:
+        console.print("Nobody of that name is known: no decision in the log is about them, and no Bento holds them.")
+    if dry_run:
+        console.print(f"{count} decisions and the histories in {len(bentos)} Bentos would be removed. Nothing was.")
+        return
+    act = _act(by, reason)
+    if count or bentos:
+        _confirm(f"Remove {count} decisions and the histories in {len(bentos)} Bentos for good?", yes=yes)
+    # Also where nothing is counted: what was removed before may still stand in a write-ahead log.
+    done = store.erase(applicant, act)
+    store.close()
+    bentos = erase_from_bentos(settings, applicant)
+    noted = "`removals` notes it, without the applicant." if done else "there is nothing to note."
+    console.print(f"{done} decisions were removed; {noted}")
+    console.print(f"Stored histories were removed from {len(bentos)} Bentos; the next ones will not hold them.")
+    for bento in bentos:
+        console.print(f"Container images of {bento.parent.name}:{bento.name} hold them still: build these again.")
+
+
+def removals() -> None:
+    """List when decisions were removed, how many, by whom and why."""
+    headings = ("time (UTC)", "why", "portfolio", "decided before", "decisions", "by", "account", "reason")
+    table = Table(title="Removed from the decision log")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for one in _store(parse_settings().decision_log).removals():
+        before = "" if one.decided_before is None else f"{one.decided_before:%Y-%m-%d %H:%M}"
+        who = (one.person or "", one.account or "", one.reason or "")
+        table.add_row(
+            f"{one.removed_at:%Y-%m-%d %H:%M:%S}", one.kind, one.portfolio or "", before, str(one.decisions), *who
+        )
+    Console().print(table)
+
+
+def verify(*, as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False) -> None:
+    """Follow the hash chain of the decision log and compare it with its checkpoints; exits with 1 on any finding."""
+    from credit_platform.monitoring.decision_log import verify as verify_log
+
+    store = _store(parse_settings().decision_log)
+    found = verify_log(store)
+    if as_json:
+        typer.echo(
+            json.dumps({**asdict(found), "clean": found.is_clean, "checkpoints": str(store.checkpoints)}, indent=2)
+        )
+    else:
+        _print(found, store)
+    raise typer.Exit(0 if found.is_clean else 1)
+
+
+def declare_lost(*, by: By = "", reason: Reason = "", yes: Yes = False) -> None:
+    """Declare decisions lost that checkpoints vouch for, so that a service starts: only if nothing can be restored."""
+    from credit_platform.errors import DecisionLogLostError
+
+    store, console = _store(read_settings().decision_log), Console()
+    try:
+        store.require_whole()
+    except DecisionLogLostError as error:
+        console.print(error.what, highlight=False, soft_wrap=True)
+    else:
+        console.print("Nothing is lost: the log holds all that its checkpoints vouch for. Nothing was declared.")
+        return
+    act = _act(by, reason)
+    _confirm("Declare these decisions lost?", yes=yes)
+    lost = store.declare_lost(act)
+    rows = sum(lost.values())
+    console.print(f"{rows} rows of {len(lost)} writers are declared lost by {act.person}; the checkpoints keep it.")
+
+
+def _print(found: Verification, store: DecisionStore) -> None:
+    console = Console()
+    for finding in found.findings:
+        console.print(f"{finding.kind}: {finding.what}", highlight=False, markup=False, soft_wrap=True)
+    sentences = [
+        f"{found.decisions} decisions of {found.writers} writers were followed; {found.removed} more were removed by "
+        "erasure or retention, and their places are proven.",
+        f"Checkpoints: {store.checkpoints}.",
+    ]
+    if found.before_the_chain:
+        sentences.append(f"{found.before_the_chain} of them were written before the chain, and are sealed since.")
+    if found.lost:
+        sentences.append(f"{found.lost} rows were declared lost.")
+    if found.uncovered:
+        sentences.append(
+            f"{found.uncovered} rows at the end of their chains are covered by no checkpoint yet: whoever owns the "
+            "database could have changed these."
+        )
+    elif found.is_clean:
+        sentences.append("Every row is covered by a checkpoint.")
+    sentences.append("Nothing was changed." if found.is_clean else f"{len(found.findings)} findings.")
+    for sentence in sentences:
+        console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+
+
+def _portfolios(name: str | None) -> Sequence[Portfolio]:
+    from credit_platform.portfolios import all_portfolios, get_portfolio
+
+    return all_portfolios() if name is None else [get_portfolio(name)]
+
+
+def _store(url: str) -> DecisionStore:
+    from credit_platform.monitoring.decision_log import DecisionStore
+
+    return DecisionStore(url)
+
+
+def _act(by: str, reason: str) -> Act:
+    from credit_platform.monitoring.decision_log import Act
+
+    if not by.strip() or not reason.strip():
+        raise SettingError("A name or a reason is missing.", "Give both: --by NAME --reason TEXT.")
+    return Act(person=by.strip(), reason=reason.strip())
+
+
+def _confirm(question: str, *, yes: bool) -> None:
+    """Ask on a terminal.
+
+    Raises:
+        SettingError: there is nobody to ask, and no `--yes`.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise SettingError("Nothing was done: this cannot be undone, and nobody is here to ask.", "Say --yes.")
+    typer.confirm(question, abort=True)

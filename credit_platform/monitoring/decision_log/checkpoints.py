@@ -1,0 +1,250 @@
+"""Checkpoints: where each chain stood and when, in files outside the database.
+
+What is here: the files, one for each writer of a log, their lines, and reading them.
+What to add here: another kind of line that says something a verifier must know.
+What must not be here: SQL; whoever owns the database must not be able to change what is here through it.
+
+A file is `<folder>/<log>/<writer>.jsonl`: 0600, only ever appended to, flushed to the disk after each line. A line is a
+JSON object; `previous` is the SHA-256 of the line before, so that lines cannot be changed, and the database notes how
+many lines there are, so that they cannot be cut off.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import Engine
+
+from credit_platform.errors import DecisionLogError
+from credit_platform.monitoring.decision_log.chain import Head
+from credit_platform.monitoring.decision_log.database import sqlite_file
+
+Kind = Literal["start", "checkpoint", "announced", "close", "lost"]
+SHORT = 6
+"""Bytes of each content digest that a checkpoint keeps, so that a changed row can be named and not only noticed."""
+_SUFFIX = ".jsonl"
+
+
+class _Place(BaseSettings):
+    """Where checkpoints go; `credit_platform.settings` has the same fields."""
+
+    model_config = SettingsConfigDict(env_prefix="CREDIT_PLATFORM_")
+    home: Path = Path(".credit_platform")
+    decision_checkpoints: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of a checkpoint file."""
+
+    kind: Kind
+    """`start` and `close` of a writer, `checkpoint`, `announced`: a removal that is about to be committed, and `lost`:
+    a person declared that the log no longer holds what this file vouches for."""
+    sequence: int
+    digest: str
+    """Link of the row with that sequence number."""
+    rows: tuple[str, ...] = ()
+    """Short content digests of the rows since the checkpoint before."""
+    at: str
+    """ISO 8601, UTC."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """Who declared a loss, and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointFile:
+    """What one file says."""
+
+    writer: str
+    lines: tuple[Line, ...]
+    digests: tuple[str, ...]
+    """SHA-256 of each line."""
+    problem: str | None = None
+    """What is wrong with the file itself."""
+
+    @property
+    def heads(self) -> dict[int, str]:
+        """Link by sequence number, of every row that must be in the log."""
+        return {line.sequence: line.digest for line in self.lines if line.kind in ("checkpoint", "close")}
+
+    @property
+    def last(self) -> Head:
+        """The last row that must be in the log; sequence 0 for none."""
+        heads = self.heads
+        return Head(max(heads), heads[max(heads)]) if heads else Head(0, "")
+
+    @property
+    def announced(self) -> set[str]:
+        """Links of removals that were about to be committed."""
+        return {line.digest for line in self.lines if line.kind == "announced"}
+
+    @property
+    def closed_at(self) -> int | None:
+        """Sequence number of the last row that the writer ever wrote; None when it did not say goodbye."""
+        return next((line.sequence for line in self.lines if line.kind == "close"), None)
+
+    @property
+    def lost(self) -> Line | None:
+        """The declaration that the rows are gone; None when they must be there."""
+        return next((line for line in self.lines if line.kind == "lost"), None)
+
+    def short_digests(self) -> dict[int, str]:
+        """Short content digest by sequence number, of every row that a checkpoint covers."""
+        found: dict[int, str] = {}
+        for line in self.lines:
+            first = line.sequence - len(line.rows) + 1
+            found |= {first + place: short for place, short in enumerate(line.rows)}
+        return found
+
+
+class CheckpointWriter:
+    """Appends to the file of one writer."""
+
+    def __init__(self, folder: Path, writer: str) -> None:
+        """Name the file; the first line makes it."""
+        self.file = folder / f"{writer}{_SUFFIX}"
+        self.writer = writer
+        self.lines = 0
+        self.digest = ""
+        """Of the last line."""
+
+    def append(self, kind: Kind, head: Head, contents: Sequence[str] = (), **facts: Any) -> None:
+        """Write one line, and wait until it is on the disk.
+
+        Raises:
+            DecisionLogError: it cannot be written.
+        """
+        try:
+            self._append(kind, head, contents, facts)
+        except OSError as error:
+            raise DecisionLogError(
+                f"The checkpoints of the decision log cannot be written to {self.file.parent} ({error.strerror}).",
+                "Make room or mend its rights, or set CREDIT_PLATFORM_DECISION_CHECKPOINTS to another folder.",
+            ) from error
+
+    def _append(self, kind: Kind, head: Head, contents: Sequence[str], facts: dict[str, Any]) -> None:
+        short = b"".join(bytes.fromhex(one)[:SHORT] for one in contents)
+        content = {
+            "writer": self.writer,
+            "kind": kind,
+            "sequence": head.sequence,
+            "digest": head.digest,
+            "count": len(contents),
+            "rows": base64.b64encode(short).decode(),
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "previous": self.digest,
+            **({"facts": facts} if facts else {}),
+        }
+        line = orjson.dumps(content)
+        new = not self.file.exists()
+        if new:
+            _make_folder(self.file.parent)
+        handle = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            _write_whole(handle, line + b"\n")
+        finally:
+            os.close(handle)
+        if new:
+            _sync_folder(self.file.parent)
+        self.lines, self.digest = self.lines + 1, sha256(line).hexdigest()
+
+
+def _write_whole(handle: int, line: bytes) -> None:
+    size = os.fstat(handle).st_size
+    try:
+        written = os.write(handle, line)
+        if written < len(line):
+            os.write(handle, line[written:])
+        os.fsync(handle)
+    except OSError:
+        os.ftruncate(handle, size)  # half a line would spoil the next
+        raise
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def continue_file(folder: Path, known: CheckpointFile) -> CheckpointWriter:
+    """A writer that appends to a file that is there already."""
+    writer = CheckpointWriter(folder, known.writer)
+    writer.lines, writer.digest = len(known.lines), known.digests[-1] if known.digests else ""
+    return writer
+
+
+def folder_of(engine: Engine, checkpoints: Path | None = None) -> Path:
+    """Folder of the files of one log: by default beside an SQLite file, or in the home.
+
+    The name comes from the database's address, not from what is in it: an emptied database must find its files.
+    """
+    place = _Place()
+    file = sqlite_file(engine)
+    root = checkpoints or place.decision_checkpoints
+    if root is None:
+        root = (place.home / "decisions" if file is None else file.parent) / "checkpoints"
+    name = str(engine.url.database) if file is None else file.stem
+    return root.resolve() / f"{engine.dialect.name}-{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}"
+
+
+def read_files(folder: Path) -> dict[str, CheckpointFile]:
+    """All files of a log, by writer.
+
+    Raises:
+        DecisionLogError: a file cannot be read.
+    """
+    try:
+        return {file.stem: _read(file) for file in sorted(folder.glob(f"*{_SUFFIX}"))}
+    except OSError as error:
+        raise DecisionLogError(
+            f"The checkpoints in {folder} cannot be read ({error.strerror}).", "Mend their rights or the disk."
+        ) from error
+
+
+def _read(file: Path) -> CheckpointFile:
+    raw = file.read_bytes().split(b"\n")
+    # What stands behind the last line break was not finished when power went; its row is covered by nothing.
+    texts = raw[:-1]
+    lines: list[Line] = []
+    digests: list[str] = []
+    problem = None if texts else "its file is empty"
+    for number, text in enumerate(texts, start=1):
+        line = _parse(text, file.stem, digests[-1] if digests else "")
+        if line is None:
+            problem = f"line {number} of its file was changed, or a line before it is missing"
+            break
+        lines.append(line)
+        digests.append(sha256(text).hexdigest())
+    return CheckpointFile(writer=file.stem, lines=tuple(lines), digests=tuple(digests), problem=problem)
+
+
+def _parse(text: bytes, writer: str, previous: str) -> Line | None:
+    try:
+        content = orjson.loads(text)
+        if content["writer"] != writer or content["previous"] != previous:
+            return None
+        short = base64.b64decode(content["rows"])
+        rows = tuple(short[at : at + SHORT].hex() for at in range(0, len(short), SHORT))
+        known = {name: content[name] for name in ("kind", "sequence", "digest", "at")}
+        return Line(rows=rows, facts=content.get("facts", {}), **known)
+    except (ValueError, KeyError, TypeError):
+        return None

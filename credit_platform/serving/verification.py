@@ -1,0 +1,222 @@
+"""Whether what a home holds is what was written: every kind of thing, one verifier each.
+
+What is here: `Finding`, `VERIFIERS`, `verify_home`.
+What to add here: a verifier of another thing that the lender relies on; `credit-platform verify` runs all of them.
+What must not be here: mending (`lakehouse/repair.py`), and what keeps people from changing things.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from credit_platform.environment import open_to_others
+from credit_platform.errors import CreditPlatformError, DecisionLogError, TableNotFoundError
+from credit_platform.governance.records import DocumentsRecord
+from credit_platform.governance.retention import RECORDS
+from credit_platform.lakehouse import Lakehouse, is_refused
+from credit_platform.lakehouse.verification import State, verify_table
+from credit_platform.monitoring.decision_log import DecisionStore, verify
+from credit_platform.portfolios import portfolio_names
+from credit_platform.portfolios.keys import governance_key
+from credit_platform.scoring.folder import read_manifest, verify_files
+from credit_platform.scoring.served_source import SOURCE_DIGEST, check_source
+from credit_platform.scoring.stored_histories import FOLDER, rows_state
+from credit_platform.serving.promoted import promoted_bento
+from credit_platform.settings import Settings
+
+_SQLITE = "sqlite:///"
+DOCUMENTS = ("model_card", "validation_report")
+"""Tables that say which documents were written, and where."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What was found of one thing."""
+
+    kind: str
+    name: str
+    state: State
+    message: str
+    """A sentence, with the cure where something is wrong."""
+
+    def to_dict(self) -> dict[str, str]:
+        """Values that JSON can hold."""
+        return asdict(self)
+
+
+def verify_tables(settings: Settings, keys: Sequence[str], *, every_version: bool) -> Iterator[Finding]:
+    """Tables of these keys, else all; of the record of promotions always every version."""
+    root = settings.lakehouse_root
+    for key in keys or Lakehouse(root).keys():
+        layer = key.split("/")[1] if "/" in key else ""
+        for state in verify_table(root, key, every_version=every_version or layer in RECORDS):
+            yield Finding(
+                kind="table",
+                name=f"{key} version {state.version}",
+                state=state.state,
+                message=state.message + _way_out(root, key, state.state, state.message),
+            )
+
+
+def verify_scorers(settings: Settings, *, every_version: bool) -> Iterator[Finding]:
+    """Scorers in the home: each file against its manifest, and the manifest against the digest in the folder's name."""
+    del every_version
+    for folder in sorted(settings.home.glob("scorers/*/*")):
+        if not folder.is_dir() or folder.name.startswith("."):
+            continue
+        yield _checked("scorer", folder, partial(_scorer_message, folder))
+
+
+def verify_bentos(settings: Settings, *, every_version: bool) -> Iterator[Finding]:
+    """Code of Bentos against the digest of their promotion; of what is served now, against the one in its table."""
+    del every_version
+    served = {}
+    for name in portfolio_names():
+        try:
+            promoted = promoted_bento(settings, name)
+        except CreditPlatformError:  # told where tables are verified
+            continue
+        if promoted is not None:
+            served[promoted.path.resolve()] = promoted.source_digest
+    for folder in sorted(settings.home.glob("bentos/bentos/*/*")):
+        if (folder / "src").is_dir():
+            digest = served.get(folder.resolve())
+            yield _checked("Bento", folder, partial(_bento_message, folder, digest))
+
+
+def verify_histories(settings: Settings, *, every_version: bool) -> Iterator[Finding]:
+    """Stored histories in Bentos."""
+    del every_version
+    for folder in sorted(settings.home.glob(f"bentos/bentos/*/*/src/{FOLDER}")):
+        yield _checked("stored histories", folder, partial(rows_state, folder))
+
+
+def verify_documents(settings: Settings, *, every_version: bool) -> Iterator[Finding]:
+    """Model cards and validation reports against the digests in their tables."""
+    lakehouse = Lakehouse(settings.lakehouse_root)
+    for key in (governance_key(portfolio, name) for portfolio in portfolio_names() for name in DOCUMENTS):
+        try:
+            versions = lakehouse.versions(key)
+            wanted = versions if every_version else versions[:1]
+            records = [DocumentsRecord.of(lakehouse.read(key, each.version)) for each in wanted]
+        except CreditPlatformError:  # told where tables are verified
+            continue
+        # The same model writes the same folder again: the newest version that names a file speaks for it.
+        seen: set[Path] = set()
+        for record in records:
+            for path in (record.place / name for name in record.files):
+                if path not in seen:
+                    seen.add(path)
+                    yield _document(key, path, (record.sha256 or {}).get(path.name))
+
+
+def verify_privacy(settings: Settings, *, every_version: bool) -> Iterator[Finding]:
+    """Whether other accounts may enter the home."""
+    del every_version
+    home = settings.home.resolve()
+    if home.is_dir():
+        wide = open_to_others(home)
+        cure = f"Other accounts may enter it. Close it: chmod 700 {home}"
+        message = cure if wide else "Only its owner may enter it."
+        yield Finding(kind="home", name=str(home), state="unverified" if wide else "whole", message=message)
+
+
+def verify_decisions(settings: Settings, *, every_version: bool) -> Iterator[Finding]:  # noqa: ARG001  # as the others
+    """The decision log against its chain and the checkpoints outside its database; nothing where there is none yet."""
+    url = settings.decision_log
+    if url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).is_file():
+        return
+    store = DecisionStore(url)
+    try:
+        found = verify(store)
+    except DecisionLogError as error:
+        yield Finding(kind="decision log", name=store.where, state="damaged", message=str(error))
+        return
+    told = found.findings[0].what if found.findings else f"{found.decisions} decisions hold."
+    more = f" And {len(found.findings) - 1} more: credit-platform decisions verify." if len(found.findings) > 1 else ""
+    state: State = "whole" if found.is_clean else "damaged"
+    yield Finding(kind="decision log", name=store.where, state=state, message=told + more)
+
+
+VERIFIERS: list[Callable[..., Iterator[Finding]]] = [
+    verify_privacy,
+    verify_scorers,
+    verify_bentos,
+    verify_histories,
+    verify_documents,
+    verify_decisions,
+]
+"""Called with the settings and `every_version`, after the tables."""
+
+
+def verify_home(settings: Settings, keys: Sequence[str] = (), *, every_version: bool = False) -> Iterator[Finding]:
+    """Verify tables of these keys with all their versions, or, without keys, everything in the home.
+
+    Args:
+        settings: whose home and lakehouse.
+        keys: of tables.
+        every_version: without keys, older versions of tables and documents, too.
+
+    Raises:
+        TableNotFoundError: there is no table of a key.
+    """
+    known = Lakehouse(settings.lakehouse_root).keys()
+    for key in keys:
+        if key not in known:
+            listed = ", ".join(one for one in known if not is_refused(one)) or "none yet"
+            raise TableNotFoundError(f"There is no table {key!r}.", f"Tables: {listed}.")
+    yield from verify_tables(settings, keys, every_version=every_version or bool(keys))
+    if not keys:
+        for verifier in VERIFIERS:
+            yield from verifier(settings, every_version=every_version)
+
+
+def _checked(kind: str, folder: Path, check: Callable[[], tuple[State, str]]) -> Finding:
+    try:
+        state, message = check()
+    except CreditPlatformError as error:
+        state, message = "damaged", str(error)
+    return Finding(kind=kind, name=str(folder), state=state, message=message)
+
+
+def _scorer_message(folder: Path) -> tuple[State, str]:
+    listed, digest = read_manifest(folder)
+    verify_files(folder, listed)
+    if not digest.startswith(folder.name):
+        return "damaged", f"Its digest is {digest[:16]}, and the folder is named after another. Train again."
+    return "whole", f"{len(listed)} files are as they were written."
+
+
+def _bento_message(folder: Path, digest: str | None) -> tuple[State, str]:
+    verify_files(folder / "src" / "scorer", read_manifest(folder / "src" / "scorer")[0])
+    if check_source(folder / "src", digest):
+        return "whole", f"Its code has the {SOURCE_DIGEST.replace('_', ' ')} of its promotion."
+    return "unverified", "It was made before digests of code were kept; the next promotion records one."
+
+
+def _document(key: str, path: Path, sha256: str | None) -> Finding:
+    cure = f"Write it again: credit-platform run {key.split('/', maxsplit=1)[0]} --from {key.partition('/')[2]}"
+    state: State
+    if not path.is_file():
+        state, message = "damaged", f"It is missing. {cure}"
+    elif sha256 is None:
+        state, message = "unverified", "It was written before digests of documents were kept."
+    elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        state, message = "damaged", f"It was altered after it was written. {cure}"
+    else:
+        state, message = "whole", "It is as it was written."
+    return Finding(kind="document", name=str(path), state=state, message=message)
+
+
+def _way_out(root: str, key: str, state: State, message: str) -> str:
+    if state != "damaged" or "credit-platform" in message:
+        return ""
+    whole = [one.version for one in verify_table(root, key, every_version=True) if one.state == "whole"]
+    read = f" Version {whole[0]} is whole: --version {whole[0]}." if whole else ""
+    return (
+        f"{read} Restore it from a backup, or make the table again: credit-platform run {key.split('/', maxsplit=1)[0]}"
+    )

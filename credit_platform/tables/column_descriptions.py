@@ -1,0 +1,220 @@
+"""What the columns of every table mean, for the asset page of each.
+
+What is here: `column_descriptions`: from the portfolio's declarations where it declares the column, else from below.
+What to add here: each column of a table that is not raw data or a feature; a test finds one without a description.
+What must not be here: contracts (`contracts.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from credit_platform.lakehouse.verdicts import key_in_force
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.tables.contracts import split_key
+
+SHARED = {
+    "target": "What became of the loan: 1 = default, 0 = repaid.",
+    "fold": "Fold of the applicant, 0 to 4; -1 marks the holdout.",
+    "margin": "Score of a model that did not see the applicant, in log-odds of default, before calibration.",
+    "probability": "Calibrated probability of default.",
+    "candidate": "Kind of model.",
+    "title": "Name for people.",
+    "selected": "Whether this candidate costs least and goes on.",
+    "cost_per_applicant": "Cost of wrong decisions per applicant, in units of the cost matrix.",
+    "cost_per_applicant_low": "Lower end of its 95 % interval.",
+    "cost_per_applicant_high": "Upper end of its 95 % interval.",
+    "cost_in_sample": "The same on the applicants that the threshold was chosen on: a little too favourable.",
+    "threshold": "Probability of default from which an application is refused.",
+    "threshold_method": "How the threshold was chosen.",
+    "acceptance_rate": "Share of applications granted.",
+    "auc": "Area under the ROC curve, out of fold.",
+    "auc_low": "Lower end of its 95 % interval (DeLong).",
+    "auc_high": "Upper end of its 95 % interval (DeLong).",
+    "auc_fold_mean": "Mean of the AUCs of the folds.",
+    "auc_fold_std": "Standard deviation of the AUCs of the folds.",
+    "gini": "2 AUC - 1.",
+    "ks": "Kolmogorov-Smirnov distance between the scores of repaid and defaulted loans.",
+    "average_precision": "Area under the precision-recall curve.",
+    "brier": "Mean squared distance of probability and outcome.",
+    "log_loss": "Mean negative log-likelihood of the outcomes.",
+    "seconds": "Wall time of the cross-validation.",
+    "tn": "Repaid loans granted.",
+    "fp": "Good applicants refused.",
+    "fn": "Defaults granted.",
+    "tp": "Defaults refused.",
+    "check": "Rule of the gate.",
+    "passed": "Whether the rule is kept.",
+    "blocking": "Whether breaking it refuses the promotion.",
+    "value": "What was measured.",
+    "bound": "What it was held against.",
+    "message": "Both, as a sentence.",
+    "promoted": "Whether the challenger may replace the champion.",
+    "decided_at": "When (UTC).",
+    "decided_by": "Who or what asked.",
+    "digest": "SHA-256 of everything that determines an answer of the scorer.",
+    "rule": "Rules that the row breaks.",
+    "line": "Line of the file, 1-based.",
+    "profit_per_applicant": "Expected profit per application, as a share of an average loan.",
+    "return_on_lent": "Expected profit over the amount lent.",
+    "portfolio": "Name of the portfolio.",
+    "run_id": "Run of Dagster that wrote the row.",
+    "version": "Version in the model registry.",
+    "share": "Share of all.",
+    "defaults": "Applicants who defaulted.",
+    "predicted": "Mean calibrated probability of default.",
+    "path": "Where it lies, relative to where the platform was started unless it is absolute.",
+    "bytes": "Size in bytes.",
+    "model": "Name in the model registry.",
+    "model_version": "Version of the model that answered.",
+    "table": "Name of the table.",
+    "rows": "Rows kept.",
+    "probability_of_default": "Calibrated probability of default.",
+    "decision": "accepted, refused or review.",
+    "points": "Score in points: more is safer.",
+    "reasons": "Codes of the reasons, the weightiest first.",
+}
+"""Columns that mean the same wherever they stand."""
+
+_DOCUMENT = {
+    "document": "Document that the figure stands in.",
+    "text": "The figure as it is printed.",
+    "value": "The figure itself, as JSON.",
+    "table": "Table that it was read from.",
+    "version": "Version of that table.",
+    "path": "Place in the table's summary, or the column.",
+}
+
+BY_TABLE: dict[str, dict[str, str]] = {
+    "features/catalogue": {
+        "feature": "Name of the feature.",
+        "description": "What it says, in words.",
+        "unit": "Unit of its values.",
+        "kind": "numeric, boolean or categorical.",
+        "source": "Raw table that it is made from; several for a feature across tables.",
+        "reason": "Family under which it is given as a reason.",
+        "monotone": "Sign that its effect on risk must have: 1 rises, -1 falls, 0 free.",
+        "valid_minimum": "Least value that is possible.",
+        "valid_maximum": "Greatest value that is possible.",
+        "null_share": "Share of applicants without a value.",
+        "distinct": "Number of different values.",
+        "mean": "Mean.",
+        "minimum": "Least value found.",
+        "maximum": "Greatest value found.",
+        "top_categories": "Most frequent categories with their shares.",
+        **{f"p{share:02}": f"Value that {share} % of applicants do not exceed." for share in (1, 25, 50, 75, 99)},
+    },
+    "governance/explanations": {
+        "feature": "Name of the feature.",
+        "description": "What it says, in words.",
+        "family": "Family under which it is given as a reason.",
+        "importance": "Importance as the model's own library measures it.",
+        "mean_absolute": "Mean absolute contribution to the log-odds of default.",
+        "mean": "Mean contribution to the log-odds of default.",
+        "share": "Share of all mean absolute contributions.",
+        "importance_rank": "Rank by the library's own importance, 1 first.",
+    },
+    "governance/fairness": {
+        "attribute": "Protected or audited attribute, or a pair of them.",
+        "group": "Group within the attribute.",
+        "intersection": "Whether the group is one of two attributes at once.",
+        "members": "Applicants of the group in the holdout.",
+        "verdict": "too_few, even, watch (below four fifths, perhaps by chance), adverse (beyond chance); alone or "
+        "nobody where there is nothing to compare with.",
+        "false_refusal_rate": "Share of the group's good applicants who are refused.",
+        "false_acceptance_rate": "Share of the group's defaulters who are granted.",
+        "observed": "Default rate of the group.",
+        "calibrated": "Whether the predicted rate lies within the interval of the observed one.",
+        "impact_ratio": "Acceptance rate over that of the reference group.",
+        "reference": "Group of the attribute with the highest acceptance rate among those judged.",
+    },
+    "governance/model_card": _DOCUMENT,
+    "governance/validation_report": _DOCUMENT,
+    "governance/promotion_decision": {
+        "challenger": "Kind of model that asks to be promoted.",
+        "challenger_version": "Its version in the model registry.",
+        "challenger_digest": "Digest of its scorer.",
+        "champion": "Kind of model in production when it was decided; empty before the first promotion.",
+        "champion_version": "Its version in the model registry.",
+        "champion_digest": "Digest of its scorer.",
+        "event": "decision of the gate, approval or override by a person, or rollback.",
+        "person": "Who approved, overrode or rolled back.",
+        "comment": "The reason that person gave.",
+    },
+    "governance/scorecard": {
+        "points_from": "Fewest points of the band.",
+        "points_to": "Most points of the band.",
+        "probability_low": "Least probability of default in the band.",
+        "probability_high": "Greatest probability of default in the band.",
+        "applicants": "Applicants of the holdout in the band.",
+        "default_rate": "Share of them who defaulted.",
+        "refused": "Share of them who are refused.",
+    },
+    "governance/soundness": {
+        "name": "Feature, or the score itself.",
+        "psi": "Population stability index between training applicants and holdout.",
+        "bound": "PSI that chance alone would rarely exceed with so many applicants.",
+        "shifted": "Whether the PSI exceeds the bound.",
+    },
+    "governance/reasons": {
+        "language": "Language of the sentence: fr or en.",
+        "code": "Family of reasons.",
+        "text": "The sentence.",
+        "said": "How often it was said in the answers looked at.",
+        "contradicted": "How often the raw rows of whom it was said to contradict it.",
+        "fitting": "How often it fits, whatever the score: each family is asked on both sides.",
+        "fitting_false": "How often the raw rows contradict it there.",
+        "listed": "Whether the portfolio says what the sentence claims, or that it claims nothing.",
+        "rule": "What in the raw rows contradicts it.",
+    },
+    "models/comparison": {"against_winner": "Whether a paired test tells the candidate from the selected one."},
+    "models/imbalance": {
+        "strategy": "Treatment of rare defaults: none, weights or smote.",
+        "cost_difference": "Cost per applicant less that of doing nothing, on the same applicants.",
+        "auc_difference": "AUC less that of doing nothing, on the same applicants.",
+    },
+    "quality/report": {
+        "verdict": "good, look or stop.",
+        "rejected": "Rows set aside, each with its rule.",
+        "warnings": "Findings that a person should look at.",
+    },
+    "serving/bento": {"tag": "Name and version of the Bento."},
+    "governance/swap_set": {
+        "basis": "Applicants that both models scored: of the holdout, or of live decisions.",
+        "cell": "Which way the two decide: by both alike, swapped in or out, or to a person.",
+        "applicants": "Applicants in the cell.",
+        "champion_mean_pd": "Their mean probability of default by the champion.",
+        "challenger_mean_pd": "Their mean probability of default by the challenger.",
+        "expected_by_champion": "Cost that the challenger is expected to add per applicant, by the champion.",
+        "expected_by_challenger": "The same by the challenger's probabilities; negative saves.",
+        "cost_difference": "Cost that the challenger would have added per applicant, where outcomes are known.",
+    },
+}
+"""Columns of one table, by layer and name."""
+
+_INTERVAL_ENDS = {"_low": "Lower", "_high": "Upper"}
+
+
+def column_descriptions(key: str) -> Callable[[str], str | None]:
+    """What describes the columns of table `key`: name of a column to its description, None for an unknown one."""
+    portfolio, layer, name = split_key(key_in_force(key))
+    described = {} if portfolio is None else _described(portfolio, layer, name)
+
+    def describe(column: str) -> str | None:
+        if column in described:
+            return described[column]
+        for ending, side in _INTERVAL_ENDS.items():
+            if column.endswith(ending) and column.removesuffix(ending) in described:
+                return f"{side} end of the 95 % interval of {column.removesuffix(ending)}."
+        return None
+
+    return describe
+
+
+def _described(portfolio: Portfolio, layer: str, name: str) -> dict[str, str]:
+    if layer == "raw":
+        tables = [table for table in portfolio.tables if name in (table.name, f"{table.name}__rejected")]
+        return {**SHARED, **{column.name: column.description for table in tables for column in table.columns}}
+    training = {column.name: column.description for column in portfolio.table(portfolio.training_table).columns}
+    features = {one.name: one.description for one in (*portfolio.features, *portfolio.audit_features)}
+    return {**SHARED, **training, **features, **BY_TABLE.get(f"{layer}/{name}", {})}

@@ -1,0 +1,243 @@
+"""Whoever owns the database cannot change the log unseen; what no checkpoint covers yet is said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+
+from credit_platform.errors import DecisionLogLostError
+from credit_platform.monitoring.decision_log import DecisionStore, verify
+from credit_platform.monitoring.decision_log.schema import CHECKPOINT_NOTES, DECISIONS, REMOVALS, REMOVED
+from credit_platform_tests.unit.monitoring.decision_log import forgery
+from credit_platform_tests.unit.monitoring.decision_log.conftest import ACT, make_record
+from credit_platform_tests.unit.monitoring.decision_log.writing import writing
+
+FORGERIES = 120
+
+
+def fill(store: DecisionStore, rows: int = 60) -> None:
+    """A service and a batch one after another, both closed; some people forgotten in between."""
+    records = [make_record(f"r{n}", applicant_id=f"A-{n % 20}", probability=n / 1000) for n in range(rows)]
+    with writing(store) as writer:
+        asyncio.run(writer.append(records[: rows // 2]))
+    store.erase("A-3", ACT)
+    batch = DecisionStore(store.engine.url.render_as_string(hide_password=False))
+    batch.append(records[rows // 2 :])
+    batch.close()
+    store.close()
+
+
+def kinds(store: DecisionStore) -> set[str]:
+    return {finding.kind for finding in verify(store).findings}
+
+
+def test_what_nobody_touched_is_clean_every_time(store: DecisionStore) -> None:
+    assert verify(store).is_clean
+    fill(store)
+    for _ in range(3):
+        found = verify(store)
+        assert found.findings == []
+        assert (found.decisions, found.removed, found.uncovered, found.writers) == (58, 2, 0, 3)
+
+
+def test_every_forgery_of_somebody_who_makes_the_chain_anew_is_found(store: DecisionStore) -> None:
+    fill(store)
+    luck = random.Random(7)
+    with store.connect() as connection:
+        untouched = forgery.read(connection)
+        connection.rollback()
+        for number in range(FORGERIES if store.engine.dialect.name == "sqlite" else FORGERIES // 10):
+            done = forgery.forge(connection, luck)
+            connection.commit()
+            assert not verify(store).is_clean, f"{number}: {done}"
+            forgery.write(connection, untouched)
+            connection.commit()
+    assert verify(store).is_clean
+
+
+def test_an_edited_row_is_named_although_everything_was_made_anew(store: DecisionStore) -> None:
+    fill(store)
+    with store.connect() as connection:
+        rows = forgery.read(connection)
+        place = next(i for i, row in enumerate(rows) if row["request_id"] == "r45")
+        rows[place]["decision"] = "accepted"
+        forgery.recompute([row for row in rows if row["writer"] == rows[place]["writer"]])
+        for number, row in enumerate(rows, start=1):
+            row["id"] = number
+        forgery.write(connection, rows)
+        connection.commit()
+    [finding] = verify(store).findings
+    assert (finding.kind, finding.request_id) == ("changed", "r45")
+    assert "request r45" in finding.what
+    assert "A-5" not in finding.what
+
+
+def test_rows_behind_the_last_checkpoint_are_said_to_be_uncovered(store: DecisionStore) -> None:
+    with writing(store) as writer:
+        asyncio.run(writer.append([make_record("r1"), make_record("r2")]))
+        found = verify(store)
+        assert (found.is_clean, found.uncovered) == (True, 2)
+    assert verify(store).uncovered == 0
+
+
+def test_rows_added_to_a_chain_that_was_closed_are_found(store: DecisionStore) -> None:
+    fill(store)
+    with store.connect() as connection:
+        rows = forgery.read(connection)
+        rows.append({**rows[-1], "request_id": "forged", "salt": "00"})
+        last = [row for row in rows if row["writer"] == rows[-1]["writer"]]
+        forgery.recompute(last)
+        for number, row in enumerate(rows, start=1):
+            row["id"] = number
+        forgery.write(connection, rows)
+        connection.commit()
+    assert kinds(store) == {"inserted"}
+
+
+def test_a_forged_removal_is_found(store: DecisionStore) -> None:
+    fill(store)
+    with store.connect() as connection:
+        row = connection.execute(select(DECISIONS).where(DECISIONS.c.request_id == "r5")).one()
+        removal = connection.execute(select(REMOVALS.c.id)).scalar_one()
+        trace = {name: getattr(row, name) for name in ("writer", "sequence", "content", "link")}
+        connection.execute(insert(REMOVED).values(**trace, removal_id=removal))
+        connection.execute(delete(DECISIONS).where(DECISIONS.c.request_id == "r5"))
+        connection.commit()
+    assert kinds(store) == {"removal"}
+    with store.connect() as connection:
+        connection.execute(update(REMOVALS).values(decisions=3, person="nobody"))
+        connection.commit()
+    assert kinds(store) == {"removal", "changed"}
+
+
+def test_a_removal_of_its_own_that_nobody_announced_is_found(store: DecisionStore) -> None:
+    """The forger has the code, and runs a removal with checkpoint files of their own somewhere else."""
+    fill(store)
+    url = store.engine.url.render_as_string(hide_password=False)
+    forger = DecisionStore(url, store.checkpoints / "elsewhere")
+    forger.erase("A-7", ACT)
+    forger.close()
+    assert "checkpoint" in kinds(store)
+
+
+@pytest.mark.parametrize("what", ["missing", "shortened", "emptied", "changed"])
+def test_a_checkpoint_file_that_is_not_whole_is_found(store: DecisionStore, what: str) -> None:
+    fill(store)
+    file = max(store.checkpoints.glob("*.jsonl"), key=lambda one: one.stat().st_size)
+    lines = file.read_bytes().splitlines(keepends=True)
+    if what == "missing":
+        file.unlink()
+    elif what == "shortened":
+        file.write_bytes(b"".join(lines[:-1]))
+    elif what == "emptied":
+        file.write_bytes(b"")
+    else:
+        file.write_bytes(b"".join([lines[0].replace(b'"sequence":0', b'"sequence":1'), *lines[1:]]))
+    assert kinds(store) == {"checkpoint"}
+
+
+@pytest.mark.parametrize("what", ["empty", "shorter"])
+def test_a_known_log_that_is_empty_or_shorter_is_not_written_to(store: DecisionStore, what: str) -> None:
+    fill(store)
+    with store.connect() as connection:
+        wanted = DECISIONS.c.id > (0 if what == "empty" else 50)
+        connection.execute(delete(DECISIONS).where(wanted))
+        if what == "empty":
+            for table in (REMOVED, REMOVALS, CHECKPOINT_NOTES):
+                connection.execute(delete(table))
+        connection.commit()
+    assert "missing" in kinds(store)
+    with pytest.raises(DecisionLogLostError, match=r"emptied, cut.*declare-lost"):
+        store.append([make_record("new")])
+    with pytest.raises(DecisionLogLostError):
+        store.require_whole()
+    store.declare_lost(ACT)
+    store.append([make_record("new")])
+    store.close()
+    found = verify(store)
+    assert found.is_clean
+    assert found.lost > 0
+    facts = [json.loads(line) for file in store.checkpoints.glob("*.jsonl") for line in file.read_text().splitlines()]
+    assert {one["facts"]["person"] for one in facts if one["kind"] == "lost"} == {"K. Auditor"}
+
+
+def test_erasing_everybody_does_not_look_like_a_loss(store: DecisionStore) -> None:
+    store.append([make_record("r1")])
+    for _ in range(3):
+        store.erase("A-1", ACT)
+    store.close()
+    store.require_whole()
+    found = verify(store)
+    assert (found.is_clean, found.decisions, found.removed) == (True, 0, 1)
+    assert len(store.removals()) == 1
+    with store.connect() as connection:
+        assert "A-1" not in repr(connection.execute(select(REMOVED)).all())
+
+
+def test_checkpoints_are_for_their_owner_only(store: DecisionStore) -> None:
+    fill(store)
+    assert {file.stat().st_mode & 0o777 for file in store.checkpoints.iterdir()} == {0o600}
+    assert store.checkpoints.stat().st_mode & 0o077 == 0
+
+
+class TestBeforeTheChain:
+    @pytest.fixture
+    def old(self, tmp_path: Path) -> DecisionStore:
+        """A log as the version before wrote it, in a home with a blank and an accent."""
+        folder = tmp_path / "ma société" / "decisions"
+        store = DecisionStore(f"sqlite:///{folder / 'decisions.db'}")
+        store.append([make_record(f"r{n}", applicant_id=f"A-{n}") for n in range(25)])
+        store.erase("A-3", ACT)
+        with sqlite3.connect(folder / "decisions.db") as connection:
+            connection.executescript("""
+                DROP INDEX decisions_place; DROP INDEX removals_place; DROP TABLE removed_decisions;
+                DROP TABLE decision_log_checkpoints; DELETE FROM decision_log_migrations WHERE version = 3;
+            """)
+            for table, names in (
+                ("decisions", "writer sequence link salt content"),
+                ("removals", "writer sequence link portfolio person account reason rows_digest"),
+            ):
+                for name in names.split():
+                    connection.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
+        connection.close()
+        shutil.rmtree(folder / "checkpoints")
+        return DecisionStore(f"sqlite:///{folder / 'decisions.db'}")
+
+    def test_it_is_sealed_once_and_verified_again_and_again(self, old: DecisionStore) -> None:
+        for _ in range(3):
+            found = verify(old)
+            assert found.findings == []
+            assert (found.decisions, found.before_the_chain, found.uncovered) == (24, 24, 0)
+        old.append([make_record("new")])
+        old.erase("A-4", ACT)
+        old.close()
+        found = verify(old)
+        assert (found.findings, found.before_the_chain, found.decisions, found.removed) == ([], 24, 24, 1)
+
+    def test_from_then_on_it_cannot_be_changed(self, old: DecisionStore) -> None:
+        verify(old)
+        with old.connect() as connection:
+            connection.execute(update(DECISIONS).where(DECISIONS.c.request_id == "r7").values(points=1))
+            connection.commit()
+        [finding] = verify(old).findings
+        assert finding.request_id == "r7"
+
+
+def test_an_auditor_reads_and_verifies_on_a_medium_that_takes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "café 1" / "decisions"
+    store = DecisionStore(f"sqlite:///{folder / 'decisions.db'}")
+    fill(store)
+    copy = tmp_path / "copie é"
+    shutil.copytree(folder, copy)
+    before = {file: file.read_bytes() for file in copy.rglob("*") if file.is_file()}
+    auditor = DecisionStore(f"sqlite:///{copy / 'decisions.db'}", read_only=True)
+    assert verify(auditor).is_clean
+    assert auditor.count() == 58
+    assert {file: file.read_bytes() for file in copy.rglob("*") if file.is_file()} == before
