@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -97,13 +98,18 @@ def _meant(module: str, name: str | None) -> list[Path]:
 @cache
 def module_file(name: str) -> Path | None:
     """Source of a module of one of our packages; None for any other, and for a name that is none."""
-    top, *inside = name.split(".")
-    root = _root(top)
-    if root is None:
-        return None
-    path = root.joinpath(*inside)
-    places = (path / "__init__.py", path.with_suffix(".py")) if inside else (path / "__init__.py",)
+    places = [place for bare in _bare(name) for place in (bare / "__init__.py", bare.with_suffix(".py"))]
     return next((place for place in places if place.is_file()), None)
+
+
+def _bare(name: str) -> list[Path]:
+    """Where a module or package of this name may lie, without suffix; a loaded package says where it looks itself."""
+    package, _, last = name.rpartition(".")
+    if not package:
+        root = _root(name)
+        return [] if root is None else [root]
+    loaded = getattr(sys.modules.get(package), "__path__", None) if _root(name.partition(".")[0]) else None
+    return [folder / last for folder in (map(Path, loaded) if loaded else _bare(package))]
 
 
 @cache

@@ -261,7 +261,7 @@ def test_the_nightly_table_holds_the_decisions_of_the_batch_and_passes_its_check
     assert {name: result.passed for name, result in results.items() if name != "score_shift"} == dict.fromkeys(
         ("everyone_scored", "probabilities", "decisions_follow_threshold"), True
     )
-    assert results["score_shift"].metadata["psi"].value >= 0
+    assert results["score_shift"].numbers["psi"] >= 0
 
 
 def judged(world: World) -> dict[str, Any]:

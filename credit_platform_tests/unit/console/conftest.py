@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from bento.http.handling import ServiceState
 from bento.runtime.engine import Engine, load_engine
 from bento.runtime.settings import ServiceSettings
 from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, DecisionStore, Recorded
-from credit_platform.serving.running_services import FILE_NAME
+from credit_platform.serving.running_services import ServiceAccess, announced
 from credit_platform.serving.service_client import ServiceClient
 from credit_platform.settings import Settings
 from credit_platform_tests.console_home import make_console_home
@@ -102,13 +101,12 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory, engine: Engine, scorer
 
 
 @pytest.fixture
-def home(filled_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def home(filled_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     url = f"sqlite:///{tmp_path / 'decisions.db'}"
     monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(filled_home.home))
     monkeypatch.setenv("CREDIT_PLATFORM_DECISION_LOG_URL", url)
-    access = [{"portfolio": "german_credit", "url": "http://service", "key": None}]
-    (filled_home.home / FILE_NAME).write_text(json.dumps(access), encoding="utf-8")
-    return filled_home.model_copy(update={"decision_log_url": url})
+    with announced(filled_home, [ServiceAccess("german_credit", "http://service", None)]):
+        yield filled_home.model_copy(update={"decision_log_url": url})
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from bento.published.openapi import openapi_document
 from credit_platform.portfolios import get_portfolio
-from credit_platform.serving.running_services import FILE_NAME
+from credit_platform.serving.running_services import ServiceAccess, announced
 from credit_platform.serving.service_client import ServiceClient
+from credit_platform.settings import Settings
 from credit_platform_tests.unit.console.conftest import PAGE
 from credit_platform_tests.unit.console.views.test_applicant import button, said
 
@@ -22,7 +24,7 @@ INFO: dict[str, Any] = {"metadata": {"synthetic": True}, "accepts_reduced_applic
 
 
 @pytest.fixture
-def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
     """Bodies that the stand-in was sent; it answers with an error that names a field."""
     bodies: list[dict[str, Any]] = []
 
@@ -34,12 +36,11 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any
         error = {"code": "out_of_range", "message": "No.", "field": "application.AMT_CREDIT"}
         return httpx.Response(422, json={"error": error})
 
-    services = [{"portfolio": "home_credit", "url": "http://service", "key": None}]
-    (tmp_path / FILE_NAME).write_text(json.dumps(services), encoding="utf-8")
     monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(tmp_path))
     monkeypatch.setattr(ServiceClient, "transport", httpx.MockTransport(answer))
     st.cache_resource.clear()
-    return bodies
+    with announced(Settings(home=tmp_path), [ServiceAccess("home_credit", "http://service", None)]):
+        yield bodies
 
 
 def test_an_example_goes_with_its_histories_and_every_value_survives_the_form(asked: list[dict[str, Any]]) -> None:
