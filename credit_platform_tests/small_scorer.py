@@ -15,7 +15,7 @@ from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring import Scorer
+from credit_platform.scoring import Decision, Scorer
 
 
 def raw_applications(portfolio: Portfolio) -> pl.DataFrame:
@@ -44,3 +44,8 @@ def save_small_scorer(folder: Path, candidate: str = "logistic_regression") -> S
     )
     scorer.save(folder)
     return scorer
+
+
+def answers_of(scorer: Scorer, features: pl.DataFrame) -> list[Decision]:
+    """What a scorer answers, in English, to each row of a feature table."""
+    return scorer.decide(scorer.margins(features), scorer.cases_of(features))

@@ -10,7 +10,7 @@ the scopes is enough, key and rate are checked before the body is read, and `req
 A route without `secured` is public and must be in `PUBLIC`; a test compares all of them with docs/API.md.
 `handling.py` has the steps: `read_request_id`, `read_body`, and for whatever decides:
 
-    scored = engine.score(reader_request)                    # one `Scored` for each applicant
+    scored = await engine.predict(body, request_id)          # one `Scored`; of many requests, `engine.score_many`
     answers = await record_decisions(request, [scored, …])   # commits all or none, then returns the JSON texts to send
 
 One applicant or ten thousand, it is one call and one transaction. Request ids in it must differ: for many applicants
@@ -89,7 +89,7 @@ async def _predict(request: Request) -> Response:
     request_id = read_request_id(request)
     body = await read_body(request, state.settings)
     # On the event loop on purpose: scoring takes about a millisecond of one core, a thread would only add a hand-over.
-    scored = await engine.predict_soon(body, request_id)
+    scored = await engine.predict(body, request_id)
     answers = await record_decisions(request, [scored])
     return json_response(answers[0])
 

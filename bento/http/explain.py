@@ -42,9 +42,10 @@ def explanation(engine: Engine, body: bytes, request_id: str | None) -> dict[str
 
     request = engine.reader.read(body, request_id)
     features = engine.features(request)
-    (decision,) = engine.scorer.decide_rows([request], [features], [engine.data_used(request)])
-    found = find_counterfactuals(engine.scorer, request, stored=engine.stored_for(request))
-    explained = engine.scorer.explain_rows([features])
+    margins = engine.scorer.margins([features])
+    (decision,) = engine.scorer.decide(margins, [engine.case_of(request, features)])
+    found = find_counterfactuals(engine.scorer, request, stored=engine.stored_for(request), decided=decision)
+    explained = engine.scorer.explanation(margins)
     contributions = dict(zip(explained.features, explained.contributions[0].tolist(), strict=True))
     base, log_odds = float(explained.base_value[0]), float(explained.log_odds[0])
     return {

@@ -7,9 +7,11 @@ What must not be here: HTTP, and rules of how to score: they belong to `credit_p
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from credit_platform.errors import RequestError, ScorerError
 from credit_platform.features.inputs import used_columns
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring import DataUsed, Decision, Request, Scorer
+from credit_platform.scoring import Case, Decision, Request, Scorer
 from credit_platform.scoring.folder import PROMOTION
 from credit_platform.scoring.served_source import SOURCE_DIGEST
 from credit_platform.scoring.stored_histories import FOLDER, HistoriesFacts, StoredHistories
@@ -60,31 +62,13 @@ class Engine:
             allow_nan=False,
         ).encode()
 
-    def predict(self, body: bytes, request_id: str | None) -> Scored:
-        """Read a body and score the applicant in it.
+    async def predict(self, body: bytes, request_id: str | None) -> Scored:
+        """Read a body and score the applicant in it, together with the other requests that are there.
 
         Raises:
             ApiError: the body is not acceptable, or the scorer refuses the values in it.
         """
-        return self.score(self.reader.read(body, request_id))
-
-    async def predict_soon(self, body: bytes, request_id: str | None) -> Scored:
-        """`predict`, together with the other requests that are there; the same answer.
-
-        Raises:
-            ApiError: as `predict`.
-        """
         return await self._micro_batcher.score(self.reader.read(body, request_id))
-
-    def score(self, request: Request) -> Scored:
-        """Score one applicant.
-
-        Raises:
-            ApiError: the scorer refuses the values of the request.
-        """
-        features = self.features(request)
-        (decision,) = self.scorer.decide_rows([request], [features], [self.data_used(request)])
-        return self._scored(request, decision, features)
 
     def score_many(self, requests: Sequence[Request]) -> list[Scored | ApiError]:
         """Score many applicants, each as if it were alone; an error in the place of one who cannot be scored."""
@@ -95,13 +79,15 @@ class Engine:
             except ApiError as error:
                 rows.append(error)
         pairs = [(r, f) for r, f in zip(requests, rows, strict=True) if not isinstance(f, ApiError)]
-        requested = [r for r, _ in pairs]
-        used = [self.data_used(request) for request in requested]
-        decisions = iter(self.scorer.decide_rows(requested, [f for _, f in pairs], used) if pairs else [])
+        decisions = iter(self._decide(pairs) if pairs else [])
         return [
-            row if isinstance(row, ApiError) else self._scored(request, next(decisions), row)
+            row if isinstance(row, ApiError) else Scored(request, next(decisions), row, notes=self.notes(request))
             for request, row in zip(requests, rows, strict=True)
         ]
+
+    def _decide(self, pairs: Sequence[tuple[Request, FeatureRow]]) -> list[Decision]:
+        margins = self.scorer.margins([features for _, features in pairs])
+        return self.scorer.decide(margins, [self.case_of(request, features) for request, features in pairs])
 
     def features(self, request: Request) -> FeatureRow:
         """Feature values of one applicant.
@@ -124,10 +110,10 @@ class Engine:
         """What is known of the applicant's histories, when the request brings none."""
         return None if request.histories else self.stored.find(request.applicant_id)
 
-    def data_used(self, request: Request) -> DataUsed:
-        """Which histories are looked at for a request: an applicant who is named is looked up in what is stored."""
+    def case_of(self, request: Request, features: FeatureRow) -> Case:
+        """What an answer depends on beside the score: an applicant who is named is looked up in what is stored."""
         asked = self._stored_in if request.applicant_id is not None else None
-        return self.scorer.data_used(request, stored_in=asked)
+        return self.scorer.case_of(request, features, self.scorer.data_used(request, stored_in=asked))
 
     def notes(self, request: Request) -> dict[str, object]:
         """What an answer says about its inputs: which were missing, and where the histories came from."""
@@ -137,13 +123,17 @@ class Engine:
             source = "stored"
         return {"missing_inputs": [n for n in self._asked if given.get(n) is None], "histories": source}
 
-    def _scored(self, request: Request, decision: Decision, features: FeatureRow) -> Scored:
-        return Scored(request, decision, features, notes=self.notes(request))
-
     def warm_up(self) -> None:
-        """Score the portfolio's examples: lazy imports and first-use costs are paid before the first client comes."""
+        """Send the portfolio's examples the way of a live request, so that no client pays for what is used first.
+
+        In a thread with an event loop of its own: who loads an engine may sit in a loop that is running already.
+        """
+        with ThreadPoolExecutor(1, thread_name_prefix="warm-up") as pool:
+            pool.submit(asyncio.run, self._predict_examples()).result()
+
+    async def _predict_examples(self) -> None:
         for body in example_requests(self.portfolio).values():
-            self.predict(json.dumps(body).encode(), request_id="warm-up")
+            await self.predict(json.dumps(body).encode(), request_id="warm-up")
 
 
 def load_engine(folder: Path) -> Engine:

@@ -143,7 +143,7 @@ class Shadow:
     def _score(self, cases: Sequence[_Case]) -> dict[str, ShadowRecord]:
         """What the challenger says, by request id; those that it cannot score are counted and left out."""
         try:
-            probabilities = self.scorer.score_rows([case.features for case in cases]).tolist()
+            probabilities = self.scorer.score_features([case.features for case in cases]).tolist()
         except Exception as error:  # noqa: BLE001  # whatever a challenger does wrong, the thread must go on
             if len(cases) > 1:  # one of them, or all: the others must not suffer
                 return {name: record for case in cases for name, record in self._score([case]).items()}
@@ -209,5 +209,5 @@ def load_shadow(folder: Path, champion: Scorer) -> Scorer:
     if scorer.digest == champion.digest:
         raise ScorerError(f"The shadow scorer {folder} is the one that answers, {champion.version}.", _CURE)
     # Imports the library of its model now, and not beside the first requests.
-    scorer.fitted.margin_rows([dict.fromkeys(scorer.fitted.features)])
+    scorer.fitted.margin([dict.fromkeys(scorer.fitted.features)])
     return scorer

@@ -55,7 +55,9 @@ def fastapi_application(scorer_folder: Path) -> Any:
         started = time.perf_counter()
         body = await request.json()
         applicant = Applicant(application=body["application"], histories=body.get("histories"))
-        decision, features = scorer.assess(applicant)
+        scorer.check(applicant)
+        features = scorer.features_of(applicant)
+        (decision,) = scorer.decide(scorer.margins([features]), [scorer.case_of(applicant, features)])
         (answer,) = await recorder.record([Scored(applicant, decision, features)], client=None, started=started)
         return Response(answer, media_type="application/json")
 

@@ -91,7 +91,7 @@ def explain_model(
     if rows.is_empty():
         raise ModellingError("There is no applicant to explain.", "Give rows of the holdout.")
     used, outcomes = rows.head(most), pl.Series("target", target).head(most)
-    explanation = scorer.explain(used)
+    explanation = scorer.explanation(scorer.margins(used))
     gap = np.abs(explanation.contributions.sum(axis=1) + explanation.base_value - explanation.log_odds)
     kind, importance = native_importance(scorer.fitted) or (
         f"mean absolute contribution: a {scorer.fitted.model.kind} model has no importance of its own",

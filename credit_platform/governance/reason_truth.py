@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import polars as pl
 
@@ -19,7 +20,7 @@ from credit_platform.governance.raw_rows import require_applications
 from credit_platform.governance.records import ReasonsRecord
 from credit_platform.portfolios.claims import LOOKED_AT, Claim, Claims
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring import DataUsed, Decision, Scorer
+from credit_platform.scoring import DataUsed, Decision, Language, Scorer
 from credit_platform.values import POLARS_TYPES
 
 MOST_APPLICANTS = 2_000
@@ -149,9 +150,13 @@ def _said(scorer: Scorer, features: pl.DataFrame, *, looked_at: bool) -> pl.Data
     """Every sentence of every answer: applicant key, language, side, text, whether histories were looked at."""
     used = DataUsed(histories=scorer.history_tables if looked_at else ())
     key = features[scorer.portfolio.applicant_key]
+    margins = scorer.margins(features)
+    languages: tuple[Language, ...] = get_args(Language)
     parts = [
-        _sentences(key, decisions).with_columns(language=pl.lit(language), **{LOOKED_AT: pl.lit(looked_at)})
-        for language, decisions in scorer.decide_in_both_languages(features, used=used).items()
+        _sentences(key, scorer.decide(margins, scorer.cases_of(features, language, used))).with_columns(
+            language=pl.lit(language), **{LOOKED_AT: pl.lit(looked_at)}
+        )
+        for language in languages
     ]
     return pl.concat(parts)
 
@@ -171,8 +176,8 @@ def _fitting(scorer: Scorer, features: pl.DataFrame, *, looked_at: bool) -> pl.D
     key = features[scorer.portfolio.applicant_key]
     rows = [
         (applicant, against, text)
-        for applicant, wordings in zip(key.to_list(), scorer.possible_wordings(features, used=used), strict=True)
-        for against, wording in wordings
+        for applicant, case in zip(key.to_list(), scorer.cases_of(features, used=used), strict=True)
+        for against, wording in scorer.reasons.possible(case.value_of, case.used)
         for text in (wording.fr, wording.en)
     ]
     frame = pl.DataFrame(rows, schema={key.name: key.dtype, _AGAINST: pl.Boolean, "text": pl.String}, orient="row")

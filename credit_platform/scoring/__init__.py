@@ -2,12 +2,20 @@
 
 What is here: `Scorer` and what it is made of. Batch scoring, the service, the console and the replay of past decisions
 all call the same one.
-    the unit    `scorer.py`, its `folder.py`, `decision.py`: the shapes of requests and decisions, and `rule.py`: from a
-                probability and the threshold to a decision.
-    encoders    `encoder.py`, `row_encoder.py` (a few rows, quickly), `woe.py`.
-    models      `models.py`, `neural.py`, `stacked.py`, read by `loading.py`; `fitted.py` joins encoder and model.
-    answers     `calibration.py`, `points.py`, `reasons.py`, `counterfactuals.py`.
-    many rows   `score_file.py`, `stored_histories.py`.
+    the unit    `scorer.py` answers: features, margins, decisions; `parts.py` says what it is made of and what its files
+                hold, `folder.py` how they lie on disk.
+    shapes      `decision.py`: requests and decisions; `cases.py`: what an answer needs beside the score;
+                `explanation.py`: margins and contributions.
+    encoders    `encoder.py` with its `encodings.py`, `row_encoder.py` (a few rows, quickly), `woe.py`.
+    models      `_model.py`: what a model is; `models.py`, `neural.py`, `stacked.py`, read by `loading.py`; `fitted.py`
+                joins encoder and model.
+    answers     `calibration.py`; `rule.py`: from a probability and the threshold to a decision; `points.py`;
+                `reasons.py` chooses sentences, `wordings.py` says which are true; `rights.py`; `words.py` keeps the
+                words of an answer with the scorer; `counterfactuals.py`.
+    checks      `whose_rows.py`: the rows of a request are of one applicant.
+    many rows   `score_table.py` (a feature table); `score_file.py` with its `header.py` and `file_rows.py` (a file of
+                applications); `stored_histories.py`.
+    the Bento   `served_source.py`: the code around a scorer is the one that was promoted.
 What to add here: whatever changes an answer to an applicant.
 What must not be here: training, HTTP, dagster, mlflow, pandas or scikit-learn: the slim service installs none of them.
 """
@@ -21,6 +29,7 @@ from credit_platform.scoring.calibration import (
     calibrator_from_json,
     sigmoid,
 )
+from credit_platform.scoring.cases import Case
 from credit_platform.scoring.decision import (
     DataUsed,
     Decision,
@@ -32,8 +41,8 @@ from credit_platform.scoring.decision import (
     Rights,
 )
 from credit_platform.scoring.encoder import FeatureEncoder, join_encoders
-from credit_platform.scoring.explanation import Explanation
-from credit_platform.scoring.fitted import FittedModel
+from credit_platform.scoring.explanation import Explanation, Margins
+from credit_platform.scoring.fitted import Features, FittedModel
 from credit_platform.scoring.loading import load_model
 from credit_platform.scoring.models import LightGBMModel, LinearModel, XGBoostModel
 from credit_platform.scoring.neural import NeuralModel
@@ -45,16 +54,19 @@ from credit_platform.scoring.woe import WoeEncoding, points_table
 
 __all__ = [
     "Calibrator",
+    "Case",
     "DataUsed",
     "Decision",
     "Explanation",
     "FeatureEncoder",
+    "Features",
     "FittedModel",
     "IdentityCalibrator",
     "IsotonicCalibrator",
     "Language",
     "LightGBMModel",
     "LinearModel",
+    "Margins",
     "Model",
     "ModelInfo",
     "NeuralModel",

@@ -40,9 +40,15 @@ class Counterfactual:
 
 
 def find_counterfactuals(
-    scorer: Scorer, request: Request, *, stored: FeatureValues | None = None
+    scorer: Scorer, request: Request, *, stored: FeatureValues | None = None, decided: Decision | None = None
 ) -> list[Counterfactual]:
     """Look for the smallest changes with which `request` would be accepted.
+
+    Args:
+        scorer: what decides.
+        request: whom it decides about.
+        stored: feature values of the applicant's histories, used when the request brings none.
+        decided: what `scorer` decided about `request`; by default it is checked and decided about here.
 
     Returns:
         At most `MOST`, those with one change first, then by how little changes; empty when the applicant is accepted as
@@ -53,14 +59,14 @@ def find_counterfactuals(
         RequestError: the request itself cannot be scored.
     """
     search = _Search(scorer, stored)
-    (now,) = search.decide([request])
-    if now is None or now.decision == "accepted":
+    now = search.probability_now(request) if decided is None else decided.probability_of_default
+    if scorer.outcome(now) == "accepted":
         return []
     singles = search.singles(request)
     found = [option for option in singles if option.accepted][:MOST]
     if found:
         return found
-    combined = search.combine(request, now.probability_of_default)
+    combined = search.combine(request, now)
     return [] if combined is None else [combined]
 
 
@@ -70,17 +76,22 @@ class _Search:
         self._stored = stored
         self._columns = [column for column in scorer.portfolio.application_columns if column.advice is not None]
 
-    def decide(self, requests: Sequence[Request]) -> list[Decision | None]:
-        """Decision about each request; None where its values are none that an application can have."""
+    def probability_now(self, request: Request) -> float:
+        """Probability of default of a request that nobody has checked yet."""
+        self._scorer.check(request)
+        return float(self._scorer.score_features([self._scorer.features_of(request, stored=self._stored)])[0])
+
+    def probabilities(self, requests: Sequence[Request]) -> list[float | None]:
+        """Probability of default of each request; None where its values are none that an application can have."""
         features: list[FeatureValues | None] = []
         for request in requests:
             try:
                 features.append(self._scorer.features_of(request, stored=self._stored))
             except RequestError:
                 features.append(None)
-        pairs = [(r, f) for r, f in zip(requests, features, strict=True) if f is not None]
-        decided = iter(self._scorer.decide_rows([r for r, _ in pairs], [f for _, f in pairs]) if pairs else [])
-        return [None if values is None else next(decided) for values in features]
+        known = [values for values in features if values is not None]
+        found = iter(self._scorer.score_features(known).tolist() if known else [])
+        return [None if values is None else next(found) for values in features]
 
     def singles(self, request: Request) -> list[Counterfactual]:
         """For each column the smallest change that is enough, else the best one; those that are enough first."""
@@ -108,15 +119,15 @@ class _Search:
 
     def _best_of(self, request: Request, column: Column) -> Counterfactual | None:
         values = alternatives(column, request.application.get(column.name))
-        decisions = self.decide([_changed(request, {column.name: value}) for value in values])
+        probabilities = self.probabilities([_changed(request, {column.name: value}) for value in values])
         options = [
             Counterfactual(
                 changes={column.name: value},
-                probability_of_default=decision.probability_of_default,
-                accepted=decision.decision == "accepted",
+                probability_of_default=probability,
+                accepted=self._scorer.outcome(probability) == "accepted",
             )
-            for value, decision in zip(values, decisions, strict=True)
-            if decision is not None
+            for value, probability in zip(values, probabilities, strict=True)
+            if probability is not None
         ]
         # Alternatives come smallest change first.
         enough = next((option for option in options if option.accepted), None)

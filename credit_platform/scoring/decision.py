@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Language = Literal["fr", "en"]
+"""What an answer can be written in."""
 Outcome = Literal["accepted", "refused", "review"]
+"""What can be decided; `review` leaves it to a person."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,9 @@
 """From the feature table to the matrix of a model, the same in training and in the service.
 
-What is here: `FeatureEncoder`, fitted on training rows, stored as JSON.
-What to add here: another treatment of a feature, with its field in the JSON.
-What must not be here: features (they are declared in `portfolios/`), and anything that looks at the target.
+What is here: `FeatureEncoder`, fitted on training rows, stored as JSON; several of them joined to one.
+What to add here: another treatment of the matrix as a whole, with its field in the JSON.
+What must not be here: the treatment of a single feature (`encodings.py`), features (they are declared in
+`portfolios/`), and anything that looks at the target.
 
 Nulls: kept as NaN for models that have a use for them; otherwise the training median, and a column of its own that
 says "was null" when training rows had nulls. A category that training rows did not have counts as null. Where
@@ -13,9 +14,9 @@ training rows had no null either, a one-hot block takes its training mean: the m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -23,102 +24,16 @@ from numpy.typing import NDArray
 
 from credit_platform.errors import FeatureError
 from credit_platform.portfolios.portfolio import Feature, FeatureKind
-from credit_platform.scoring.woe import WoeEncoding
+from credit_platform.scoring.encodings import (
+    Encoding,
+    Impute,
+    encoding_from_json,
+    encoding_to_json,
+    fit_category,
+    fit_number,
+)
 
 Floats = NDArray[np.float64]
-Impute = Literal["median"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class NumericEncoding:
-    """One number: null replaced by `fill` (None keeps NaN), clipped, with a "was null" column if `indicator`."""
-
-    name: str
-    fill: float | None = None
-    lower: float | None = None
-    upper: float | None = None
-    indicator: bool = False
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the matrix columns."""
-        return (self.name, f"{self.name}=null") if self.indicator else (self.name,)
-
-    def write(self, column: pl.Series, block: Floats) -> None:
-        """Write the matrix columns of `column` into `block` (rows, columns)."""
-        values = (column if column.dtype == pl.Float64 else column.cast(pl.Float64)).to_numpy()
-        missing = np.isnan(values)
-        block[:, 0] = values if self.fill is None else np.where(missing, self.fill, values)
-        if self.lower is not None and self.upper is not None:
-            np.clip(block[:, 0], self.lower, self.upper, out=block[:, 0])
-        if self.indicator:
-            block[:, 1] = missing
-
-
-@dataclass(frozen=True, kw_only=True)
-class CategoricalEncoding:
-    """One category: `categories` in sorted order; one-hot columns with their training `shares`, or one code."""
-
-    name: str
-    categories: tuple[str, ...]
-    one_hot: bool
-    shares: tuple[float, ...] = ()
-    """Share of each category (and of null last, if `null_column`) in the training rows."""
-    null_column: bool = False
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the matrix columns."""
-        if not self.one_hot:
-            return (self.name,)
-        names = tuple(f"{self.name}={category}" for category in self.categories)
-        return (*names, f"{self.name}=null") if self.null_column else names
-
-    @cached_property
-    def _codes(self) -> dict[str | None, float]:
-        return {category: float(code) for code, category in enumerate(self.categories)}
-
-    def write(self, column: pl.Series, block: Floats) -> None:
-        """Write the matrix columns of `column` into `block` (rows, columns)."""
-        # A dictionary, not an expression: for one applicant an expression costs more than the rest of the encoding.
-        self.write_texts((column if column.dtype == pl.String else column.cast(pl.String)).to_list(), block)
-
-    def write_texts(self, texts: Sequence[Any], block: Floats) -> None:
-        """As `write`, for a list of texts and None."""
-        code_of, unknown = self._codes.get, float("nan")
-        codes = np.array([code_of(text, unknown) for text in texts])
-        if not self.one_hot:
-            block[:, 0] = codes
-            return
-        missing = np.isnan(codes)
-        known = np.flatnonzero(~missing)
-        block[:] = 0.0
-        block[known, codes[known].astype(np.intp)] = 1.0
-        if self.null_column:
-            block[missing, -1] = 1.0
-        else:
-            block[missing] = self.shares
-
-    def add_texts(self, texts: Sequence[Any], block: Floats) -> None:
-        """As `write_texts`, into a `block` of zeros; quicker for a few rows."""
-        for row, text in enumerate(texts):
-            code = self._codes.get(text)
-            if not self.one_hot:
-                block[row, 0] = np.nan if code is None else code
-            elif code is not None:
-                block[row, int(code)] = 1.0
-            elif self.null_column:
-                block[row, -1] = 1.0
-            else:
-                block[row] = self.shares
-
-
-Encoding = NumericEncoding | CategoricalEncoding | WoeEncoding
-_KINDS: dict[str, type[Encoding]] = {
-    "numeric": NumericEncoding,
-    "categorical": CategoricalEncoding,
-    "woe": WoeEncoding,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,9 +75,9 @@ class FeatureEncoder:
             return cls.fit_transform(frame, features, one_hot=one_hot, scale=True, impute=impute, clip=clip)[0]
         _require(frame, [feature.name for feature in features])
         encodings = tuple(
-            _fit_category(frame, feature, one_hot=one_hot)
+            fit_category(frame, feature, one_hot=one_hot)
             if feature.kind is FeatureKind.CATEGORICAL
-            else _fit_number(frame, feature, impute=impute, clip=clip)
+            else fit_number(frame, feature, impute=impute, clip=clip)
             for feature in features
         )
         return cls(encodings=encodings)
@@ -253,9 +168,8 @@ class FeatureEncoder:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values from which `from_json` makes an equal encoder; floats survive JSON to the last bit."""
-        kinds = {kind: name for name, kind in _KINDS.items()}
         return {
-            "encodings": [{"kind": kinds[type(encoding)], **asdict(encoding)} for encoding in self.encodings],
+            "encodings": [encoding_to_json(encoding) for encoding in self.encodings],
             "center": None if self.center is None else list(self.center),
             "scale": None if self.scale is None else list(self.scale),
         }
@@ -264,7 +178,7 @@ class FeatureEncoder:
     def from_json(cls, value: Mapping[str, Any]) -> FeatureEncoder:
         """Make the encoder that `to_json` described."""
         return cls(
-            encodings=tuple(_encoding_from_json(item) for item in value["encodings"]),
+            encodings=tuple(encoding_from_json(item) for item in value["encodings"]),
             center=None if value["center"] is None else tuple(value["center"]),
             scale=None if value["scale"] is None else tuple(value["scale"]),
         )
@@ -315,43 +229,3 @@ def _require(frame: pl.DataFrame, names: Sequence[str]) -> None:
         )
     if not names or frame.is_empty():
         raise FeatureError("There is nothing to encode.", "Give at least one feature and one training row.")
-
-
-def _fit_number(frame: pl.DataFrame, feature: Feature, *, impute: Impute | None, clip: float) -> NumericEncoding:
-    # Nulls leave by NumPy: every expression on a single column is a query of its own, which costs more than its work.
-    values = frame[feature.name].cast(pl.Float64).to_numpy()
-    known = pl.Series(values[~np.isnan(values)])
-    bounded = clip > 0 and len(known) > 0
-    median = known.median()
-    return NumericEncoding(
-        name=feature.name,
-        fill=None if impute is None else float(median) if isinstance(median, float) else 0.0,
-        lower=known.quantile(clip) if bounded else None,
-        upper=known.quantile(1 - clip) if bounded else None,
-        indicator=impute is not None and len(known) < len(values),
-    )
-
-
-def _fit_category(frame: pl.DataFrame, feature: Feature, *, one_hot: bool) -> CategoricalEncoding:
-    values = frame[feature.name].cast(pl.String)
-    rows_of = dict(values.alias("category").value_counts(name="rows").iter_rows())
-    nulls: int = rows_of.pop(None, 0)
-    categories = tuple(sorted(rows_of))
-    null_column = one_hot and (nulls > 0 or not categories)
-    counts = [rows_of[category] for category in categories] + [nulls] * null_column
-    return CategoricalEncoding(
-        name=feature.name,
-        categories=categories,
-        one_hot=one_hot,
-        shares=tuple(count / len(values) for count in counts) if one_hot else (),
-        null_column=null_column,
-    )
-
-
-def _encoding_from_json(value: Mapping[str, Any]) -> Encoding:
-    fields: dict[str, Any] = {name: _frozen(item) for name, item in value.items() if name != "kind"}
-    return _KINDS[value["kind"]](**fields)
-
-
-def _frozen(item: Any) -> Any:
-    return tuple(_frozen(part) for part in item) if isinstance(item, list) else item

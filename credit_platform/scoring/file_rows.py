@@ -154,11 +154,15 @@ class FileRows:
         tables = {portfolio.training_table: table.lazy(), **self._empty}
         histories, known = self._histories_of(rows)
         features = build_features(portfolio, tables, histories).collect().sort(self._key)
-        decisions = self._scorer.decide(features, language=self._language, used=self._used) if features.height else []
+        decisions = self._decisions(features) if features.height else []
         carried = rows.select(name for name in (ROW, self._key) if name in rows.columns)
         if self._sentences:
             carried = carried.with_columns(_sentences(decisions))
         return pl.concat([carried, decision_columns(decisions), *self._told(rows.height, known)], how="horizontal")
+
+    def _decisions(self, features: pl.DataFrame) -> list[Decision]:
+        cases = self._scorer.cases_of(features, self._language, self._used)
+        return self._scorer.decide(self._scorer.margins(features), cases)
 
     def _told(self, rows: int, known: pl.Series) -> list[pl.DataFrame]:
         """For each row where its applicant's histories came from; nothing where a portfolio has none."""

@@ -1,6 +1,6 @@
 """`FittedModel`: an encoder and a model that belong together; what a candidate's `fit` returns.
 
-What is here: margins and contributions of a feature table.
+What is here: margins and contributions of a feature table or of the feature values of a few applicants.
 What to add here: nothing that a single model cannot answer.
 What must not be here: calibration, thresholds, reasons: those make it a `Scorer`.
 """
@@ -25,6 +25,10 @@ from credit_platform.scoring.row_encoder import FeatureValues, RowEncoder
 
 Floats = NDArray[np.float64]
 
+Features = pl.DataFrame | Sequence[FeatureValues]
+"""A feature table, or the feature values of a few applicants: the answers are the same to the last bit, and few rows
+are quicker as values."""
+
 ENCODER_FILE = "encoder.json"
 
 
@@ -40,38 +44,33 @@ class FittedModel:
         """Features the model uses, in the order of `contributions`."""
         return self.encoder.features
 
-    def margin(self, frame: pl.DataFrame) -> Floats:
+    def margin(self, features: Features) -> Floats:
         """Log-odds of default, (rows,), before calibration."""
-        return self.model.margin(self.encoder.transform(frame))
+        return self.model.margin(self._matrix(features))
 
-    def contributions(self, frame: pl.DataFrame) -> Floats:
+    def contributions(self, features: Features) -> Floats:
         """Contribution of each feature to the margin, base value last: (rows, features + 1).
 
         The columns into which a feature was encoded are added back onto it. Rows add up to `margin`.
         """
-        return self.explain(frame)[1]
+        return self.explain(features)[1]
 
-    def explain(self, frame: pl.DataFrame) -> tuple[Floats, Floats]:
-        """`margin` and `contributions`, encoding the table once."""
-        return self._explain(self.encoder.transform(frame))
-
-    def explain_rows(self, rows: Sequence[FeatureValues]) -> tuple[Floats, Floats]:
-        """`explain` for the feature values of a few applicants; the same to the last bit, and quicker."""
-        return self._explain(self._rows.transform(rows))
-
-    def margin_rows(self, rows: Sequence[FeatureValues]) -> Floats:
-        """`margin` for the feature values of a few applicants; the same to the last bit, and quicker."""
-        return self.model.margin(self._rows.transform(rows))
+    def explain(self, features: Features) -> tuple[Floats, Floats]:
+        """`margin` and `contributions`, encoding the features once."""
+        margin, columns = self.model.explain(self._matrix(features))
+        # reduceat, not a matrix product: its order of summation does not depend on the number of rows.
+        merged: Floats = np.add.reduceat(columns, [*self.encoder.starts, columns.shape[1] - 1], axis=1)
+        return margin, merged
 
     @cached_property
     def _rows(self) -> RowEncoder:
         return RowEncoder(self.encoder)
 
-    def _explain(self, matrix: Floats) -> tuple[Floats, Floats]:
-        margin, columns = self.model.explain(matrix)
-        # reduceat, not a matrix product: its order of summation does not depend on the number of rows.
-        merged: Floats = np.add.reduceat(columns, [*self.encoder.starts, columns.shape[1] - 1], axis=1)
-        return margin, merged
+    def _matrix(self, features: Features) -> Floats:
+        """Matrix of the model, whichever way the features came."""
+        if isinstance(features, pl.DataFrame):
+            return self.encoder.transform(features)
+        return self._rows.transform(features)
 
     def files(self) -> dict[str, bytes]:
         """What `save` writes: file name to content."""

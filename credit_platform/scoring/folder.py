@@ -1,7 +1,7 @@
 """The folder of a scorer on disk: written at once, checked when read.
 
 What is here: manifest, digest, atomic writing, verification.
-What must not be here: what the files mean (`scorer.py`).
+What must not be here: what the files mean (`parts.py`).
 
 `manifest.json` lists the SHA-256 of each file that determines an answer. The digest is the SHA-256 of that list, so it
 depends on content only. `provenance.json` (when, by which run) is checked against the manifest too, but is left out of

@@ -1,7 +1,7 @@
 """Encoding a few applicants at once, without data frames: what `FeatureEncoder.transform` gives, to the last bit.
 
 What is here: `RowEncoder`, which treats all numbers of a row in one go.
-What must not be here: fitting, and treatments of its own: those of `encoder.py` hold. A treatment that is not known
+What must not be here: fitting, and treatments of its own: those of `encodings.py` hold. A treatment that is not known
 here is asked to encode its column itself.
 
 For one applicant and 700 features, a call for each feature costs more than everything else together.
@@ -16,7 +16,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from credit_platform.scoring.encoder import CategoricalEncoding, FeatureEncoder, NumericEncoding
+from credit_platform.scoring.encoder import FeatureEncoder
+from credit_platform.scoring.encodings import CategoricalEncoding, NumericEncoding
 
 Floats = NDArray[np.float64]
 FeatureValues = Mapping[str, float | str | None]

@@ -47,7 +47,7 @@ def score_table(scorer: Scorer, features: pl.LazyFrame, *, language: Language = 
     table = features.select(names)
     parts = [pl.DataFrame(schema={key: table.collect_schema()[key], **_SCHEMA})]
     for batch in table.collect_batches(chunk_size=rows_at_once(scorer), maintain_order=True):
-        decisions = scorer.decide(batch, language=language) if batch.height else []
+        decisions = scorer.decide(scorer.margins(batch), scorer.cases_of(batch, language)) if batch.height else []
         parts.append(pl.concat([batch.select(key), decision_columns(decisions)], how="horizontal"))
     return pl.concat(parts)
 

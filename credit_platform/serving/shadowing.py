@@ -17,7 +17,7 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.portfolios.keys import champion_key, scorer_key
 from credit_platform.scoring.folder import read_manifest, verify_files
-from credit_platform.scoring.scorer import SCORER_FILE
+from credit_platform.scoring.parts import SCORER_FILE
 from credit_platform.settings import Settings
 
 CHALLENGER = "challenger"

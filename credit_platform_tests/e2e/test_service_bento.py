@@ -58,7 +58,7 @@ def test_the_same_scorer_and_code_give_the_bento_that_is_there(served: Served) -
 # What is imported is asked in a new process that sees the Bento's files only. What one scorer's library imports stays
 # there while the next is loaded, so the last answer is about all of them.
 SCORE = """
-import json, os, sys
+import asyncio, json, os, sys
 from bento import service
 heavy = ("dagster", "mlflow", "pandas", "pandera", "sklearn", "deltalake", "pyarrow", "matplotlib", "httpx2")
 for folder in sys.argv[1:]:
@@ -66,7 +66,7 @@ for folder in sys.argv[1:]:
     service.CreditScoring.inner()
     engine = service.STATE.engine
     body = {"application": engine.portfolio.examples["refused"]}
-    decision = engine.predict(json.dumps(body).encode(), "r").decision
+    decision = asyncio.run(engine.predict(json.dumps(body).encode(), "r")).decision
     print(json.dumps({
         "digest": engine.scorer.digest,
         "probability": decision.probability_of_default,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -96,7 +97,7 @@ def expected(champion: Engine, bodies: list[dict[str, object]]) -> Iterator[str]
     """The same answers from the champion alone, in this process."""
     ids = [*(f"r{n}" for n in range(SINGLE)), *(f"b:{n}" for n in range(TOGETHER))]
     for request_id, body in zip(ids, [*bodies, *bodies[:TOGETHER]], strict=True):
-        scored = champion.predict(json.dumps(body).encode(), request_id)
+        scored = asyncio.run(champion.predict(json.dumps(body).encode(), request_id))
         text = answer_json(scored.decision, scored.notes)
         yield text if request_id.startswith("r") else json.dumps(json.loads(text))
 

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 from bento.runtime.engine import Engine, load_engine
+from bento.runtime.recorder import Scored
 from credit_platform.cli.score import score_applications
 from credit_platform.features import ApplicantFeatures, build_features, feature_version
 from credit_platform.features.one_applicant import FeatureRow
@@ -38,6 +39,7 @@ from credit_platform.tables.table import Table
 from credit_platform.values import POLARS_TYPES
 from credit_platform_tests.feature_parity import RELATIVE, apart
 from credit_platform_tests.records import promoted_model
+from credit_platform_tests.small_scorer import answers_of
 
 SCALE = 0.003
 FEW, OTHERS = 30, 80
@@ -112,7 +114,7 @@ class World:
 
     @cached_property
     def batch_decisions(self) -> dict[str | None, Decision]:
-        return {decision.applicant_id: decision for decision in self.scorer.decide(self.features)}
+        return {decision.applicant_id: decision for decision in answers_of(self.scorer, self.features)}
 
 
 def write_home(files: Path, home: Path) -> World:
@@ -178,7 +180,9 @@ def test_the_direct_engine_gives_the_features_of_the_batch(world: World) -> None
 
 def test_raw_histories_get_the_decisions_and_reasons_of_the_batch(world: World) -> None:
     requests = [Request(application={}, applicant_id=str(person)) for person in world.direct]
-    decisions = world.scorer.decide_rows(requests, list(world.direct.values()))
+    rows = list(world.direct.values())
+    cases = [world.scorer.case_of(request, row) for request, row in zip(requests, rows, strict=True)]
+    decisions = world.scorer.decide(world.scorer.margins(rows), cases)
     for person, decision in zip(world.direct, decisions, strict=True):
         batch = world.batch_decisions[str(person)]
         assert decision.probability_of_default == pytest.approx(batch.probability_of_default, rel=RELATIVE)
@@ -188,7 +192,8 @@ def test_raw_histories_get_the_decisions_and_reasons_of_the_batch(world: World) 
 def test_stored_histories_get_what_the_batch_gives(world: World, engine: Engine) -> None:
     for person in world.people:
         request = Request(application=world.application_of(person), applicant_id=str(person))
-        scored, batch = engine.score(request), world.batch_decisions[str(person)]
+        (scored,), batch = engine.score_many([request]), world.batch_decisions[str(person)]
+        assert isinstance(scored, Scored)
         assert apart(scored.features, world.batch_row(person)) == [], person
         decision = scored.decision
         assert decision.probability_of_default == pytest.approx(batch.probability_of_default, rel=RELATIVE)

@@ -114,11 +114,12 @@ def _compare(logged: StoredDecision, scorer: Scorer) -> Iterator[Difference]:
     answer = json.loads(logged.answer)
     # Answers from before there was `data_used` had the same words whatever was looked at.
     used = DataUsed.from_json(answer["data_used"]) if "data_used" in answer else None
-    again = scorer.decide(frame, language=language, used=used)[0]
+    again = scorer.decide(scorer.margins(frame), scorer.cases_of(frame, language, used))[0]
     yield from _differences(logged, again, answer, "from the features")
     request = _request(logged, scorer)
     if request is not None:
-        again, computed = scorer.assess(request, used=used)
+        computed = scorer.features_of(request)
+        again = scorer.decide(scorer.margins([computed]), [scorer.case_of(request, computed, used)])[0]
         yield from _differences(logged, again, answer, "from the request")
         for name in sorted(features.keys() | computed.keys()):
             if features.get(name) != computed.get(name):

@@ -72,7 +72,7 @@ class StandIn:
         self.failure = failure
         self.seen: list[tuple[bytes, str | None]] = []
 
-    async def predict_soon(self, body: bytes, request_id: str | None) -> Scored:
+    async def predict(self, body: bytes, request_id: str | None) -> Scored:
         self.seen.append((body, request_id))
         if self.failure is not None:
             raise self.failure

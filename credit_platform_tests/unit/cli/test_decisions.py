@@ -44,7 +44,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DecisionStore:
 def record_of(scorer: Scorer, kind: str, age: timedelta = timedelta(0), **changes: object) -> DecisionRecord:
     example = scorer.portfolio.examples[kind]
     request = Request(application=example, applicant_id=f"applicant-{kind}", request_id=f"request-{kind}")
-    decision, features = scorer.assess(request)
+    features = scorer.features_of(request)
+    (decision,) = scorer.decide(scorer.margins([features]), [scorer.case_of(request, features)])
     inputs, digest = canonical_inputs(
         "german_credit", example, applicant_id=request.applicant_id, histories=None, language="en"
     )

@@ -22,6 +22,16 @@ def test_explain_gives_margin_and_contributions_of_one_encoding() -> None:
     assert contributions[0, 0] == -3.0 * frame["age"][0]
 
 
+def test_a_table_and_its_rows_get_the_same_to_the_last_bit() -> None:
+    frame, _ = toy(50)
+    encoder = FeatureEncoder.fit(frame, FEATURES, impute="median", scale=True)
+    width = len(encoder.columns)
+    model = FittedModel(encoder, LinearModel(np.arange(width, dtype=np.float64) - 3.0, 0.25, np.zeros(width)))
+    rows = frame.to_dicts()
+    assert model.margin(rows).tobytes() == model.margin(frame).tobytes()
+    assert model.contributions(rows).tobytes() == model.contributions(frame).tobytes()
+
+
 def test_a_missing_encoder_is_named(tmp_path: Path) -> None:
     with pytest.raises(ScorerError, match=r"encoder\.json is missing"):
         FittedModel.load(tmp_path)

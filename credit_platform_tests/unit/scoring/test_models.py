@@ -73,7 +73,7 @@ def test_a_row_alone_scores_like_the_same_row_in_a_batch(name: str) -> None:
 def test_rows_without_a_data_frame_are_explained_alike(name: str) -> None:
     frame, _ = toy(40, seed=8)
     model = fitted(name)
-    margin, contributions = model.explain_rows(frame.to_dicts())
+    margin, contributions = model.explain(frame.to_dicts())
     assert margin.tobytes() == model.margin(frame).tobytes()
     assert np.array_equal(contributions, model.contributions(frame))
 

@@ -54,7 +54,7 @@ def test_a_removed_file_or_record_is_not_served(source: Path) -> None:
     with pytest.raises(ScorerError, match="does not say which code was promoted"):
         check_source(source)
     assert check_source(source, digest)
-    (source / "bento" / "app.py").unlink()
+    (source / "bento" / "http" / "app.py").unlink()
     with pytest.raises(ScorerError, match="a file was changed"):
         check_source(source, digest)
 

@@ -16,7 +16,7 @@ from credit_platform.portfolios.reason import Contact
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.folder import PROVENANCE, write_folder
 from credit_platform.scoring.words import REASONS_FILE
-from credit_platform_tests.small_scorer import raw_applications, save_small_scorer
+from credit_platform_tests.small_scorer import answers_of, raw_applications, save_small_scorer
 
 PORTFOLIO = get_portfolio("german_credit")
 SPEECHLESS = replace(
@@ -49,7 +49,7 @@ def without_words(folder: Path, target: Path) -> Path:
 
 
 def said(scorer: Scorer, features: pl.DataFrame) -> list[object]:
-    return [(d.reasons, d.rights) for d in scorer.decide(features)]
+    return [(d.reasons, d.rights) for d in answers_of(scorer, features)]
 
 
 def test_words_are_those_of_the_folder_not_of_the_package(folder: Path, features: pl.DataFrame) -> None:
@@ -90,7 +90,7 @@ def test_a_scorer_from_before_loads_with_its_digest_and_its_words(
     texts = reasons_before("german_credit")
     assert texts is not None
     known = {reason.code: reason for reason in texts}
-    for was, now in zip(old.decide(features), new.decide(features), strict=True):
+    for was, now in zip(answers_of(old, features), answers_of(new, features), strict=True):
         assert [(r.code, r.contribution) for r in was.reasons] == [(r.code, r.contribution) for r in now.reasons]
         assert [r.text for r in was.reasons] == [
             known[r.code].text("en", adverse=was.decision == "refused") for r in was.reasons

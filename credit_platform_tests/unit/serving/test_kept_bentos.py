@@ -12,7 +12,7 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.keys import bento_key
 from credit_platform.scoring.folder import read_manifest, write_folder
-from credit_platform.scoring.scorer import SCORER_FILE
+from credit_platform.scoring.parts import SCORER_FILE
 from credit_platform.serving.kept_bentos import bento_of
 from credit_platform.settings import Settings
 from credit_platform_tests.records import bento_record, promoted_model

@@ -14,7 +14,7 @@ from credit_platform.governance.decision import Contender, GateCheck, PromotionD
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios.keys import champion_key, decision_key
 from credit_platform.scoring.folder import read_manifest, write_folder
-from credit_platform.scoring.scorer import SCORER_FILE
+from credit_platform.scoring.parts import SCORER_FILE
 from credit_platform.serving.shadowing import concerns, shadow_scorer, waiting_challenger
 from credit_platform.settings import Settings
 from credit_platform_tests.records import promoted_model, scorer_record

@@ -14,13 +14,11 @@ import httpx
 import polars as pl
 import pytest
 
-from bento.errors import ApiError
 from bento.http.access import Gatekeeper
 from bento.http.app import create_app
 from bento.http.handling import ServiceState
 from bento.runtime.engine import Engine, load_engine
-from bento.runtime.micro_batcher import MicroBatcher
-from bento.runtime.recorder import Scored, answer_json
+from bento.runtime.recorder import answer_json
 from bento.runtime.settings import ServiceSettings
 from credit_platform.api_keys import KeyFile, KeyRing, Scope, new_key
 from credit_platform.features.inputs import unused_columns, used_columns
@@ -89,37 +87,10 @@ def test_a_batch_decides_each_row_as_if_it_were_alone(service: Service) -> None:
     answer = service.post("/predict_batch", json=bodies, headers={"X-Request-ID": "b"}).json()
     assert (answer["rows"], answer["scored"], answer["failed"], answer["request_id"]) == (3, 3, 0, "b")
     for row, (body, result) in enumerate(zip(bodies, answer["results"], strict=True)):
-        alone = service.engine.predict(json.dumps(body).encode(), f"b:{row}")
+        alone = asyncio.run(service.engine.predict(json.dumps(body).encode(), f"b:{row}"))
         assert result["row"] == row
         assert result["decision"] == json.loads(answer_json(alone.decision, alone.notes))
     assert [record.request_id for record in service.log.records] == ["b:0", "b:1", "b:2"]
-
-
-def test_requests_that_come_together_get_the_answers_they_get_alone(engine: Engine) -> None:
-    bodies = [json.dumps({"application": example(engine, "refused", amount=1000 + n)}).encode() for n in range(40)]
-    bodies[3] = json.dumps({"application": example(engine, amount=-1)}).encode()
-
-    async def together() -> list[Any]:
-        asked = (engine.predict_soon(body, str(n)) for n, body in enumerate(bodies))
-        return list(await asyncio.gather(*asked, return_exceptions=True))
-
-    for n, (body, scored) in enumerate(zip(bodies, asyncio.run(together()), strict=True)):
-        if n == 3:
-            assert isinstance(scored, ApiError)
-        else:
-            assert scored == engine.predict(body, str(n))
-
-
-def test_a_failure_reaches_everybody_who_waits() -> None:
-    def broken(_: Sequence[Request]) -> list[Scored | ApiError]:
-        raise ValueError("broken")
-
-    async def together() -> list[object]:
-        micro_batcher = MicroBatcher(broken)
-        asked = (micro_batcher.score(Request(application={})) for _ in range(2))
-        return list(await asyncio.gather(*asked, return_exceptions=True))
-
-    assert [type(one) for one in asyncio.run(together())] == [ValueError, ValueError]
 
 
 def test_a_row_at_fault_has_its_error_and_the_others_their_decision(service: Service) -> None:

@@ -34,6 +34,7 @@ from credit_platform.scoring.stored_histories import (
     write_histories,
 )
 from credit_platform_tests.feature_parity import apart
+from credit_platform_tests.small_scorer import answers_of
 from credit_platform_tests.toy_scorer import PORTFOLIO, toy_scorer, toy_tables
 
 TABLES, FEATURES = toy_tables()
@@ -82,10 +83,11 @@ def batch_row(person: int) -> dict[str, Any]:
 
 
 def test_a_known_applicant_gets_what_the_batch_gives(engine: Engine) -> None:
-    expected = {d.applicant_id: d for d in engine.scorer.decide(FEATURES)}
+    expected = {d.applicant_id: d for d in answers_of(engine.scorer, FEATURES)}
     for person in FEATURES["person"].to_list():
         request = Request(application=application_of(person), applicant_id=str(person))
-        scored = engine.score(request)
+        (scored,) = engine.score_many([request])
+        assert isinstance(scored, Scored)
         batch = expected[str(person)]
         assert apart(scored.features, batch_row(person)) == []
         assert scored.decision.probability_of_default == pytest.approx(batch.probability_of_default, rel=1e-9)

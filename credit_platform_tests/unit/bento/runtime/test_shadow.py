@@ -53,7 +53,7 @@ class Challenger:
         self.open = threading.Event()
         self.open.set()
 
-    def score_rows(self, rows: Sequence[dict[str, float]]) -> NDArray[np.float64]:
+    def score_features(self, rows: Sequence[dict[str, float]]) -> NDArray[np.float64]:
         self.open.wait()
         self.calls.append(len(rows))
         values = np.array([row["amount"] for row in rows])

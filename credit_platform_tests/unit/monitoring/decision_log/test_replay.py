@@ -47,7 +47,7 @@ def logged(used: DataUsed) -> StoredDecision:
     """A decision as the service writes it."""
     features = FEATURES.drop("person", "bad").row(0, named=True)
     request = Request(application={}, request_id="r-1")
-    (decision,) = SCORER.decide_rows([request], [features], [used])
+    (decision,) = SCORER.decide(SCORER.margins([features]), [SCORER.case_of(request, features, used)])
     assert decision.decision == "refused"
     return StoredDecision(
         id=1,
