@@ -18,7 +18,11 @@ from credit_platform.serving.service_client import ServiceClient
 from credit_platform_tests.unit.console.conftest import PAGE
 from credit_platform_tests.unit.console.views.test_applicant import button, said
 
-INFO: dict[str, Any] = {"metadata": {"synthetic": True}, "accepts_reduced_applications": True}
+INFO: dict[str, Any] = {
+    "portfolio": "home_credit",
+    "metadata": {"synthetic": True},
+    "accepts_reduced_applications": True,
+}
 
 
 @pytest.fixture
