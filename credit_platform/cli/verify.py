@@ -13,6 +13,7 @@ from credit_platform.errors import TableNotFoundError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.repair import plan_repair
 from credit_platform.lakehouse.repair import repair as move_aside
+from credit_platform.portfolios.keys import split_key
 from credit_platform.serving.verification import Finding, verify_home
 from credit_platform.settings import Settings
 
@@ -56,7 +57,7 @@ def repair_table(settings: Settings, key: str, *, yes: bool) -> bool:
         return False
     moved = move_aside(settings.lakehouse_root, plan)
     say(f"Commit {plan.commit} of {key}, which {plan.fault}, lies in {moved} now; the table {then}.")
-    say(f"Make anew what it held: credit-platform run {key.split('/')[0]}")
+    say(f"Make anew what it held: credit-platform run {split_key(key).portfolio}")
     return True
 
 

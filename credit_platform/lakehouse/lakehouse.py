@@ -46,7 +46,7 @@ from credit_platform.lakehouse.versions import (
     version_of_commit,
 )
 from credit_platform.lakehouse.whole_files import verified_files
-from credit_platform.portfolios.keys import siblings_of
+from credit_platform.portfolios.keys import siblings_of, split_key
 
 _RECENT_COMMITS = 4
 
@@ -367,7 +367,7 @@ class Lakehouse:
         path = f"{self._storage.address(key)}/{file.name}"
         return DamagedTableError(
             f"{path}, a file of table {key} version {found.version}, {fault}.",
-            f"{read}Restore the file from a backup, or make the table again: credit-platform run {key.split('/')[0]}",
+            f"{read}Restore the file from a backup, or make the table again: credit-platform run {split_key(key).portfolio}",
         )
 
     def _not_found(self, key: str, what: str, versions: list[TableVersion]) -> TableNotFoundError:

@@ -22,7 +22,7 @@ from credit_platform.lakehouse.verification import State, verify_table
 from credit_platform.monitoring.decision_log import DecisionStore, verify
 from credit_platform.monitoring.promotion_checkpoints import verify_promotions
 from credit_platform.portfolios import portfolio_names
-from credit_platform.portfolios.keys import decision_key, governance_key
+from credit_platform.portfolios.keys import decision_key, governance_key, is_whole, split_key
 from credit_platform.scoring.folder import read_manifest, verify_files
 from credit_platform.scoring.served_source import SOURCE_DIGEST, check_source
 from credit_platform.scoring.stored_histories import FOLDER, rows_state
@@ -53,7 +53,7 @@ def verify_tables(settings: Settings, keys: Sequence[str], *, every_version: boo
     """Tables of these keys, else all; of the record of promotions always every version."""
     root = settings.lakehouse_root
     for key in keys or Lakehouse(root).keys():
-        layer = key.split("/")[1] if "/" in key else ""
+        layer = split_key(key).layer if is_whole(key) else ""
         for state in verify_table(root, key, every_version=every_version or layer in RECORDS):
             yield Finding(
                 kind="table",
@@ -218,7 +218,7 @@ def _bento_message(folder: Path, digest: str | None) -> tuple[State, str]:
 
 
 def _document(key: str, path: Path, sha256: str | None) -> Finding:
-    cure = f"Write it again: credit-platform run {key.split('/', maxsplit=1)[0]} --from {key.partition('/')[2]}"
+    cure = f"Write it again: credit-platform run {split_key(key).portfolio} --from {key.partition('/')[2]}"
     state: State
     if not path.is_file():
         state, message = "damaged", f"It is missing. {cure}"
@@ -236,6 +236,4 @@ def _way_out(root: str, key: str, state: State, message: str) -> str:
         return ""
     whole = [one.version for one in verify_table(root, key, every_version=True) if one.state == "whole"]
     read = f" Version {whole[0]} is whole: --version {whole[0]}." if whole else ""
-    return (
-        f"{read} Restore it from a backup, or make the table again: credit-platform run {key.split('/', maxsplit=1)[0]}"
-    )
+    return f"{read} Restore it from a backup, or make the table again: credit-platform run {split_key(key).portfolio}"

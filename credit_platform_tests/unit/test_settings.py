@@ -41,6 +41,7 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
         "mlflow_artifact_root": "s3://bucket/artefacts",
         "ship_histories": "false",
         "decision_log_url": "postgresql+psycopg://db/decisions",
+        "decision_checkpoints": "/audit/checkpoints",
         "shadow_scorer": "challenger",
         "api_keys": "/k.json",
         "approval": "manual",
@@ -72,6 +73,7 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
     assert urls == (given["tuning_storage"], given["mlflow_artifact_root"], given["decision_log_url"])
     assert (settings.approval, settings.ship_histories) == ("manual", False)
     assert settings.shadow_scorer == "challenger"
+    assert settings.decision_checkpoints == Path("/audit/checkpoints")
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
         "generator.py",
         "portfolio.py",
         "reason.py",
+        "retention.py",
     }
     assert not list(source.rglob("*.csv"))
     assert bentofiles[0]["labels"]["scorer_digest"] == bento.scorer_digest

@@ -43,7 +43,7 @@ def test_a_bento_is_recorded_with_what_it_knows_of_histories(tmp_path: Path) -> 
     assert record.scorer_folder == tmp_path / "b é" / "src" / "scorer"
     assert bento_rows(record, 5).row(0) == ("b:1", str(tmp_path / "b é"), "d", 5)
     without = BentoRecord.made(replace(built, histories=None), "fp")
-    assert set(without.to_summary()) == {"tag", "path", "digest", "fingerprint"}
+    assert set(without.to_summary()) == {"tag", "path", "digest", "source_digest", "fingerprint"}
 
 
 def test_scored_applicants_say_by_which_rule_they_were_decided(tmp_path: Path) -> None:
