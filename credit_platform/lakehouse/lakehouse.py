@@ -367,7 +367,8 @@ class Lakehouse:
         path = f"{self._storage.address(key)}/{file.name}"
         return DamagedTableError(
             f"{path}, a file of table {key} version {found.version}, {fault}.",
-            f"{read}Restore the file from a backup, or make the table again: credit-platform run {split_key(key).portfolio}",
+            f"{read}Restore the file from a backup, or make the table again: "
+            f"credit-platform run {split_key(key).portfolio}",
         )
 
     def _not_found(self, key: str, what: str, versions: list[TableVersion]) -> TableNotFoundError:
