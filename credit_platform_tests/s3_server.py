@@ -94,6 +94,9 @@ class S3Server:
             f"-s3.config={self._folder / 'identities.json'}",
             f"-s3.localSocket={self._folder / 's3.sock'}",
             "-s3.iam=false",
+            # Their ports are fixed ones otherwise, which two servers cannot have.
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
             # No bucket comes into being by a slip of the pen, as on S3.
             "-s3.autoCreateBucket=false",
             "-master.telemetry=false",
