@@ -1,7 +1,7 @@
 """The IO manager: what an asset returns is judged and becomes one Delta version; what an asset reads is one version.
 
 What is here: `DeltaIOManager`.
-What must not be here: which checks a table has (`checks/before_writing.py`), what follows from them (`judging.py`).
+What must not be here: which checks a table has (`tables/before_writing.py`), what follows from them (`judging.py`).
 """
 
 from __future__ import annotations
