@@ -33,7 +33,7 @@ def content_hash(frame: pl.LazyFrame | pl.DataFrame) -> str:
     differs. It is a guard against accidents, not against an adversary: 64 bits of the rows enter it.
 
     Stability: equal for equal tables under Polars 2.1 on 64-bit machines. Another Polars release may change its value
-    hash; `credit_platform_tests/unit/lakehouse/test_content_hash.py` pins a known table so that such a change is noticed.
+    hash; the test of this module pins a known table so that such a change is noticed.
     """
     lazy = frame.lazy()
     schema = lazy.collect_schema()
