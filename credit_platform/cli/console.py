@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -35,8 +37,13 @@ _OPTIONS = {
 }
 
 
-def console_component(settings: Settings, port: int) -> Component:
+def console_component(settings: Settings, port: int, socket: Path | None = None) -> Component:
     """The console as a program to run beside others.
+
+    Args:
+        settings: name the home.
+        port: where people open it.
+        socket: the Unix socket where it listens instead, behind the guard.
 
     Raises:
         EnvironmentSetupError: Streamlit is not installed.
@@ -50,11 +57,27 @@ def console_component(settings: Settings, port: int) -> Component:
         url=url,
         health_url=f"{url}/_stcore/health",
         log=settings.home.resolve() / "logs" / "console.log",
-        command=[
-            *(sys.executable, "-m", "streamlit", "run", str(_APP)),
-            *(f"--{name}={value}" for name, value in options.items()),
-        ],
+        command=_streamlit(options) if socket is None else _uvicorn(socket),
+        socket=socket,
+        variables={} if socket is None else {_variable(name): value for name, value in options.items()},
     )
+
+
+def _streamlit(options: Mapping[str, str]) -> list[str]:
+    return [
+        *(sys.executable, "-m", "streamlit", "run", str(_APP)),
+        *(f"--{name}={value}" for name, value in options.items()),
+    ]
+
+
+def _uvicorn(socket: Path) -> list[str]:
+    program = [sys.executable, "-m", "uvicorn", "credit_platform.console.asgi:app"]
+    return [*program, "--uds", str(socket), "--log-level", "warning", "--no-access-log", "--no-proxy-headers"]
+
+
+def _variable(option: str) -> str:
+    """Streamlit's variable of an option: server.headless is STREAMLIT_SERVER_HEADLESS."""
+    return "STREAMLIT_" + re.sub(r"(?<=[a-z])(?=[A-Z])", "_", option).replace(".", "_").upper()
 
 
 def run_console(settings: Settings, *, port: int = CONSOLE_PORT, screen: Console | None = None) -> None:

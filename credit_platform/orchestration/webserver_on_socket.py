@@ -1,8 +1,9 @@
-"""`dagster dev` whose web server listens at a Unix socket: `python -m credit_platform.orchestration.webserver_on_socket`.
+"""`dagster dev` whose web server listens at a Unix socket: a program, run with `python -m`.
 
-What is here: two programs. With `dev` as its first argument it is `dagster dev`; the web server that this starts is this
-module again. Neither Dagster's commands nor its settings offer a socket, uvicorn under them does; a port would be open
-to every user of the machine. Where the socket is says `CREDIT_PLATFORM_DAGSTER_SOCKET`.
+What is here: two programs. With `dev` as its first argument it is `dagster dev`; the web server that this starts is
+this module again. Neither Dagster's commands nor its settings offer a socket, uvicorn under them does; a port would be
+open to every user of the machine. `CREDIT_PLATFORM_DAGSTER_SOCKET` says where the socket is. Two names of Dagster's own
+modules are replaced, of a version that is pinned: with another one `up` stops with an error, and opens nothing.
 What must not be here: the guard that people reach (`local.guard`).
 """
 
@@ -30,7 +31,8 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _dev(arguments: Sequence[str]) -> None:
-    original = dev.open_ipc_subprocess
+    names = vars(dev)
+    original = names["open_ipc_subprocess"]
 
     def start(parts: Sequence[str], **options: Any) -> Any:
         ours = list(parts)
@@ -38,7 +40,7 @@ def _dev(arguments: Sequence[str]) -> None:
             ours[1:3] = ["-m", "credit_platform.orchestration.webserver_on_socket"]
         return original(ours, **options)
 
-    dev.open_ipc_subprocess = start
+    names["open_ipc_subprocess"] = start
     dev.dev_command(args=list(arguments), prog_name="dagster dev", auto_envvar_prefix="DAGSTER")
 
 
@@ -48,8 +50,8 @@ def _web_server() -> None:
     def run_at_socket(app: Any, *, log_level: str, **_address: Any) -> None:
         run(app, uds=os.environ[SOCKET_VARIABLE], log_level=log_level)
 
-    cli.uvicorn.run = run_at_socket
-    cli.main()
+    vars(uvicorn)["run"] = run_at_socket
+    cli.main()  # type: ignore[no-untyped-call]  # Dagster's own main
 
 
 if __name__ == "__main__":

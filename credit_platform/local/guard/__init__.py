@@ -1,6 +1,6 @@
 """The guard: what stands before the pages that `make up` opens, so that only their owner gets in.
 
-    who may ask      `token.py` (the token of a home, in a file of its owner), `access.py` (hosts, origins, methods, login)
+    who may ask      `token.py` (the token of a home), `access.py` (hosts, origins, methods, tries)
     what is said     `pages.py` (the page to log in with, and sentences for programs)
     what goes on     `forwarding.py` (requests and websockets to the socket of the program behind), `application.py`
 

@@ -1,6 +1,6 @@
 """Who gets through the guard: rules on hosts, origins, methods and forms, and how often one may try to log in.
 
-What is here: `Refused`, `check_sender`, `check_use`, `Tries`. What to add here: a rule that holds before all pages.
+What is here: `RefusedError`, `check_sender`, `check_use`, `Tries`. What to add here: a rule for all pages.
 What must not be here: HTTP servers, pages.
 
 A page of another site can make a browser send requests here, with its cookies: by links, forms, images, scripts (CSRF),
@@ -29,7 +29,7 @@ _TRIES, _REFILL_SECONDS = 10, 6.0
 
 
 @dataclass
-class Refused(Exception):
+class RefusedError(Exception):
     """A request that goes no further."""
 
     status: int
@@ -41,20 +41,26 @@ def check_sender(method: str, headers: Mapping[str, str], *, websocket: bool = F
     """Refuse what another site may have made a browser send, before anything is compared or counted.
 
     Raises:
-        Refused: the host is not this machine, or another origin asks.
+        RefusedError: the host is not this machine, or another origin asks.
     """
     host = headers.get("host", "")
     if not _HOST.fullmatch(host):
-        raise Refused(421, "This address is not of this machine. Open http://127.0.0.1 with the port that `up` printed.")
+        raise RefusedError(
+            421, "This address is not of this machine. Open http://127.0.0.1 with the port that `up` printed."
+        )
     origin = headers.get("origin")
     if origin is not None and origin.lower() not in (f"http://{host}".lower(), f"https://{host}".lower()):
-        raise Refused(403, "A page of another origin asked. Open the address that `up` printed in a window of its own.")
+        raise RefusedError(
+            403, "A page of another origin asked. Open the address that `up` printed in a window of its own."
+        )
     opened = method == "GET" and headers.get("sec-fetch-mode") == "navigate" and not websocket
     # A link may lead here: nothing is done by opening a page. A frame of another page is no such thing.
     if headers.get("sec-fetch-site") in _FOREIGN and not (opened and headers.get("sec-fetch-dest") == "document"):
-        raise Refused(403, "A page of another site asked. Open the address that `up` printed in a window of its own.")
+        raise RefusedError(
+            403, "A page of another site asked. Open the address that `up` printed in a window of its own."
+        )
     if method not in METHODS:
-        raise Refused(405, f"The method {method[:20]} is not used here.")
+        raise RefusedError(405, f"The method {method[:20]} is not used here.")
 
 
 def check_use(method: str, path: str, query: str, headers: Mapping[str, str], *, by_cookie: bool, forms: bool) -> None:
@@ -69,20 +75,24 @@ def check_use(method: str, path: str, query: str, headers: Mapping[str, str], *,
         forms: whether the program behind takes forms (Streamlit's upload of files, which has a token of its own).
 
     Raises:
-        Refused: it is such a request.
+        RefusedError: it is such a request.
     """
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if _GRAPHQL.fullmatch("/" + path.strip("/").rpartition("/")[2]):
         if method not in SAFE_METHODS and content_type != "application/json":
-            raise Refused(415, "GraphQL is taken as application/json only.")
+            raise RefusedError(415, "GraphQL is taken as application/json only.")
         if parse_qsl(query, keep_blank_values=True):
-            raise Refused(405, "GraphQL is taken in the body of a POST only, never in the address.")
+            raise RefusedError(405, "GraphQL is taken in the body of a POST only, never in the address.")
     if method in SAFE_METHODS or not by_cookie:
         return
     if headers.get("origin") is None and headers.get("sec-fetch-site") != "same-origin":
-        raise Refused(403, "Nothing says which page asked. Programs show the token: Authorization: Bearer <token>.")
+        raise RefusedError(
+            403, "Nothing says which page asked. Programs show the token: Authorization: Bearer <token>."
+        )
     if method == "POST" and content_type in _FORMS and not forms:
-        raise Refused(415, f"A form ({content_type or 'no content type'}) is not taken here; send application/json.")
+        raise RefusedError(
+            415, f"A form ({content_type or 'no content type'}) is not taken here; send application/json."
+        )
 
 
 class Tries:

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from credit_platform.errors import ApiKeyError
-from credit_platform.local.guard.access import Refused, Tries, check_sender, check_use
+from credit_platform.local.guard.access import RefusedError, Tries, check_sender, check_use
 from credit_platform.local.guard.forwarding import Backend
 from credit_platform.local.guard.pages import LOGIN_PATH, OWN_HEADERS, login_page
 from credit_platform.local.guard.token import SESSION_SECONDS, TokenFile
@@ -23,8 +23,10 @@ from credit_platform.local.guard.token import SESSION_SECONDS, TokenFile
 HEALTH_PATH: Final = "/-/health"
 TOKEN_HEADER: Final = "x-credit-platform-token"  # noqa: S105  # the name of a header
 _FORM_BYTES: Final = 4096
-_OFTEN: Final = Refused(429, "Too many wrong tokens; wait a few seconds. The right one: credit-platform keys pages")
-_NO_TOKEN: Final = Refused(
+_OFTEN: Final = RefusedError(
+    429, "Too many wrong tokens; wait a few seconds. The right one: credit-platform keys pages"
+)
+_NO_TOKEN: Final = RefusedError(
     401,
     "No token, or not this one. Programs: Authorization: Bearer <token> (MLFLOW_TRACKING_TOKEN does so), or "
     "X-Credit-Platform-Token; credit-platform keys pages prints it.",
@@ -56,10 +58,10 @@ class GuardApplication:
             request = Request(scope, receive)
             try:
                 response = await self._http(request)
-            except Refused as refused:
+            except RefusedError as refused:
                 response = _said(refused)
             except ApiKeyError as error:
-                response = _said(Refused(503, str(error)))
+                response = _said(RefusedError(503, str(error)))
             await response(scope, receive, send)
 
     async def _websocket(self, websocket: WebSocket) -> None:
@@ -67,14 +69,14 @@ class GuardApplication:
             check_sender("GET", websocket.headers, websocket=True)
             if not self._is_known(websocket):
                 raise _NO_TOKEN
-        except (Refused, ApiKeyError):
+        except (RefusedError, ApiKeyError):
             await websocket.close(1008)  # before it is accepted: the answer is 403
             return
         await self._backend.converse(websocket)
 
     async def _http(self, request: Request) -> Response:
         check_sender(request.method, request.headers)
-        path = request.url.path
+        path = request.scope["path"]
         if path == HEALTH_PATH:
             return Response("ok", headers=OWN_HEADERS)
         if path == LOGIN_PATH:
@@ -117,7 +119,7 @@ class GuardApplication:
         async for piece in request.stream():
             body += piece
             if len(body) > _FORM_BYTES:
-                raise Refused(413, "A login is shorter than that.")
+                raise RefusedError(413, "A login is shorter than that.")
         form = dict(parse_qsl(body.decode("utf-8", "replace")))
         return self._enter(request, form.get("token", ""), _own_path(form.get("next", "/")))
 
@@ -139,7 +141,7 @@ class GuardApplication:
             max_age=SESSION_SECONDS,
             path="/",
             httponly=True,
-            samesite="strict",
+            samesite="lax",  # links from elsewhere may open a page; nothing is done by opening one
         )
         return response
 
@@ -158,11 +160,11 @@ def _path_without_token(request: Request) -> str:
 
 
 def _own_path(path: str) -> str:
-    """A path of this server: never `//host` or `/\\host`, which a browser takes for another one."""
+    r"""A path of this server: never `//host` or `/\host`, which a browser takes for another one."""
     return path if re.fullmatch(r"/(?![/\\])[\x21-\x7e]*", path) and "\\" not in path else "/"
 
 
-def _said(refused: Refused) -> Response:
+def _said(refused: RefusedError) -> Response:
     headers = dict(OWN_HEADERS)
     if refused.status == _NO_TOKEN.status:
         headers["WWW-Authenticate"] = 'Bearer realm="credit_platform"'

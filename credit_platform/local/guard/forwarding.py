@@ -82,6 +82,8 @@ class Backend:
                 user_agent_header=None,
                 max_size=_MESSAGE_BYTES,
                 ping_interval=None,
+                compression=None,
+                proxy=None,
             )
         except (OSError, websockets.WebSocketException):
             await websocket.close(1011)

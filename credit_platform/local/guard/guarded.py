@@ -28,6 +28,6 @@ class Guarded:
 
 
 def guard_variables(token: TokenFile, guarded: Sequence[Guarded]) -> dict[str, str]:
-    """Environment of the guard. It names the file of the token; the token itself is in no environment and no command."""
+    """Environment of the guard: it names the file of the token, which itself is in no environment and no command."""
     described = [{"socket": str(one.socket), "port": one.port, "forms": one.forms} for one in guarded]
     return {VARIABLE: json.dumps({"token_file": str(token.path), "guarded": described})}

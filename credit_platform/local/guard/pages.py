@@ -52,7 +52,8 @@ _STYLE: Final = """
 body{font:16px/1.5 system-ui,sans-serif;background:#f3f5f8;color:#20262e;margin:0;padding:1.5rem}
 main{max-width:26rem;margin:6vh auto;background:#fff;border:1px solid #d5dbe3;border-radius:8px;padding:1.5rem}
 h1{font-size:1.3rem;margin:0 0 .5rem}section+section{border-top:1px solid #d5dbe3;margin-top:1.2rem;padding-top:1.2rem}
-label{display:block;font-weight:600}input{box-sizing:border-box;width:100%;font:inherit;padding:.5rem;margin:.25rem 0 1rem;
+label{display:block;font-weight:600}
+input{box-sizing:border-box;width:100%;font:inherit;padding:.5rem;margin:.25rem 0 1rem;
 border:1px solid #77828f;border-radius:4px}button{font:inherit;background:#2b6ca3;color:#fff;border:0;border-radius:4px;
 padding:.55rem 1.2rem}button:focus,input:focus{outline:3px solid #9cc3e6}p[role=alert]{color:#a4262c;font-weight:600}
 code{overflow-wrap:anywhere;background:#f3f5f8;padding:0 .2em}"""

@@ -43,22 +43,25 @@ class TokenFile:
         Raises:
             ApiKeyError: the file cannot be read or written, or holds no token.
         """
-        return self.read() if self.path.exists() else self.renew()
+        if not self.path.exists():
+            self.renew()
+        return self.read()
 
     def read(self) -> str:
         """The token.
 
         Raises:
-            ApiKeyError: there is none, or the file cannot be read.
+            ApiKeyError: there is none, the file cannot be read, or others could read it.
         """
+        renew = "Make a new one: credit-platform keys pages --renew"
         try:
+            if self.path.stat().st_mode & 0o077:
+                raise ApiKeyError(f"{self.path} can be read by others; its token is no secret any more.", renew)
             token = self.path.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError):
             token = ""
         if len(token) < _LEAST:
-            raise ApiKeyError(
-                f"{self.path} holds no token that can be read.", "Make a new one: credit-platform keys pages --renew"
-            )
+            raise ApiKeyError(f"{self.path} holds no token that can be read.", renew)
         return token
 
     def renew(self) -> str:
