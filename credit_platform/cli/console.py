@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import os
-import re
 import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -21,6 +21,8 @@ from credit_platform.settings import Settings
 HOST = "127.0.0.1"
 CONSOLE_PORT = 8501
 _APP = Path(credit_platform.__file__).parent / "console" / "app.py"
+OPTIONS_VARIABLE = "CREDIT_PLATFORM_CONSOLE_OPTIONS"
+"""Read by `console/asgi.py`, which nobody but a server imports: it takes Streamlit."""
 _OPTIONS = {
     "server.headless": "true",
     "server.fileWatcherType": "none",
@@ -59,7 +61,7 @@ def console_component(settings: Settings, port: int, socket: Path | None = None)
         log=settings.home.resolve() / "logs" / "console.log",
         command=_streamlit(options) if socket is None else _uvicorn(socket),
         socket=socket,
-        variables={} if socket is None else {_variable(name): value for name, value in options.items()},
+        variables={} if socket is None else {OPTIONS_VARIABLE: json.dumps(_OPTIONS)},
     )
 
 
@@ -73,11 +75,6 @@ def _streamlit(options: Mapping[str, str]) -> list[str]:
 def _uvicorn(socket: Path) -> list[str]:
     program = [sys.executable, "-m", "uvicorn", "credit_platform.console.asgi:app"]
     return [*program, "--uds", str(socket), "--log-level", "warning", "--no-access-log", "--no-proxy-headers"]
-
-
-def _variable(option: str) -> str:
-    """Streamlit's variable of an option: server.headless is STREAMLIT_SERVER_HEADLESS."""
-    return "STREAMLIT_" + re.sub(r"(?<=[a-z])(?=[A-Z])", "_", option).replace(".", "_").upper()
 
 
 def run_console(settings: Settings, *, port: int = CONSOLE_PORT, screen: Console | None = None) -> None:

@@ -54,8 +54,9 @@ def up(
     """
     screen = console or Console()
     say = partial(_say, screen)
-    ports = [free_port(dagster_port), free_port(mlflow_port), free_port(console_port)]
-    with owned(settings, f"http://{HOST}:{ports[0]}", say) as owner:
+    with owned(settings, say) as owner:
+        ports = [free_port(dagster_port), free_port(mlflow_port), free_port(console_port)]
+        owner.announce(f"http://{HOST}:{ports[0]}")
         components = _guarded(settings, ports, owner)
         token = TokenFile.of(settings)
         token.read_or_make()

@@ -45,6 +45,16 @@ class HomeOwner:
     """Number of the open file that holds the lock."""
     sockets: Path
     """A folder that this user alone can open, for the sockets of its programs."""
+    record: Path
+    """Where it says who it is."""
+
+    def announce(self, address: str) -> None:
+        """Say where people reach it.
+
+        Raises:
+            EnvironmentSetupError: the home cannot be written.
+        """
+        _write(self.record, _Record(ProcessIdentity.own(), address, str(self.sockets)))
 
 
 @dataclass(frozen=True)
@@ -55,16 +65,17 @@ class _Record:
 
     def __str__(self) -> str:
         since = datetime.fromtimestamp(self.process.started, UTC).isoformat(" ", "seconds")
-        return f"process {self.process.pid} on {self.process.host}, since {since}, at {self.address}"
+        return f"process {self.process.pid} on {self.process.host}, since {since}" + (
+            f", at {self.address}" if self.address else ""
+        )
 
 
 @contextmanager
-def owned(settings: Settings, address: str, say: Callable[[str], None]) -> Iterator[HomeOwner]:
+def owned(settings: Settings, say: Callable[[str], None]) -> Iterator[HomeOwner]:
     """Be the owner of the home inside the block.
 
     Args:
         settings: name the home.
-        address: where the owner can be reached, for people.
         say: is told when a killed owner's home is taken over.
 
     Raises:
@@ -76,9 +87,10 @@ def owned(settings: Settings, address: str, say: Callable[[str], None]) -> Itera
     with _open(home / LOCK_NAME) as lock:
         _take(lock, record, say)
         sockets = _private_folder()
-        _write(record, _Record(ProcessIdentity.own(), address, str(sockets)))
+        owner = HomeOwner(lock.fileno(), sockets, record)
         try:
-            yield HomeOwner(lock.fileno(), sockets)
+            owner.announce("")
+            yield owner
         finally:
             record.unlink(missing_ok=True)
             shutil.rmtree(sockets, ignore_errors=True)
