@@ -133,9 +133,11 @@ class RunningComponent:
 
     def answers(self) -> bool:
         """Whether the program is ready."""
+        path = self.component.socket
+        if path is not None and not path.is_socket():
+            return False
         try:
             # A proxy of the environment must not stand between this process and its own children.
-            path = self.component.socket
             transport = httpx.HTTPTransport(verify=certificates(), uds=None if path is None else str(path))
             with httpx.Client(timeout=5, trust_env=False, transport=transport) as client:
                 answer = client.get(self.component.health_url)

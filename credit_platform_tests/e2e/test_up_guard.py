@@ -136,7 +136,7 @@ def the_socket_is_open(base: str, token: str, socket: str) -> None:
     with connect(
         base.replace("http:", "ws:") + socket,
         additional_headers=_shown(token) | {"Origin": base},
-        subprotocols=protocol,  # type: ignore[arg-type]  # texts
+        subprotocols=protocol,  # type: ignore[arg-type]  # plain texts will do
         proxy=None,
     ) as websocket:
         if "graphql" in socket:
