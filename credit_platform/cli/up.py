@@ -28,6 +28,8 @@ from credit_platform.settings import Settings
 HOST = "127.0.0.1"
 DAGSTER_PORT, SERVICE_PORT, MLFLOW_PORT = 3000, 3001, 5000
 """Ports that are taken if they are free; the next free one in steps of ten otherwise."""
+_NOWHERE = ["-h", "socket.invalid", "-p", "1"]
+"""No name that a port could be opened at (RFC 2606): should Dagster not take the socket, it must not open a port."""
 
 
 def up(
@@ -103,7 +105,7 @@ def dagster(settings: Settings, port: int, socket: Path) -> Component:
         url=url,
         health_url=f"{url}/server_info",
         log=_log(settings, "dagster"),
-        command=[sys.executable, "-m", "credit_platform.orchestration.webserver_on_socket", "dev", *what],
+        command=[sys.executable, "-m", "credit_platform.orchestration.webserver_on_socket", "dev", *what, *_NOWHERE],
         socket=socket,
         variables={"CREDIT_PLATFORM_DAGSTER_SOCKET": str(socket)},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -92,7 +93,7 @@ def test_up_is_open_to_whoever_has_the_token_and_to_nobody_else(folder: Path) ->
     assert processes_of(str(folder)) == []
 
 
-def attacks_are_refused(base: str, token: str, socket: str) -> None:
+def attacks_are_refused(base: str, token: str, path: str) -> None:
     shown = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=base, timeout=60, trust_env=False) as client:
         answer = client.get("/", headers=shown)
@@ -111,35 +112,33 @@ def attacks_are_refused(base: str, token: str, socket: str) -> None:
         assert client.post("/graphql", headers=form, content='{"query": "{version}"}').status_code == 415
         assert client.post("/graphql", headers=cookie, json={"query": MUTATION}).status_code == 403
         assert client.post("/graphql", headers=cookie | {"Origin": EVIL}, json={"query": MUTATION}).status_code == 403
-    address = base.replace("http:", "ws:") + socket
+    address = base.replace("http:", "ws:") + path
     for headers in ({}, {"Origin": EVIL} | cookie, {"Origin": EVIL} | shown):
         with pytest.raises(InvalidStatus, match="403"), connect(address, additional_headers=headers, proxy=None):
             pytest.fail("the websocket is open")
     with (
         pytest.raises(InvalidStatus, match="403"),
-        connect(f"ws://evil.example{socket}", sock=_connected(base), additional_headers=shown),
+        connect(f"ws://evil.example{path}", sock=_connected(base), additional_headers=shown),
     ):
         pytest.fail("the websocket is open to a foreign host")
 
 
-def _connected(base: str) -> object:
-    import socket  # noqa: PLC0415  # for this attack alone
-
+def _connected(base: str) -> socket.socket:
     return socket.create_connection(("127.0.0.1", int(base.rpartition(":")[2])))
 
 
-def the_socket_is_open(base: str, token: str, socket: str) -> None:
+def the_socket_is_open(base: str, token: str, path: str) -> None:
     """The refusals above are the guard's: with the token, from its own origin, Dagster and the console speak."""
-    if "graphql" in socket and httpx.get(f"{base}/server_info", headers=_shown(token)).status_code != 200:
+    if "graphql" in path and httpx.get(f"{base}/server_info", headers=_shown(token)).status_code != 200:
         return  # MLflow has no websockets
-    protocol = ["graphql-ws"] if "graphql" in socket else ["streamlit"]
+    protocol = ["graphql-ws"] if "graphql" in path else ["streamlit"]
     with connect(
-        base.replace("http:", "ws:") + socket,
+        base.replace("http:", "ws:") + path,
         additional_headers=_shown(token) | {"Origin": base},
         subprotocols=protocol,  # type: ignore[arg-type]  # plain texts will do
         proxy=None,
     ) as websocket:
-        if "graphql" in socket:
+        if "graphql" in path:
             websocket.send('{"type": "connection_init", "payload": {}}')
             assert "connection_ack" in str(websocket.recv(timeout=60))
 

@@ -46,3 +46,7 @@ def test_a_key_needs_a_scope_and_a_sensible_duration(command: Command, file: Key
     wrong = command("keys", "create", "x", "--scope", "score", "--expires", "soon")
     assert isinstance(wrong.exception, SettingError)
     assert file.read() == []
+
+
+def test_the_token_of_the_pages_is_printed_alone_and_renewed(command: Command, tmp_path: Path) -> None:
+    first = command("keys", "pages")

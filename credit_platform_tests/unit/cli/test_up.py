@@ -150,7 +150,8 @@ def test_dagster_uses_the_workspace_of_the_folder_or_else_the_module(
     monkeypatch.chdir(tmp_path)
     socket = tmp_path / "socket"
     assert list(dagster(settings, 3000, socket).command)[2:] == [
-        *["credit_platform.orchestration.webserver_on_socket", "dev", "-m", "credit_platform.definitions"]
+        *["credit_platform.orchestration.webserver_on_socket", "dev", "-m", "credit_platform.definitions"],
+        *["-h", "socket.invalid", "-p", "1"],
     ]
     assert dagster(settings, 3000, socket).socket == socket
     (tmp_path / "workspace.yaml").write_text("load_from: []")

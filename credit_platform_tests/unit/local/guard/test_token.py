@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from credit_platform.errors import ApiKeyError
-from credit_platform.local.guard import token as module
 from credit_platform.local.guard.token import TokenFile
 
 
@@ -39,7 +39,7 @@ def test_a_session_runs_out_and_cannot_be_made_longer(tmp_path: Path, monkeypatc
     until, _, proof = session.partition(".")
     for forged in (f"{int(until) + 1}.{proof}", until, "", ".", f"{until}.{'0' * 64}", f"{until}.\udcff"):
         assert not file.is_session(forged)
-    monkeypatch.setattr(module.time, "time", lambda: int(until) + 1.0)
+    monkeypatch.setattr(time, "time", lambda: int(until) + 1.0)
     assert not file.is_session(session)
 
 
