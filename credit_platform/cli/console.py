@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from credit_platform.settings import Settings
 HOST = "127.0.0.1"
 CONSOLE_PORT = 8501
 _APP = Path(credit_platform.__file__).parent / "console" / "app.py"
+OPTIONS_VARIABLE = "CREDIT_PLATFORM_CONSOLE_OPTIONS"
+"""Read by `console/asgi.py`, which nobody but a server imports: it takes Streamlit."""
 _OPTIONS = {
     "server.headless": "true",
     "server.fileWatcherType": "none",
@@ -35,8 +39,13 @@ _OPTIONS = {
 }
 
 
-def console_component(settings: Settings, port: int) -> Component:
+def console_component(settings: Settings, port: int, socket: Path | None = None) -> Component:
     """The console as a program to run beside others.
+
+    Args:
+        settings: name the home.
+        port: where people open it.
+        socket: the Unix socket where it listens instead, behind the guard.
 
     Raises:
         EnvironmentSetupError: Streamlit is not installed.
@@ -50,11 +59,22 @@ def console_component(settings: Settings, port: int) -> Component:
         url=url,
         health_url=f"{url}/_stcore/health",
         log=settings.home.resolve() / "logs" / "console.log",
-        command=[
-            *(sys.executable, "-m", "streamlit", "run", str(_APP)),
-            *(f"--{name}={value}" for name, value in options.items()),
-        ],
+        command=_streamlit(options) if socket is None else _uvicorn(socket),
+        socket=socket,
+        variables={} if socket is None else {OPTIONS_VARIABLE: json.dumps(_OPTIONS)},
     )
+
+
+def _streamlit(options: Mapping[str, str]) -> list[str]:
+    return [
+        *(sys.executable, "-m", "streamlit", "run", str(_APP)),
+        *(f"--{name}={value}" for name, value in options.items()),
+    ]
+
+
+def _uvicorn(socket: Path) -> list[str]:
+    program = [sys.executable, "-m", "uvicorn", "credit_platform.console.asgi:app"]
+    return [*program, "--uds", str(socket), "--log-level", "warning", "--no-access-log", "--no-proxy-headers"]
 
 
 def run_console(settings: Settings, *, port: int = CONSOLE_PORT, screen: Console | None = None) -> None:

@@ -1,4 +1,4 @@
-"""`credit-platform keys`: API keys of the scoring service."""
+"""`credit-platform keys`: API keys of the scoring service, and the token of the pages of `up`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from rich.table import Table
 
 from credit_platform.api_keys import ApiKey, KeyFile, Scope, new_key
 from credit_platform.cli.options import parse_duration, read_settings
+from credit_platform.local.guard.token import TokenFile
 
-app = typer.Typer(no_args_is_help=True, help="API keys of the scoring service; a running one notices changes at once.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="API keys of the scoring service, and the token of the pages of `up`; changes hold at once.",
+)
 
 
 @app.command()
@@ -51,6 +55,24 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the k
     """Revoke a key; services stop taking it within a second."""
     key = KeyFile(read_settings().api_keys_file).revoke(key_id)
     Console().print(f"{key.id} ({key.name}) is revoked since {key.revoked_at}.", highlight=False)
+
+
+@app.command()
+def pages(
+    *,
+    renew: Annotated[bool, typer.Option("--renew", help="Make a new one; every browser has to log in again.")] = False,
+) -> None:
+    """Print the token that opens Dagster, MLflow and the console of `up`, where a page asks for it."""
+    file = TokenFile.of(read_settings())
+    if renew:
+        file.renew()
+    console = Console()
+    console.print(file.read_or_make(), soft_wrap=True, highlight=False, markup=False)
+    said = (
+        "Give it to the page that asks, or add ?token=… to its address. Programs: MLFLOW_TRACKING_TOKEN, or the header "
+        f"Authorization: Bearer …; it is kept in {file.path}, which only you can read."
+    )
+    Console(stderr=True).print(said, markup=False, highlight=False)
 
 
 def _state(key: ApiKey) -> str:

@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Self
@@ -51,6 +51,8 @@ class Component:
     """How long it may take to answer for the first time; long, since a program that dies is noticed at once."""
     socket: Path | None = None
     """The Unix socket it listens at instead of a port; `health_url` is asked there."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Environment of this program alone, besides that of all."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,13 @@ class RunningComponent:
         self._family: set[psutil.Process] = {psutil.Process(process.pid)}
 
     @classmethod
-    def start(cls, component: Component, environment: Mapping[str, str]) -> Self:
+    def start(cls, component: Component, environment: Mapping[str, str], held: Sequence[int] = ()) -> Self:
         """Start the command of `component`; its output goes to its log.
+
+        Args:
+            component: What to start.
+            environment: Environment of all programs.
+            held: Open files that its tether holds, too, until nothing of the program is left.
 
         Raises:
             ComponentError: The command does not exist or may not be run.
@@ -108,7 +115,8 @@ class RunningComponent:
                     stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    env=dict(environment),
+                    env={**environment, **component.variables},
+                    pass_fds=held,
                     start_new_session=True,
                 )
             except OSError as error:
@@ -125,9 +133,11 @@ class RunningComponent:
 
     def answers(self) -> bool:
         """Whether the program is ready."""
+        path = self.component.socket
+        if path is not None and not path.is_socket():
+            return False
         try:
             # A proxy of the environment must not stand between this process and its own children.
-            path = self.component.socket
             transport = httpx.HTTPTransport(verify=certificates(), uds=None if path is None else str(path))
             with httpx.Client(timeout=5, trust_env=False, transport=transport) as client:
                 answer = client.get(self.component.health_url)
@@ -179,6 +189,7 @@ def supervise(
     on_ready: Callable[[], None],
     on_failure: Callable[[RunningComponent], None],
     grace: Grace = Grace(),
+    held: Sequence[int] = (),
 ) -> None:
     """Start `components`, call `on_ready` when all answer, watch them until a stop is asked for, then stop them all.
 
@@ -189,6 +200,7 @@ def supervise(
         on_ready: Called once, when every component answers.
         on_failure: Called with the component that died or never answered, while its log is there to show.
         grace: Patience while stopping.
+        held: Open files that stay open while anything of the programs runs, also when this process is killed.
 
     Raises:
         ComponentError: A component could not be started, died, or did not answer in time; the others are stopped.
@@ -197,7 +209,7 @@ def supervise(
     with StopRequest().listening() as request:
         try:
             for component in components:
-                running.append(RunningComponent.start(component, environment))  # noqa: PERF401  # the started ones must be known
+                running.append(RunningComponent.start(component, environment, held))  # noqa: PERF401  # the started ones must be known
             if _wait_until_ready(running, request, on_answer, on_failure):
                 on_ready()
                 _watch(running, request, on_failure)

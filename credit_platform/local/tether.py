@@ -26,6 +26,8 @@ _LOOK_SECONDS = 0.1
 _PATIENCE = ((signal.SIGINT, 5.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, 5.0))
 """What the program gets when its starter is gone, and how long it may take before the next."""
 NOT_STARTED = 127
+_MOST_FILES = 1024
+"""Beyond the numbers that files handed over at the start can have."""
 
 
 def tethered(command: Sequence[str]) -> list[str]:
@@ -36,6 +38,7 @@ def tethered(command: Sequence[str]) -> list[str]:
 def run(command: Sequence[str]) -> int:
     """Run `command`; returns its exit code, as a shell would, or that of the signal it died of."""
     _adopt_orphans()
+    _keep_open_files()
     # Handlers, not SIG_IGN: a program would inherit that one. A signal to the group reaches the program by itself.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
@@ -64,6 +67,13 @@ def _start(command: Sequence[str]) -> int:
     finally:
         os.dup2(pipe, 0, inheritable=False)
         os.close(pipe)
+
+
+def _keep_open_files() -> None:
+    """Files that were handed over (a lock) stay open here as long as this process runs, and nowhere else."""
+    for number in range(3, _MOST_FILES):
+        with suppress(OSError):
+            os.set_inheritable(number, False)  # noqa: FBT003  # the name of the argument cannot be given
 
 
 def _starter_is_gone() -> bool:

@@ -72,11 +72,13 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
     pytest.fail(f"ended before it said {text!r}:\n{seen}")
 
 
-def location(url: str) -> dict[str, Any]:
+def location(url: str, shown: dict[str, str]) -> dict[str, Any]:
     """The one code location of Dagster, once it has finished loading."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        answer = httpx.post(f"{url}/graphql", json={"query": LOCATIONS}, timeout=60, trust_env=False).json()
+        answer = httpx.post(
+            f"{url}/graphql", json={"query": LOCATIONS}, headers=shown, timeout=60, trust_env=False
+        ).json()
         entries: list[dict[str, Any]] = answer["data"]["workspaceOrError"]["locationEntries"]
         if [entry["loadStatus"] for entry in entries] == ["LOADED"]:
             return entries[0]
@@ -110,12 +112,13 @@ def test_up_starts_everything_follows_promotions_and_ctrl_c_stops_everything(
     program: subprocess.Popen[str], served: Served, tmp_path: Path
 ) -> None:
     said = read_until(program, "Ctrl-C stops all of them")
-    dagster, mlflow, console = re.findall(r"http://127\.0\.0\.1:\d+", said)
+    dagster, mlflow, console = re.findall(r"(http://127\.0\.0\.1:\d+)/\?token=", said)
+    shown = {"Authorization": f"Bearer {(tmp_path / 'home' / 'page_token').read_text().strip()}"}
     assert "Run `make demo` first" in said
-    assert location(dagster)["locationOrLoadError"] == {"__typename": "RepositoryLocation"}
-    assert location(dagster)["name"] == "credit_platform"
-    assert "MLflow" in httpx.get(mlflow, timeout=60, trust_env=False).text
-    assert httpx.get(f"{console}/_stcore/health", timeout=60, trust_env=False).text == "ok"
+    assert location(dagster, shown)["locationOrLoadError"] == {"__typename": "RepositoryLocation"}
+    assert location(dagster, shown)["name"] == "credit_platform"
+    assert "MLflow" in httpx.get(mlflow, headers=shown, timeout=60, trust_env=False).text
+    assert httpx.get(f"{console}/_stcore/health", headers=shown, timeout=60, trust_env=False).text == "ok"
     assert len(processes_of(str(tmp_path))) > 4
     a_promotion_changes_the_service_without_a_refused_request(program, served, tmp_path)
 

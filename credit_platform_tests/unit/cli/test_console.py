@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,15 @@ def test_streamlit_listens_to_this_machine_only_and_calls_nobody(tmp_path: Path)
         "--client.showErrorDetails=none",
     } <= set(component.command)
     assert component.url == "http://127.0.0.1:8599"
+
+
+def test_behind_the_guard_it_listens_at_a_socket_with_the_same_options(tmp_path: Path) -> None:
+    component = console_component(Settings(home=tmp_path), 8599, tmp_path / "socket")
+    assert "--port" not in component.command
+    assert component.command[component.command.index("--uds") + 1] == str(tmp_path / "socket")
+    options = json.loads(component.variables[module.OPTIONS_VARIABLE])
+    assert options["client.showErrorDetails"] == "none"
+    assert options["browser.gatherUsageStats"] == "false"
 
 
 def test_without_streamlit_the_cure_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

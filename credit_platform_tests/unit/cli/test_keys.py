@@ -46,3 +46,17 @@ def test_a_key_needs_a_scope_and_a_sensible_duration(command: Command, file: Key
     wrong = command("keys", "create", "x", "--scope", "score", "--expires", "soon")
     assert isinstance(wrong.exception, SettingError)
     assert file.read() == []
+
+
+def test_the_token_of_the_pages_is_printed_alone_and_renewed(command: Command, file: KeyFile) -> None:
+    first = command("keys", "pages")
+    token = first.stdout.strip()
+    path = file.path.with_name("page_token")
+    assert (token, path.stat().st_mode & 0o777) == (path.read_text().strip(), 0o600)
+    assert "MLFLOW_TRACKING_TOKEN" in first.stderr
+    assert command("keys", "pages").stdout.strip() == token
+    renewed = command("keys", "pages", "--renew").stdout.strip()
+    assert renewed != token
+    assert command("keys", "pages").stdout.strip() == renewed
+    path.write_text("short")
+    assert isinstance(command("keys", "pages").exception, ApiKeyError)

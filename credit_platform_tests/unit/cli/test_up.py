@@ -23,12 +23,14 @@ from credit_platform.settings import Settings
 from credit_platform_tests.unit.serving.local.test_following import World
 
 SERVER = """
-import http.server, sys
+import http.server, socketserver, sys
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.end_headers()
-http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+    def address_string(self):
+        return "socket"
+socketserver.ThreadingUnixStreamServer(sys.argv[1], Handler).serve_forever()
 """
 DYING = "import sys; print('a [bracket] and the reason', flush=True); sys.exit(4)"
 
@@ -52,12 +54,11 @@ def screen() -> tuple[Console, Callable[[], str]]:
     return Console(file=text, width=200), text.getvalue
 
 
-def stand_in(name: str, script: str) -> Callable[[Settings, int], Component]:
-    def build(settings: Settings, port: int) -> Component:
-        url = f"http://127.0.0.1:{port}/"
-        return Component(
-            name, url, url, settings.home / "logs" / f"{name}.log", [sys.executable, "-c", script, str(port)]
-        )
+def stand_in(name: str, script: str) -> Callable[[Settings, int, Path], Component]:
+    def build(settings: Settings, port: int, socket: Path) -> Component:
+        url = f"http://127.0.0.1:{port}"
+        log = settings.home / "logs" / f"{name}.log"
+        return Component(name, url, url, log, [sys.executable, "-c", script, str(socket)], socket=socket)
 
     return build
 
@@ -85,9 +86,11 @@ def test_a_tracking_server_that_runs_elsewhere_is_not_started_here(
     assert "MLflow" not in text()
 
 
-def test_mlflow_is_started_on_the_database_and_artifact_store_of_the_settings(settings: Settings) -> None:
+def test_mlflow_is_started_on_the_database_and_artifact_store_of_the_settings(
+    settings: Settings, tmp_path: Path
+) -> None:
     shared = {"mlflow_tracking_uri": "postgresql+psycopg://m@db/m", "mlflow_artifact_root": "s3://models/mlflow"}
-    command = mlflow(settings.model_copy(update=shared), 5000).command
+    command = mlflow(settings.model_copy(update=shared), 5000, tmp_path / "socket").command
     assert command[command.index("--backend-store-uri") + 1] == "postgresql+psycopg://m@db/m"
     assert command[command.index("--default-artifact-root") + 1] == "s3://models/mlflow"
 
@@ -102,6 +105,10 @@ def test_everything_is_shown_and_stopped_on_ctrl_c(settings: Settings, monkeypat
     for port in ports:
         assert f"http://127.0.0.1:{port}" in text()
         assert free_port(port) == port
+    token = (settings.home / "page_token").read_text().strip()
+    assert f"  Dagster: http://127.0.0.1:{ports[0]}/?token={token}\n" in text()
+    assert f"  MLflow: http://127.0.0.1:{ports[1]}/?token={token}\n" in text()
+    assert not (settings.home / "up.json").exists()
     assert "Run `make demo` first" in text()
     assert text().rstrip().endswith("Everything is stopped.")
 
@@ -141,16 +148,19 @@ def test_dagster_uses_the_workspace_of_the_folder_or_else_the_module(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert list(dagster(settings, 3000).command)[2:] == [
-        *["dagster", "dev", "-m", "credit_platform.definitions", "-h", "127.0.0.1", "-p", "3000"]
+    socket = tmp_path / "socket"
+    assert list(dagster(settings, 3000, socket).command)[2:] == [
+        *["credit_platform.orchestration.webserver_on_socket", "dev", "-m", "credit_platform.definitions"],
+        *["-h", "socket.invalid", "-p", "1"],
     ]
+    assert dagster(settings, 3000, socket).socket == socket
     (tmp_path / "workspace.yaml").write_text("load_from: []")
-    assert list(dagster(settings, 3000).command)[4:6] == ["-w", "workspace.yaml"]
+    assert list(dagster(settings, 3000, socket).command)[4:6] == ["-w", "workspace.yaml"]
 
 
-def test_mlflow_listens_to_this_machine_only_and_writes_into_the_home(settings: Settings) -> None:
-    command = list(mlflow(settings, 5000).command)
-    assert command[command.index("--host") + 1] == "127.0.0.1"
+def test_mlflow_listens_at_a_socket_only_and_writes_into_the_home(settings: Settings, tmp_path: Path) -> None:
+    command = list(mlflow(settings, 5000, tmp_path / "a socket").command)
+    assert command[command.index("--uvicorn-opts") + 1] == f"--uds '{tmp_path / 'a socket'}'"
     assert command[command.index("--backend-store-uri") + 1] == settings.mlflow_uri
     assert command[command.index("--default-artifact-root") + 1] == str(
         settings.home.resolve() / "mlflow" / "artifacts"

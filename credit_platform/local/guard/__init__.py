@@ -1,0 +1,10 @@
+"""The guard: what stands before the pages that `make up` opens, so that only their owner gets in.
+
+    who may ask      `token.py` (the token of a home), `access.py` (hosts, origins, methods, tries)
+    what is said     `pages.py` (the page to log in with, and sentences for programs)
+    what goes on     `forwarding.py` (requests and websockets to the socket of the program behind), `application.py`
+
+What is here: one small server for Dagster, MLflow and the console; each is behind a Unix socket of a private folder.
+What to add here: a door that all of these pages have in common.
+What must not be here: the scoring service's doors (`bento`, `serving.local`), which have keys of their own.
+"""
