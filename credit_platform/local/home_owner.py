@@ -158,7 +158,7 @@ def _is_locked(lock: TextIO) -> bool:
 
 def _unusable(path: Path, error: OSError) -> EnvironmentSetupError:
     return EnvironmentSetupError(
-        f"{path} cannot be locked: {error.strerror}.",
+        f"{path} cannot be used: {error.strerror}.",
         "The home must be a folder that you may write, on a file system with locks; CREDIT_PLATFORM_HOME names it.",
     )
 
@@ -176,10 +176,16 @@ def _write(path: Path, record: _Record) -> None:
 def _read(path: Path) -> _Record | None:
     """The record; None where there is none, or what is no record, which is written over."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+    except OSError as error:
+        raise _unusable(path, error) from error
+    try:
+        document = json.loads(text)
         identity = ProcessIdentity.parse(document["owner"])
         return _Record(identity, str(document["address"]), str(document["sockets"]))
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None
 
 

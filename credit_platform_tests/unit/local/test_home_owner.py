@@ -116,6 +116,12 @@ def test_only_the_folder_of_an_owner_is_removed(settings: Settings, tmp_path: Pa
     sockets.rmdir()
 
 
+def test_a_record_that_cannot_be_read_is_an_error_with_a_cure(settings: Settings) -> None:
+    (settings.home / RECORD_NAME).mkdir(parents=True)
+    with pytest.raises(EnvironmentSetupError, match=r"up\.json cannot be used"), owned(settings, pytest.fail):
+        pytest.fail("owned")
+
+
 def test_a_home_that_is_no_folder_is_an_error_with_a_cure(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (
