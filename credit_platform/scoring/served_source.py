@@ -26,7 +26,7 @@ SOURCE_DIGEST = "source_digest"
 """Where `promotion.json` and the table `serving/bento` hold the digest."""
 _COMPILED = "__pycache__"
 _WHY = b"A file, so that Python keeps no compiled code here: the digest of this folder covers source.\n"
-_CURE = "Build the Bento again: credit-platform run {portfolio} --from serving/bento, or restore it from a backup."
+_BUILD = "credit-platform run {portfolio} --from serving/bento"
 
 
 def source_digest(source: Path) -> str:
@@ -88,7 +88,7 @@ def check_source(source: Path, expected: str | None = None) -> bool:
         ScorerError: a file was altered, added or removed, or compiled code lies among the source.
     """
     known = expected or recorded(source).get(SOURCE_DIGEST)
-    cure = _CURE.format(portfolio=source.parent.parent.name.removesuffix("_scoring"))
+    cure = _cure(source)
     if known is None:
         if (source / "bento" / _COMPILED).is_file():
             raise ScorerError(f"{source / PROMOTION} does not say which code was promoted.", cure)
@@ -99,6 +99,13 @@ def check_source(source: Path, expected: str | None = None) -> bool:
     if source_digest(source) != known:
         raise ScorerError(f"The code in {source} is not the one that was promoted: a file was changed.", cure)
     return True
+
+
+def _cure(source: Path) -> str:
+    """What helps; a Bento of the platform lies in a folder that names its portfolio."""
+    portfolio, is_ours, _ = source.absolute().parent.parent.name.partition("_scoring")
+    how = f": {_BUILD.format(portfolio=portfolio)}" if is_ours else ""
+    return f"Build the Bento again{how}, or restore it from a backup."
 
 
 def _covered(source: Path) -> Iterator[tuple[str, Path]]:

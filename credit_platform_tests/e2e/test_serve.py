@@ -20,6 +20,8 @@ import psutil
 import pytest
 
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.scoring.folder import PROMOTION
+from credit_platform.scoring.served_source import record_promotion
 from credit_platform.serving.bentos import BuiltBento
 from credit_platform.settings import Settings
 from credit_platform_tests.e2e.conftest import Served
@@ -105,6 +107,8 @@ def copy_with(bento: BuiltBento, scorer: Path, target: Path) -> Path:
     shutil.copytree(bento.path, target)
     shutil.rmtree(target / "src" / "scorer")
     shutil.copytree(scorer, target / "src" / "scorer")
+    (target / "src" / PROMOTION).unlink()
+    record_promotion(target / "src", None)  # as building does
     return target
 
 

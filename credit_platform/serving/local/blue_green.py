@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from credit_platform.api_keys import new_owner_key
-from credit_platform.errors import CreditPlatformError, ServiceError
+from credit_platform.errors import CreditPlatformError, ScorerError, ServiceError
 from credit_platform.monitoring.notifiers import Notification, Notifier
 from credit_platform.scoring.served_source import check_source
 from credit_platform.serving.deployer import Deployment, Verdict
@@ -223,10 +223,13 @@ class BlueGreenService:
         self._starts += 1
         # Two logs in turn for each address: that of the process before is there to be read.
         log_name = f"serve-{self._proxy.port}-{self._starts % 2}"
-        check_source(bento.path / "src", bento.source_digest)
-        service = start_service(
-            bento.path, settings=self._settings, owner=self._owner, log_name=log_name, shadow=shadow
-        )
+        try:
+            check_source(bento.path / "src", bento.source_digest)
+            service = start_service(
+                bento.path, settings=self._settings, owner=self._owner, log_name=log_name, shadow=shadow
+            )
+        except ScorerError as error:  # its code is not the one that was promoted: refused like any other
+            raise ServiceError(error.what, error.cure) from error
         try:
             smoke_test(service, bento)
         except BaseException:
