@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, select
 
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log.chain import content_of, digest_of
@@ -24,7 +25,6 @@ from credit_platform.monitoring.decision_log.sealing import link_removal
 
 if TYPE_CHECKING:
     from credit_platform.monitoring.decision_log.ledger import Ledger
-    from credit_platform.monitoring.decision_log.store import DecisionStore
 
 BATCH = 2000
 """Decisions of one transaction and one record: a service beside it waits no longer than for these."""
@@ -45,8 +45,22 @@ class Removal:
     reason: str | None
 
 
+class LinkedLog(Protocol):
+    """What removing needs of a decision log; `DecisionStore` is one."""
+
+    engine: Engine
+
+    def linked(self, *, announced: bool = False) -> AbstractContextManager[tuple[Connection, Ledger]]:
+        """One transaction and the chain that it goes on with."""
+        ...
+
+    def session(self, *, reading: bool = False) -> AbstractContextManager[Connection]:
+        """One connection."""
+        ...
+
+
 def remove(
-    store: DecisionStore,
+    store: LinkedLog,
     condition: ColumnElement[bool],
     act: Act,
     *,
@@ -109,7 +123,7 @@ def read_removals(rows: Sequence[Row[Any]]) -> list[Removal]:
     return [Removal(**{name: getattr(row, name) for name in names}) for row in rows]
 
 
-def _forget_journal(store: DecisionStore) -> None:
+def _forget_journal(store: LinkedLog) -> None:
     """Empty SQLite's write-ahead log, in which what was removed may still stand."""
     until = time.monotonic() + BUSY_SECONDS
     while True:
