@@ -102,6 +102,8 @@ class S3Server:
             "-master.telemetry=false",
             "-master.volumeSizeLimitMB=64",
             "-volume.max=2000",
+            # By default a disk that is 99 % full takes no volume.
+            "-volume.minFreeSpace=100MiB",
             f"-metricsPort={self._ports[-1]}",
             *flags,
         ]
