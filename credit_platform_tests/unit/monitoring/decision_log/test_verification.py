@@ -282,7 +282,8 @@ def mounted(tmp_path: Path) -> Iterator[Callable[[Path], Path]]:
         return place
 
     yield mount
-    while place.is_mount():
+    # Not by `is_mount`: a bind mount of the same device looks like any folder. What stays mounted cannot be removed.
+    if str(place) in Path("/proc/self/mounts").read_text(encoding="utf-8").replace(r"\040", " "):
         subprocess.run(["umount", place], check=True)
 
 
