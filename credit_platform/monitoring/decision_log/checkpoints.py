@@ -26,6 +26,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import Engine
 
 from credit_platform.errors import DecisionLogError
+from credit_platform.files.durable import write_synced
 from credit_platform.monitoring.decision_log.chain import Head
 from credit_platform.monitoring.decision_log.database import sqlite_file
 
@@ -149,13 +150,14 @@ class CheckpointWriter:
         new = not self.file.exists()
         if new:
             _make_folder(self.file.parent)
-        handle = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            _write_whole(handle, line + b"\n")
-        finally:
-            os.close(handle)
-        if new:
-            _sync_folder(self.file.parent)
+            # At once with its first line: whoever verifies meanwhile would take an empty file for a cut one.
+            write_synced(self.file, line + b"\n", mode=0o600)
+        else:
+            handle = os.open(self.file, os.O_WRONLY | os.O_APPEND)
+            try:
+                _write_whole(handle, line + b"\n")
+            finally:
+                os.close(handle)
         self.lines, self.digest = self.lines + 1, sha256(line).hexdigest()
 
 
