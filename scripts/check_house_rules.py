@@ -19,6 +19,7 @@ MAX_LINES: Final = 400  # "about 300": well beyond it a module has two subjects
 LEAST_WORDS: Final = 2
 NAMED_FILE: Final = re.compile(r"`([\w/]+(?:\.py|/))`")
 INTRODUCTION: Final = ("What is here:", "What to add here:", "What must not be here:")
+ROOTS: Final = ("credit_platform", "bento")
 CODE: Final = ("credit_platform/**/*.py", "credit_platform_tests/**/*.py", "scripts/*.py", "bento/**/*.py")
 SETUP: Final = ("requirements/*", "pyproject.toml", "Makefile", "workspace.yaml", ".ci/*", ".github/workflows/*.yml")
 
@@ -53,7 +54,7 @@ def _code(file: Path, root: Path) -> Iterator[tuple[int, str]]:
     if len(lines) > MAX_LINES:
         yield len(lines), f"{len(lines)} lines, more than {MAX_LINES}: split it by subject"
     # The root package is the map of the rooms; each room below it introduces itself.
-    if file.name == "__init__.py" and (root / "credit_platform") in file.parent.parents:
+    if file.name == "__init__.py" and {root / name for name in ROOTS} & set(file.parent.parents):
         introduction = ast.get_docstring(ast.parse(text)) or ""
         missing = [part for part in INTRODUCTION if part not in introduction]
         if missing:
@@ -61,6 +62,11 @@ def _code(file: Path, root: Path) -> Iterator[tuple[int, str]]:
         for name in NAMED_FILE.findall(introduction):
             if not any((place / name).exists() for place in file.parents if place.is_relative_to(root)):
                 yield 1, f"the package names `{name}`, which is not there"
+        # In the rooms below, families of modules (a layer, a candidate, a page each) are told as one.
+        if file.parent.parent.name in ROOTS:
+            for module in sorted(file.parent.glob("*.py")):
+                if module.stem[0] != "_" and not re.search(rf"\b{module.stem}\b", introduction):
+                    yield 1, f"the package does not name `{module.name}`"
     if file.relative_to(root).as_posix() not in LITERAL and not file.is_relative_to(root / "credit_platform_tests"):
         yield from _patterns(ast.parse(text))
     yield from _forbidden(lines)

@@ -8,7 +8,8 @@ What is here:
                 `required.py` say what is asked at all.
     computing   `engines/`: who carries out the stages.
     about them  `catalogue.py` and `catalogue_page.py`, `version.py`, `construction.py`, `checks.py`,
-                `aggregate_checks.py`, `point_in_time.py`, `judges.py` (catalogue, audit table, aggregates).
+                `aggregate_checks.py`, `point_in_time.py`, `judges.py` (catalogue, audit table, aggregates),
+                `records.py` (what is recorded beside the feature table).
 What to add here: a rule that every feature must obey, a check, a column of the catalogue.
 What must not be here: a feature (they belong to a portfolio), pandas, scikit-learn, or anything that learns from data.
 """

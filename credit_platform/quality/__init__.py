@@ -5,7 +5,7 @@ What is here: all of it is derived from `SourceTable` and `Column`.
                 path, where a row is wrong), `spark_rows.py` (the same on Spark), `staging.py` (rows parsed once).
     tables      `contract.py` (Pandera), `profile.py`, `distributions.py`, `stability_index.py` (PSI), `findings.py`
                 with `usual.py` (what is no warning), `examples.py`, `described.py` (a file that describes columns);
-                `judges.py` (verdicts on a table as a whole).
+                `judges.py` (verdicts on a table as a whole), `records.py` (what is recorded beside a raw table).
     the report  `report.py`, `report_format.py`, `pages.py` (whether a written page can be kept); it is in `templates/`.
 What to add here: a rule (`rules.py`, and both ingestion and contract have it) or a finding (`findings.py`).
 What must not be here: the name of a table or column, reading or writing of Delta tables, Dagster.

@@ -2,8 +2,8 @@
 
 What is here: the one rule by which a value that came from outside (a cell of a file, a field of a request, a column of
 a Parquet file) is null, a value of its column's type, or at fault: `ValueRule` for one value and for many, `of_text`
-and `of_dtype` for whole Polars columns, `broken` for columns that have their type already; `identify` and
-`canonical_keys` for who an applicant is.
+and `of_dtype` for whole Polars columns, `broken` for columns that have their type already (`rule.py`,
+`columns.py`, on `grammar.py` and `faults.py`); `identify` and `canonical_keys` for who an applicant is (`identity.py`).
 What to add here: whatever a `Column` learns to declare about its values, in all of these forms at once;
 `credit_platform_tests/value_cases.py` has the cases that every door is held to.
 What must not be here: what a door does about a fault (a rejected row, an HTTP status, a sentence), files, and pandera

@@ -227,6 +227,7 @@ def test_our_own_files_keep_the_house_rules() -> None:
         ("credit_platform/long.py", "x = 1\n" * 401, "long.py:401: 401 lines, more than 400"),
         ("credit_platform/a/__init__.py", '"""A.\n\nWhat is here: b."""', "does not say: What to add here:"),
         ("credit_platform/a/__init__.py", INTRODUCTION.format("`gone.py`"), "names `gone.py`, which is not there"),
+        ("bento/a/__init__.py", '"""A.\n\nWhat is here: b."""', "does not say: What to add here:"),
         ("credit_platform/a.py", "# TO" + "DO later", "'TO" + "DO' is unfinished business"),
         ("credit_platform/a.py", "import pic" + "kle", "is unsafe format"),
         ("credit_platform/a.py", "x = 1  # noqa: E501", "silences a tool without a reason"),
@@ -272,3 +273,14 @@ def test_main_says_the_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         "Makefile:2: '/ro" + "ot/' is a path of one machine",
         "House rules: 1 broken.",
     ]
+
+
+def test_a_room_names_each_of_its_modules(tmp_path: Path) -> None:
+    room = tmp_path / "credit_platform" / "a"
+    room.mkdir(parents=True)
+    (room / "__init__.py").write_text(INTRODUCTION.format("`named.py`"))
+    (room / "named.py").touch()
+    (room / "_private.py").touch()
+    assert check(tmp_path) == []
+    (room / "forgotten.py").touch()
+    assert check(tmp_path) == ["credit_platform/a/__init__.py:1: the package does not name `forgotten.py`"]
