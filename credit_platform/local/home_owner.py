@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from credit_platform.errors import ComponentError, EnvironmentSetupError
+from credit_platform.files.durable import write_synced
 from credit_platform.processes import ProcessIdentity
 from credit_platform.settings import Settings
 
@@ -165,10 +166,8 @@ def _unusable(path: Path, error: OSError) -> EnvironmentSetupError:
 
 def _write(path: Path, record: _Record) -> None:
     document = {"owner": record.process.document(), "address": record.address, "sockets": record.sockets}
-    temporary = path.with_suffix(".new")
     try:
-        temporary.write_text(json.dumps(document), encoding="utf-8")
-        temporary.replace(path)
+        write_synced(path, json.dumps(document).encode(), mode=0o600)
     except OSError as error:
         raise _unusable(path, error) from error
 

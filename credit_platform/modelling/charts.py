@@ -25,7 +25,7 @@ from matplotlib.ticker import PercentFormatter
 from credit_platform.modelling.calibration import reliability_table
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.modelling.cross_validation import CrossValidation
-from credit_platform.modelling.metrics import average_precision, check_outcomes, precision_recall_curve, roc_auc
+from credit_platform.modelling.metrics import average_precision, precision_recall_curve, roc_auc
 from credit_platform.modelling.metrics import roc_curve as roc_points
 from credit_platform.modelling.threshold import ThresholdChoice
 
@@ -171,24 +171,6 @@ def reliability(y: npt.ArrayLike, p: npt.ArrayLike) -> bytes:
     _label(bottom, "", "Predicted probability of default", "Applicants")
     _in_percent(top, "y")
     _in_percent(bottom, "x")
-    return _png(figure)
-
-
-def score_distribution(y: npt.ArrayLike, p: npt.ArrayLike, threshold: float) -> bytes:
-    """Distribution of predicted probability by outcome, each adding up to 100 %, and the threshold."""
-    outcomes, probabilities = check_outcomes(y, p)
-    figure, axes = _figure(8.0, 4.6)
-    limit = min(1.0, 1.05 * float(probabilities.max()))
-    for outcome, colour, name in ((0, BLUE, "Repaid"), (1, RED, "Defaulted")):
-        counts, edges = np.histogram(probabilities[outcomes == outcome], bins=_BINS, range=(0.0, limit))
-        label = f"{name} ({counts.sum():,})"
-        axes.stairs(counts / counts.sum(), edges, color=colour, alpha=0.3, fill=True)
-        axes.stairs(counts / counts.sum(), edges, color=colour, linewidth=1.5, label=label)
-    axes.axvline(threshold, color=BLACK, linestyle="--", label=f"Refused from {threshold:.3f}")
-    axes.set_xlim(0, max(limit, 1.05 * threshold))
-    _label(axes, "Predicted probability by outcome", "Predicted probability of default", "Share of the outcome")
-    _in_percent(axes, "x", "y")
-    axes.legend(loc="upper right")
     return _png(figure)
 
 

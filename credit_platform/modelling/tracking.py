@@ -227,10 +227,6 @@ class Tracking:
             raise ModellingError(f"Model {name} has no version {version}.", "Register the scorer first.")
         self.client.set_registered_model_alias(name, alias, version)
 
-    def delete_alias(self, name: str, alias: str) -> None:
-        """Take `alias` off model `name`."""
-        self.client.delete_registered_model_alias(name, alias)
-
     def alias_version(self, name: str, alias: str) -> str | None:
         """Version that `alias` points at; None when the model or the alias does not exist."""
         for model in self.client.search_registered_models(f"name='{name}'"):

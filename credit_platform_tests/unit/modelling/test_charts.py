@@ -57,11 +57,10 @@ def draw(compared: Comparison) -> dict[str, Draw]:
         "cost_curve": lambda: charts.cost_curve(choice),
         "comparison": lambda: charts.comparison(compared.table),
         "reliability": lambda: charts.reliability(y, p),
-        "score_distribution": lambda: charts.score_distribution(y, p, choice.threshold),
     }
 
 
-ALL = ["roc", "precision_recall", "cost_curve", "comparison", "reliability", "score_distribution"]
+ALL = ["roc", "precision_recall", "cost_curve", "comparison", "reliability"]
 
 
 def axes_of(name: str, draw: dict[str, Draw], monkeypatch: pytest.MonkeyPatch) -> list[Axes]:

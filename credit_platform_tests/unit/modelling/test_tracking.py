@@ -131,7 +131,7 @@ def test_aliases_move_and_can_be_taken_off(tracking: Tracking, scorer: Scorer, h
     tracking.set_alias(NAME, "challenger", second)
     assert (tracking.champion(NAME), tracking.challenger(NAME)) == (first, second)
     tracking.set_alias(NAME, "champion", second)
-    tracking.delete_alias(NAME, "challenger")
+    tracking.client.delete_registered_model_alias(NAME, "challenger")
     assert (tracking.champion(NAME), tracking.challenger(NAME)) == (second, None)
     with pytest.raises(ModellingError, match="has no version 99"):
         tracking.set_alias(NAME, "champion", "99")
