@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # A store that is restarted is away for seconds: half a minute of attempts outlasts it.
 _RETRY: Final[RetryConfig] = {
-    "max_retries": 20,
+    "max_retries": 1000,  # the time decides: a store that is starting refuses at once
     "retry_timeout": timedelta(seconds=60),
     "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=5), "base": 2},
 }

@@ -23,8 +23,9 @@ from credit_platform.files.durable import make_folder, sync_file, sync_folder
 
 _LOG = "_delta_log"
 _PIECE = 1 << 22
-_PATIENCE = {"max_retries": 20, "retry_timeout_ms": 60_000, "retry_max_backoff_ms": 5_000}
-"""A store that is restarted is away for seconds. delta-rs waits so long by itself, Polars gives up within one."""
+_PATIENCE = {"max_retries": 1000, "retry_timeout_ms": 60_000, "retry_max_backoff_ms": 5_000}
+"""A store that is restarted is away for seconds. delta-rs waits so long by itself, Polars gives up within one.
+The time decides: a store that is starting answers at once, with an error, so that twenty tries last ten seconds."""
 ZSTD_LEVEL = 1
 """Of tables that are computed. Against Polars' default (3) the feature table of Home Credit at full size takes a
 quarter less processor time to write and is 6 % larger. Raw tables are staged with 3: they would be 17 % larger."""

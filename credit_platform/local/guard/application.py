@@ -6,10 +6,11 @@ What is here: `GuardApplication`, one for each page. What must not be here: rule
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -55,14 +56,17 @@ class GuardApplication:
         if scope["type"] == "websocket":
             await self._websocket(WebSocket(scope, receive, send))
         elif scope["type"] == "http":
-            request = Request(scope, receive)
-            try:
-                response = await self._http(request)
-            except RefusedError as refused:
-                response = _said(refused)
-            except ApiKeyError as error:
-                response = _said(RefusedError(503, str(error)))
-            await response(scope, receive, send)
+            with suppress(ClientDisconnect):  # nobody is left to be answered
+                response = await self._answer(Request(scope, receive))
+                await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        try:
+            return await self._http(request)
+        except RefusedError as refused:
+            return _said(refused)
+        except ApiKeyError as error:
+            return _said(RefusedError(503, str(error)))
 
     async def _websocket(self, websocket: WebSocket) -> None:
         try:

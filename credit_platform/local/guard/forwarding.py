@@ -6,7 +6,7 @@ What is here: `Backend`. What must not be here: who may ask (`access.py`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ import httpx
 import websockets
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.asyncio.client import ClientConnection, unix_connect
 from websockets.typing import Subprotocol
@@ -58,7 +59,7 @@ class Backend:
             answer = await self._client.send(outgoing, stream=True)
         except httpx.TransportError:
             return Response("The program behind this page does not answer.", 502, headers=OWN_HEADERS)
-        response = StreamingResponse(_pieces(answer), answer.status_code)
+        response = _Forwarded(answer)
         response.raw_headers = _answered(answer, request.headers["host"])
         return response
 
@@ -118,12 +119,18 @@ def _has_body(headers: Mapping[str, str]) -> bool:
     return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
 
-async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
-    try:
-        async for piece in answer.aiter_raw():
-            yield piece
-    finally:
-        await answer.aclose()
+class _Forwarded(StreamingResponse):
+    """The answer of the program as it comes; its connection is closed also when the client goes in the middle."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        super().__init__(answer.aiter_raw(), answer.status_code)
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._answer.aclose()
 
 
 def _answered(answer: httpx.Response, host: str) -> list[tuple[bytes, bytes]]:

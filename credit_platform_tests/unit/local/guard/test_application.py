@@ -8,7 +8,7 @@ import socketserver
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from credit_platform.local.guard.application import GuardApplication
 from credit_platform.local.guard.forwarding import Backend
 from credit_platform.local.guard.token import TokenFile
 
+BIG = 20_000_000
+
 
 class Echo(BaseHTTPRequestHandler):
     """Says what it was asked; `/moved` sends elsewhere, by the host it was called."""
@@ -31,6 +33,13 @@ class Echo(BaseHTTPRequestHandler):
             self.send_header("Location", f"http://{self.headers['Host']}/there?a=1")
             self.send_header("Content-Length", "0")
             self.end_headers()
+            return
+        if self.path == "/big":
+            self.send_response(200)
+            self.send_header("Content-Length", str(BIG))
+            self.end_headers()
+            with suppress(BrokenPipeError):
+                self.wfile.write(bytes(BIG))
             return
         length = int(self.headers.get("Content-Length", "0"))
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -148,3 +157,28 @@ def test_without_a_readable_token_nobody_gets_in(client: httpx.Client, token: To
     answer = client.get("/", headers=shown)
     assert answer.status_code == 503
     assert "keys pages --renew" in answer.json()["message"]
+
+
+def test_large_bodies_go_through_both_ways(client: httpx.Client, token: TokenFile) -> None:
+    headers = {"Authorization": f"Bearer {token.read()}"}
+    assert len(client.get("/big", headers=headers).content) == BIG
+    sent = "x" * 5_000_000
+    assert client.post("/x", headers=headers, content=sent).json()[3] == sent
+
+
+@pytest.mark.parametrize(
+    "request_head", ["GET /big HTTP/1.1\r\nContent-Length: 0", "POST /x HTTP/1.1\r\nContent-Length: 1000000"]
+)
+def test_a_client_that_goes_in_the_middle_is_no_error(
+    client: httpx.Client, token: TokenFile, caplog: pytest.LogCaptureFixture, request_head: str
+) -> None:
+    host = client.base_url.netloc.decode()
+    head = f"{request_head}\r\nHost: {host}\r\nAuthorization: Bearer {token.read()}\r\n\r\nhalf"
+    for _ in range(3):
+        with socket.create_connection((client.base_url.host, client.base_url.port or 80)) as gone:
+            gone.sendall(head.encode())
+            if request_head.startswith("GET"):
+                gone.recv(1000)
+    for _ in range(20):
+        assert client.get("/x", headers={"Authorization": f"Bearer {token.read()}"}).status_code == 200
+    assert [record.getMessage() for record in caplog.records if "Exception" in record.getMessage()] == []
