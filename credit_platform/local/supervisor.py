@@ -31,6 +31,7 @@ from credit_platform.local.tether import tethered
 from credit_platform.serving.certificates import certificates
 
 INTERRUPTED = 130
+_KILL_SECONDS = 10.0
 """Exit status after Ctrl-C: 128 and the number of SIGINT."""
 TICK_SECONDS = 1.0
 TAIL_LINES = 20
@@ -269,13 +270,33 @@ def stop_all(running: Sequence[RunningComponent], grace: Grace, hurry: threading
         one.interrupt()
     # A program that has ended did its orderly stop: what it left behind need not be waited for.
     _wait_until(lambda: _have_ended(running), grace.interrupt, hurry)
-    for action, patience in ((psutil.Process.terminate, grace.terminate), (psutil.Process.kill, grace.terminate)):
-        for process in _processes(running):
-            with suppress(psutil.NoSuchProcess):
-                action(process)
-        _wait_until(lambda: not _processes(running), patience, hurry)
+    _send(psutil.Process.terminate, _processes(running))
+    _wait_until(lambda: not _processes(running), grace.terminate, hurry)
+    _kill(running)
     for one in running:
         one.reap()
+
+
+def _kill(running: Sequence[RunningComponent]) -> None:
+    """Kill until nothing is left, also in a hurry: what was killed is gone in a moment, and may have forked before.
+
+    A process whose parent goes first is no longer found as one of the family, so that all that were are remembered.
+    """
+    deadline = time.monotonic() + _KILL_SECONDS
+    left: set[psutil.Process] = set()
+    while (left := _still_there(left.union(_processes(running)))) and time.monotonic() < deadline:
+        _send(psutil.Process.kill, left)
+        time.sleep(0.05)
+
+
+def _still_there(processes: Iterable[psutil.Process]) -> set[psutil.Process]:
+    return {process for process in processes if process.is_running() and not _is_zombie(process)}
+
+
+def _send(action: Callable[[psutil.Process], None], processes: Iterable[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            action(process)
 
 
 def _require_program(name: str) -> None:
