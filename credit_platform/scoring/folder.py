@@ -29,6 +29,7 @@ PROVENANCE = "provenance.json"
 PROMOTION = "promotion.json"
 """Beside a scorer's folder where it is in production: when it was promoted, which is not known when it is saved."""
 
+_MOVED = "Name the one where it lies; where the home was moved, make it again: run the portfolio --from models/scorer."
 _COPY_AGAIN = "Copy the whole folder again from where it was built, or build the scorer again."
 
 
@@ -81,6 +82,8 @@ def read_manifest(folder: Path) -> tuple[dict[str, str], str]:
         files = {str(name): str(value) for name, value in manifest["files"].items()}
         listed = {**files, PROVENANCE: str(manifest["provenance"])}
     except FileNotFoundError as error:
+        if not folder.is_dir():
+            raise ScorerError(f"The scorer's folder {folder} is not there.", _MOVED) from error
         raise ScorerError(f"{path} is missing: this is not a scorer folder.", _COPY_AGAIN) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ScorerError(f"{path} cannot be read: {error!r}.", _COPY_AGAIN) from error

@@ -26,7 +26,6 @@ SOURCE_DIGEST = "source_digest"
 """Where `promotion.json` and the table `serving/bento` hold the digest."""
 _COMPILED = "__pycache__"
 _WHY = b"A file, so that Python keeps no compiled code here: the digest of this folder covers source.\n"
-_BUILD = "credit-platform run {portfolio} --from serving/bento"
 
 
 def source_digest(source: Path) -> str:
@@ -93,6 +92,12 @@ def check_source(source: Path, expected: str | None = None) -> bool:
         if (source / "bento" / _COMPILED).is_file():
             raise ScorerError(f"{source / PROMOTION} does not say which code was promoted.", cure)
         return False
+    if not source.is_dir():
+        again = _command(source, "models/scorer")
+        raise ScorerError(
+            f"{source.parent} is not there: the Bento was removed, or the home was moved since.",
+            f"Move it back, or make scorer and Bento again{again}.",
+        )
     compiled = next((path for path in source.rglob("*.pyc")), None)
     if compiled is not None:
         raise ScorerError(f"{compiled} is compiled code, which no digest covers.", cure)
@@ -102,10 +107,13 @@ def check_source(source: Path, expected: str | None = None) -> bool:
 
 
 def _cure(source: Path) -> str:
-    """What helps; a Bento of the platform lies in a folder that names its portfolio."""
+    return f"Build the Bento again{_command(source, 'serving/bento')}, or restore it from a backup."
+
+
+def _command(source: Path, start: str) -> str:
+    """How to; a Bento of the platform lies in a folder that names its portfolio."""
     portfolio, is_ours, _ = source.absolute().parent.parent.name.partition("_scoring")
-    how = f": {_BUILD.format(portfolio=portfolio)}" if is_ours else ""
-    return f"Build the Bento again{how}, or restore it from a backup."
+    return f": credit-platform run {portfolio} --from {start}" if is_ours else ""
 
 
 def _covered(source: Path) -> Iterator[tuple[str, Path]]:

@@ -23,7 +23,7 @@ def test_a_shadow_that_cannot_be_used_is_said_before_anything_starts(tmp_path: P
     settings = Settings(home=tmp_path)
     row = bento_record(tmp_path / "bento").to_summary()
     Lakehouse(settings.lakehouse_root).write("german_credit/serving/bento", pl.DataFrame(row), summary=row)
-    with pytest.raises(ScorerError, match="is missing"):
+    with pytest.raises(ScorerError, match="is not there"):
         serve_portfolio("german_credit", settings, shadow=str(tmp_path / "nowhere"))
     with pytest.raises(ServiceError, match="No challenger"):
         serve_portfolio("german_credit", settings.model_copy(update={"shadow_scorer": "challenger"}))

@@ -88,3 +88,9 @@ def test_an_unusable_manifest_is_explained(tmp_path: Path, content: str | None, 
         (tmp_path / MANIFEST).write_text(content)
     with pytest.raises(ScorerError, match=message):
         read_manifest(tmp_path)
+
+
+def test_a_folder_that_is_gone_is_not_said_to_be_none_of_a_scorer(tmp_path: Path) -> None:
+    with pytest.raises(ScorerError, match="moved is not there") as raised:
+        read_manifest(tmp_path / "moved")
+    assert "--from models/scorer" in raised.value.cure

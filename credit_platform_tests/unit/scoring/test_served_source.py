@@ -80,3 +80,12 @@ def test_python_compiles_nothing_into_it(source: Path) -> None:
     subprocess.run(command, cwd=source, check=True)
     assert not list(source.rglob("*.pyc"))
     assert seal_source(source) == digest
+
+
+def test_a_bento_that_is_gone_is_not_said_to_be_changed(source: Path) -> None:
+    record_promotion(source, None)
+    digest = str(recorded(source)["source_digest"])
+    source.parent.rename(source.parent.with_name("elsewhere"))
+    with pytest.raises(ScorerError, match="is not there: the Bento was removed, or the home was moved") as raised:
+        check_source(source, digest)
+    assert raised.value.cure.endswith("credit-platform run shop --from models/scorer.")

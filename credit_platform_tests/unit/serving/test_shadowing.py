@@ -94,7 +94,7 @@ def test_a_folder_must_hold_another_scorer_of_the_portfolio_unaltered(
         shadow_scorer(settings, NAME, "champion", "foreign")
     with pytest.raises(ScorerError, match="was altered"):
         shadow_scorer(settings, NAME, "champion", "altered")
-    with pytest.raises(ScorerError, match="is missing"):
+    with pytest.raises(ScorerError, match="is not there"):
         shadow_scorer(settings, NAME, "champion", "nowhere")
 
 
