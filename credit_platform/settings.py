@@ -7,13 +7,21 @@ What must not be here: values that belong to a portfolio (costs, floors, contrac
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import quote
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _place(value: object) -> object:
+    """A folder as a path, so that it is one; the address of an object store as it was given."""
+    if isinstance(value, str):
+        return value if _is_remote(value) else Path(value.removeprefix("file://"))
+    return value
 
 
 class Settings(BaseSettings):
@@ -43,9 +51,10 @@ class Settings(BaseSettings):
     """PostgreSQL database of Dagster's runs, events and schedules. Default: the schema `dagster` of `database_url`,
     else SQLite files in `<home>/dagster`."""
 
-    raw: Path | None = None
-    """Folder with the raw files of the portfolio to run. Default: `<home>/raw/<portfolio>`, else, in a home that
-    never ingested a file of its own, the shipped files."""
+    raw: Annotated[Path | str | None, BeforeValidator(_place)] = None
+    """Where the raw files of the portfolio to run are: a folder, or `s3://…`, `gs://…`, `az://…`, where `{portfolio}`
+    stands for its name. Default: `<home>/raw/<portfolio>`, else, in a home that never ingested a file of its own, the
+    shipped files."""
 
     engine: Literal["polars", "spark"] = "polars"
     """What builds tables and features."""
@@ -182,9 +191,15 @@ class Settings(BaseSettings):
         """Number of Optuna trials of this profile."""
         return self.tuning_trials or (60 if self.profile == "full" else 15)
 
+    def raw_url(self, portfolio: str) -> str | None:
+        """Folder of an object store where the raw files of `portfolio` are; None where they are on this machine."""
+        return self.raw.replace("{portfolio}", portfolio).rstrip("/") if isinstance(self.raw, str) else None
+
     def raw_folder(self, portfolio: str) -> Path:
-        """Folder where a user puts raw files of `portfolio`; it may not exist."""
-        return self.raw or self.home / "raw" / portfolio
+        """Folder where a user puts raw files of `portfolio`, or of the copies of those in an object store."""
+        if (url := self.raw_url(portfolio)) is not None:
+            return self.artefact_cache_folder / "raw" / hashlib.sha256(url.encode()).hexdigest()[:16]
+        return Path(self.raw or self.home / "raw" / portfolio)
 
     def reports_folder(self, portfolio: str) -> Path:
         """Folder of charts, CSV files and HTML reports of `portfolio`."""

@@ -17,16 +17,18 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from credit_platform.environment import DAGSTER_YAML
 from credit_platform.settings import Settings
+from credit_platform_tests.postgres import postgres
 from credit_platform_tests.s3_server import s3, s3_server
 
 if TYPE_CHECKING:
     from credit_platform_tests.finished_run import FinishedRun
 
-__all__ = ["s3", "s3_server"]
+__all__ = ["postgres", "s3", "s3_server"]
 
 # What takes longest starts first, so that no worker ends alone with it.
 _FIRST = (
     "e2e/test_kill.py",  # makes the run that others wait for
+    "e2e/test_object_store_graph.py",
     "integration/test_home_credit.py",
     "e2e/test_up.py",
     "integration/test_stored_histories.py",

@@ -58,7 +58,7 @@ def portfolios() -> None:
 def run(
     portfolio: PortfolioName,
     *,
-    raw: Annotated[Path | None, typer.Option(help="Folder with the raw CSV files.")] = None,
+    raw: Annotated[str | None, typer.Option(help="Folder with the raw CSV files, or s3://, gs://, az://.")] = None,
     profile: Annotated[str | None, typer.Option(help="quick or full.")] = None,
     ingestion_only: Annotated[bool, typer.Option("--ingestion-only", help="Stop after checked raw tables.")] = False,
     pin: Annotated[
@@ -97,11 +97,12 @@ def generate(
 ) -> None:
     """Make synthetic raw files of a portfolio, with the schema, size and statistics of the real ones."""
     from credit_platform.cli.generate import generate_files, show_options
+    from credit_platform.lakehouse.raw_files import folder_to_fill
 
     if "list" in (*(drift or ()), *(defects or ())):
         show_options(portfolio)
         return
-    folder = out or _settings().raw_folder(portfolio)
+    folder = out or folder_to_fill(portfolio, _settings())
     generate_files(
         portfolio, folder, scale=scale, seed=seed, drift=drift or (), defects=defects or (), with_fidelity=report
     )

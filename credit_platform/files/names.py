@@ -15,6 +15,7 @@ import re
 import stat
 import tempfile
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 from credit_platform.errors import RawFileError, RequestError
@@ -61,9 +62,14 @@ def find_raw_file(folder: Path, file_name: str) -> Path:
     """
     found = present_names(folder, file_name)
     if len(found) > 1:
-        names = " and ".join(path.name for path in found)
-        raise RawFileError(f"Folder {folder} holds {names}: the same file twice.", "Move all but one elsewhere.")
+        raise present_twice(str(folder), [path.name for path in found])
     return found[0] if found else folder / file_name
+
+
+def present_twice(folder: str, names: Sequence[str]) -> RawFileError:
+    """The error for a file that lies in a folder under several names."""
+    what = f"Folder {folder} holds {' and '.join(names)}: the same file twice."
+    return RawFileError(what, "Move all but one elsewhere.")
 
 
 def require_file(path: Path) -> None:

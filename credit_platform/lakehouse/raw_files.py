@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from credit_platform.errors import RawFileError
-from credit_platform.files.names import find_raw_file, present_names, similar_names
+from credit_platform.errors import CreditPlatformError, GenerationError, RawFileError
+from credit_platform.files.names import find_raw_file, present_names, present_twice, raw_names, similar_names
 from credit_platform.lakehouse.lakehouse import Lakehouse
+from credit_platform.lakehouse.raw_mirror import RawMirror
+from credit_platform.lakehouse.store_errors import shown
 from credit_platform.lakehouse.verdicts import refused_key
 from credit_platform.lakehouse.versions import TableVersion
 from credit_platform.portfolios import has_generator
@@ -23,12 +28,57 @@ def raw_folder(settings: Settings, portfolio: Portfolio) -> Path:
 
     A folder named by the user is used even when it is empty, so that a wrong path is an error and not silently
     replaced by the shipped files. The same goes for a home that holds, or ever ingested, files of the user's: when
-    those are archived or renamed, what was made of them stays in force.
+    those are archived or renamed, what was made of them stays in force. Of files in an object store it is the folder of
+    their copies, which are made equal to them first.
+
+    Raises:
+        StorageError: the object store cannot be read.
+        RawFileError: its files are replaced again and again while they are copied.
     """
+    if (mirror := raw_mirror(settings, portfolio)) is not None:
+        return mirror.refresh()
     folder = settings.raw_folder(portfolio.name)
     if settings.raw is not None or portfolio.bundled_raw is None or is_used(folder):
         return folder
     return folder if ingested_own_files(settings, portfolio) else portfolio.bundled_raw
+
+
+def raw_mirror(settings: Settings, portfolio: Portfolio) -> RawMirror | None:
+    """The folder of an object store where raw files are, with that of their copies; None where they are here."""
+    url = settings.raw_url(portfolio.name)
+    return None if url is None else RawMirror(url, settings.raw_folder(portfolio.name))
+
+
+def folder_to_fill(portfolio: str, settings: Settings) -> Path:
+    """Folder into which raw files are generated, for `run` to read them there.
+
+    Raises:
+        GenerationError: raw files are read from an object store.
+    """
+    if (url := settings.raw_url(portfolio)) is not None:
+        raise GenerationError(
+            f"Files are generated into a folder, and raw files of {portfolio} are read from {shown(url)}.",
+            "Name a folder with --out, and copy the files to the store.",
+        )
+    return settings.raw_folder(portfolio)
+
+
+@contextmanager
+def told_by_address(settings: Settings, portfolio: Portfolio) -> Iterator[None]:
+    """Let errors in the block name the raw files where they are, and not the copies that were read."""
+    try:
+        yield
+    except CreditPlatformError as error:
+        mirror = raw_mirror(settings, portfolio)
+        if mirror is None:
+            raise
+        raise type(error)(mirror.told(error.what), mirror.told(error.cure)) from error
+
+
+def raw_address(settings: Settings, portfolio: Portfolio, path: Path) -> str:
+    """Where the raw file is that was read at `path`: the path itself, or an address in an object store."""
+    mirror = raw_mirror(settings, portfolio)
+    return str(path) if mirror is None else mirror.told(str(path))
 
 
 def is_used(folder: Path) -> bool:
@@ -113,3 +163,49 @@ def raw_file(settings: Settings, portfolio: Portfolio, table: SourceTable) -> Pa
 def is_synthetic(settings: Settings, portfolio: Portfolio) -> bool:
     """Whether the raw files were made by a generator."""
     return (raw_folder(settings, portfolio) / SYNTHETIC_MARKER).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class RawFileState:
+    """What tells one content of a raw file from another, without reading it."""
+
+    fingerprint: tuple[int | str, ...]
+    """Another one after each write and each replacement."""
+    written_at: float | None
+    """When it was last written to, in seconds since 1970; None where it appears in one piece, in an object store."""
+
+
+def raw_states(settings: Settings, portfolio: Portfolio) -> dict[str, RawFileState | None]:
+    """The state of each raw file of `portfolio`, by its path or address; None of one that is missing or out of reach.
+
+    Nothing is read, and of an object store nothing is copied.
+
+    Raises:
+        RawFileError: a file is there twice.
+        StorageError: the object store cannot be read.
+    """
+    if (mirror := raw_mirror(settings, portfolio)) is not None:
+        return _states_of_objects(mirror, portfolio)
+    paths = [raw_file(settings, portfolio, table) for table in portfolio.tables]
+    return {str(path): _state_of_file(path) for path in paths}
+
+
+def _states_of_objects(mirror: RawMirror, portfolio: Portfolio) -> dict[str, RawFileState | None]:
+    listing, states = mirror.listing(), dict[str, RawFileState | None]()
+    for table in portfolio.tables:
+        found = [name for name in raw_names(table.file_name) if name in listing]
+        if len(found) > 1:
+            raise present_twice(mirror.told(str(mirror.folder)), found)
+        address = mirror.told(str(mirror.folder / (found[0] if found else table.file_name)))
+        states[address] = RawFileState((listing[found[0]].tag,), None) if found else None
+    return states
+
+
+def _state_of_file(path: Path) -> RawFileState | None:
+    try:
+        status = path.stat()
+    except OSError:  # gone between two looks, or out of reach: as good as missing
+        return None
+    # The time of the inode's last change cannot be set back.
+    fingerprint = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return RawFileState(fingerprint, status.st_ctime)

@@ -2,16 +2,14 @@
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import dagster as dg
 from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
 
 from credit_platform.errors import RawFileError
-from credit_platform.lakehouse.raw_files import raw_file
+from credit_platform.lakehouse.raw_files import RawFileState, raw_states
 from credit_platform.monitoring.notifiers import Notification, Notifier, notifier_for
 from credit_platform.orchestration.jobs import AssetJob
 from credit_platform.portfolios.portfolio import Portfolio
@@ -43,17 +41,17 @@ def raw_file_sensor(
     )
     def new_raw_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
-            paths = [raw_file(settings, portfolio, table) for table in portfolio.tables]
+            states = raw_states(settings, portfolio)
         except RawFileError as error:  # of a file that is there twice, none is new before one of them is gone
             return dg.SkipReason(str(error))
-        seen = {path: status for path in paths if (status := _status(path)) is not None}
-        if missing := [str(path) for path in paths if path not in seen]:
+        if missing := [name for name, state in states.items() if state is None]:
             return dg.SkipReason(f"Waiting for {', '.join(missing)}.")
+        seen = {name: state for name, state in states.items() if state is not None}
         changes, before = _last_look(context, name)
-        state = {str(path): _fingerprint(status) for path, status in seen.items()}
+        state = {name: list(one.fingerprint) for name, one in seen.items()}
         if state == before:
             return dg.SkipReason("No raw file changed since the last look.")
-        if busy := [str(path) for path, status in seen.items() if _is_being_written(status, clock())]:
+        if busy := [name for name, one in seen.items() if _is_being_written(one, clock())]:
             return dg.SkipReason(f"Waiting for {', '.join(busy)}: written to less than {SETTLED_SECONDS} s ago.")
         cursor = json.dumps({"changes": changes + 1, "state": state}, sort_keys=True)
         digest = hashlib.sha256(cursor.encode()).hexdigest()[:12]
@@ -105,18 +103,6 @@ def _changes_of_runs(instance: dg.DagsterInstance, name: str) -> int:
     return 0
 
 
-def _status(path: Path) -> os.stat_result | None:
-    try:
-        return path.stat()
-    except OSError:  # gone between two looks, or out of reach: as good as missing
-        return None
-
-
-def _fingerprint(status: os.stat_result) -> list[int]:
-    """Changes with each write and each replacement; the time of the inode's last change cannot be set back."""
-    return [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
-
-
-def _is_being_written(status: os.stat_result, now: float) -> bool:
+def _is_being_written(state: RawFileState, now: float) -> bool:
     """Whether somebody may still be copying it; a time in the future, of another clock, says nothing."""
-    return 0 <= now - status.st_ctime < SETTLED_SECONDS
+    return state.written_at is not None and 0 <= now - state.written_at < SETTLED_SECONDS

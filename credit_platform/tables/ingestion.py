@@ -19,7 +19,7 @@ from credit_platform.code_versions import code_version
 from credit_platform.errors import CreditPlatformError, DamagedTableError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable, StoredTable
 from credit_platform.lakehouse.engines import Engine
-from credit_platform.lakehouse.raw_files import is_bundled, is_synthetic, raw_file, require_files
+from credit_platform.lakehouse.raw_files import is_bundled, is_synthetic, raw_file, require_files, told_by_address
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
 from credit_platform.quality import Ingested, ingest
 from credit_platform.quality.described import description_hashes
@@ -76,24 +76,24 @@ def ingest_raw_file(
         CreditPlatformError: the file as a whole cannot be used, or a judge could not be asked; the message names what
             is wrong, the cure, and which version stays in force.
     """
-    path = raw_file(settings, portfolio, table)
-    stored = _still_right(lakehouse, portfolio, table, path)
-    if stored is not None:
-        kept, rejected = map(_unchanged, stored)
-        return RawTables(kept=kept, rejected=rejected, path=path)
     key = raw_key(portfolio, table.name)
-    try:
-        require_files(settings, portfolio, table)
-        ingested = ingest(
-            table,
-            path,
-            {name: parent.frame for name, parent in parents.items()},
-            previous=_before(lakehouse, key),
-            staging=staging,
-            engine=engine(),
-        )
-    except CreditPlatformError as error:
-        raise type(error)(error.what, f"{error.cure} {in_force_sentence(lakehouse, key)}") from error
+    with told_by_address(settings, portfolio):
+        path = raw_file(settings, portfolio, table)
+        if stored := _still_right(lakehouse, portfolio, table, path):
+            kept, rejected = map(_unchanged, stored)
+            return RawTables(kept=kept, rejected=rejected, path=path)
+        try:
+            require_files(settings, portfolio, table)
+            ingested = ingest(
+                table,
+                path,
+                {name: parent.frame for name, parent in parents.items()},
+                previous=_before(lakehouse, key),
+                staging=staging,
+                engine=engine(),
+            )
+        except CreditPlatformError as error:
+            raise type(error)(error.what, f"{error.cure} {in_force_sentence(lakehouse, key)}") from error
     kept, rejected = _tables(portfolio, table, path, ingested, settings)
     return _judged(lakehouse, key, RawTables(kept=kept, rejected=rejected, path=path, ingested=ingested))
 

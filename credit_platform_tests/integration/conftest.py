@@ -11,9 +11,6 @@ from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import tool_environment
-from credit_platform_tests.postgres import postgres
-
-__all__ = ["postgres"]
 
 
 @pytest.fixture(scope="session")

@@ -173,8 +173,9 @@ def test_what_breaks_a_row_is_set_aside_and_no_row_is_lost(damaged: Built, table
     assert rejected["rule"].to_list() == [rule] * rows
     kept = damaged.lakehouse.latest(f"home_credit/raw/{table}")
     assert kept is not None
-    assert damaged.settings.raw is not None
-    assert kept.rows + rows == data_lines(damaged.settings.raw / damaged.portfolio.table(table).file_name)
+    assert kept.rows + rows == data_lines(
+        damaged.settings.raw_folder(damaged.portfolio.name) / damaged.portfolio.table(table).file_name
+    )
     assert f'<td class="mono">{rule}</td><td class="n">{rows}</td>' in quality_page(damaged)
 
 

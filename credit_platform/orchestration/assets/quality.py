@@ -4,7 +4,7 @@ import dagster as dg
 
 from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable
-from credit_platform.lakehouse.raw_files import raw_folder
+from credit_platform.lakehouse.raw_files import raw_address, raw_folder
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import asset_key
 from credit_platform.portfolios.generator import FIDELITY_PAGE
@@ -47,4 +47,6 @@ def build_quality_assets(portfolio: Portfolio, settings: Settings) -> list[dg.As
 def _fidelity(portfolio: Portfolio, settings: Settings) -> dict[str, dg.MetadataValue[str]]:
     """The page that `generate --report` left beside generated files, where there is one."""
     page = raw_folder(settings, portfolio) / FIDELITY_PAGE
-    return {"fidelity": dg.MetadataValue.path(str(page.resolve()))} if page.exists() else {}
+    return (
+        {"fidelity": dg.MetadataValue.path(raw_address(settings, portfolio, page.resolve()))} if page.exists() else {}
+    )
