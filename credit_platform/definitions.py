@@ -31,6 +31,8 @@ def build_definitions(
     shared = dg.Definitions(
         resources={**build_resources(chosen), **(resources or {})},
         sensors=[failure_sensor(chosen)],
+        # What is materialised in the UI runs as the jobs do: a process for each step would load everything anew.
+        executor=dg.in_process_executor,
     )
     return dg.Definitions.merge(*graphs, shared)
 

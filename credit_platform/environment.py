@@ -35,7 +35,7 @@ QUIET_THREADS: Final = {"OMP_WAIT_POLICY": "PASSIVE"}
 
 TOOL_FOLDERS: Final = {"DAGSTER_HOME": "dagster", "BENTOML_HOME": "bentos", "MPLCONFIGDIR": "matplotlib"}
 
-DAGSTER_YAML: Final = """\
+_HEAD: Final = """\
 # Written by credit_platform because it was absent; yours to change.
 telemetry:
   enabled: false
@@ -43,19 +43,40 @@ telemetry:
 nux:
   enabled: false
 """
+DAGSTER_YAML: Final = f"""\
+{_HEAD}\
+# The daemon ends runs that take longer than their jobs allow, and those that never start.
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 180
+  poll_interval_seconds: 30
+"""
 
+
+CODE_LOCATION: Final = "credit_platform"
+"""What Dagster calls the platform's code, as in workspace.yaml and pyproject.toml."""
+DEFINITIONS: Final = "credit_platform.definitions"
+"""The module that it loads."""
+WORKSPACE: Final = "workspace.yaml"
+"""In the home, for a Dagster that is started in a folder without one."""
+WORKSPACE_YAML: Final = f"""\
+load_from:
+  - python_module:
+      module_name: {DEFINITIONS}
+      location_name: {CODE_LOCATION}
+"""
 
 DAGSTER_URL_VARIABLE: Final = "CREDIT_PLATFORM_DAGSTER_POSTGRES"
 """Not the setting, which may be written for another driver."""
 # A password is in no file: the variable is set below, for this process and those it starts.
-DAGSTER_YAML_POSTGRES: Final = f"""\
-{DAGSTER_YAML}\
+_POSTGRES: Final = f"""\
 storage:
   postgres:
     postgres_url:
       env: {DAGSTER_URL_VARIABLE}
 """
-_OWN_YAMLS: Final = (DAGSTER_YAML, DAGSTER_YAML_POSTGRES)
+DAGSTER_YAML_POSTGRES: Final = DAGSTER_YAML + _POSTGRES
+_OWN_YAMLS: Final = (DAGSTER_YAML, DAGSTER_YAML_POSTGRES, _HEAD, _HEAD + _POSTGRES)
 """All that was ever written here: a file equal to one of them is nobody's own, and is replaced. Whoever changes one
 keeps the text before in this list."""
 _STORAGES: Final = ("storage", "run_storage", "event_log_storage", "schedule_storage")
@@ -98,6 +119,7 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
             Path(wanted["DAGSTER_HOME"]) / "dagster.yaml",
             DAGSTER_YAML if settings.dagster_database is None else DAGSTER_YAML_POSTGRES,
         )
+    _write_own(home / WORKSPACE, WORKSPACE_YAML)
     if settings.dagster_database is not None:
         _require_storage(Path(wanted["DAGSTER_HOME"]) / "dagster.yaml")
         wanted[DAGSTER_URL_VARIABLE] = settings.dagster_database

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from credit_platform.cli.console import CONSOLE_PORT, console_component
-from credit_platform.environment import prepare_environment
+from credit_platform.environment import WORKSPACE, prepare_environment
 from credit_platform.local.guard.guarded import Guarded, guard_variables
 from credit_platform.local.guard.token import TokenFile
 from credit_platform.local.home_owner import HomeOwner, owned
@@ -97,8 +97,8 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 def dagster(settings: Settings, port: int, socket: Path) -> Component:
     """Dagster's UI, its daemon and one code server for both; uses the folder's workspace.yaml where there is one."""
-    workspace = Path("workspace.yaml")
-    what = ["-w", str(workspace)] if workspace.is_file() else ["-m", "credit_platform.definitions"]
+    workspace = Path(WORKSPACE)
+    what = ["-w", str(workspace if workspace.is_file() else settings.home.resolve() / WORKSPACE)]
     url = f"http://{HOST}:{port}"
     return Component(
         name="Dagster",

@@ -25,6 +25,7 @@ from credit_platform.orchestration.event_log import quick_storage
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
 from credit_platform.orchestration.resources import build_resources
+from credit_platform.orchestration.run_origin import shown_under_its_job
 from credit_platform.outside_errors import explained_text
 from credit_platform.portfolios.keys import split_key, tables_of
 from credit_platform.portfolios.portfolio import Portfolio
@@ -118,7 +119,7 @@ def run_job(
 
 def _execute(definition: dg.JobDefinition, progress: Progress | None) -> dg.ExecuteInProcessResult:
     run_id = str(uuid.uuid4())
-    instance = _open_instance()
+    instance = shown_under_its_job(_open_instance(), definition.name)
     close_killed_runs(instance, definition.name)
 
     def execute() -> dg.ExecuteInProcessResult:

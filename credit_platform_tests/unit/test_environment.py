@@ -49,7 +49,8 @@ def test_relative_home_becomes_absolute(tmp_path: Path, monkeypatch: pytest.Monk
 def test_dagster_telemetry_and_its_newsletter_are_off(tmp_path: Path) -> None:
     prepare_environment(Settings(home=tmp_path))
     written = yaml.safe_load((tmp_path / "dagster" / "dagster.yaml").read_text())
-    assert written == {"telemetry": {"enabled": False}, "nux": {"enabled": False}}
+    assert (written["telemetry"], written["nux"]) == ({"enabled": False}, {"enabled": False})
+    assert written["run_monitoring"]["enabled"], "time limits are enforced"
 
 
 def test_an_existing_dagster_yaml_is_kept(tmp_path: Path) -> None:

@@ -144,13 +144,18 @@ def test_a_death_shows_the_end_of_the_log_and_is_an_error(settings: Settings, mo
     assert "a [bracket] and the reason" in text()
 
 
-def test_dagster_uses_the_workspace_of_the_folder_or_else_the_module(
+def test_dagster_uses_the_workspace_of_the_folder_or_else_that_of_the_home(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     socket = tmp_path / "socket"
     assert list(dagster(settings, 3000, socket).command)[2:] == [
-        *["credit_platform.orchestration.webserver_on_socket", "dev", "-m", "credit_platform.definitions"],
+        *[
+            "credit_platform.orchestration.webserver_on_socket",
+            "dev",
+            "-w",
+            str(settings.home.resolve() / "workspace.yaml"),
+        ],
         *["-h", "socket.invalid", "-p", "1"],
     ]
     assert dagster(settings, 3000, socket).socket == socket

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 
 from credit_platform.definitions import build_definitions, defs
+from credit_platform.environment import CODE_LOCATION, DEFINITIONS, WORKSPACE_YAML
 from credit_platform.orchestration.resources import LakehouseResource
 from credit_platform.portfolios import get_portfolio, portfolio_names
 from credit_platform.settings import Settings
@@ -32,6 +35,19 @@ def test_resources_can_be_replaced_by_key(tmp_path: Path) -> None:
     definitions = build_definitions(Settings(home=tmp_path), portfolios=[], resources={"lakehouse": other})
     assert (definitions.resources or {})["lakehouse"] is other
     assert set(definitions.resources or {}) == {"engine", "io_manager", "lakehouse", "tracking"}
+
+
+def test_what_is_materialised_in_the_ui_runs_in_one_process_as_the_jobs_do() -> None:
+    assert defs.executor is dg.in_process_executor
+
+
+def test_the_code_location_is_called_as_runs_of_the_command_line_say() -> None:
+    root = Path(__file__).parents[3]
+    for written in (WORKSPACE_YAML, (root / "workspace.yaml").read_text()):
+        (loaded,) = yaml.safe_load(written)["load_from"]
+        assert loaded["python_module"] == {"module_name": DEFINITIONS, "location_name": CODE_LOCATION}
+    project = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["dg"]["project"]
+    assert (project["code_location_target_module"], project["code_location_name"]) == (DEFINITIONS, CODE_LOCATION)
 
 
 def test_failed_runs_are_told_without_being_asked(tmp_path: Path) -> None:

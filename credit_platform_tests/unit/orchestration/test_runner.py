@@ -259,6 +259,17 @@ def test_a_run_carries_the_tag_of_its_process(settings: Settings, monkeypatch: p
     assert host == {key: ProcessIdentity.own().document()[key] for key in ("host", "boot", "namespace")}
 
 
+def test_a_run_is_shown_under_its_job(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph(monkeypatch)
+    report = run_job(PORTFOLIO, settings, job="toy")
+    with dg.DagsterInstance.get() as instance:
+        # What the page of a job and the timeline ask for.
+        shown = instance.get_runs(dg.RunsFilter(tags={".dagster/repository": "__repository__@credit_platform"}))
+    (run,) = [run for run in shown if run.run_id == report.run_id]
+    assert run.remote_job_origin is not None
+    assert run.remote_job_origin.job_name == "toy"
+
+
 @pytest.mark.parametrize(
     ("changed", "status"),
     [
