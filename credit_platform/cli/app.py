@@ -163,10 +163,10 @@ def score(
 ) -> None:
     """Score a file of applications, piece by piece; rows that break the contract go to <output>__rejected."""
     settings = _settings()
-    from credit_platform.cli.score import score_applications
+    from credit_platform.cli.score import score_and_tell
 
     ignored: dict[Ignored, bool] = {"protected": ignore_protected, "target": ignore_target}
-    score_applications(
+    score_and_tell(
         portfolio,
         settings,
         input_file,

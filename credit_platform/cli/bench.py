@@ -78,8 +78,8 @@ def serving(
     """One applicant alone; one worker of the service under 1, 4, 16 and 64 clients, beside bare FastAPI."""
     from credit_platform.benchmarks.etl import is_synthetic, raw_files
     from credit_platform.benchmarks.serving import bench_serving
-    from credit_platform.cli.score import promoted_scorer
     from credit_platform.portfolios import get_portfolio
+    from credit_platform.serving.promoted import promoted_scorer
 
     settings, declared = read_settings(), get_portfolio(portfolio)
     folder = raw or declared.bundled_raw or raw_files(portfolio, settings, scale=_SERVING_SCALE, raw=None)[0]
