@@ -7,7 +7,6 @@ What must not be here: who applies and how they are sent (`credit_platform.simul
 from __future__ import annotations
 
 import random
-import re
 import secrets
 import statistics
 
@@ -15,7 +14,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from credit_platform.errors import SettingError
 from credit_platform.portfolios import get_portfolio
 from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.settings import Settings
@@ -23,7 +21,6 @@ from credit_platform.simulation.applicants import PREFIX, requests, stored_appli
 from credit_platform.simulation.drifts import find_drift
 from credit_platform.simulation.sending import Outcome, choose_service, requests_in, send
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
 _BEHIND = 0.95
 """Below this share of the rate that was asked for, it is said that it was not reached."""
 
@@ -73,18 +70,6 @@ def simulate(
         outcome = send(chosen, bodies, rate=rate, seconds=seconds, sent=lambda: progress.advance(task))
     _print(outcome, rate, screen)
     return outcome
-
-
-def parse_seconds(text: str) -> float:
-    """Read `30s`, `5m` or `1h`.
-
-    Raises:
-        SettingError: it is something else.
-    """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", text.strip())
-    if match is None or float(match[1]) <= 0:
-        raise SettingError(f"{text!r} is not a duration.", "Write seconds, minutes or hours: 30s, 5m, 1h.")
-    return float(match[1]) * _SECONDS[match[2]]
 
 
 def _print(outcome: Outcome, rate: float, screen: Console) -> None:

@@ -11,13 +11,13 @@ import pytest
 
 from credit_platform.cli import demo as module
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.local.demonstration import EXPECTED
+from credit_platform.local.demonstration import DEMONSTRATIONS, EXPECTED, SEED
 from credit_platform.local.side_by_side import PlannedRun
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.unit.cli.conftest import Command, words
 
-GERMAN, HOME = module.DEMONSTRATIONS
+GERMAN, HOME = DEMONSTRATIONS
 
 
 @pytest.fixture(autouse=True)
@@ -132,14 +132,14 @@ def home(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> H
 
 def test_files_are_generated_on_first_use_and_the_restriction_is_told(home: Home) -> None:
     shown = words(home.command("demo"))
-    assert home.written == [{"name": "home_credit", "out": home.folder, "scale": HOME.scale, "seed": module.SEED}]
+    assert home.written == [{"name": "home_credit", "out": home.folder, "scale": HOME.scale, "seed": SEED}]
     assert "12 rows, 3 MB" in shown
     assert HOME.restriction in shown
     assert home.ran == [PlannedRun(portfolio="home_credit", settings=HOME.restricted)]
 
 
 def test_files_of_an_earlier_demonstration_are_used_again(home: Home) -> None:
-    home.put(json.dumps({"scale": HOME.scale, "seed": module.SEED}))
+    home.put(json.dumps({"scale": HOME.scale, "seed": SEED}))
     home.command("demo")
     assert (home.written, len(home.ran)) == ([], 1)
 
