@@ -17,13 +17,12 @@ from credit_platform.local.programs import (
     DAGSTER_PORT,
     HOST,
     MLFLOW_PORT,
-    SERVICE_PORT,
     environment_of,
     guard,
     pages,
 )
 from credit_platform.local.supervisor import Component, RunningComponent, supervise
-from credit_platform.serving.local.following import BlueGreenServices
+from credit_platform.serving.local.following import DEFAULT_PORT, BlueGreenServices
 from credit_platform.serving.local.ports import free_port
 from credit_platform.settings import Settings
 
@@ -33,7 +32,7 @@ def up(
     *,
     dagster_port: int = DAGSTER_PORT,
     mlflow_port: int = MLFLOW_PORT,
-    service_port: int = SERVICE_PORT,
+    service_port: int = DEFAULT_PORT,
     console_port: int = CONSOLE_PORT,
     console: Console | None = None,
 ) -> int:

@@ -25,7 +25,7 @@ from credit_platform.local.supervisor import Component
 from credit_platform.settings import Settings
 
 HOST = "127.0.0.1"
-DAGSTER_PORT, SERVICE_PORT, MLFLOW_PORT, CONSOLE_PORT = 3000, 3001, 5000, 8501
+DAGSTER_PORT, MLFLOW_PORT, CONSOLE_PORT = 3000, 5000, 8501
 """Ports that are taken if they are free; the next free one in steps of ten otherwise."""
 _NOWHERE = ["-h", "socket.invalid", "-p", "1"]
 """No name that a port could be opened at (RFC 2606): should Dagster not take the socket, it must not open a port."""
