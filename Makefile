@@ -65,12 +65,13 @@ test: install-dev ## Run the whole suite, but for the comparison with Spark (mak
 test-spark: install-dev ## Compare Spark with Polars, value by value; needs Java 17 and takes minutes
 	$(BIN)/python -m pytest -m spark $(TEST_ARGS)
 
-check: install-dev ## Format, lint, types, import rules, house rules, links of the docs
+check: install-dev ## Format, lint, types, import rules, house rules, code without a caller, links of the docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m scripts.check_house_rules
+	$(BIN)/python -m scripts.check_callers
 	$(BIN)/python -m scripts.check_docs_links
 
 format: install-dev ## Format the code and mend what ruff can mend

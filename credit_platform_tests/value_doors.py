@@ -242,6 +242,8 @@ class Doors:
         return asyncio.run(ask())
 
 
+OF_TYPE = frozenset({Fault.WRONG_TYPE, Fault.NOT_FINITE, Fault.NOT_WHOLE, Fault.BEYOND_TYPE, Fault.TOO_LONG})
+"""There is no value of the column's type at all, rather than one that the contract does not allow."""
 _CODES = {"wrong_type": "type", "not_allowed": "allowed", "out_of_range": "range", "missing_field": "missing"}
 
 
@@ -257,7 +259,7 @@ def expected(outcome: Outcome, *, coded: bool = False) -> Outcome:
         return outcome
     if coded and outcome is Fault.BEYOND_TYPE:
         return "range"
-    if outcome.is_of_type:
+    if outcome in OF_TYPE:
         return "type"
     return {Fault.MISSING: "missing", Fault.NOT_ALLOWED: "allowed"}.get(outcome, "range")
 

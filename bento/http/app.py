@@ -7,7 +7,7 @@ What must not be here: rules about fields (`validation.py`) or what holds for al
 **How a handler is written.** It takes a Starlette request and returns a response; failures are an `ApiError`. In
 `create_app` it is put behind scopes: `Route("/predict", secured(_predict, Scope.SCORE), methods=["POST"])`; any one of
 the scopes is enough, key and rate are checked before the body is read, and `request.state.client` is then the key's id.
-A route without `secured` is public and must be in `PUBLIC`; a test compares all of them with docs/API.md.
+A route without `secured` is public: `test_access.py` lists those, and a test compares all with docs/API.md.
 `handling.py` has the steps: `read_request_id`, `read_body`, and for whatever decides:
 
     scored = await engine.predict(body, request_id)          # one `Scored`; of many requests, `engine.score_many`
@@ -50,9 +50,6 @@ from bento.http.handling import (
 )
 from bento.runtime.metrics import CONTENT_TYPE
 from credit_platform.api_keys import Scope
-
-PUBLIC = frozenset({"/", "/health", "/openapi.json", "/docs", "/docs/", "/docs/start.js", "/docs/assets"})
-"""Routes that need no key."""
 
 
 def create_app(state: ServiceState) -> Starlette:

@@ -11,29 +11,11 @@ import csv
 import io
 from typing import Any
 
+from bento.published.shapes import Schema, number, object_of, text
 from bento.requests.media_types import CSV, PARQUET
 from credit_platform.portfolios.portfolio import Portfolio
 
-Schema = dict[str, Any]
 _REFERENCE = "#/components/schemas/"
-
-
-def _object(properties: dict[str, Schema], description: str, *, optional: tuple[str, ...] = ()) -> Schema:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": properties,
-        "required": [name for name in properties if name not in optional],
-        "additionalProperties": False,
-    }
-
-
-def _text(description: str) -> Schema:
-    return {"type": "string", "description": description}
-
-
-def _number(description: str) -> Schema:
-    return {"type": "number", "description": description}
 
 
 def _count(description: str) -> Schema:
@@ -62,8 +44,8 @@ def more_schemas(decision: Schema, error: Schema) -> dict[str, Schema]:
     row = _count("Place of the row in what was sent, from 0.")
     result = {
         "oneOf": [
-            _object({"row": row, "decision": {"$ref": f"{_REFERENCE}Decision"}}, "A row that was scored."),
-            _object({"row": row, "error": error["properties"]["error"]}, "A row that was not."),
+            object_of({"row": row, "decision": {"$ref": f"{_REFERENCE}Decision"}}, "A row that was scored."),
+            object_of({"row": row, "error": error["properties"]["error"]}, "A row that was not."),
         ]
     }
     counts = {
@@ -71,7 +53,7 @@ def more_schemas(decision: Schema, error: Schema) -> dict[str, Schema]:
         "scored": _count("Rows decided and logged."),
         "failed": _count("Rows not decided; each has its error."),
     }
-    batch = {"request_id": _text("Identifies this answer."), **counts, "results": _list(result, "In the order sent.")}
+    batch = {"request_id": text("Identifies this answer."), **counts, "results": _list(result, "In the order sent.")}
     return {
         "BatchRequest": {
             "type": "array",
@@ -79,46 +61,46 @@ def more_schemas(decision: Schema, error: Schema) -> dict[str, Schema]:
             "items": {"$ref": f"{_REFERENCE}PredictRequest"},
             "description": "Applicants.",
         },
-        "BatchAnswer": _object(batch, "A decision or an error for each row."),
+        "BatchAnswer": object_of(batch, "A decision or an error for each row."),
         "Explanation": _explanation(decision),
     }
 
 
 def _explanation(decision: Schema) -> Schema:
-    contribution = _object(
+    contribution = object_of(
         {
-            "feature": _text("Feature."),
-            "description": _text("What it says."),
+            "feature": text("Feature."),
+            "description": text("What it says."),
             "unit": {"type": ["string", "null"]},
-            "reason": _text("Reason family."),
+            "reason": text("Reason family."),
             "value": {"type": ["number", "string", "null"], "description": "Value of this applicant."},
-            "contribution": _number("Share in the log-odds of default; positive raised the risk."),
+            "contribution": number("Share in the log-odds of default; positive raised the risk."),
         },
         "One feature.",
     )
-    step = _object(
+    step = object_of(
         {
-            "reason": _text("Reason family."),
-            "contribution": _number("Height of the step."),
-            "start": _number("Log-odds before the step."),
-            "end": _number("Log-odds after it."),
+            "reason": text("Reason family."),
+            "contribution": number("Height of the step."),
+            "start": number("Log-odds before the step."),
+            "end": number("Log-odds after it."),
         },
         "One step of the waterfall.",
     )
-    change = _object({"field": _text("Column of the application."), "from": {}, "to": {}}, "One input that changes.")
-    option = _object(
+    change = object_of({"field": text("Column of the application."), "from": {}, "to": {}}, "One input that changes.")
+    option = object_of(
         {
             "changes": _list(change, "All of them together."),
-            "probability_of_default": _number("With these changes."),
+            "probability_of_default": number("With these changes."),
             "accepted": {"type": "boolean", "description": "Whether that is enough."},
         },
         "Something the applicant could ask for instead.",
     )
-    return _object(
+    return object_of(
         {
             **decision["properties"],
-            "base_value": _number("Log-odds of default of the average applicant."),
-            "log_odds": _number("Log-odds of default of this one: base value and contributions added up."),
+            "base_value": number("Log-odds of default of the average applicant."),
+            "log_odds": number("Log-odds of default of this one: base value and contributions added up."),
             "contributions": _list(contribution, "Every feature of the model, the strongest first."),
             "waterfall": _list(step, "From the base value to the log-odds, a step for each reason family."),
             "counterfactuals": _list(

@@ -7,33 +7,16 @@ What must not be here: the words (`credit_platform.scoring.rights`).
 
 from __future__ import annotations
 
-from typing import Any
-
+from bento.published.shapes import Schema, object_of, text
 from bento.requests.validation import history_tables
 from credit_platform.portfolios.portfolio import Portfolio
-
-Schema = dict[str, Any]
-
-
-def _text(description: str) -> Schema:
-    return {"type": "string", "description": description}
-
-
-def _object(properties: dict[str, Schema], description: str) -> Schema:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
 
 
 def data_used_schema(portfolio: Portfolio) -> Schema:
     """Which records beside the application an answer looked at."""
     tables = [table.name for table in history_tables(portfolio)]
     items: Schema = {"type": "string", "enum": tables} if tables else {"type": "string"}
-    return _object(
+    return object_of(
         {
             "histories": {
                 "type": "array",
@@ -51,20 +34,20 @@ def data_used_schema(portfolio: Portfolio) -> Schema:
 
 def rights_schema() -> Schema:
     """What somebody who is refused may ask for."""
-    contact = _object(
+    contact = object_of(
         {
-            "name": _text("Who answers."),
-            "email": _text("E-mail address."),
-            "address": _text("Postal address."),
-            "phone": _text("Telephone number."),
+            "name": text("Who answers."),
+            "email": text("E-mail address."),
+            "address": text("Postal address."),
+            "phone": text("Telephone number."),
             "example": {"type": "boolean", "description": "Whether this contact is made up."},
         },
         "Whom to ask, as the portfolio declares it.",
     )
-    rights = _object(
+    rights = object_of(
         {
-            "review": _text("That a person reviews the decision, and what else the applicant may do."),
-            "how": _text("How to ask for it."),
+            "review": text("That a person reviews the decision, and what else the applicant may do."),
+            "how": text("How to ask for it."),
             "contact": contact,
             "data_used": {
                 "type": "array",
@@ -72,7 +55,7 @@ def rights_schema() -> Schema:
                 "items": {"type": "string"},
                 "description": "Which data the decision rests on, in words.",
             },
-            "grounds": _text("Articles of law that these rights come from."),
+            "grounds": text("Articles of law that these rights come from."),
         },
         "For the applicant, in the language asked for.",
     )

@@ -8,12 +8,12 @@ What must not be here: paths and status codes (`openapi.py`), and checks (`valid
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from bento.errors import ErrorCode
 from bento.identifiers import IDENTIFIER
 from bento.published.answers import more_schemas, notes_schema
 from bento.published.rights_schema import data_used_schema, rights_schema
+from bento.published.shapes import Schema, number, object_of, text
 from bento.requests.validation import (
     LANGUAGES,
     MAX_HISTORY_ROWS,
@@ -25,8 +25,6 @@ from credit_platform.features.inputs import unused_columns
 from credit_platform.features.required import required_columns, required_of_row
 from credit_platform.portfolios.portfolio import Column, Portfolio
 from credit_platform.values import MAX_TEXT, ValueRule, has_number_as_key, key_column
-
-Schema = dict[str, Any]
 
 
 def column_schema(column: Column, *, required: bool = True) -> Schema:
@@ -140,50 +138,31 @@ def _key_range(portfolio: Portfolio) -> Schema:
     return {"minimum": int(rule.low), "maximum": int(rule.high)}
 
 
-def _object(properties: dict[str, Schema], description: str) -> Schema:
-    """An object all of whose properties are always present."""
-    return {
-        "type": "object",
-        "description": description,
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _text(description: str) -> Schema:
-    return {"type": "string", "description": description}
-
-
-def _number(description: str) -> Schema:
-    return {"type": "number", "description": description}
-
-
 _PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
 _NULLABLE_TEXT = {"type": ["string", "null"]}
 
 
 def _decision(portfolio: Portfolio) -> Schema:
     codes = [reason.code for reason in portfolio.reasons]
-    reason = _object(
+    reason = object_of(
         {
             "code": {"type": "string", "enum": codes, "description": "Reason family."},
-            "text": _text("For the applicant, in the language asked for."),
-            "contribution": _number("Share in the log-odds of default; positive raised the risk."),
+            "text": text("For the applicant, in the language asked for."),
+            "contribution": number("Share in the log-odds of default; positive raised the risk."),
         },
         "One reason for the decision.",
     )
-    model = _object(
+    model = object_of(
         {
-            "name": _text("Name of the model."),
-            "version": _text("Version of the model."),
-            "feature_version": _text("Version of the feature definitions it was trained on."),
+            "name": text("Name of the model."),
+            "version": text("Version of the model."),
+            "feature_version": text("Version of the feature definitions it was trained on."),
         },
         "Which model answered.",
     )
-    return _object(
+    return object_of(
         {
-            "request_id": _text("Identifies this answer; also the header X-Request-ID."),
+            "request_id": text("Identifies this answer; also the header X-Request-ID."),
             "applicant_id": {
                 **_NULLABLE_TEXT,
                 "description": "As it was sent, a whole number in plain decimal form; null when none was sent.",
@@ -203,7 +182,7 @@ def _decision(portfolio: Portfolio) -> Schema:
 
 
 def _health() -> Schema:
-    return _object(
+    return object_of(
         {
             "live": {"type": "boolean", "description": "The process answers."},
             "ready": {"type": "boolean", "description": "A scorer is loaded and requests are scored."},
@@ -214,17 +193,17 @@ def _health() -> Schema:
 
 
 def _model_info() -> Schema:
-    feature = _object({"name": _text("Feature."), "description": _text("What it says."), "unit": _NULLABLE_TEXT}, "")
-    return _object(
+    feature = object_of({"name": text("Feature."), "description": text("What it says."), "unit": _NULLABLE_TEXT}, "")
+    return object_of(
         {
-            "name": _text("Name of the model."),
-            "version": _text("Version of the model."),
-            "digest": _text("SHA-256 over the scorer's files."),
-            "portfolio": _text("Product line."),
+            "name": text("Name of the model."),
+            "version": text("Version of the model."),
+            "digest": text("SHA-256 over the scorer's files."),
+            "portfolio": text("Product line."),
             "threshold": {**_PROBABILITY, "description": "Refused at this probability of default or above."},
-            "feature_version": _text("Version of the feature definitions."),
+            "feature_version": text("Version of the feature definitions."),
             "features": {"type": "array", "items": feature, "description": "Features the model uses."},
-            "candidate": _text("Kind of model that was trained."),
+            "candidate": text("Kind of model that was trained."),
             "training_metrics": {"type": "object", "description": "Metrics of training, by name."},
             "data_versions": {"type": "object", "description": "Version of each table it was trained on."},
             "promoted_at": {**_NULLABLE_TEXT, "description": "When it was promoted (ISO 8601); null if it was not."},
@@ -260,8 +239,8 @@ def _error() -> Schema:
                 "additionalProperties": False,
                 "properties": {
                     "code": {"type": "string", "enum": [code.value for code in ErrorCode]},
-                    "message": _text("For a person. Never repeats a value that was sent."),
-                    "field": _text("Path of the field at fault, such as `application.amount`."),
+                    "message": text("For a person. Never repeats a value that was sent."),
+                    "field": text("Path of the field at fault, such as `application.amount`."),
                 },
             }
         },

@@ -18,9 +18,8 @@ from credit_platform.benchmarks import etl_jobs, pandas_jobs
 from credit_platform.benchmarks.conditions import Conditions, conditions
 from credit_platform.benchmarks.processes import measure, run
 from credit_platform.benchmarks.result import Benchmark, Figure, Measurement, Role
-from credit_platform.lakehouse.raw_files import has_files
+from credit_platform.lakehouse.raw_files import has_files, is_generated
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.generator import SYNTHETIC_MARKER
 from credit_platform.settings import Settings
 
 SEED = 7
@@ -87,12 +86,7 @@ def raw_files(
 def describe(portfolio: str, folder: Path, scale: float | None) -> Conditions:
     """Conditions of a benchmark over the files in `folder`."""
     sizes = [(folder / table.file_name).stat().st_size for table in get_portfolio(portfolio).tables]
-    return conditions(synthetic=is_synthetic(folder), scale=scale, data_bytes=sum(sizes))
-
-
-def is_synthetic(folder: Path) -> bool:
-    """Whether the files in `folder` came from a generator."""
-    return (folder / SYNTHETIC_MARKER).exists()
+    return conditions(synthetic=is_generated(folder), scale=scale, data_bytes=sum(sizes))
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from credit_platform.cli.decisions import app as decisions_app
 from credit_platform.cli.decisions import replay
 from credit_platform.cli.forgetting import add_commands
 from credit_platform.cli.keys import app as keys_app
-from credit_platform.cli.options import parse_pins
+from credit_platform.cli.options import parse_pins, parse_seconds
 from credit_platform.cli.options import read_settings as _settings
 from credit_platform.cli.swap_set import show_swap_set
 
@@ -164,10 +164,10 @@ def score(
 ) -> None:
     """Score a file of applications, piece by piece; rows that break the contract go to <output>__rejected."""
     settings = _settings()
-    from credit_platform.cli.score import score_applications
+    from credit_platform.cli.score import score_and_tell
 
     ignored: dict[Ignored, bool] = {"protected": ignore_protected, "target": ignore_target}
-    score_applications(
+    score_and_tell(
         portfolio,
         settings,
         input_file,
@@ -329,7 +329,6 @@ def simulate(
     ] = None,
 ) -> None:
     """Send applicants to a running service, marked SIM-, so that dashboards and drift have something to show."""
-    from credit_platform.cli.simulate import parse_seconds
     from credit_platform.cli.simulate import simulate as send
     from credit_platform.serving.service_client import named_service
 

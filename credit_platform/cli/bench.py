@@ -28,8 +28,6 @@ Name = Annotated[str, typer.Option(help="Portfolio to measure.")]
 _MEGABYTE = 1e6
 _GIBIBYTE = 2**30
 _PORTFOLIO = "home_credit"
-_SERVING_SCALE = 0.02
-"""Size of generated files from which applicants are taken; their histories are as long as at any size."""
 
 
 @bench.command()
@@ -76,16 +74,10 @@ def serving(
     raw: Raw = None,
 ) -> None:
     """One applicant alone; one worker of the service under 1, 4, 16 and 64 clients, beside bare FastAPI."""
-    from credit_platform.benchmarks.etl import is_synthetic, raw_files
-    from credit_platform.benchmarks.serving import bench_serving
-    from credit_platform.cli.score import promoted_scorer
-    from credit_platform.portfolios import get_portfolio
+    from credit_platform.benchmarks.promoted import bench_promoted
 
-    settings, declared = read_settings(), get_portfolio(portfolio)
-    folder = raw or declared.bundled_raw or raw_files(portfolio, settings, scale=_SERVING_SCALE, raw=None)[0]
-    chosen = scorer or promoted_scorer(portfolio, settings)
-    done = bench_serving(
-        chosen, declared, folder, synthetic=is_synthetic(folder), seconds=seconds, rounds=rounds, shadow=shadow
+    done = bench_promoted(
+        portfolio, read_settings(), scorer=scorer, raw=raw, seconds=seconds, rounds=rounds, shadow=shadow
     )
     report(done, json)
 

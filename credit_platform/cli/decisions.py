@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from credit_platform.cli.options import parse_settings
+from credit_platform.cli.options import in_utc, parse_settings
 from credit_platform.errors import DecisionLogError
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def list_decisions(
         portfolio=portfolio,
         decision=decision,
         model_version=model,
-        since=_utc(since),
-        until=_utc(until),
+        since=in_utc(since),
+        until=in_utc(until),
     )
     store = _store()
     found = store.search(wanted, limit=limit)
@@ -88,7 +88,7 @@ def replay(
 
     settings, console = parse_settings(), Console()
     wanted = Filter(
-        applicant_id=applicant, portfolio=portfolio, model_version=model, since=_utc(since), until=_utc(until)
+        applicant_id=applicant, portfolio=portfolio, model_version=model, since=in_utc(since), until=in_utc(until)
     )
     report = score_again(_store().each(wanted), ScorerShelf([*(scorer or ()), settings.home]))
     table = Table("request", "what", "logged", "scored again", title="Differences")
@@ -109,7 +109,3 @@ def _store() -> DecisionStore:
     from credit_platform.monitoring.decision_log import DecisionStore
 
     return DecisionStore(parse_settings().decision_log)
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.replace(tzinfo=moment.tzinfo or UTC)

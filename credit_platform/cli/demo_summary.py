@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
@@ -11,29 +10,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from credit_platform.lakehouse import Lakehouse, StoredTable
-from credit_platform.modelling.records import ThresholdRecord
-from credit_platform.portfolios.keys import applicants_key, model_key, table_key
+from credit_platform.local.demonstration import Shown
+from credit_platform.portfolios.keys import applicants_key, model_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A portfolio that was run, and what its service answered to each example."""
-
-    portfolio: Portfolio
-    lakehouse: Lakehouse
-    answers: Mapping[str, Mapping[str, Any]]
-
-    def read(self, layer: str, name: str) -> StoredTable:
-        """The newest version of a table of this portfolio."""
-        return self.lakehouse.read(table_key(self.portfolio.name, layer, name))
-
-    @property
-    def data(self) -> str:
-        """Whether the figures come from real or generated data."""
-        return "synthetic data" if self.read("models", "comparison").version.synthetic else "real data"
 
 
 def print_portfolio(shown: Shown, console: Console) -> None:
@@ -49,7 +29,7 @@ def print_summary(shown: Sequence[Shown], console: Console) -> None:
     )
     for each in shown:
         applicants = each.read("features", "applicants").version
-        selected = each.read("models", "comparison").frame.filter("selected").collect().row(0, named=True)
+        selected = each.candidates.filter("selected").row(0, named=True)
         table.add_row(
             each.portfolio.title,
             each.data,
@@ -85,11 +65,10 @@ def print_places(portfolios: Sequence[Portfolio], settings: Settings, console: C
 
 
 def _print_models(shown: Shown, console: Console) -> None:
-    comparison = shown.read("models", "comparison")
-    threshold = ThresholdRecord.of(shown.read("models", "threshold"))
+    threshold = shown.threshold
     title = f"{shown.portfolio.title} ({shown.data}), five folds, scores out of fold"
     table = Table("candidate", "AUC (95 %)", "cost per applicant (95 %)", "", title=title)
-    for row in comparison.frame.collect().iter_rows(named=True):
+    for row in shown.candidates.iter_rows(named=True):
         auc = _with_interval(row, "auc")
         cost = _with_interval(row, "cost_per_applicant")
         table.add_row(row["title"], auc, cost, "selected" if row["selected"] else "")

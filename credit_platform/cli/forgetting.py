@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,15 +50,13 @@ def purge(
 ) -> None:
     """Remove decisions that are older than the time they may be kept."""
     from credit_platform.monitoring.decision_log import Filter
-    from credit_platform.monitoring.decision_retention import require_horizon
+    from credit_platform.monitoring.decision_retention import horizons_of
 
     settings, now, console = read_settings(), datetime.now(UTC), Console()
     chosen = _portfolios(portfolio)
     given = None if older_than is None else parse_duration(older_than)
-    if given is not None:
-        require_horizon(chosen, given)
+    horizons = horizons_of(chosen, given, now)
     store = _store(settings.decision_log)
-    horizons = {one.name: now - (given or timedelta(days=one.retention.decisions.days)) for one in chosen}
     counts = {name: store.count(Filter(portfolio=name, until=before)) for name, before in horizons.items()}
     for name, before in horizons.items():
         going = "would be removed" if dry_run else "are too old"

@@ -12,13 +12,16 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from credit_platform.errors import GenerationError
-from credit_platform.lakehouse.raw_files import has_files
+from credit_platform.lakehouse.generated_files import (
+    LEAST_COMPARABLE_SCALE,
+    FidelityReport,
+    generate_raw_files,
+    write_fidelity,
+)
 from credit_platform.portfolios import get_fidelity, get_generator, get_portfolio
-from credit_platform.portfolios.generator import FIDELITY_PAGE, SYNTHETIC_MARKER, Fidelity, GenerationReport
+from credit_platform.portfolios.generator import GenerationReport
 from credit_platform.portfolios.portfolio import Portfolio
 
-LEAST_COMPARABLE_SCALE = 0.02
-"""Below this chance alone moves small tables further than the tolerances allow."""
 _MEGABYTE = 1e6
 
 
@@ -61,7 +64,7 @@ def generate_files(
         raise GenerationError("Damaged files are not compared with the real ones.", "Leave out --report or --defects.")
     report = write_files(name, out, console, scale=scale, seed=seed, drift=drift, defects=defects)
     if fidelity:
-        _print_fidelity(fidelity, report.folder, console, scale=scale)
+        _print_fidelity(write_fidelity(fidelity, report.folder), console, scale=scale)
     _print(report, get_portfolio(name), console)
     return report
 
@@ -82,12 +85,12 @@ def write_files(
         UnknownPortfolioError: there is no such portfolio.
         GenerationError: it has no generator, an option cannot be used, or `out` holds files that nobody generated.
     """
-    generator, portfolio = get_generator(name), get_portfolio(name)
-    _protect(out, portfolio)
+    title = get_portfolio(name).title
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as display:
-        task = display.add_task(f"{portfolio.title}: synthetic files", total=1.0)
-        return generator.generate(
+        task = display.add_task(f"{title}: synthetic files", total=1.0)
+        return generate_raw_files(
+            name,
             out,
             scale=scale,
             seed=seed,
@@ -97,27 +100,14 @@ def write_files(
         )
 
 
-def _protect(out: Path, portfolio: Portfolio) -> None:
-    """Real files are not to be had again for the asking, so they are never written over."""
-    if has_files(out, portfolio) and not (out / SYNTHETIC_MARKER).exists():
-        raise GenerationError(
-            f"{out} holds raw files of {portfolio.title} that carry no {SYNTHETIC_MARKER}: they may be real.",
-            "Name another folder with --out, or move them elsewhere first.",
-        )
-
-
-def _print_fidelity(fidelity: Fidelity, folder: Path, console: Console, *, scale: float) -> None:
-    comparison = fidelity.compare(folder)
-    page = folder / FIDELITY_PAGE
-    page.write_text(fidelity.to_html(comparison), encoding="utf-8")
+def _print_fidelity(found: FidelityReport, console: Console, *, scale: float) -> None:
     columns = ("table", "statistic", "compared", "within", "largest_distance")
     table = Table(*columns[:-1], "largest", title="Against the statistics of the real files", title_justify="left")
-    for row in fidelity.summary(comparison).select(columns).sort("table", maintain_order=True).iter_rows():
+    for row in found.summary.select(columns).sort("table", maintain_order=True).iter_rows():
         table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row))
     console.print(table)
-    within = int(comparison["within"].sum())
-    console.print(f"{within} of {comparison.height} comparisons are within tolerance; every one is in:")
-    console.print(str(page), highlight=False, soft_wrap=True)
+    console.print(f"{found.within} of {found.compared} comparisons are within tolerance; every one is in:")
+    console.print(str(found.page), highlight=False, soft_wrap=True)
     if scale < LEAST_COMPARABLE_SCALE:
         console.print(f"The tolerances are meant for a scale of {LEAST_COMPARABLE_SCALE} or more.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
@@ -14,6 +14,7 @@ from credit_platform.errors import SettingError
 from credit_platform.settings import Settings
 
 SETTING_CURE = "Mend the option, or the environment variable CREDIT_PLATFORM_<NAME>; settings.py describes them all."
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
@@ -57,6 +58,23 @@ def parse_duration(text: str) -> timedelta:
     if match is None:
         raise SettingError(f"{text!r} is not a duration.", "Write hours, days or weeks: 12h, 730d, 4w.")
     return int(match[1]) * _UNITS[match[2]]
+
+
+def parse_seconds(text: str) -> float:
+    """Read `30s`, `5m` or `1h`.
+
+    Raises:
+        SettingError: it is something else.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", text.strip())
+    if match is None or float(match[1]) <= 0:
+        raise SettingError(f"{text!r} is not a duration.", "Write seconds, minutes or hours: 30s, 5m, 1h.")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def in_utc(moment: datetime | None) -> datetime | None:
+    """A moment as someone types it, which is one of UTC unless it says otherwise."""
+    return None if moment is None else moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def parse_pins(pins: Sequence[str]) -> dict[str, int]:

@@ -11,10 +11,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.lookup import in_force_by_exception, rows_set_aside
 from credit_platform.local.supervisor import INTERRUPTED
 from credit_platform.orchestration.runner import RunReport, count_steps, run_job
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.keys import raw_key, rejected_key, tables_of
+from credit_platform.portfolios.keys import tables_of
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
@@ -79,23 +80,16 @@ def _run_with_progress(
 
 def print_set_aside(portfolio: Portfolio, settings: Settings, console: Console) -> None:
     """Say how many rows of each raw file broke a rule, and how to look at them; nothing when none did."""
-    lakehouse = Lakehouse(settings.lakehouse_root)
-    for table in portfolio.tables:
-        key = rejected_key(portfolio.name, table.name)
-        latest = lakehouse.latest(key)
-        if latest is not None and latest.rows:
-            said = f"{table.file_name}: rows set aside, each with the rule it broke: {latest.rows:,}."
-            console.print(f"{said} See them: credit-platform show {key}", highlight=False, soft_wrap=True)
+    for table, latest in rows_set_aside(Lakehouse(settings.lakehouse_root), portfolio):
+        said = f"{table.file_name}: rows set aside, each with the rule it broke: {latest.rows:,}."
+        console.print(f"{said} See them: credit-platform show {latest.key}", highlight=False, soft_wrap=True)
 
 
 def print_exceptions(portfolio: Portfolio, settings: Settings, console: Console) -> None:
     """Say which raw tables are in force only because a person accepted them; nothing when none is."""
-    lakehouse = Lakehouse(settings.lakehouse_root)
-    for table in portfolio.tables:
-        latest = lakehouse.latest(raw_key(portfolio.name, table.name))
-        if latest is not None and latest.exception is not None:
-            said = f"{latest.key}: version {latest.version}, in force by exception. {latest.exception}"
-            console.print(said, markup=False, highlight=False, soft_wrap=True)
+    for latest in in_force_by_exception(Lakehouse(settings.lakehouse_root), portfolio):
+        said = f"{latest.key}: version {latest.version}, in force by exception. {latest.exception}"
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_outcome(report: RunReport, console: Console) -> None:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
-from credit_platform.errors import ServiceError
 from credit_platform.local.supervisor import StopRequest
 from credit_platform.portfolios import get_portfolio
-from credit_platform.serving.local.following import BlueGreenServices
-from credit_platform.serving.promoted import PromotedBento, promoted_bento
-from credit_platform.serving.shadowing import shadow_scorer
+from credit_platform.serving.local.following import following_one
 from credit_platform.settings import Settings
-
-DEFAULT_PORT = 3001
-"""Taken if it is free and no other is asked for; else the next free one in steps of ten."""
 
 
 def serve_portfolio(
@@ -42,31 +35,13 @@ def serve_portfolio(
         ServiceError: nothing is promoted yet, the port is taken, or there is no such shadow.
         ScorerError: the scorer of the shadow cannot be used.
     """
-    portfolio = get_portfolio(name)
-    screen = console or Console()
-    bento = promoted_bento(settings, portfolio.name)
-    if bento is None:
-        raise ServiceError(
-            f"No model of {portfolio.name} is promoted yet.", f"Run it first: credit-platform run {portfolio.name}"
-        )
-
-    def shadow_of(name: str, beside: PromotedBento) -> Path | None:
-        return shadow_scorer(settings, name, beside.digest, shadow or settings.shadow_scorer)
-
-    shadow_of(portfolio.name, bento)  # what cannot be used is said before anything starts
+    portfolio, screen = get_portfolio(name), console or Console()
 
     def say(message: str) -> None:
         time = f"{datetime.now().astimezone():%H:%M:%S}"
         screen.print(f"{time} {escape(message.strip())}", highlight=False, soft_wrap=True)
 
-    services = BlueGreenServices(
-        settings,
-        DEFAULT_PORT if port is None else port,
-        say,
-        portfolios=[portfolio.name],
-        exact_port=port is not None,
-        shadow=shadow_of,
-    )
+    services = following_one(settings, portfolio.name, say, port=port, shadow=shadow)
     with StopRequest().listening() as request, services:
         (access,) = services.access
         say(f"{portfolio.title}: {access.url}, API page at {access.url}/docs. Ctrl-C stops it.")

@@ -6,24 +6,17 @@ What must not be here: who applies and how they are sent (`credit_platform.simul
 
 from __future__ import annotations
 
-import random
-import re
-import secrets
 import statistics
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from credit_platform.errors import SettingError
-from credit_platform.portfolios import get_portfolio
 from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.settings import Settings
-from credit_platform.simulation.applicants import PREFIX, requests, stored_applications
-from credit_platform.simulation.drifts import find_drift
-from credit_platform.simulation.sending import Outcome, choose_service, requests_in, send
+from credit_platform.simulation.planned import plan
+from credit_platform.simulation.sending import Outcome, requests_in, send
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
 _BEHIND = 0.95
 """Below this share of the rate that was asked for, it is said that it was not reached."""
 
@@ -56,35 +49,19 @@ def simulate(
         GenerationError: there is no such drift, or there are no applications to draw from.
     """
     screen = screen or Console()
-    chosen = access or choose_service(settings, portfolio)
-    declared = get_portfolio(chosen.portfolio)
-    shifts = find_drift(declared, drift).shifts if drift is not None else ()
-    applicants = stored_applications(declared, settings)
-    run = f"{PREFIX}{secrets.token_hex(3)}-"
+    planned = plan(settings, portfolio=portfolio, drift=drift, seed=seed, access=access)
     screen.print(
-        f"{len(applicants):,} applications of {declared.title}; {rate:g} requests a second to {chosen.url} for "
-        f"{seconds:g} s{f', drift {drift}' if drift else ''}. Applicants are called {run}1, {run}2 and so on.",
+        f"{planned.applications:,} applications of {planned.portfolio.title}; {rate:g} requests a second to "
+        f"{planned.access.url} for {seconds:g} s{f', drift {drift}' if drift else ''}. Applicants are called "
+        f"{planned.run}1, {planned.run}2 and so on.",
         highlight=False,
     )
-    bodies = requests(applicants, declared, shifts, random.Random(seed), run)  # noqa: S311  # a simulation, no secret
     columns = (TextColumn("{task.completed:.0f} of {task.total:.0f} sent"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=screen, transient=True) as progress:
         task = progress.add_task("send", total=requests_in(rate, seconds))
-        outcome = send(chosen, bodies, rate=rate, seconds=seconds, sent=lambda: progress.advance(task))
+        outcome = send(planned.access, planned.bodies, rate=rate, seconds=seconds, sent=lambda: progress.advance(task))
     _print(outcome, rate, screen)
     return outcome
-
-
-def parse_seconds(text: str) -> float:
-    """Read `30s`, `5m` or `1h`.
-
-    Raises:
-        SettingError: it is something else.
-    """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", text.strip())
-    if match is None or float(match[1]) <= 0:
-        raise SettingError(f"{text!r} is not a duration.", "Write seconds, minutes or hours: 30s, 5m, 1h.")
-    return float(match[1]) * _SECONDS[match[2]]
 
 
 def _print(outcome: Outcome, rate: float, screen: Console) -> None:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from credit_platform.cli.options import read_settings
-from credit_platform.errors import DecisionLogError
+from credit_platform.cli.options import in_utc, read_settings
 
 if TYPE_CHECKING:
     from credit_platform.governance.swap_set import SwapSet
     from credit_platform.monitoring.decision_log import Comparison
-
-_NOTHING = "credit-platform serve {0} --shadow FOLDER, or --shadow challenger, lets one score along."
 
 
 def show_swap_set(
@@ -32,26 +29,22 @@ def show_swap_set(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """Compare champion and challenger on the live decisions that both scored (shadow mode)."""
-    from credit_platform.governance.swap_set import sentence, swap_set
-    from credit_platform.monitoring.swap_sets import live_pairs, open_shadow_log
+    from credit_platform.governance.swap_set import sentence
+    from credit_platform.monitoring.swap_sets import live_swap_set
     from credit_platform.portfolios import get_portfolio
 
-    whose, settings, console = get_portfolio(portfolio), read_settings(), Console()
-    log = open_shadow_log(settings)
-    known = [] if log is None else log.comparisons(whose.name)
-    pair = _chosen(known, champion, challenger)
-    if pair is None:
-        wanted = " of these models" if champion or challenger else ""
-        raise DecisionLogError(
-            f"The decision log holds no decision of {portfolio}{wanted} at which a challenger scored along.",
-            _NOTHING.format(portfolio),
-        )
-    limits = {"since": _utc(since), "until": _utc(until)}
-    rows = live_pairs(settings, whose, champion=pair.champion, challenger=pair.challenger, **limits)
-    if rows.is_empty():
-        raise DecisionLogError("No decision of that time was scored along.", "Name another time.")
-    found = swap_set(rows, whose.costs, most=largest)
-    models = {"champion": pair.champion[:12], "challenger": pair.challenger[:12]}
+    whose, console = get_portfolio(portfolio), Console()
+    compared = live_swap_set(
+        read_settings(),
+        whose,
+        champion=champion,
+        challenger=challenger,
+        since=in_utc(since),
+        until=in_utc(until),
+        largest=largest,
+    )
+    found = compared.found
+    models = {"champion": compared.pair.champion[:12], "challenger": compared.pair.challenger[:12]}
     if as_json:
         console.print_json(json.dumps({"portfolio": whose.name, **models, **found.to_dict()}))
         return
@@ -59,16 +52,8 @@ def show_swap_set(
     if largest:
         console.print(_largest(found))
     console.print(sentence(found, "live decisions"), highlight=False)
-    if others := [one for one in known if one != pair]:
-        console.print(f"Also in the log: {'; '.join(map(_words, others))}.", highlight=False)
-
-
-def _chosen(known: list[Comparison], champion: str | None, challenger: str | None) -> Comparison | None:
-    """The newest comparison of these models, whose versions are the beginnings of their digests."""
-    fitting = (
-        one for one in known if one.champion.startswith(champion or "") and one.challenger.startswith(challenger or "")
-    )
-    return next(fitting, None)
+    if compared.others:
+        console.print(f"Also in the log: {'; '.join(map(_words, compared.others))}.", highlight=False)
 
 
 def _words(one: Comparison) -> str:
@@ -99,7 +84,3 @@ def _largest(found: SwapSet) -> Table:
 
 def _number(value: Any, form: str) -> str:
     return "" if value is None else form.format(value)
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.replace(tzinfo=moment.tzinfo or UTC)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from credit_platform.errors import TableNotFoundError
+from credit_platform.cli.options import in_utc
 from credit_platform.files.spreadsheet import write_csv
-from credit_platform.lakehouse import Judged, Lakehouse, TableVersion, is_refused, refused_key
+from credit_platform.lakehouse import Lakehouse, TableVersion, is_refused
+from credit_platform.lakehouse.lookup import refused_since, require_table
 from credit_platform.portfolios import all_portfolios
 from credit_platform.settings import Settings
 
@@ -40,7 +41,7 @@ def show_versions(key: str, settings: Settings) -> None:
         TableNotFoundError: there is no such table; the message lists those that exist.
     """
     lakehouse = Lakehouse(settings.lakehouse_root)
-    _require(lakehouse, key)
+    require_table(lakehouse, key)
     versions = [_version_cells(version) for version in lakehouse.versions(key)]
     # What no version has takes no room; dates and large numbers stay whole in a narrow terminal.
     shown = [i for i in range(len(_VERSION_HEADINGS)) if any(cells[i] for cells in versions)]
@@ -75,9 +76,8 @@ def show_table(
         OSError: `csv` cannot be written.
     """
     lakehouse = Lakehouse(settings.lakehouse_root)
-    _require(lakehouse, key)
-    moment = as_of.replace(tzinfo=as_of.tzinfo or UTC) if as_of else None
-    stored = lakehouse.read(key, version=version, as_of=moment)
+    require_table(lakehouse, key)
+    stored = lakehouse.read(key, version=version, as_of=in_utc(as_of))
     what = f"{stored.version.rows} rows of {key} version {stored.version.version}"
     if is_refused(key):
         what += ", refused and not in force"
@@ -100,26 +100,17 @@ def show_table(
 
 def _print_refused(lakehouse: Lakehouse, key: str) -> None:
     """Say that something newer than the newest version of `key` was refused, and by what; nothing when none was."""
-    refused, in_force = lakehouse.latest(refused_key(key)), lakehouse.latest(key)
-    if refused is None or (in_force is not None and in_force.timestamp >= refused.timestamp):
+    found = refused_since(lakehouse, key)
+    if found is None:
         return
-    judged = Judged.from_summary(lakehouse.read(refused.key, refused.version).summary)
-    checks = ", ".join(verdict.check for verdict in judged.failed) if judged else ""
-    by = f" by {checks}" if checks else ""
+    by = f" by {', '.join(found.checks)}" if found.checks else ""
+    refused = found.version
     _print(f"Refused since ({refused.timestamp:%Y-%m-%d %H:%M} UTC){by}: credit-platform show {refused.key}")
 
 
 def _print(text: str) -> None:
     """Print text that is not ours: nothing in it is markup, and a terminal wraps it so that it can be copied."""
     Console().print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _require(lakehouse: Lakehouse, key: str) -> None:
-    if not lakehouse.exists(key):
-        if lakehouse.exists(refused_key(key)):
-            lakehouse.read(key)  # says that nothing is in force, and where to look
-        known = ", ".join(lakehouse.keys()) or "none yet: run `credit-platform run german_credit`"
-        raise TableNotFoundError(f"There is no table {key!r}.", f"Tables: {known}.")
 
 
 def _version_cells(version: TableVersion) -> tuple[str, ...]:

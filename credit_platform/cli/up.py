@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
-from shlex import quote
-from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from credit_platform.cli.console import CONSOLE_PORT, console_component
-from credit_platform.environment import WORKSPACE, prepare_environment
-from credit_platform.local.guard.guarded import Guarded, guard_variables
 from credit_platform.local.guard.token import TokenFile
-from credit_platform.local.home_owner import HomeOwner, owned
+from credit_platform.local.home_owner import owned
+from credit_platform.local.programs import (
+    CONSOLE_PORT,
+    DAGSTER_PORT,
+    HOST,
+    MLFLOW_PORT,
+    environment_of,
+    guard,
+    pages,
+)
 from credit_platform.local.supervisor import Component, RunningComponent, supervise
-from credit_platform.serving.local.following import BlueGreenServices
+from credit_platform.serving.local.following import DEFAULT_PORT, BlueGreenServices
 from credit_platform.serving.local.ports import free_port
 from credit_platform.settings import Settings
-
-HOST = "127.0.0.1"
-DAGSTER_PORT, SERVICE_PORT, MLFLOW_PORT = 3000, 3001, 5000
-"""Ports that are taken if they are free; the next free one in steps of ten otherwise."""
-_NOWHERE = ["-h", "socket.invalid", "-p", "1"]
-"""No name that a port could be opened at (RFC 2606): should Dagster not take the socket, it must not open a port."""
 
 
 def up(
@@ -37,7 +32,7 @@ def up(
     *,
     dagster_port: int = DAGSTER_PORT,
     mlflow_port: int = MLFLOW_PORT,
-    service_port: int = SERVICE_PORT,
+    service_port: int = DEFAULT_PORT,
     console_port: int = CONSOLE_PORT,
     console: Console | None = None,
 ) -> int:
@@ -59,7 +54,7 @@ def up(
     with owned(settings, say) as owner:
         ports = [free_port(dagster_port), free_port(mlflow_port), free_port(console_port)]
         owner.announce(f"http://{HOST}:{ports[0]}")
-        components = _guarded(settings, ports, owner)
+        components = pages(settings, ports, owner.sockets)
         token = TokenFile.of(settings)
         token.read_or_make()
         components.append(guard(settings, token, components))
@@ -67,7 +62,7 @@ def up(
         with BlueGreenServices(settings, service_port, say) as services:
             supervise(
                 components,
-                _environment(settings),
+                environment_of(settings),
                 on_answer=lambda component: screen.print(f"  {component.name} answers."),
                 on_ready=lambda: _show(screen, settings, components, services),
                 on_failure=lambda one: _show_failure(screen, one),
@@ -77,87 +72,14 @@ def up(
     return 0
 
 
-def _guarded(settings: Settings, ports: Sequence[int], owner: HomeOwner) -> list[Component]:
-    dagster_port, mlflow_port, console_port = ports
-    components = [dagster(settings, dagster_port, owner.sockets / "dagster")]
-    if not settings.mlflow_uri.startswith("http"):  # else there is a server already, which somebody else runs
-        components.append(mlflow(settings, mlflow_port, owner.sockets / "mlflow"))
-    return [*components, console_component(settings, console_port, owner.sockets / "console")]
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    return {
-        **os.environ,
-        **prepare_environment(settings),
-        "CREDIT_PLATFORM_HOME": str(settings.home.resolve()),
-        # Otherwise MLflow starts job workers that this platform has no work for.
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-    }
-
-
-def dagster(settings: Settings, port: int, socket: Path) -> Component:
-    """Dagster's UI, its daemon and one code server for both; uses the folder's workspace.yaml where there is one."""
-    workspace = Path(WORKSPACE)
-    what = ["-w", str(workspace if workspace.is_file() else settings.home.resolve() / WORKSPACE)]
-    url = f"http://{HOST}:{port}"
-    return Component(
-        name="Dagster",
-        url=url,
-        health_url=f"{url}/server_info",
-        log=_log(settings, "dagster"),
-        command=[sys.executable, "-m", "credit_platform.orchestration.webserver_on_socket", "dev", *what, *_NOWHERE],
-        socket=socket,
-        variables={"CREDIT_PLATFORM_DAGSTER_SOCKET": str(socket)},
-    )
-
-
-def mlflow(settings: Settings, port: int, socket: Path) -> Component:
-    """MLflow's UI over the tracking store of the settings."""
-    url = f"http://{HOST}:{port}"
-    store = ["--backend-store-uri", settings.mlflow_uri]
-    root = settings.mlflow_artifacts
-    artifacts = [] if root is None else ["--default-artifact-root", root]
-    # uvicorn listens at the socket and leaves the port alone.
-    address = ["--host", HOST, "--port", str(port), "--workers", "1", "--uvicorn-opts", f"--uds {quote(str(socket))}"]
-    return Component(
-        name="MLflow",
-        url=url,
-        health_url=f"{url}/health",
-        log=_log(settings, "mlflow"),
-        command=[sys.executable, "-m", "mlflow", "server", *store, *artifacts, "--no-serve-artifacts", *address],
-        socket=socket,
-    )
-
-
-def guard(settings: Settings, token: TokenFile, components: Sequence[Component]) -> Component:
-    """What lets people in at the ports of `components`, which listen at sockets."""
-    guarded = [
-        Guarded(one.socket, urlsplit(one.url).port or 0, forms=one.name == "Console")
-        for one in components
-        if one.socket is not None
-    ]
-    return Component(
-        name="Guard",
-        url=components[0].url,
-        health_url=f"{components[0].url}/-/health",
-        log=_log(settings, "guard"),
-        command=[sys.executable, "-m", "credit_platform.local.guard"],
-        variables=guard_variables(token, guarded),
-    )
-
-
-def _log(settings: Settings, name: str) -> Path:
-    return settings.home.resolve() / "logs" / f"{name}.log"
-
-
 def _say(screen: Console, message: str) -> None:
     screen.print(message, markup=False, highlight=False, soft_wrap=True)
 
 
 def _show(screen: Console, settings: Settings, components: Sequence[Component], services: BlueGreenServices) -> None:
     table = Table("what", "open", "log", title="Running")
-    pages = [component for component in components if component.socket is not None]
-    for component in pages:
+    opened = [component for component in components if component.socket is not None]
+    for component in opened:
         table.add_row(component.name, Text(component.url, style="link " + component.url), component.log.name)
     access = services.access
     for one in access:
@@ -167,7 +89,7 @@ def _show(screen: Console, settings: Settings, components: Sequence[Component], 
     _say(screen, f"Logs are in {settings.home / 'logs'}.")
     _say(screen, "Open them with the token of this home, which logs a browser in for a week:")
     token = TokenFile.of(settings).read()
-    for component in pages:
+    for component in opened:
         _say(screen, f"  {component.name}: {component.url}/?token={token}")
     for one in access:
         _say(screen, f"API key of Service {one.portfolio} until it stops:\n  {one.key}")

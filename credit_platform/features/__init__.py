@@ -16,7 +16,7 @@ What must not be here: a feature (they belong to a portfolio), pandas, scikit-le
 
 from __future__ import annotations
 
-from credit_platform.features.build import build_audit, build_features, build_group, count_sentinels
+from credit_platform.features.build import build_audit, build_features, build_group
 from credit_platform.features.catalogue import catalogue, catalogue_markdown
 from credit_platform.features.catalogue_page import catalogue_page
 from credit_platform.features.one_applicant import ApplicantFeatures
@@ -30,7 +30,6 @@ __all__ = [
     "catalogue",
     "catalogue_markdown",
     "catalogue_page",
-    "count_sentinels",
     "feature_version",
     "is_version_of",
 ]

@@ -95,26 +95,6 @@ def build_audit(portfolio: Portfolio, tables: Mapping[str, IntoLazyFrameT]) -> I
     return native
 
 
-def count_sentinels(portfolio: Portfolio, tables: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
-    """Count the values that cleaning makes null because they stand for "unknown".
-
-    Returns:
-        One row per column with a sentinel, of the tables given: table, column, sentinel (text), rows, count.
-    """
-    parts = []
-    for table in portfolio.tables:
-        columns = [column for column in table.columns if column.sentinel is not None]
-        if table.name not in tables or not columns:
-            continue
-        counts = tables[table.name].select(
-            pl.len().alias("rows"), *((pl.col(c.name) == c.sentinel).sum().alias(c.name) for c in columns)
-        )
-        row = counts.collect().row(0, named=True)
-        parts += [(table.name, c.name, str(c.sentinel), row["rows"], row[c.name]) for c in columns]
-    schema = {"table": pl.String, "column": pl.String, "sentinel": pl.String, "rows": pl.Int64, "count": pl.Int64}
-    return pl.DataFrame(parts, schema=schema, orient="row")
-
-
 def check_names(portfolio: Portfolio) -> None:
     """Refuse a portfolio in which two features share a name, or one is called like the key or the target.
 

@@ -5,7 +5,8 @@ known of a version), `records.py` (what stands beside its rows, typed), `verdict
 `commits.py` (files become one) with `log.py` (commits as they lie there) and `packing.py`, `storage.py` and
 `object_store.py` (a folder or an object store) with `store_errors.py` (how they fail, in a sentence), `csv_files.py`
 (inspect and scan a CSV under its contract), `raw_files.py` (where a portfolio's raw files are), `raw_mirror.py` (copies
-of those in an object store), `steady_file.py` (no change meanwhile), `engines/` (Polars or Spark computes).
+of those in an object store), `generated_files.py` (those a generator made), `steady_file.py` (no change meanwhile),
+`lookup.py` (what a person asks of versions), `engines/` (Polars or Spark computes).
     proof       `seals.py` (what a commit says of its files and itself), `whole_files.py` (compared at each reading),
                 `verification.py` (compared when asked), `repair.py` (a broken newest commit aside), `vacuum.py`.
     no tables   `artefacts.py` with `artefact_manifest.py` (files and folders by key), `reports.py` (files for people).

@@ -162,7 +162,12 @@ def raw_file(settings: Settings, portfolio: Portfolio, table: SourceTable) -> Pa
 
 def is_synthetic(settings: Settings, portfolio: Portfolio) -> bool:
     """Whether the raw files were made by a generator."""
-    return (raw_folder(settings, portfolio) / SYNTHETIC_MARKER).exists()
+    return is_generated(raw_folder(settings, portfolio))
+
+
+def is_generated(folder: Path) -> bool:
+    """Whether the files in `folder` came from a generator."""
+    return (folder / SYNTHETIC_MARKER).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,30 +89,21 @@ class ThresholdChoice:
     refuse_all_cost: float
 
 
-def optimal_threshold(y: npt.ArrayLike, p: npt.ArrayLike, costs: CostMatrix) -> float:
-    """Threshold at the minimum of the cost curve, over all distinct scores; O(n log n).
+def cheapest_threshold(curve: pl.DataFrame) -> float:
+    """Threshold at the minimum of a cost curve as `cost_curve` gives it: over all distinct scores, descending.
 
     Of equally cheap thresholds the highest is taken, the one that grants most loans: refusing somebody needs a reason.
     """
-    return _cheapest(cost_curve(y, p, costs))
-
-
-def _cheapest(curve: pl.DataFrame) -> float:
-    """Of a cost curve. Thresholds descend, so the first minimum is the highest threshold."""
     return float(curve["threshold"][int(np.argmin(curve["cost"].to_numpy()))])
 
 
-def smoothed_threshold(y: npt.ArrayLike, p: npt.ArrayLike, costs: CostMatrix, *, seed: int) -> float:
-    """Mean, on the log-odds scale, of the optimal thresholds of bootstrap resamples.
+def smoothed_threshold(
+    outcomes: Outcomes, scores: Floats, curve: pl.DataFrame, costs: CostMatrix, *, seed: int
+) -> float:
+    """Mean, on the log-odds scale, of the optimal thresholds of bootstrap resamples of rows whose cost curve is known.
 
     Applicants are first put into at most 300 groups of neighbouring scores, so that the work does not grow with them.
     """
-    outcomes, scores = check_outcomes(y, p)
-    return _smoothed(outcomes, scores, cost_curve(outcomes, scores, costs), costs, seed=seed)
-
-
-def _smoothed(outcomes: Outcomes, scores: Floats, curve: pl.DataFrame, costs: CostMatrix, *, seed: int) -> float:
-    """`smoothed_threshold` of rows whose cost curve is known."""
     edges = _thin(curve["threshold"].to_numpy()[::-1], _BINS)
     group = np.searchsorted(edges, scores, side="right")
     cells = np.bincount(group * 2 + outcomes, minlength=2 * (edges.size + 1)).astype(np.float64)
@@ -211,8 +202,8 @@ class _Rows:
             curve = cost_curve(y, p, self.costs)
             self._known[without] = {
                 Method.BREAK_EVEN: self.costs.break_even,
-                Method.SMOOTHED: _smoothed(y, p, curve, self.costs, seed=self.seed),
-                Method.EMPIRICAL: _cheapest(curve),
+                Method.SMOOTHED: smoothed_threshold(y, p, curve, self.costs, seed=self.seed),
+                Method.EMPIRICAL: cheapest_threshold(curve),
             }
         return self._known[without]
 

@@ -246,18 +246,6 @@ class Tracking:
         """Tags of a version, `digest` among them."""
         return dict(self.client.get_model_version(name, version).tags)
 
-    def download(self, name: str, version: str, folder: Path) -> Path:
-        """Fetch the scorer folder of a version into `folder` (made if absent) and return its path.
-
-        Check it with `Scorer.load(path, expected_digest=tracking.version_tags(name, version)["digest"])`.
-        """
-        source = self.client.get_model_version_download_uri(name, version)
-        folder.mkdir(parents=True, exist_ok=True)
-        local = _mlflow().artifacts.download_artifacts(
-            artifact_uri=f"{source}/artifacts/{_SCORER}", dst_path=str(folder), tracking_uri=self.uri
-        )
-        return Path(local)
-
     def _artifact_location(self) -> str | None:
         root = self.artifact_root
         if root is None:

@@ -1,6 +1,7 @@
 """How long decisions are kept: what each portfolio declares, and removing what is older.
 
-What is here: `purge_expired`, `expired`, and `require_horizon`, which keeps a person from removing what must be kept.
+What is here: `purge_expired`, `expired`, `horizons_of`, and `require_horizon`, which keeps a person from
+removing what must be kept.
 What to add here: another rule about which decisions may go.
 What must not be here: how a decision is removed (`decision_log.removal`).
 """
@@ -39,6 +40,19 @@ def purge_expired(store: DecisionStore, portfolio: Portfolio, act: Act, now: dat
     if not store.count(Filter(portfolio=portfolio.name, until=before)):
         return 0
     return store.purge(before, act, portfolio=portfolio.name)
+
+
+def horizons_of(portfolios: Iterable[Portfolio], older_than: timedelta | None, now: datetime) -> dict[str, datetime]:
+    """By portfolio, the moment before which decisions go: as each declares, or all that are `older_than`.
+
+    Raises:
+        DecisionLogError: a portfolio must keep its decisions for longer than that.
+    """
+    chosen = tuple(portfolios)
+    if older_than is None:
+        return {one.name: expired_before(one, now) for one in chosen}
+    require_horizon(chosen, older_than)
+    return {one.name: now - older_than for one in chosen}
 
 
 def require_horizon(portfolios: Iterable[Portfolio], older_than: timedelta) -> None:

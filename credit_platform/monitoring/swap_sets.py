@@ -18,7 +18,7 @@ from credit_platform.governance.records import SwapSetRecord
 from credit_platform.governance.swap_set import COLUMNS, SwapSet, sentence, swap_set
 from credit_platform.lakehouse import StoredTable
 from credit_platform.modelling.records import ScorerRecord
-from credit_platform.monitoring.decision_log import DecisionStore, ShadowLog
+from credit_platform.monitoring.decision_log import Comparison, DecisionStore, ShadowLog
 from credit_platform.monitoring.decision_log.database import sqlite_file
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.rule import decided
@@ -99,6 +99,49 @@ def live_pairs(
         else log.pairs(portfolio.name, champion=champion, challenger=challenger, since=since, until=until)
     )
     return pl.DataFrame([asdict(pair) for pair in found], schema=_PAIRS).rename({"request_id": "applicant"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveSwapSet:
+    """A swap set of live decisions, of which two models, and which others the log could compare."""
+
+    pair: Comparison
+    found: SwapSet
+    others: tuple[Comparison, ...]
+
+
+def live_swap_set(
+    settings: Settings,
+    portfolio: Portfolio,
+    *,
+    champion: str | None = None,
+    challenger: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    largest: int = 10,
+) -> LiveSwapSet:
+    """Compare the newest two models that scored the same decisions, or those whose digests begin as given.
+
+    Raises:
+        DecisionLogError: the log cannot be read, or holds no such decision.
+    """
+    log = open_shadow_log(settings)
+    known = [] if log is None else log.comparisons(portfolio.name)
+    fitting = (
+        one for one in known if one.champion.startswith(champion or "") and one.challenger.startswith(challenger or "")
+    )
+    pair = next(fitting, None)
+    if pair is None:
+        wanted = " of these models" if champion or challenger else ""
+        raise DecisionLogError(
+            f"The decision log holds no decision of {portfolio.name}{wanted} at which a challenger scored along.",
+            f"credit-platform serve {portfolio.name} --shadow FOLDER, or --shadow challenger, lets one score along.",
+        )
+    rows = live_pairs(settings, portfolio, champion=pair.champion, challenger=pair.challenger, since=since, until=until)
+    if rows.is_empty():
+        raise DecisionLogError("No decision of that time was scored along.", "Name another time.")
+    found = swap_set(rows, portfolio.costs, most=largest)
+    return LiveSwapSet(pair=pair, found=found, others=tuple(one for one in known if one != pair))
 
 
 def open_shadow_log(settings: Settings) -> ShadowLog | None:

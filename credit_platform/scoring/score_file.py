@@ -2,7 +2,8 @@
 
 What is here: `score_file`, from CSV or Parquet to CSV or Parquet, with the rows that cannot be scored kept aside.
 What to add here: another format.
-What must not be here: progress bars (`cli/score.py`), rules and scoring of a piece (`file_rows.py`).
+What must not be here: which scorer and which histories (`serving/file_scoring.py`), progress bars (`cli/score.py`),
+rules and scoring of a piece (`file_rows.py`).
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ What is here:
     where           `promoted.py` (what should be served), `deployer.py` (the protocol by which it is brought to a
                     target, and its verdicts), `smoke_test.py` (before clients reach it); `local/`, this machine:
                     processes behind a reverse proxy, switched blue-green.
+    files of people `file_scoring.py` (a file of applications scored with it), `history_files.py` (the histories that
+                    belong to them).
     asking it       `service_client.py` (the one HTTP client, for every program of the platform), `running_services.py`
                     (which services of this home run, and with which key), `certificates.py`.
 What to add here: another target as a `Deployer`, in a module or folder of its own.

@@ -1,6 +1,6 @@
 """What should be served: the newest Bento of a portfolio, as the table `serving/bento` names it.
 
-What is here: `PromotedBento` and `promoted_bento`.
+What is here: `PromotedBento` and `promoted_bento`; `promoted_scorer`, for whoever scores without a Bento.
 What must not be here: who decides what is promoted (`governance`), bringing it anywhere (`deployer.py`).
 """
 
@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from credit_platform.errors import ScorerError
+from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.portfolios.keys import bento_key
+from credit_platform.portfolios.keys import bento_key, champion_key
 from credit_platform.serving.records import BentoRecord
 from credit_platform.settings import Settings
 
@@ -44,3 +46,16 @@ def promoted_bento(settings: Settings, portfolio: str) -> PromotedBento | None:
     return PromotedBento(
         version=stored.version.version, path=record.folder, digest=record.digest, source_digest=record.source_digest
     )
+
+
+def promoted_scorer(portfolio: str, settings: Settings) -> Path:
+    """Folder of the promoted scorer.
+
+    Raises:
+        ScorerError: nothing was promoted yet.
+    """
+    lakehouse = Lakehouse(settings.lakehouse_root)
+    key = champion_key(portfolio)
+    if not lakehouse.exists(key):
+        raise ScorerError(f"{portfolio} has no promoted model.", f"Run credit-platform run {portfolio}, or --scorer.")
+    return PromotedModel.of(lakehouse.read(key)).folder

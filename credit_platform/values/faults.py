@@ -26,11 +26,3 @@ class Fault(StrEnum):
     NOT_ALLOWED = "not allowed"
     BELOW = "below"
     ABOVE = "above"
-
-    @property
-    def is_of_type(self) -> bool:
-        """Whether there is no value of the column's type at all, rather than one that the contract does not allow."""
-        return self in _OF_TYPE
-
-
-_OF_TYPE = frozenset({Fault.WRONG_TYPE, Fault.NOT_FINITE, Fault.NOT_WHOLE, Fault.BEYOND_TYPE, Fault.TOO_LONG})

@@ -12,7 +12,7 @@ from threading import Event
 import httpx
 import pytest
 
-from credit_platform.cli.console import console_component
+from credit_platform.local import programs
 from credit_platform.local.supervisor import Grace, RunningComponent, stop_all
 from credit_platform.monitoring.decision_log import DecisionStore, Filter
 from credit_platform.serving.running_services import ServiceAccess, announced
@@ -33,7 +33,7 @@ pytestmark = [
 def console(served: Served, tmp_path: Path, unused_port: int) -> Iterator[str]:
     """The console in front of the service that all tests share, with tables of its own and the service's log."""
     settings = make_console_home(tmp_path / "home", served.scorer, served.scorer_folder)
-    component = console_component(settings, unused_port)
+    component = programs.console(settings, unused_port)
     environment = {
         **os.environ,
         "CREDIT_PLATFORM_HOME": str(settings.home),

@@ -10,12 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from credit_platform.cli.score import score_applications
 from credit_platform.cli.tables import show_table
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.runner import run_job
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring.header import Ignored
+from credit_platform.serving.file_scoring import score_applications
 from credit_platform.serving.local.service_process import start_service
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import tool_environment
@@ -61,7 +61,7 @@ def test_a_name_with_brackets_is_not_the_file_beside_it(odd: Settings, tmp_path:
         frame.head(3).write_csv(str(folder / name))
         for target in ("out[1].csv", "out *?.parquet"):
             ignore: tuple[Ignored, ...] = ("protected", "target")
-            done = score_applications("german_credit", odd, folder / name, folder / target, ignore=ignore)
+            done = score_applications("german_credit", odd, folder / name, folder / target, ignore=ignore).rows
             assert (done.rows, done.scored) == (3, 3)
             assert (folder / target).is_file()
         shown = folder / f"shown {name}"

@@ -9,6 +9,7 @@ from credit_platform.orchestration.promotion import promote
 from credit_platform.scoring import Scorer
 from credit_platform.settings import Settings
 from credit_platform_tests.postgres import Postgres
+from credit_platform_tests.registered_scorer import download
 from credit_platform_tests.small_scorer import save_small_scorer
 
 NAME = "german_credit"
@@ -41,7 +42,7 @@ def test_a_model_is_registered_promoted_and_rolled_back_on_postgresql(postgres: 
     found = tracking.version_tags(NAME, "1")
     assert (found["stage"], found["threshold"], found["data_version"]) == ("production", "0.1667", "3")
     assert found["digest"] == scorers[0].digest
-    fetched = other.download(NAME, "1", tmp_path / "fetched")
+    fetched = download(other, NAME, "1", tmp_path / "fetched")
     assert Scorer.load(fetched, expected_digest=found["digest"]).digest == scorers[0].digest
     assert [one.path for one in other.client.list_artifacts(run.run_id, "documents")] == ["documents/model_card.md"]
     assert not (tmp_path / "mlflow").exists(), "nothing is written where the default store would be"

@@ -16,7 +16,6 @@ import pytest
 
 from bento.runtime.engine import Engine, load_engine
 from bento.runtime.recorder import Scored
-from credit_platform.cli.score import score_applications
 from credit_platform.features import ApplicantFeatures, build_features, feature_version
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.lakehouse import CommitInfo, Lakehouse
@@ -29,6 +28,7 @@ from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Decision, Request, Scorer
 from credit_platform.scoring.stored_histories import history_features
 from credit_platform.serving.bentos import BuiltBento, build_bento
+from credit_platform.serving.file_scoring import score_applications
 from credit_platform.serving.local.service_process import start_service
 from credit_platform.serving.service_client import Asked
 from credit_platform.settings import Settings
@@ -226,7 +226,7 @@ def test_a_scored_file_with_histories_is_the_batch_table(world: World, tmp_path:
     # Not in the order of the keys, and one of them twice.
     pl.concat([applications.reverse(), applications.head(1)]).write_csv(source)
     given: dict[str, Any] = {"stored": True} if way == "--stored" else {"histories": world.files}
-    done = score_applications(PORTFOLIO.name, world.settings, source, target, scorer=world.scorer_folder, **given)
+    done = score_applications(PORTFOLIO.name, world.settings, source, target, scorer=world.scorer_folder, **given).rows
     assert (done.scored, done.rejected) == (applications.height + 1, 0)
     assert done.with_histories > 0.9 * done.scored
     for row in pl.read_parquet(target).to_dicts():

@@ -1,6 +1,6 @@
 """Kinds of model that compete: one module each, behind the `Candidate` interface.
 
-What is here: `CANDIDATES`, found by itself: every module of this package whose name does not start with "_".
+What is here: `get_candidate` and `candidate_names`: every module of this package whose name does not start with "_".
 What to add here: a module `<name>.py` that defines `CANDIDATE`, whose `name` is the module's. Import the training
 library inside `fit`, so that listing candidates stays quick.
 What must not be here: folds, metrics, calibration, MLflow; models whose only format is a pickle.
@@ -13,13 +13,11 @@ import pkgutil
 from functools import cache
 
 from credit_platform.errors import ModellingError
-from credit_platform.modelling.candidates._candidate import Candidate, Imbalance, Params, Profile, Trial
+from credit_platform.modelling.candidates._candidate import Candidate, Params, Profile, Trial
 from credit_platform.modelling.candidates._reuse import reusing
 
 __all__ = [
-    "CANDIDATES",
     "Candidate",
-    "Imbalance",
     "Params",
     "Profile",
     "Trial",
@@ -46,7 +44,3 @@ def get_candidate(name: str) -> Candidate:
         raise ModellingError(f"There is no candidate {name!r}.", f"Use one of: {', '.join(candidate_names())}.")
     candidate: Candidate = importlib.import_module(f"{__name__}.{name}").CANDIDATE
     return candidate
-
-
-CANDIDATES: dict[str, Candidate] = {name: get_candidate(name) for name in candidate_names()}
-"""Every candidate by name."""

@@ -14,7 +14,6 @@ from credit_platform.scoring import FittedModel
 
 Params = Mapping[str, Any]
 Profile = Literal["quick", "full"]
-Imbalance = Literal["none", "weights"]
 
 
 class Trial(Protocol):

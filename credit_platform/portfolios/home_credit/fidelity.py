@@ -98,14 +98,6 @@ def summary(comparison: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def to_markdown(comparison: pl.DataFrame) -> str:
-    """The summary and the comparisons outside tolerance, as Markdown."""
-    outside = comparison.filter(~pl.col("within")).sort("distance", descending=True)
-    parts = ["# Fidelity of the synthetic Home Credit files", source(), _markdown_table(summary(comparison))]
-    parts += ["## Outside tolerance", _markdown_table(outside.drop("within")) if len(outside) else "Nothing."]
-    return "\n\n".join(parts) + "\n"
-
-
 def to_html(comparison: pl.DataFrame) -> str:
     """Every comparison, as one HTML page; rows outside tolerance are marked."""
     head = "".join(f"<th>{name}</th>" for name in comparison.columns)
@@ -127,12 +119,6 @@ def to_html(comparison: pl.DataFrame) -> str:
 
 def _shown(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _markdown_table(frame: pl.DataFrame) -> str:
-    lines = ["| " + " | ".join(frame.columns) + " |", "|" + "---|" * len(frame.columns)]
-    lines += ["| " + " | ".join(_shown(value) for value in row) + " |" for row in frame.iter_rows()]
-    return "\n".join(lines)
 
 
 def _tolerance(row: _Row) -> float:

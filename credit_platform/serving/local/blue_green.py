@@ -19,7 +19,7 @@ from credit_platform.api_keys import new_owner_key
 from credit_platform.errors import CreditPlatformError, ScorerError, ServiceError
 from credit_platform.monitoring.notifiers import Notification, Notifier
 from credit_platform.scoring.served_source import check_source
-from credit_platform.serving.deployer import Deployment, Verdict
+from credit_platform.serving.deployer import Deployer, Deployment, Verdict
 from credit_platform.serving.local.reverse_proxy import ReverseProxy
 from credit_platform.serving.local.service_process import RunningService, start_service
 from credit_platform.serving.promoted import PromotedBento
@@ -47,7 +47,7 @@ class _Serving:
         return self.service.process.poll() is None
 
 
-class BlueGreenService:
+class BlueGreenService(Deployer):
     """A service at one address and with one key, whatever the process behind it."""
 
     def __init__(

@@ -1,6 +1,7 @@
 """Scoring services of one portfolio or several, side by side, each following its champion.
 
-What is here: `BlueGreenServices`, for `credit-platform up` (all portfolios) and `credit-platform serve` (one).
+What is here: `BlueGreenServices`, for `credit-platform up` (all portfolios), and `following_one`, for
+`credit-platform serve`.
 What must not be here: how one service changes its process (`blue_green.py`), words of a command.
 """
 
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from credit_platform.errors import CreditPlatformError
+from credit_platform.errors import CreditPlatformError, ServiceError
 from credit_platform.monitoring.notifiers import notifier_for
 from credit_platform.portfolios import portfolio_names
 from credit_platform.serving.local.blue_green import BlueGreenService
@@ -24,6 +25,9 @@ from credit_platform.serving.promoted import PromotedBento, promoted_bento
 from credit_platform.serving.running_services import ServiceAccess, announced
 from credit_platform.serving.shadowing import concerns, shadow_scorer
 from credit_platform.settings import Settings
+
+DEFAULT_PORT = 3001
+"""Of the first service, if it is free and no other is asked for; else the next free one in steps of ten."""
 
 WATCH_SECONDS = 1.0
 """How often the lakehouse is asked what is promoted."""
@@ -160,3 +164,44 @@ class BlueGreenServices:
         for service in self._services.values():
             service.stop()
         self._stack.close()
+
+
+def following_one(
+    settings: Settings,
+    portfolio: str,
+    say: Callable[[str], None],
+    *,
+    port: int | None = None,
+    shadow: str | None = None,
+) -> BlueGreenServices:
+    """The service of one portfolio, which has a champion now; nothing is started yet.
+
+    Args:
+        settings: where everything lies.
+        portfolio: its name.
+        say: told of every start, change and failure.
+        port: just this one; 0 for any free one.
+        shadow: who scores along, a folder or `challenger`; by default what the settings say.
+
+    Raises:
+        ServiceError: nothing is promoted yet, or there is no such shadow.
+        ScorerError: the scorer of the shadow cannot be used.
+    """
+    bento = promoted_bento(settings, portfolio)
+    if bento is None:
+        raise ServiceError(
+            f"No model of {portfolio} is promoted yet.", f"Run it first: credit-platform run {portfolio}"
+        )
+
+    def shadow_of(name: str, beside: PromotedBento) -> Path | None:
+        return shadow_scorer(settings, name, beside.digest, shadow or settings.shadow_scorer)
+
+    shadow_of(portfolio, bento)  # what cannot be used is said before anything starts
+    return BlueGreenServices(
+        settings,
+        DEFAULT_PORT if port is None else port,
+        say,
+        portfolios=[portfolio],
+        exact_port=port is not None,
+        shadow=shadow_of,
+    )

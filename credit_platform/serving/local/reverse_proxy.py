@@ -184,11 +184,6 @@ class Client(_Side):
         """The backend that has not answered everything yet; None when nothing is unanswered."""
         return None if self._exchange.idle else self._port
 
-    @property
-    def has_backend(self) -> bool:
-        """Whether a connection to a backend is held for the next request."""
-        return self._backend is not None
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Be known to the front, if there is room."""
         super().connection_made(transport)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,41 +11,11 @@ import pytest
 from rich.console import Console
 
 from credit_platform.cli import console as module
-from credit_platform.cli.console import console_component, run_console
-from credit_platform.errors import EnvironmentSetupError
+from credit_platform.cli.console import run_console
 from credit_platform.local.supervisor import Component
 from credit_platform.serving.running_services import ServiceAccess, announced
 from credit_platform.settings import Settings
 from credit_platform_tests.unit.cli.conftest import Command
-
-
-def test_streamlit_listens_to_this_machine_only_and_calls_nobody(tmp_path: Path) -> None:
-    component = console_component(Settings(home=tmp_path), 8599)
-    assert list(component.command[:4]) == [sys.executable, "-m", "streamlit", "run"]
-    assert Path(component.command[4]).is_file()
-    assert {
-        "--server.address=127.0.0.1",
-        "--server.port=8599",
-        "--server.headless=true",
-        "--browser.gatherUsageStats=false",
-        "--client.showErrorDetails=none",
-    } <= set(component.command)
-    assert component.url == "http://127.0.0.1:8599"
-
-
-def test_behind_the_guard_it_listens_at_a_socket_with_the_same_options(tmp_path: Path) -> None:
-    component = console_component(Settings(home=tmp_path), 8599, tmp_path / "socket")
-    assert "--port" not in component.command
-    assert component.command[component.command.index("--uds") + 1] == str(tmp_path / "socket")
-    options = json.loads(component.variables[module.OPTIONS_VARIABLE])
-    assert options["client.showErrorDetails"] == "none"
-    assert options["browser.gatherUsageStats"] == "false"
-
-
-def test_without_streamlit_the_cure_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "find_spec", lambda name: None)
-    with pytest.raises(EnvironmentSetupError, match="make install"):
-        console_component(Settings(home=tmp_path), 8599)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from credit_platform.cli import demo as module
-from credit_platform.cli.demo_summary import Shown
-from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.local.demonstration import DEMONSTRATIONS, EXPECTED, SEED
 from credit_platform.local.side_by_side import PlannedRun
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.unit.cli.conftest import Command, words
 
-GERMAN, HOME = module.DEMONSTRATIONS
+GERMAN, HOME = DEMONSTRATIONS
 
 
 @pytest.fixture(autouse=True)
@@ -55,8 +54,8 @@ def test_the_summary_has_the_stored_figures_and_says_where_things_are(
     on_finished: Command, finished: FinishedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = {"probability_of_default": 0.1234, "threshold": 0.2, "points": 500, "reasons": [{"text": "A [reason]."}]}
-    answers = {kind: {**answer, "decision": kind} for kind in module.EXPECTED}
-    monkeypatch.setattr(module, "_ask", lambda *_: answers)
+    answers = {kind: {**answer, "decision": kind} for kind in EXPECTED}
+    monkeypatch.setattr(module, "ask", lambda *_: answers)
     shown = words(on_finished("demo"))
     for row in finished.lakehouse.scan("german_credit/models/comparison").collect().iter_rows(named=True):
         assert f"{row['title']} │ {row['auc']:.3f} ({row['auc_low']:.3f} to {row['auc_high']:.3f})" in shown
@@ -75,7 +74,7 @@ def test_the_summary_has_the_stored_figures_and_says_where_things_are(
 
 def test_another_decision_than_expected_is_a_failure(on_finished: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = {"probability_of_default": 0.1, "threshold": 0.2, "points": 5, "reasons": [], "decision": "accepted"}
-    monkeypatch.setattr(module, "_ask", lambda *_: dict.fromkeys(module.EXPECTED, answer))
+    monkeypatch.setattr(module, "ask", lambda *_: dict.fromkeys(EXPECTED, answer))
     assert on_finished("demo").exit_code == 1
 
 
@@ -133,14 +132,14 @@ def home(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> H
 
 def test_files_are_generated_on_first_use_and_the_restriction_is_told(home: Home) -> None:
     shown = words(home.command("demo"))
-    assert home.written == [{"name": "home_credit", "out": home.folder, "scale": HOME.scale, "seed": module.SEED}]
+    assert home.written == [{"name": "home_credit", "out": home.folder, "scale": HOME.scale, "seed": SEED}]
     assert "12 rows, 3 MB" in shown
     assert HOME.restriction in shown
     assert home.ran == [PlannedRun(portfolio="home_credit", settings=HOME.restricted)]
 
 
 def test_files_of_an_earlier_demonstration_are_used_again(home: Home) -> None:
-    home.put(json.dumps({"scale": HOME.scale, "seed": module.SEED}))
+    home.put(json.dumps({"scale": HOME.scale, "seed": SEED}))
     home.command("demo")
     assert (home.written, len(home.ran)) == ([], 1)
 
@@ -161,15 +160,3 @@ def test_files_of_the_user_are_left_alone(home: Home, mark: str | None, whose: s
     assert f"holds {whose}; the demonstration leaves them alone and skips Home Credit" in words(result)
     assert (home.folder / "bureau.csv").read_text(encoding="utf-8") == "mine"
     assert result.exit_code == 0
-
-
-def test_generated_data_are_called_synthetic(finished: FinishedRun) -> None:
-    shown = Shown(finished.portfolio, finished.lakehouse, {})
-    assert shown.data == "real data"
-    version = dataclasses.replace(shown.read("models", "comparison").version, synthetic=True)
-
-    class Generated(Shown):
-        def read(self, layer: str, name: str) -> StoredTable:
-            return dataclasses.replace(super().read(layer, name), version=version)
-
-    assert Generated(finished.portfolio, finished.lakehouse, {}).data == "synthetic data"

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from credit_platform.cli.simulate import parse_seconds, simulate
-from credit_platform.errors import ServiceError, SettingError
+from credit_platform.cli.simulate import simulate
+from credit_platform.errors import ServiceError
 from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.serving.service_client import named_service
 from credit_platform.settings import Settings
@@ -148,17 +148,6 @@ def test_a_service_elsewhere_says_whose_it_is(access: ServiceAccess) -> None:
         named_service(access.url, "wrong")
     with pytest.raises(ServiceError, match="does not answer"):
         named_service("http://127.0.0.1:9", None)
-
-
-@pytest.mark.parametrize(("text", "seconds"), [("30s", 30), ("1.5m", 90), ("1h", 3600)])
-def test_durations_are_read(text: str, seconds: float) -> None:
-    assert parse_seconds(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["30", "0s", "1d", "-1s", ""])
-def test_other_texts_are_no_durations(text: str) -> None:
-    with pytest.raises(SettingError, match="30s, 5m, 1h"):
-        parse_seconds(text)
 
 
 def test_the_command_fails_when_nobody_was_answered(

@@ -13,9 +13,9 @@ import pytest
 from rich.console import Console
 
 from credit_platform.cli import up as module
-from credit_platform.cli.up import dagster, mlflow, up
+from credit_platform.cli.up import up
 from credit_platform.errors import ComponentError
-from credit_platform.local import supervisor
+from credit_platform.local import programs, supervisor
 from credit_platform.local.supervisor import Component
 from credit_platform.serving.local.ports import free_port
 from credit_platform.serving.running_services import ServiceAccess, running_services
@@ -40,7 +40,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for name in ("DAGSTER_HOME", "BENTOML_HOME", "MPLCONFIGDIR"):
         monkeypatch.setenv(name, "")
     monkeypatch.setattr(supervisor, "TICK_SECONDS", 0.1)
-    monkeypatch.setattr(module, "console_component", stand_in("Console", SERVER))
+    monkeypatch.setattr(programs, "console", stand_in("Console", SERVER))
     return Settings(home=tmp_path / "home")
 
 
@@ -77,8 +77,8 @@ def interrupt_when_shown(monkeypatch: pytest.MonkeyPatch, look: Callable[[], Non
 def test_a_tracking_server_that_runs_elsewhere_is_not_started_here(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "dagster", stand_in("Dagster", SERVER))
-    monkeypatch.setattr(module, "mlflow", stand_in("MLflow", DYING))
+    monkeypatch.setattr(programs, "dagster", stand_in("Dagster", SERVER))
+    monkeypatch.setattr(programs, "mlflow", stand_in("MLflow", DYING))
     interrupt_when_shown(monkeypatch)
     console, text = screen()
     elsewhere = settings.model_copy(update={"mlflow_tracking_uri": "https://mlflow.example.org"})
@@ -86,18 +86,9 @@ def test_a_tracking_server_that_runs_elsewhere_is_not_started_here(
     assert "MLflow" not in text()
 
 
-def test_mlflow_is_started_on_the_database_and_artifact_store_of_the_settings(
-    settings: Settings, tmp_path: Path
-) -> None:
-    shared = {"mlflow_tracking_uri": "postgresql+psycopg://m@db/m", "mlflow_artifact_root": "s3://models/mlflow"}
-    command = mlflow(settings.model_copy(update=shared), 5000, tmp_path / "socket").command
-    assert command[command.index("--backend-store-uri") + 1] == "postgresql+psycopg://m@db/m"
-    assert command[command.index("--default-artifact-root") + 1] == "s3://models/mlflow"
-
-
 def test_everything_is_shown_and_stopped_on_ctrl_c(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "dagster", stand_in("Dagster", SERVER))
-    monkeypatch.setattr(module, "mlflow", stand_in("MLflow", SERVER))
+    monkeypatch.setattr(programs, "dagster", stand_in("Dagster", SERVER))
+    monkeypatch.setattr(programs, "mlflow", stand_in("MLflow", SERVER))
     interrupt_when_shown(monkeypatch)
     console, text = screen()
     ports = (free_port(24000), free_port(24500))
@@ -117,8 +108,8 @@ def test_the_services_that_follow_run_beside_them(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, world: World
 ) -> None:
     world.promote("german_credit", "one")
-    monkeypatch.setattr(module, "dagster", stand_in("Dagster", SERVER))
-    monkeypatch.setattr(module, "mlflow", stand_in("MLflow", SERVER))
+    monkeypatch.setattr(programs, "dagster", stand_in("Dagster", SERVER))
+    monkeypatch.setattr(programs, "mlflow", stand_in("MLflow", SERVER))
     announced: list[ServiceAccess] = []
     interrupt_when_shown(monkeypatch, lambda: announced.extend(running_services(settings)))
     console, text = screen()
@@ -135,38 +126,10 @@ def test_the_services_that_follow_run_beside_them(
 
 
 def test_a_death_shows_the_end_of_the_log_and_is_an_error(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "dagster", stand_in("Dagster", SERVER))
-    monkeypatch.setattr(module, "mlflow", stand_in("MLflow", DYING))
+    monkeypatch.setattr(programs, "dagster", stand_in("Dagster", SERVER))
+    monkeypatch.setattr(programs, "mlflow", stand_in("MLflow", DYING))
     console, text = screen()
     with pytest.raises(ComponentError, match="MLflow stopped by itself with exit code 4"):
         up(settings, dagster_port=24000, mlflow_port=24500, console=console)
     assert "MLflow: end of its log" in text()
     assert "a [bracket] and the reason" in text()
-
-
-def test_dagster_uses_the_workspace_of_the_folder_or_else_that_of_the_home(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    socket = tmp_path / "socket"
-    assert list(dagster(settings, 3000, socket).command)[2:] == [
-        *[
-            "credit_platform.orchestration.webserver_on_socket",
-            "dev",
-            "-w",
-            str(settings.home.resolve() / "workspace.yaml"),
-        ],
-        *["-h", "socket.invalid", "-p", "1"],
-    ]
-    assert dagster(settings, 3000, socket).socket == socket
-    (tmp_path / "workspace.yaml").write_text("load_from: []")
-    assert list(dagster(settings, 3000, socket).command)[4:6] == ["-w", "workspace.yaml"]
-
-
-def test_mlflow_listens_at_a_socket_only_and_writes_into_the_home(settings: Settings, tmp_path: Path) -> None:
-    command = list(mlflow(settings, 5000, tmp_path / "a socket").command)
-    assert command[command.index("--uvicorn-opts") + 1] == f"--uds '{tmp_path / 'a socket'}'"
-    assert command[command.index("--backend-store-uri") + 1] == settings.mlflow_uri
-    assert command[command.index("--default-artifact-root") + 1] == str(
-        settings.home.resolve() / "mlflow" / "artifacts"
-    )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from credit_platform.errors import ModellingError
 from credit_platform.modelling import threshold as module
 from credit_platform.modelling.metrics import Floats, Outcomes, applicant_costs, cost_curve
-from credit_platform.modelling.threshold import Method, choose_threshold, optimal_threshold, smoothed_threshold
+from credit_platform.modelling.threshold import Method, cheapest_threshold, choose_threshold, smoothed_threshold
 from credit_platform.portfolios.portfolio import CostMatrix
 
 COSTS = CostMatrix(false_negative=5.0, false_positive=1.0, source="test")
@@ -35,7 +35,7 @@ def test_no_threshold_is_cheaper_than_the_optimum(rows: list[tuple[int, float]],
     y, p = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
     costs = CostMatrix(false_negative=ratio, false_positive=1.0, source="test")
 
-    chosen = optimal_threshold(y, p, costs)
+    chosen = cheapest_threshold(cost_curve(y, p, costs))
 
     cost = applicant_costs(y, p >= chosen, costs).sum()
     everything = [-1.0, *np.unique(p), 2.0]
@@ -46,7 +46,7 @@ def test_of_equally_cheap_thresholds_the_one_that_grants_most_is_taken() -> None
     # Refusing the applicant at 0.3 avoids a loss of 1 and costs 1: no reason to refuse.
     costs = CostMatrix(false_negative=1.0, false_positive=1.0, source="test")
 
-    chosen = optimal_threshold([0, 1, 0, 1], [0.1, 0.3, 0.3, 0.9], costs)
+    chosen = cheapest_threshold(cost_curve([0, 1, 0, 1], [0.1, 0.3, 0.3, 0.9], costs))
 
     assert chosen == pytest.approx(0.6)
 
@@ -141,8 +141,9 @@ def test_smoothing_steadies_the_threshold() -> None:
     smoothed, empirical = [], []
     for seed in range(30):
         y, p, _ = calibrated(seed, rows=400)
-        smoothed.append(smoothed_threshold(y, p, COSTS, seed=seed))
-        empirical.append(optimal_threshold(y, p, COSTS))
+        curve = cost_curve(y, p, COSTS)
+        smoothed.append(smoothed_threshold(y, p, curve, COSTS, seed=seed))
+        empirical.append(cheapest_threshold(curve))
 
     assert np.std(smoothed) < 0.8 * np.std(empirical)
 

@@ -14,6 +14,7 @@ from credit_platform.modelling._first_use import first_use
 from credit_platform.modelling.tracking import Tracking
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring import Scorer
+from credit_platform_tests.registered_scorer import download
 from credit_platform_tests.small_scorer import raw_applications, save_small_scorer
 
 NAME = "german_credit"
@@ -91,7 +92,7 @@ def test_a_registered_scorer_comes_back_equal(tracking: Tracking, scorer: Scorer
         version = tracking.register(home / "scorer", NAME, {"stage": "staging"}, run.run_id, description="First.")
     tags = tracking.version_tags(NAME, version)
     assert (tags["digest"], tags["stage"]) == (scorer.digest, "staging")
-    folder = tracking.download(NAME, version, tmp_path / "got")
+    folder = download(tracking, NAME, version, tmp_path / "got")
     assert Scorer.load(folder, expected_digest=tags["digest"]).digest == scorer.digest
     assert tracking.register(home / "scorer", NAME, {"stage": "production"}) == version, "the same scorer"
     assert tracking.version_tags(NAME, version)["stage"] == "production"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from credit_platform.portfolios.german_credit.features import DM_LARGE, MONTHS_LONG, MONTHS_SHORT
-from credit_platform.portfolios.german_credit.reasons.declare import family, missing, on, says, stated
+from credit_platform.portfolios.german_credit.reasons.declare import on
 from credit_platform.portfolios.reason import Wording
+from credit_platform.portfolios.reason_families import known_of, missing, says, stated
 
 DM_MONTHLY_LARGE = 200
 """An instalment above it is in about the upper third of the loans."""
@@ -111,7 +112,7 @@ PURPOSE = stated(
     *_purpose("une activité professionnelle", "business", "business"),
 )
 
-GUARANTEES = family(
+GUARANTEES = known_of(
     "guarantees",
     "des garanties de votre prêt",
     "the guarantees for your loan",

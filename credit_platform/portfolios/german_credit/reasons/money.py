@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from credit_platform.portfolios.german_credit.reasons.declare import family, missing, on, says
+from credit_platform.portfolios.german_credit.reasons.declare import on
+from credit_platform.portfolios.reason_families import known_of, missing, says
 
-ACCOUNT = family(
+ACCOUNT = known_of(
     "checking_account",
     "de votre compte courant",
     "your current account",
@@ -44,7 +45,7 @@ ACCOUNT = family(
     ),
 )
 
-SAVINGS = family(
+SAVINGS = known_of(
     "savings",
     "de votre épargne et de votre compte",
     "your savings and your account",
@@ -78,7 +79,7 @@ SAVINGS = family(
     ),
 )
 
-HISTORY = family(
+HISTORY = known_of(
     "credit_history",
     "de vos crédits passés",
     "your past credits",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from credit_platform.portfolios.german_credit.reasons.declare import family, missing, on, says
+from credit_platform.portfolios.german_credit.reasons.declare import on
+from credit_platform.portfolios.reason_families import known_of, missing, says
 
-EMPLOYMENT = family(
+EMPLOYMENT = known_of(
     "employment",
     "de votre situation professionnelle",
     "your work situation",
@@ -39,7 +40,7 @@ EMPLOYMENT = family(
     ),
 )
 
-ASSETS = family(
+ASSETS = known_of(
     "assets",
     "de votre logement et de vos biens",
     "your home and what you own",
@@ -100,7 +101,7 @@ ASSETS = family(
     ),
 )
 
-DEBTS = family(
+DEBTS = known_of(
     "other_debts",
     "de vos autres crédits et échéances",
     "your other credits and instalments",
@@ -130,7 +131,7 @@ DEBTS = family(
     ),
 )
 
-STABILITY = family(
+STABILITY = known_of(
     "stability",
     "de votre adresse, de votre emploi et de vos coordonnées",
     "your address, your work and your contact details",

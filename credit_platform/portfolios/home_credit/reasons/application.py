@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from credit_platform.portfolios.home_credit.reasons.declare import known_of, missing, on, says, stated, unknown
+from credit_platform.portfolios.home_credit.reasons.declare import on, unknown
 from credit_platform.portfolios.reason import Condition, Operator, Value
+from credit_platform.portfolios.reason_families import known_of, missing, says, stated
 
 _CAUTIOUS = 0.5
 """External scores are in 0..1, the higher, the safer."""

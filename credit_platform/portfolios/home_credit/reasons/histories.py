@@ -13,12 +13,11 @@ from credit_platform.portfolios.home_credit.reasons.declare import (
     CARD_COUNTS,
     EARLIER,
     EARLIER_COUNTS,
-    known_of,
     on,
-    says,
     unknown,
 )
 from credit_platform.portfolios.reason import Reason, Wording
+from credit_platform.portfolios.reason_families import known_of, says
 
 _YEAR, _YEARS = 365.25, 5 * 365.25
 

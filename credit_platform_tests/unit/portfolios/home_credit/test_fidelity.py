@@ -33,8 +33,8 @@ def test_all_columns_of_all_files_are_compared(comparison: pl.DataFrame) -> None
 
 def test_nearly_all_comparisons_are_within_tolerance(comparison: pl.DataFrame) -> None:
     outside = comparison.filter(~pl.col("within"))
-    assert len(outside) <= 0.01 * len(comparison), fidelity.to_markdown(comparison)
-    assert (outside["distance"] <= 1.5 * outside["tolerance"]).all(), fidelity.to_markdown(comparison)
+    assert len(outside) <= 0.01 * len(comparison), str(outside.to_dicts())
+    assert (outside["distance"] <= 1.5 * outside["tolerance"]).all(), str(outside.to_dicts())
 
 
 @pytest.mark.parametrize("statistic", ["null share", "categories", "quantiles", "relation"])
@@ -56,12 +56,8 @@ def test_a_shifted_column_is_found(generated: GenerationReport, tmp_path: Path) 
     assert "AMT_CREDIT" in found["column"].to_list()
 
 
-def test_reports_say_where_the_statistics_come_from(comparison: pl.DataFrame) -> None:
-    markdown, page = fidelity.to_markdown(comparison), fidelity.to_html(comparison)
-    for text in (markdown, page):
-        assert "public samples" in text
-    assert "| application_train | quantiles |" in markdown
+def test_the_page_says_where_the_statistics_come_from(comparison: pl.DataFrame) -> None:
+    page = fidelity.to_html(comparison)
+    assert "public samples" in page
     assert page.count("<tr") == len(comparison) + 1
     assert "Spouse, partner" in page
-    everything = fidelity.to_markdown(comparison.with_columns(pl.lit(value=True).alias("within")))
-    assert everything.endswith("Nothing.\n")

@@ -176,7 +176,7 @@ def test_a_connection_that_the_backend_closed_while_idle_is_opened_anew(
     assert ask(connection) == "old"
     backends[0].hang_up()
     (client,) = front.clients
-    while client.has_backend:
+    while client._backend is not None:
         time.sleep(0.01)
     assert ask(connection) == "old"
 

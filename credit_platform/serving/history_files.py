@@ -1,4 +1,4 @@
-"""Histories for `credit-platform score`: from files under the contract, or from the lakehouse's feature table.
+"""Histories for a file of applications: from files under the contract, or from the lakehouse's feature table.
 
 What is here: `histories_of_files` and `stored_histories`, which give the feature groups that `score_file` joins.
 What to add here: another place that histories may come from.

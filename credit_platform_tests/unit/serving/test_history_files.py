@@ -1,4 +1,4 @@
-"""Histories of `credit-platform score`: read under the contracts, faults named, nothing scored from a guess."""
+"""Histories of a file of applications: read under the contracts, faults named, nothing scored from a guess."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from credit_platform.cli.history_files import histories_of_files, stored_histories
-from credit_platform.cli.score import check_options, score_applications
-from credit_platform.errors import RawFileError, RejectedShareError, ScorerError, SettingError
+from credit_platform.errors import RawFileError, RejectedShareError, ScorerError
 from credit_platform.features import build_group
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.settings import Settings
-from credit_platform_tests.small_scorer import save_small_scorer
+from credit_platform.serving.history_files import histories_of_files, stored_histories
 from credit_platform_tests.toy_scorer import PORTFOLIO, toy_scorer, toy_tables
 from credit_platform_tests.unit.features.toy import lazy
 
@@ -82,37 +79,3 @@ def test_the_feature_table_must_be_of_the_scorers_definitions(tmp_path: Path) ->
         stored_histories(scorer, lakehouse)
     pinned = Lakehouse(str(tmp_path), pins={"toy/features/applicants": 0})
     assert stored_histories(scorer, pinned).source.endswith("version 0")
-
-
-def test_histories_of_a_portfolio_without_any_and_both_ways_at_once_are_refused(tmp_path: Path) -> None:
-    save_small_scorer(tmp_path / "scorer")
-    settings, out = Settings(home=tmp_path), tmp_path / "out.csv"
-    for histories, said in ((tmp_path, "--histories and --stored are given together"), (None, "has no histories")):
-        with pytest.raises(SettingError, match=said):
-            score_applications(
-                "german_credit",
-                settings,
-                tmp_path / "in.csv",
-                out,
-                scorer=tmp_path / "scorer",
-                histories=histories,
-                stored=True,
-            )
-
-
-def test_a_model_of_histories_is_not_used_without_them_unless_asked() -> None:
-    scorer = toy_scorer(FEATURES)
-    with pytest.raises(SettingError, match="come from the applicants' histories, and none were given") as refused:
-        check_options(scorer, None, stored=False, without=False)
-    assert "--without-histories" in str(refused.value)
-    check_options(scorer, None, stored=False, without=True)
-    check_options(scorer, None, stored=True, without=False)
-    with pytest.raises(SettingError, match="--stored and --without-histories are given together"):
-        check_options(scorer, None, stored=True, without=True)
-
-
-def test_a_portfolio_without_histories_needs_no_option_and_takes_none(tmp_path: Path) -> None:
-    scorer = save_small_scorer(tmp_path / "scorer")
-    check_options(scorer, None, stored=False, without=False)
-    with pytest.raises(SettingError, match=r"has no histories\. Leave --without-histories out"):
-        check_options(scorer, None, stored=False, without=True)

@@ -1,0 +1,165 @@
+"""The programs of `make up` as components for the supervisor: Dagster, MLflow, the console, and the guard before them.
+
+What is here: the command line, address, socket and environment of each.
+What to add here: another program with pages.
+What must not be here: starting and watching (`supervisor.py`), words of commands (`cli`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from shlex import quote
+from urllib.parse import urlsplit
+
+import credit_platform
+from credit_platform.environment import WORKSPACE, prepare_environment
+from credit_platform.errors import EnvironmentSetupError
+from credit_platform.local.guard.guarded import Guarded, guard_variables
+from credit_platform.local.guard.token import TokenFile
+from credit_platform.local.supervisor import Component
+from credit_platform.settings import Settings
+
+HOST = "127.0.0.1"
+DAGSTER_PORT, MLFLOW_PORT, CONSOLE_PORT = 3000, 5000, 8501
+"""Ports that are taken if they are free; the next free one in steps of ten otherwise."""
+_NOWHERE = ["-h", "socket.invalid", "-p", "1"]
+"""No name that a port could be opened at (RFC 2606): should Dagster not take the socket, it must not open a port."""
+_APP = Path(credit_platform.__file__).parent / "console" / "app.py"
+OPTIONS_VARIABLE = "CREDIT_PLATFORM_CONSOLE_OPTIONS"
+"""Read by `console/asgi.py`, which nobody but a server imports: it takes Streamlit."""
+_OPTIONS = {
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+    "server.runOnSave": "false",
+    "browser.gatherUsageStats": "false",
+    "browser.serverAddress": HOST,
+    "client.toolbarMode": "minimal",
+    # What went wrong is for the log; a loan officer gets a sentence.
+    "client.showErrorDetails": "none",
+    "theme.base": "light",
+    "theme.primaryColor": "#2b6ca3",
+    "theme.textColor": "#20262e",
+    "theme.secondaryBackgroundColor": "#f3f5f8",
+}
+
+
+def pages(settings: Settings, ports: Sequence[int], sockets: Path) -> list[Component]:
+    """The programs with pages, each at a socket in the folder `sockets`, behind the ports of Dagster, MLflow, console.
+
+    Raises:
+        EnvironmentSetupError: Streamlit is not installed.
+    """
+    dagster_port, mlflow_port, console_port = ports
+    components = [dagster(settings, dagster_port, sockets / "dagster")]
+    if not settings.mlflow_uri.startswith("http"):  # else there is a server already, which somebody else runs
+        components.append(mlflow(settings, mlflow_port, sockets / "mlflow"))
+    return [*components, console(settings, console_port, sockets / "console")]
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Variables of all of them: those of this process, and the home's folders of their libraries."""
+    return {
+        **os.environ,
+        **prepare_environment(settings),
+        "CREDIT_PLATFORM_HOME": str(settings.home.resolve()),
+        # Otherwise MLflow starts job workers that this platform has no work for.
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    }
+
+
+def dagster(settings: Settings, port: int, socket: Path) -> Component:
+    """Dagster's UI, its daemon and one code server for both; uses the folder's workspace.yaml where there is one."""
+    workspace = Path(WORKSPACE)
+    what = ["-w", str(workspace if workspace.is_file() else settings.home.resolve() / WORKSPACE)]
+    url = f"http://{HOST}:{port}"
+    return Component(
+        name="Dagster",
+        url=url,
+        health_url=f"{url}/server_info",
+        log=_log(settings, "dagster"),
+        command=[sys.executable, "-m", "credit_platform.orchestration.webserver_on_socket", "dev", *what, *_NOWHERE],
+        socket=socket,
+        variables={"CREDIT_PLATFORM_DAGSTER_SOCKET": str(socket)},
+    )
+
+
+def mlflow(settings: Settings, port: int, socket: Path) -> Component:
+    """MLflow's UI over the tracking store of the settings."""
+    url = f"http://{HOST}:{port}"
+    store = ["--backend-store-uri", settings.mlflow_uri]
+    root = settings.mlflow_artifacts
+    artifacts = [] if root is None else ["--default-artifact-root", root]
+    # uvicorn listens at the socket and leaves the port alone.
+    address = ["--host", HOST, "--port", str(port), "--workers", "1", "--uvicorn-opts", f"--uds {quote(str(socket))}"]
+    return Component(
+        name="MLflow",
+        url=url,
+        health_url=f"{url}/health",
+        log=_log(settings, "mlflow"),
+        command=[sys.executable, "-m", "mlflow", "server", *store, *artifacts, "--no-serve-artifacts", *address],
+        socket=socket,
+    )
+
+
+def console(settings: Settings, port: int, socket: Path | None = None) -> Component:
+    """The console as a program to run beside others.
+
+    Args:
+        settings: name the home.
+        port: where people open it.
+        socket: the Unix socket where it listens instead, behind the guard.
+
+    Raises:
+        EnvironmentSetupError: Streamlit is not installed.
+    """
+    if find_spec("streamlit") is None:
+        raise EnvironmentSetupError("Streamlit is not installed.", "Install the extra `console`: make install")
+    url = f"http://{HOST}:{port}"
+    options = {**_OPTIONS, "server.address": HOST, "server.port": str(port)}
+    return Component(
+        name="Console",
+        url=url,
+        health_url=f"{url}/_stcore/health",
+        log=_log(settings, "console"),
+        command=_streamlit(options) if socket is None else _uvicorn(socket),
+        socket=socket,
+        variables={} if socket is None else {OPTIONS_VARIABLE: json.dumps(_OPTIONS)},
+    )
+
+
+def _streamlit(options: Mapping[str, str]) -> list[str]:
+    return [
+        *(sys.executable, "-m", "streamlit", "run", str(_APP)),
+        *(f"--{name}={value}" for name, value in options.items()),
+    ]
+
+
+def _uvicorn(socket: Path) -> list[str]:
+    program = [sys.executable, "-m", "uvicorn", "credit_platform.console.asgi:app"]
+    return [*program, "--uds", str(socket), "--log-level", "warning", "--no-access-log", "--no-proxy-headers"]
+
+
+def guard(settings: Settings, token: TokenFile, components: Sequence[Component]) -> Component:
+    """What lets people in at the ports of `components`, which listen at sockets."""
+    guarded = [
+        Guarded(one.socket, urlsplit(one.url).port or 0, forms=one.name == "Console")
+        for one in components
+        if one.socket is not None
+    ]
+    return Component(
+        name="Guard",
+        url=components[0].url,
+        health_url=f"{components[0].url}/-/health",
+        log=_log(settings, "guard"),
+        command=[sys.executable, "-m", "credit_platform.local.guard"],
+        variables=guard_variables(token, guarded),
+    )
+
+
+def _log(settings: Settings, name: str) -> Path:
+    return settings.home.resolve() / "logs" / f"{name}.log"
