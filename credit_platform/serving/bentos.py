@@ -50,6 +50,7 @@ SHIPPED = (
     "portfolios/generator.py",
     "portfolios/portfolio.py",
     "portfolios/reason.py",
+    "portfolios/reason_families.py",
     "portfolios/retention.py",
     "features",
     "scoring",
