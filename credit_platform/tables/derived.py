@@ -15,7 +15,8 @@ from credit_platform import features
 from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import CommitInfo, StoredTable
 from credit_platform.lakehouse.engines import Engine
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 from credit_platform.tables.names import application_tables
 from credit_platform.tables.table import Table

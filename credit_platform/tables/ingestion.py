@@ -20,7 +20,8 @@ from credit_platform.errors import CreditPlatformError, DamagedTableError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable, StoredTable
 from credit_platform.lakehouse.engines import Engine
 from credit_platform.lakehouse.raw_files import is_bundled, is_synthetic, raw_file, require_files
-from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality import Ingested, ingest
 from credit_platform.quality.described import description_hashes
 from credit_platform.settings import Settings

@@ -7,7 +7,8 @@ What must not be here: where the files lie (`lakehouse/raw_files.py`), reading t
 from __future__ import annotations
 
 from credit_platform.portfolios import keys
-from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 
 
 def key_of(portfolio: Portfolio, layer: str, name: str) -> str:

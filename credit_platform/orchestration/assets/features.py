@@ -12,7 +12,8 @@ from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.lakehouse.engines import Engine
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 from credit_platform.tables.derived import (
     AGGREGATE_INPUT,

@@ -12,7 +12,8 @@ from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, OUTSIDE_WORLD_RETRIES, asset_key, raw_step
 from credit_platform.orchestration.quality_page import quality_page_hooks
-from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.settings import Settings
 from credit_platform.tables.ingestion import RawTables, ingest_raw_file, ingestion_code
 from credit_platform.tables.names import read_before, rejected_name

@@ -9,7 +9,8 @@ import polars as pl
 from credit_platform.features import aggregate_checks, checks, judges
 from credit_platform.features.checks import FeatureFinding
 from credit_platform.lakehouse import Lakehouse, Verdict
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.tables.checks.point_in_time import point_in_time_check
 from credit_platform.tables.checks.raw import contract_check
 from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck, count

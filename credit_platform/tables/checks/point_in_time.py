@@ -2,7 +2,8 @@
 
 from credit_platform.features.point_in_time import look
 from credit_platform.lakehouse import Lakehouse, Verdict
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.tables.judging import Submission, WriteCheck
 from credit_platform.tables.names import raw_key
 

@@ -8,7 +8,8 @@ import polars as pl
 
 from credit_platform.errors import ContractError
 from credit_platform.lakehouse import Lakehouse, StoredTable, Verdict, refused_key
-from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality import judges
 from credit_platform.quality.examples import examples_of
 from credit_platform.quality.findings import rule_of_most
