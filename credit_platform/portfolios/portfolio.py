@@ -87,6 +87,20 @@ class Portfolio:
                 return table
         raise KeyError(f"{self.name} has no table {name}")
 
+    @property
+    def application_tables(self) -> set[str]:
+        """Names of the tables with a row per application: outcome known, and to be scored where there are any."""
+        return {self.training_table, *([self.scoring_table] if self.scoring_table else [])}
+
+    def read_before(self, table: SourceTable) -> set[str]:
+        """Names of the tables that are read before `table`.
+
+        Those are the tables it points at, and for the applicants to be scored those whose outcome is known, for nobody
+        may be in both.
+        """
+        pointed_at = {name for key in table.foreign_keys for name in (key.parent, *key.also)}
+        return pointed_at | ({self.training_table} if table.name == self.scoring_table else set())
+
     def reason(self, code: str) -> Reason:
         """Return the reason family with `code`; KeyError when there is none."""
         for reason in self.reasons:

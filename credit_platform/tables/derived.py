@@ -18,7 +18,6 @@ from credit_platform.lakehouse.engines import Engine
 from credit_platform.portfolios.feature_group import FeatureGroup
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
-from credit_platform.tables.names import application_tables
 from credit_platform.tables.table import Table
 
 Inputs = Mapping[str, StoredTable]
@@ -57,7 +56,7 @@ def applicants_table(portfolio: Portfolio, inputs: Inputs, engine: Engine, stagi
         CreditPlatformError: a feature cannot be computed.
     """
     histories = [group.name for group in portfolio.feature_groups if group.history]
-    applications = application_tables(portfolio)
+    applications = portfolio.application_tables
 
     def build(frames: Mapping[str, Any]) -> Any:
         aggregates = {name: frames[AGGREGATE_INPUT.format(name)] for name in histories}

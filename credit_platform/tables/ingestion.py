@@ -20,6 +20,7 @@ from credit_platform.errors import CreditPlatformError, DamagedTableError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable, StoredTable
 from credit_platform.lakehouse.engines import Engine
 from credit_platform.lakehouse.raw_files import is_bundled, is_synthetic, raw_file, require_files
+from credit_platform.portfolios.keys import raw_key, rejected_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality import Ingested, ingest
@@ -27,7 +28,6 @@ from credit_platform.quality.described import description_hashes
 from credit_platform.settings import Settings
 from credit_platform.tables.before_writing import write_checks
 from credit_platform.tables.judging import accepted_before, in_force_sentence, judge, submitted
-from credit_platform.tables.names import raw_key, rejected_key
 from credit_platform.tables.table import Table
 
 _LOGGER = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def ingest_raw_file(
     if stored is not None:
         kept, rejected = map(_unchanged, stored)
         return RawTables(kept=kept, rejected=rejected, path=path)
-    key = raw_key(portfolio, table.name)
+    key = raw_key(portfolio.name, table.name)
     try:
         require_files(settings, portfolio, table)
         ingested = ingest(
@@ -125,7 +125,7 @@ def _tables(
         staged=ingested.storable if isinstance(ingested.storable, StagedTable) else None,
         summary=ingested.summary(),
         info=info,
-        beside={rejected_key(portfolio, table): rejected},
+        beside={rejected_key(portfolio.name, table.name): rejected},
     )
     return kept, rejected
 
@@ -152,7 +152,7 @@ def _still_right(
     lakehouse: Lakehouse, portfolio: Portfolio, table: SourceTable, path: Path
 ) -> tuple[StoredTable, StoredTable] | None:
     """Stored rows kept and rejected when they were made from this very file by this very code, else None."""
-    keys = (raw_key(portfolio, table.name), rejected_key(portfolio, table))
+    keys = (raw_key(portfolio.name, table.name), rejected_key(portfolio.name, table.name))
     if not path.is_file() or not all(map(lakehouse.exists, keys)):
         return None
     try:
