@@ -98,7 +98,7 @@ def _computed(
     info: CommitInfo,
     summary: Mapping[str, Any] | None = None,
 ) -> Table:
-    """Run `build` on frames of `engine`; the result is a file in `staging`, sorted by applicant."""
+    """Run `build` on frames of `engine`; equal inputs give equal rows in equal order, from Spark as a file."""
     frame = build({name: engine.read(stored) for name, stored in inputs.items()})
     prepared = engine.prepare(frame, staging / "result", sort_by=[portfolio.applicant_key])
     return Table(frame=prepared.frame, staged=prepared.staged, info=info, summary=summary or {})
