@@ -2,7 +2,7 @@
 
 What is here: the limits of a connection, `Crowd`, which knows who holds connections, and answers that need no service.
 What to add here: a limit that the service and the proxy before it both keep.
-What must not be here: a server (`bento.http.connections`, `serving.local.reverse_proxy`), and who may ask what.
+What must not be here: a server (`bento.http.connections`, `serving.local.proxy_connections`), and who may ask what.
 
 A client is an address. Where all come from one (this machine, a gateway), a limit that turned the next one away would
 let one client shut out the rest: so a full house shows out those who hold a connection and ask nothing, the longest

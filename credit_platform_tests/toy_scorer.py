@@ -11,7 +11,8 @@ import polars as pl
 
 from credit_platform.features import build_features
 from credit_platform.modelling.candidates import get_candidate
-from credit_platform.portfolios.portfolio import FeatureKind, Portfolio
+from credit_platform.portfolios.feature_group import FeatureKind
+from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import PlattCalibrator, Scorer
 from credit_platform_tests.unit.features.toy import APPLICATION, HISTORY, REPAYMENT, TOY, feature, lazy, make_tables
 

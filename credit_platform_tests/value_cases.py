@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from credit_platform.portfolios.portfolio import Column, ColumnType
+from credit_platform.portfolios.source_table import Column, ColumnType
 from credit_platform.values import Fault
 
 

@@ -27,7 +27,9 @@ from bento.runtime.settings import ServiceSettings
 from credit_platform.features.request_rows import FieldError
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.monitoring.decision_log import Conflict, DecisionRecord, Recorded
-from credit_platform.portfolios.portfolio import Column, ColumnType, FeatureGroup, Portfolio, SourceTable
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import Column, ColumnType, SourceTable
 from credit_platform.quality import ingest
 from credit_platform.scoring import PlattCalibrator, Request, Scorer
 from credit_platform.scoring.file_rows import FileRows

@@ -23,7 +23,8 @@ from bento.requests.validation import (
 )
 from credit_platform.features.inputs import unused_columns
 from credit_platform.features.required import required_columns, required_of_row
-from credit_platform.portfolios.portfolio import Column, Portfolio
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import Column
 from credit_platform.values import MAX_TEXT, ValueRule, has_number_as_key, key_column
 
 

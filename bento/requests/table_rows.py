@@ -13,7 +13,8 @@ from typing import Any
 from bento.errors import ApiError, ErrorCode
 from bento.requests.validation import read_applicant, read_key
 from credit_platform.features.request_rows import Cells
-from credit_platform.portfolios.portfolio import EMPTY_NUMBERS, EMPTY_TEXTS, Portfolio
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import EMPTY_NUMBERS, EMPTY_TEXTS
 from credit_platform.values.grammar import BLANKS
 
 _ENVELOPE = ("applicant_id", "language")

@@ -19,7 +19,8 @@ from bento.requests.json_text import parse_json
 from credit_platform.errors import RequestError
 from credit_platform.features.request_rows import CheckedRow, CheckedRows, FieldError, RowReader
 from credit_platform.features.required import required_columns
-from credit_platform.portfolios.portfolio import Column, Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import Column, SourceTable
 from credit_platform.scoring import Request
 from credit_platform.scoring.whose_rows import check_whose
 from credit_platform.values import MAX_TEXT, Fault, ValueRule, has_number_as_key, identify, key_column

@@ -19,7 +19,8 @@ from credit_platform.files import literal
 from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.portfolios import get_generator, get_portfolio
-from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.tables.contracts import enforce_on_write
 from credit_platform.tables.table import Table
 from credit_platform.values import POLARS_TYPES

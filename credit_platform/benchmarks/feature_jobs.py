@@ -20,7 +20,9 @@ from credit_platform.features.reading import key_columns, readable_columns
 from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.portfolio import Column, Feature, FeatureGroup, Portfolio, SourceTable
+from credit_platform.portfolios.feature_group import Feature, FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import Column, SourceTable
 
 Answer = Mapping[str, Any]
 STATISTICS = ("count", "sum", "mean", "min", "max")

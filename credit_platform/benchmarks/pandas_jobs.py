@@ -18,7 +18,8 @@ from deltalake import DeltaTable
 from credit_platform.benchmarks.feature_jobs import STATISTICS, plain_name, plain_tables
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import Column, ColumnType, SourceTable
 
 Answer = Mapping[str, Any]
 

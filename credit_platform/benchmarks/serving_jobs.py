@@ -16,7 +16,8 @@ from typing import Any
 import polars as pl
 
 from credit_platform.files import literal
-from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.scoring import Request, Scorer
 from credit_platform.values import POLARS_TYPES
 

@@ -21,7 +21,7 @@ from credit_platform.console.views.parts import show_problem
 from credit_platform.errors import ServiceError
 from credit_platform.portfolios import get_portfolio, portfolio_names
 from credit_platform.serving.running_services import ServiceAccess
-from credit_platform.serving.service_client import NoAnswerError
+from credit_platform.serving.service_problems import NoAnswerError
 from credit_platform.settings import Settings
 
 _ICON = Path(__file__).with_name("icon.png")

@@ -13,7 +13,8 @@ import polars as pl
 
 from credit_platform.features import checks
 from credit_platform.features.checks import FeatureFinding
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
 
 
 def key(portfolio: Portfolio, _: FeatureGroup, frame: pl.LazyFrame) -> list[FeatureFinding]:

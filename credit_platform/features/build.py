@@ -14,7 +14,9 @@ from credit_platform.features.compiling import compile_group, compile_row_featur
 from credit_platform.features.engines.frames import Frame, apply_stage, apply_stages
 from credit_platform.features.reading import DTYPES, clean_expressions, clean_schema
 from credit_platform.features.stages import JoinParent, feature_schema
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio, SourceTable
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 
 
 def build_group(group: FeatureGroup, tables: Mapping[str, IntoLazyFrameT], portfolio: Portfolio) -> IntoLazyFrameT:

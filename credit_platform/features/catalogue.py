@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from credit_platform.portfolios.portfolio import Feature, FeatureKind, Portfolio
+from credit_platform.portfolios.feature_group import Feature, FeatureKind
+from credit_platform.portfolios.portfolio import Portfolio
 
 SAMPLE_ROWS = 50_000
 QUANTILES = {"p01": 0.01, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p99": 0.99}

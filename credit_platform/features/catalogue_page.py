@@ -17,7 +17,8 @@ import numpy as np
 import polars as pl
 
 from credit_platform.features.catalogue import SAMPLE_ROWS, top_categories
-from credit_platform.portfolios.portfolio import FeatureKind, Portfolio
+from credit_platform.portfolios.feature_group import FeatureKind
+from credit_platform.portfolios.portfolio import Portfolio
 
 BINS = 24
 WIDTH, HEIGHT = 144, 30

@@ -15,7 +15,8 @@ from credit_platform.features.build import build_group
 from credit_platform.features.construction import constructions, reads_columns
 from credit_platform.features.engines.native import to_polars
 from credit_platform.features.reading import clean_expressions
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
 
 LEAKAGE_AUC = 0.85
 """No single honest feature of a loan application separates so well; one that does knows the outcome."""

@@ -33,7 +33,8 @@ from credit_platform.features.stages import (
     Stage,
     named,
 )
-from credit_platform.portfolios.portfolio import Feature, FeatureGroup, FeatureKind, Portfolio
+from credit_platform.portfolios.feature_group import Feature, FeatureGroup, FeatureKind
+from credit_platform.portfolios.portfolio import Portfolio
 
 T = TypeVar("T")
 _KEPT_GROUPS = 64

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
 
 _COLUMN = re.compile(r"\bcol\((\w+)\)")
 _RAW = "raw["

@@ -19,7 +19,8 @@ import narwhals as nw
 from credit_platform.features.compiling import compile_group
 from credit_platform.features.engines.native import to_polars
 from credit_platform.features.stages import AddColumns, Aggregate, Filter, JoinParent, Select, Stage
-from credit_platform.portfolios.portfolio import Feature, FeatureGroup, Portfolio
+from credit_platform.portfolios.feature_group import Feature, FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
 
 _KEPT = 16
 _Read = tuple[Stage, dict[str, set[str]]]

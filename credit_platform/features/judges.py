@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from credit_platform.lakehouse import Verdict
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
 
 
 def meets_applicants(key: str, aggregate: pl.LazyFrame, applications: Sequence[pl.LazyFrame]) -> Verdict:

@@ -15,7 +15,8 @@ import polars as pl
 
 from credit_platform.features.checks import changed_by_rows, not_known_at_application
 from credit_platform.features.engines.native import to_polars
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
 
 TRIED_ROWS = 20_000
 """Rows that are copied with a later date; a rule that leaks does so in any of them."""

@@ -14,7 +14,8 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import Column, ColumnType, SourceTable
 from credit_platform.values import POLARS_TYPES
 
 DTYPES: Mapping[ColumnType, Any] = {kind: getattr(nw, dtype.__name__) for kind, dtype in POLARS_TYPES.items()}

@@ -21,7 +21,8 @@ from credit_platform.features.engines.direct import Column as Values
 from credit_platform.features.engines.direct.program import ROWS
 from credit_platform.features.reading import clean_schema, key_columns, readable_columns, widened
 from credit_platform.features.required import required_columns, required_of_row
-from credit_platform.portfolios.portfolio import Column, Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import Column, SourceTable
 from credit_platform.values import MAX_TEXT, Fault, Value, ValueRule
 
 Row = Mapping[str, object]

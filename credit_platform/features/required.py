@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from credit_platform.features.inputs import used_columns
-from credit_platform.portfolios.portfolio import Column, Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import Column, SourceTable
 
 
 def required_columns(portfolio: Portfolio, *, reduced: bool = True) -> frozenset[str]:

@@ -14,7 +14,8 @@ import narwhals as nw
 import polars as pl
 
 from credit_platform.features.reading import Schema
-from credit_platform.portfolios.portfolio import Feature, FeatureGroup, FeatureKind, SourceTable
+from credit_platform.portfolios.feature_group import Feature, FeatureGroup, FeatureKind
+from credit_platform.portfolios.source_table import SourceTable
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,8 @@ from credit_platform.governance.assurance import Assurance
 from credit_platform.governance.decision import Contender
 from credit_platform.modelling.metrics import Floats, Outcomes, applicant_costs, check_outcomes
 from credit_platform.modelling.threshold import choose_threshold
-from credit_platform.portfolios.portfolio import CostMatrix, Portfolio
+from credit_platform.portfolios.economics import CostMatrix
+from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.rule import is_refused
 
 

@@ -27,7 +27,9 @@ from credit_platform.modelling.cross_validation import CrossValidation, cross_va
 from credit_platform.modelling.intervals import auc_difference, paired_bootstrap
 from credit_platform.modelling.metrics import Floats, applicant_costs, check_outcomes, roc_auc
 from credit_platform.modelling.splits import HOLDOUT
-from credit_platform.portfolios.portfolio import CostMatrix, Feature, FeatureKind, Portfolio
+from credit_platform.portfolios.economics import CostMatrix
+from credit_platform.portfolios.feature_group import Feature, FeatureKind
+from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.rule import is_refused
 
 EQUAL_COST = 0.02

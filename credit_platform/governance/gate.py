@@ -55,7 +55,7 @@ from credit_platform.governance.evidence import Evidence, GateInput
 from credit_platform.modelling.calibration import calibration_slope_intercept, wilson_interval
 from credit_platform.modelling.intervals import auc_error, auc_interval, paired_bootstrap
 from credit_platform.modelling.metrics import Floats, applicant_costs, roc_auc
-from credit_platform.portfolios.portfolio import CostMatrix
+from credit_platform.portfolios.economics import CostMatrix
 
 LEAST_OUTCOMES = 25
 AUC_DROP = 0.02

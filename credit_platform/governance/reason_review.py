@@ -14,7 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from credit_platform.portfolios.portfolio import Portfolio, Reason
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.reason import Reason
 
 LONGEST = 160
 """Characters of a sentence; longer ones are not read."""

@@ -16,7 +16,7 @@ import polars as pl
 from credit_platform.governance.evidence import Evidence
 from credit_platform.governance.records import ScorecardRecord
 from credit_platform.modelling.calibration import wilson_interval
-from credit_platform.portfolios.portfolio import PointsScale
+from credit_platform.portfolios.economics import PointsScale
 from credit_platform.scoring import Scorer, points_table
 from credit_platform.scoring.points import points
 

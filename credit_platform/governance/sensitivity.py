@@ -19,7 +19,8 @@ import polars as pl
 
 from credit_platform.features import build_features
 from credit_platform.features.inputs import feature_inputs
-from credit_platform.portfolios.portfolio import Column, Portfolio
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import Column
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.rule import is_refused
 from credit_platform.values import POLARS_TYPES

@@ -22,7 +22,7 @@ from typing import Any
 import polars as pl
 
 from credit_platform.errors import ModellingError
-from credit_platform.portfolios.portfolio import CostMatrix
+from credit_platform.portfolios.economics import CostMatrix
 
 ACCEPTED, REFUSED = "accepted", "refused"
 CELLS = ("accepted_by_both", "refused_by_both", "swapped_in", "swapped_out", "to_a_person")

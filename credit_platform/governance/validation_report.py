@@ -13,7 +13,8 @@ from __future__ import annotations
 import polars as pl
 
 from credit_platform.governance.document import Bullets, Document, Facts, Grid, Paragraph, Picture, Section, text
-from credit_platform.governance.model_card import (
+from credit_platform.governance.reason_section import reason_section
+from credit_platform.governance.shared_sections import (
     attributes,
     band_remark,
     fairness_grid,
@@ -25,7 +26,6 @@ from credit_platform.governance.model_card import (
     verdict_notes,
     which_figures,
 )
-from credit_platform.governance.reason_section import reason_section
 from credit_platform.portfolios.portfolio import Portfolio
 
 NAME = "validation_report"

@@ -19,7 +19,7 @@ import polars as pl
 from credit_platform.files import literal
 from credit_platform.files.csv_bytes import copy_lines
 from credit_platform.files.csv_text import CsvFile, broken, check_text, listed, open_csv, read_names
-from credit_platform.portfolios.portfolio import Column, SourceTable
+from credit_platform.portfolios.source_table import Column, SourceTable
 from credit_platform.values import POLARS_TYPES
 
 

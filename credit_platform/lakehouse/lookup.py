@@ -14,7 +14,8 @@ from credit_platform.lakehouse.lakehouse import Lakehouse
 from credit_platform.lakehouse.verdicts import Judged, refused_key
 from credit_platform.lakehouse.versions import TableVersion
 from credit_platform.portfolios.keys import raw_key, rejected_key
-from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 
 
 def require_table(lakehouse: Lakehouse, key: str) -> None:

@@ -19,7 +19,8 @@ from credit_platform.lakehouse.versions import TableVersion
 from credit_platform.portfolios import has_generator
 from credit_platform.portfolios.generator import SYNTHETIC_MARKER
 from credit_platform.portfolios.keys import raw_key
-from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.settings import Settings
 
 

@@ -25,7 +25,8 @@ from credit_platform.modelling.cross_validation import CrossValidation
 from credit_platform.modelling.intervals import auc_difference, auc_interval, paired_bootstrap
 from credit_platform.modelling.metrics import Floats, Outcomes, applicant_costs, classification_metrics, roc_auc
 from credit_platform.modelling.threshold import ThresholdChoice, choose_threshold
-from credit_platform.portfolios.portfolio import CostMatrix, Portfolio
+from credit_platform.portfolios.economics import CostMatrix
+from credit_platform.portfolios.portfolio import Portfolio
 
 
 @dataclass(frozen=True)

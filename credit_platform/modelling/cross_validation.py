@@ -20,7 +20,8 @@ from credit_platform.errors import ModellingError
 from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.candidates import Candidate
 from credit_platform.modelling.splits import HOLDOUT
-from credit_platform.portfolios.portfolio import Feature, Portfolio
+from credit_platform.portfolios.feature_group import Feature
+from credit_platform.portfolios.portfolio import Portfolio
 
 Floats = NDArray[np.float64]
 

@@ -21,7 +21,7 @@ import polars as pl
 from credit_platform.modelling.intervals import LEVEL, Interval, bootstrap_interval
 from credit_platform.modelling.metrics import Floats, applicant_costs, check_outcomes
 from credit_platform.modelling.threshold import at_thresholds, choose_threshold
-from credit_platform.portfolios.portfolio import CostMatrix, Economics
+from credit_platform.portfolios.economics import CostMatrix, Economics
 from credit_platform.scoring.rule import in_review, is_refused
 
 RATIOS = (5.0, 10.0, 20.0)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from credit_platform.errors import ModellingError
-from credit_platform.portfolios.portfolio import CostMatrix
+from credit_platform.portfolios.economics import CostMatrix
 from credit_platform.scoring.rule import is_refused
 
 Floats = npt.NDArray[np.float64]

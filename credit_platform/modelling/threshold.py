@@ -37,7 +37,7 @@ import polars as pl
 from credit_platform.errors import ModellingError
 from credit_platform.modelling.intervals import Interval, bootstrap_interval
 from credit_platform.modelling.metrics import Floats, Outcomes, applicant_costs, check_outcomes, cost_curve
-from credit_platform.portfolios.portfolio import CostMatrix
+from credit_platform.portfolios.economics import CostMatrix
 from credit_platform.scoring.rule import is_refused
 
 GRID = tuple(round(0.10 + 0.05 * step, 2) for step in range(17))

@@ -38,7 +38,9 @@ from credit_platform.modelling.candidates import Candidate, Profile, reusing
 from credit_platform.modelling.cross_validation import CrossValidation, Fold, cross_validate_folds, training_folds
 from credit_platform.modelling.metrics import applicant_costs, roc_auc
 from credit_platform.modelling.threshold import choose_threshold
-from credit_platform.portfolios.portfolio import CostMatrix, Feature, Portfolio
+from credit_platform.portfolios.economics import CostMatrix
+from credit_platform.portfolios.feature_group import Feature
+from credit_platform.portfolios.portfolio import Portfolio
 
 AUC_WEIGHT = 1e-3
 """What a whole unit of AUC is worth, in cost per applicant."""

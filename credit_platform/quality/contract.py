@@ -16,7 +16,7 @@ from pandera.config import ValidationDepth, config_context
 from pandera.errors import SchemaErrors
 
 from credit_platform.errors import ContractError
-from credit_platform.portfolios.portfolio import Column, SourceTable
+from credit_platform.portfolios.source_table import Column, SourceTable
 from credit_platform.quality.keys import repeated_keys
 from credit_platform.quality.rules import Rule, row_rules
 from credit_platform.values import POLARS_TYPES

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from credit_platform.portfolios.portfolio import DescriptionFile, SourceTable
+from credit_platform.portfolios.source_table import DescriptionFile, SourceTable
 from credit_platform.quality.findings import Finding, Severity
 
 _MOST_BYTES = 10_000_000

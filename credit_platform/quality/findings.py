@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from credit_platform.portfolios.portfolio import Column, ForeignKey, SourceTable
+from credit_platform.portfolios.source_table import Column, ForeignKey, SourceTable
 from credit_platform.quality.examples import Example, common_cause
 from credit_platform.quality.keys import Related, related
 from credit_platform.quality.profile import PSI_JUMP, ColumnProfile, TableProfile

@@ -26,7 +26,7 @@ from credit_platform.lakehouse import StagedTable
 from credit_platform.lakehouse.csv_files import RawFile, inspect_csv, read_header, scan_under_header
 from credit_platform.lakehouse.engines import Engine, SparkEngine
 from credit_platform.lakehouse.steady_file import of_a_steady_file
-from credit_platform.portfolios.portfolio import SourceTable
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality.described import description_findings
 from credit_platform.quality.findings import Finding, Severity, find
 from credit_platform.quality.keys import repeated_keys

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from credit_platform.lakehouse import Verdict
-from credit_platform.portfolios.portfolio import SourceTable
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality.examples import Example
 from credit_platform.quality.findings import Finding, Severity, explain_rejections, note_usual, summarise
 from credit_platform.quality.records import IngestCounts

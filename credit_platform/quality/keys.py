@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from credit_platform.portfolios.portfolio import ForeignKey
+from credit_platform.portfolios.source_table import ForeignKey
 
 _SEEDS = 11
 """First seed of the key hash; any number does."""

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from credit_platform.lakehouse.content_hash import row_hash
-from credit_platform.portfolios.portfolio import Column, SourceTable
+from credit_platform.portfolios.source_table import Column, SourceTable
 from credit_platform.quality.distributions import exchanged, histogram, population_stability, top_values, unit_factor
 from credit_platform.quality.keys import repeats
 

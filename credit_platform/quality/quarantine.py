@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from credit_platform.lakehouse.csv_files import RawFile, extract_lines, scan_csv_partly, scan_csv_text
-from credit_platform.portfolios.portfolio import Column, SourceTable
+from credit_platform.portfolios.source_table import Column, SourceTable
 from credit_platform.quality.keys import key_hash, repeated_hashes, repeated_keys
 from credit_platform.quality.rules import DUPLICATE_KEY, SEPARATOR, read_rules
 from credit_platform.quality.staging import sorted_rows, stage, stage_all

@@ -17,7 +17,7 @@ from typing import Any
 import jinja2
 
 from credit_platform.lakehouse import TableVersion
-from credit_platform.portfolios.portfolio import SourceTable
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality.findings import Finding, Severity, explain_rejections, is_grave, summarise
 from credit_platform.quality.profile import ColumnProfile, TableProfile
 from credit_platform.quality.records import IngestCounts, IngestRecord

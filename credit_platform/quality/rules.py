@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from credit_platform.portfolios.portfolio import Column, SourceTable
+from credit_platform.portfolios.source_table import Column, SourceTable
 from credit_platform.values import MAX_TEXT, ColumnRead, Fault, broken
 
 DUPLICATE_KEY = "duplicate_key"

@@ -15,7 +15,7 @@ import polars as pl
 from credit_platform.lakehouse import StagedTable
 from credit_platform.lakehouse.csv_files import RawFile
 from credit_platform.lakehouse.engines.spark import SPARK_TYPES, SparkEngine
-from credit_platform.portfolios.portfolio import SourceTable
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality.quarantine import LINE, RULE, TEXT, count_by_rule, judging_steps, nothing_rejected
 from credit_platform.quality.rules import DUPLICATE_KEY
 

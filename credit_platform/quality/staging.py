@@ -15,7 +15,7 @@ import polars as pl
 
 from credit_platform.files import literal
 from credit_platform.lakehouse import StagedTable
-from credit_platform.portfolios.portfolio import Column, SourceTable
+from credit_platform.portfolios.source_table import Column, SourceTable
 
 _ORDER = "__order__"
 _WORD, _WIDEST = 64, 128

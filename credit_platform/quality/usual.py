@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from credit_platform.portfolios.portfolio import Column, Coverage, ForeignKey
+from credit_platform.portfolios.source_table import Column, Coverage, ForeignKey
 
 UNDECLARED_NULL_SHARE = 0.5
 """Most nulls of a column of which nobody said what is usual."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from credit_platform.errors import RequestError
-from credit_platform.portfolios.portfolio import Column
+from credit_platform.portfolios.source_table import Column
 from credit_platform.scoring.decision import Decision, Request
 from credit_platform.scoring.row_encoder import FeatureValues
 from credit_platform.scoring.scorer import Scorer

@@ -23,7 +23,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from credit_platform.errors import FeatureError
-from credit_platform.portfolios.portfolio import Feature, FeatureKind
+from credit_platform.portfolios.feature_group import Feature, FeatureKind
 from credit_platform.scoring.encodings import (
     Encoding,
     Impute,

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from credit_platform.portfolios.portfolio import Feature
+from credit_platform.portfolios.feature_group import Feature
 from credit_platform.scoring.woe import WoeEncoding
 
 Floats = NDArray[np.float64]

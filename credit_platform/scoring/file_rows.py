@@ -15,7 +15,7 @@ from credit_platform.errors import RequestError
 from credit_platform.features import build_features
 from credit_platform.features.required import required_columns
 from credit_platform.files.csv_text import listed
-from credit_platform.portfolios.portfolio import Column
+from credit_platform.portfolios.source_table import Column
 from credit_platform.scoring.decision import DataUsed, Decision, Language
 from credit_platform.scoring.header import Ignored, unwanted_columns
 from credit_platform.scoring.score_table import decision_columns

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from credit_platform.portfolios.portfolio import PointsScale
+from credit_platform.portfolios.economics import PointsScale
 
 _LEAST = 1e-9
 """Probabilities are kept this far from 0 and 1, where the odds have no logarithm."""

@@ -31,7 +31,8 @@ from credit_platform.errors import ScorerError
 from credit_platform.features import is_version_of
 from credit_platform.files import literal
 from credit_platform.files.durable import write_synced
-from credit_platform.portfolios.portfolio import FeatureKind, Portfolio
+from credit_platform.portfolios.feature_group import FeatureKind
+from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.values import Fault, has_number_as_key, identify
 
 FOLDER = "stored_histories"

@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from credit_platform.portfolios.portfolio import PointsScale
+from credit_platform.portfolios.economics import PointsScale
 
 Floats = NDArray[np.float64]
 

@@ -10,7 +10,8 @@ What is here:
                     processes behind a reverse proxy, switched blue-green.
     files of people `file_scoring.py` (a file of applications scored with it), `history_files.py` (the histories that
                     belong to them).
-    asking it       `service_client.py` (the one HTTP client, for every program of the platform), `running_services.py`
+    asking it       `service_client.py` (the one HTTP client, for every program of the platform) with
+                    `service_problems.py` (why there is no answer), `running_services.py`
                     (which services of this home run, and with which key), `certificates.py`.
 What to add here: another target as a `Deployer`, in a module or folder of its own.
 What must not be here: Dagster, deciding what is promoted (`governance`), HTTP routes (`bento/`), scoring (`scoring`).

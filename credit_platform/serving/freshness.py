@@ -10,7 +10,8 @@ from credit_platform.errors import RawFileError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.raw_files import raw_file
 from credit_platform.portfolios.keys import bento_key
-from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.serving.records import BentoRecord
 from credit_platform.settings import Settings
 

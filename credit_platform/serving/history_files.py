@@ -21,8 +21,10 @@ from credit_platform.files.names import find_raw_file, require_file, require_pla
 from credit_platform.files.parquet import flat_names, require_parquet
 from credit_platform.files.spreadsheet import write_csv
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.portfolios.feature_group import FeatureGroup
 from credit_platform.portfolios.keys import applicants_key
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality import Ingested, ingest
 from credit_platform.quality.examples import examples_of
 from credit_platform.quality.findings import explain_rejections, rule_of_most

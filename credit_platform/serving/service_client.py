@@ -1,101 +1,30 @@
 """The one HTTP client of the scoring service: console, simulator, smoke test and whoever started a service ask by it.
 
-What is here: `ServiceClient`, `Asked` (what it is asked about), `named_service`, and `NoAnswerError`: why there is no
-answer, as a kind that a page can put into its own words and as what and cure for a terminal.
+What is here: `ServiceClient`, `Asked` (what it is asked about), `named_service`.
 What to add here: an endpoint that a program of the platform asks.
-What must not be here: sentences of pages (`console.texts`), anything that logs what was sent. The clients of `bench
-serving` (`benchmarks/load.py`) stand apart on purpose: they must cost less than the service that they load.
+What must not be here: why there is no answer (`service_problems.py`), sentences of pages (`console.texts`), anything
+that logs what was sent. The clients of `bench serving` (`benchmarks/load.py`) stand apart on purpose: they must cost
+less than the service that they load.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
 import httpx
 
-from credit_platform.errors import ServiceError
 from credit_platform.serving.certificates import certificates
 from credit_platform.serving.running_services import ServiceAccess
+from credit_platform.serving.service_problems import NoAnswerError, Problem
 
 TIMEOUT_SECONDS = 15.0
 _PREDICT = "/predict"
-
-
-class Problem(StrEnum):
-    """Kinds of failure that whoever asks can tell apart and do something about."""
-
-    DOWN = "down"
-    """Nothing listens there: the request was not sent."""
-    SLOW = "slow"
-    """No answer in time; what was asked may have been done."""
-    CUT = "cut"
-    """The connection ended before the answer; what was asked may have been done."""
-    KEY = "key"
-    SCOPE = "scope"
-    INVALID = "invalid"
-    BUSY = "busy"
-    UNAVAILABLE = "unavailable"
-    FAULT = "fault"
-    FOREIGN = "foreign"
-    """Something answers that is no scoring service: not JSON, a redirect, another program."""
-
-
 _KINDS = {401: Problem.KEY, 403: Problem.SCOPE, 422: Problem.INVALID, 429: Problem.BUSY, 503: Problem.UNAVAILABLE}
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-_CURES = {
-    Problem.DOWN: "Start it (make up), or name one that runs, as http://host:3001.",
-    Problem.KEY: "Give a key that it knows and that has not expired: the console and `simulate` read "
-    "CREDIT_PLATFORM_CONSOLE_API_KEY, `credit-platform keys create` makes one.",
-    Problem.SCOPE: "Use a key with the scopes score and explain: `credit-platform keys create`.",
-    Problem.INVALID: "Mend the request; its page /docs says what it takes.",
-    Problem.UNAVAILABLE: "Try again in a moment; its /health says why it is not ready.",
-    Problem.FAULT: "Look at the log of the service.",
-    Problem.FOREIGN: "Name the address of a scoring service, as http://host:3001.",
-}
-
-
-class NoAnswerError(ServiceError):
-    """The service gave no answer that can be used."""
-
-    def __init__(
-        self,
-        kind: Problem,
-        message: str = "",
-        *,
-        field: str | None = None,
-        wait: int | None = None,
-        status: int | None = None,
-        code: str | None = None,
-        what: str | None = None,
-        cure: str | None = None,
-    ) -> None:
-        """Say why.
-
-        Args:
-            kind: what went wrong.
-            message: what the service said, in English; it never quotes a value.
-            field: column of the application at fault.
-            wait: seconds after which to ask again.
-            status: HTTP status, where there was one.
-            code: the service's own code of the failure.
-            what: who was asked and what came of it, as a sentence.
-            cure: what to do; by default what helps against this kind.
-        """
-        super().__init__(
-            what or f"The scoring service gave no answer ({kind}). {message}".strip(),
-            cure or (f"Ask again in {wait} s." if wait is not None else _CURES.get(kind, "Ask again in a moment.")),
-        )
-        self.kind = kind
-        self.message = message
-        self.field = field
-        self.wait = wait
-        self.status = status
-        self.code = code
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from credit_platform.errors import GenerationError
-from credit_platform.portfolios.portfolio import Column, Portfolio
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import Column
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,8 @@ from typing import Any
 
 from credit_platform.errors import ServiceError
 from credit_platform.serving.running_services import ServiceAccess, running_services
-from credit_platform.serving.service_client import NoAnswerError, Problem, ServiceClient
+from credit_platform.serving.service_client import ServiceClient
+from credit_platform.serving.service_problems import NoAnswerError, Problem
 from credit_platform.settings import Settings
 
 _WORKERS = 32

@@ -1,7 +1,7 @@
 """The stored tables: what each is called and has to satisfy, and its way from a computed frame to a version in force.
 
 What is here:
-    a table     `table.py` (the value of an asset: rows and a summary), `names.py` (keys), `contracts.py`,
+    a table     `table.py` (the value of an asset: rows and a summary), `contracts.py`,
                 `column_descriptions.py`.
     its checks  `checks/` (which ones a table has, by layer), `before_writing.py` (those that are asked before a version
                 is written, by key), `judging.py` (the verdict and what becomes of a refused table), `acceptance.py` (a

@@ -15,9 +15,9 @@ from credit_platform import features
 from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import CommitInfo, StoredTable
 from credit_platform.lakehouse.engines import Engine
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
-from credit_platform.tables.names import application_tables
 from credit_platform.tables.table import Table
 
 Inputs = Mapping[str, StoredTable]
@@ -56,7 +56,7 @@ def applicants_table(portfolio: Portfolio, inputs: Inputs, engine: Engine, stagi
         CreditPlatformError: a feature cannot be computed.
     """
     histories = [group.name for group in portfolio.feature_groups if group.history]
-    applications = application_tables(portfolio)
+    applications = portfolio.application_tables
 
     def build(frames: Mapping[str, Any]) -> Any:
         aggregates = {name: frames[AGGREGATE_INPUT.format(name)] for name in histories}
@@ -98,7 +98,7 @@ def _computed(
     info: CommitInfo,
     summary: Mapping[str, Any] | None = None,
 ) -> Table:
-    """Run `build` on frames of `engine`; the result is a file in `staging`, sorted by applicant."""
+    """Run `build` on frames of `engine`; equal inputs give equal rows in equal order, from Spark as a file."""
     frame = build({name: engine.read(stored) for name, stored in inputs.items()})
     prepared = engine.prepare(frame, staging / "result", sort_by=[portfolio.applicant_key])
     return Table(frame=prepared.frame, staged=prepared.staged, info=info, summary=summary or {})

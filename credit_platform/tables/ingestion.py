@@ -20,13 +20,14 @@ from credit_platform.errors import CreditPlatformError, DamagedTableError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable, StoredTable
 from credit_platform.lakehouse.engines import Engine
 from credit_platform.lakehouse.raw_files import is_bundled, is_synthetic, raw_file, require_files, told_by_address
-from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.portfolios.keys import raw_key, rejected_key
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality import Ingested, ingest
 from credit_platform.quality.described import description_hashes
 from credit_platform.settings import Settings
 from credit_platform.tables.before_writing import write_checks
 from credit_platform.tables.judging import accepted_before, in_force_sentence, judge, submitted
-from credit_platform.tables.names import raw_key, rejected_key
 from credit_platform.tables.table import Table
 
 _LOGGER = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ def ingest_raw_file(
         CreditPlatformError: the file as a whole cannot be used, or a judge could not be asked; the message names what
             is wrong, the cure, and which version stays in force.
     """
-    key = raw_key(portfolio, table.name)
+    key = raw_key(portfolio.name, table.name)
     with told_by_address(settings, portfolio):
         path = raw_file(settings, portfolio, table)
         if stored := _still_right(lakehouse, portfolio, table, path):
@@ -124,7 +125,7 @@ def _tables(
         staged=ingested.storable if isinstance(ingested.storable, StagedTable) else None,
         summary=ingested.summary(),
         info=info,
-        beside={rejected_key(portfolio, table): rejected},
+        beside={rejected_key(portfolio.name, table.name): rejected},
     )
     return kept, rejected
 
@@ -151,7 +152,7 @@ def _still_right(
     lakehouse: Lakehouse, portfolio: Portfolio, table: SourceTable, path: Path
 ) -> tuple[StoredTable, StoredTable] | None:
     """Stored rows kept and rejected when they were made from this very file by this very code, else None."""
-    keys = (raw_key(portfolio, table.name), rejected_key(portfolio, table))
+    keys = (raw_key(portfolio.name, table.name), rejected_key(portfolio.name, table.name))
     if not path.is_file() or not all(map(lakehouse.exists, keys)):
         return None
     try:

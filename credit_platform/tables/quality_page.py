@@ -16,10 +16,10 @@ import polars as pl
 
 from credit_platform.errors import DamagedTableError
 from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.portfolios.keys import raw_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.quality.report import TableReport, Unread, render_report
 from credit_platform.settings import Settings
-from credit_platform.tables.names import raw_key
 from credit_platform.tables.unread import unread_tables
 
 REPORT_FILE = "quality_report.html"
@@ -65,7 +65,7 @@ def write_quality_page(
 
 def rewrite_quality_page(portfolio: Portfolio, settings: Settings, lakehouse: Lakehouse) -> Path:
     """Write the page anew over whatever is stored of the raw tables."""
-    keys = {table.name: raw_key(portfolio, table.name) for table in portfolio.tables}
+    keys = {table.name: raw_key(portfolio.name, table.name) for table in portfolio.tables}
     raw = {name: lakehouse.read(key) for name, key in keys.items() if lakehouse.exists(key)}
     return write_quality_page(portfolio, settings, lakehouse, raw)[0]
 

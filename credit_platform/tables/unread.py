@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TypedDict
 
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.portfolios.keys import raw_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
-from credit_platform.tables.names import raw_key, read_before
 
 FOLDER = "unread"
 
@@ -62,7 +62,7 @@ def held_up(portfolio: Portfolio, damaged: str) -> dict[str, str]:
     while waiting := {
         table.name: parent
         for table in portfolio.tables
-        for parent in sorted(read_before(portfolio, table))
+        for parent in sorted(portfolio.read_before(table))
         if table.name != damaged and table.name not in held and (parent == damaged or parent in held)
     }:
         held |= waiting
@@ -82,7 +82,7 @@ def _standing(portfolio: Portfolio, settings: Settings, lakehouse: Lakehouse) ->
 
 
 def _overtaken(portfolio: Portfolio, lakehouse: Lakehouse, name: str, note: _Note) -> bool:
-    newest = lakehouse.latest(raw_key(portfolio, name))
+    newest = lakehouse.latest(raw_key(portfolio.name, name))
     return newest is not None and newest.timestamp > datetime.fromisoformat(note["at"])
 
 

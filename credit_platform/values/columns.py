@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from credit_platform.portfolios.portfolio import Column, ColumnType
+from credit_platform.portfolios.source_table import Column, ColumnType
 from credit_platform.values.faults import Fault
 from credit_platform.values.grammar import BLANKS, EXACT, NO_NUMBER, NUMBER, WHOLE, anchored
 from credit_platform.values.rule import MAX_TEXT

@@ -12,7 +12,8 @@ from functools import lru_cache
 
 import polars as pl
 
-from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import Column, ColumnType
 from credit_platform.values.columns import read_series
 from credit_platform.values.faults import Fault
 from credit_platform.values.grammar import BLANKS

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from credit_platform.portfolios.portfolio import Column, ColumnType
+from credit_platform.portfolios.source_table import Column, ColumnType
 from credit_platform.values.faults import Fault
 from credit_platform.values.grammar import BLANKS, EXACT, NO_NUMBER, NUMBER, WHOLE
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit_platform.portfolios.portfolio import Column
+from credit_platform.portfolios.source_table import Column
 from credit_platform.scoring import Request
 from credit_platform.scoring.score_file import score_file
 from credit_platform.values import Fault, ValueRule

@@ -14,7 +14,8 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.orchestration.runner import RunReport, run_job
 from credit_platform.portfolios import get_generator, get_portfolio
 from credit_platform.portfolios.home_credit.generator.defects import plant
-from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality import Ingested, ingest
 from credit_platform.quality.findings import explain_rejections, summarise
 from credit_platform.settings import Settings

@@ -15,7 +15,7 @@ from credit_platform.lakehouse import Lakehouse, content_hash
 from credit_platform.lakehouse.engines import SparkEngine
 from credit_platform.orchestration.runner import run_job
 from credit_platform.portfolios import get_generator, get_portfolio
-from credit_platform.portfolios.portfolio import SourceTable
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality import Ingested, ingest
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import tool_environment

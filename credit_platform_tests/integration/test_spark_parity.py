@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from credit_platform.features import build_audit, build_features, build_group
+from credit_platform.portfolios.feature_group import FeatureGroup
 from credit_platform.portfolios.home_credit.features import CROSS_FEATURES, FEATURE_GROUPS
-from credit_platform.portfolios.portfolio import FeatureGroup
 from credit_platform_tests.unit.portfolios.home_credit.features.small_tables import frames, home_credit, random_tables
 
 KEY = "SK_ID_CURR"

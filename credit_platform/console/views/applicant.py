@@ -29,7 +29,8 @@ from credit_platform.console.views.parts import escaped, show_decision, show_pro
 from credit_platform.console.views.rights import show_rights
 from credit_platform.console.wanted import said
 from credit_platform.serving.running_services import ServiceAccess
-from credit_platform.serving.service_client import Asked, NoAnswerError, Problem, ServiceClient
+from credit_platform.serving.service_client import Asked, ServiceClient
+from credit_platform.serving.service_problems import NoAnswerError, Problem
 
 _NAMED = 8
 """Inputs that were not given and are named; of more, only the number is told."""

@@ -15,7 +15,7 @@ import pyarrow as pa
 import streamlit as st
 
 from credit_platform.console.texts import Texts
-from credit_platform.serving.service_client import NoAnswerError, Problem
+from credit_platform.serving.service_problems import NoAnswerError, Problem
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|$:<>~-])")
 _WAIT = 5

@@ -19,7 +19,7 @@ from credit_platform.console.views.parts import show_synthetic
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Filter
 from credit_platform.scoring.rule import is_refused
-from credit_platform.serving.service_client import NoAnswerError
+from credit_platform.serving.service_problems import NoAnswerError
 
 _DECISIONS = ("accepted", "review", "refused")
 

@@ -21,7 +21,8 @@ from credit_platform.console.texts import Texts
 from credit_platform.console.views.application_form import field_label
 from credit_platform.console.views.parts import show_problem
 from credit_platform.serving.running_services import ServiceAccess
-from credit_platform.serving.service_client import NoAnswerError, ServiceClient
+from credit_platform.serving.service_client import ServiceClient
+from credit_platform.serving.service_problems import NoAnswerError
 
 _FORMAT = "plain"
 """A slider shows every digit of its value."""

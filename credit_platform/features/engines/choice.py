@@ -14,7 +14,8 @@ from credit_platform.features.engines.engine import GroupEngine, NoFeatures, Row
 from credit_platform.features.engines.native import NativeGroup, NativeRowFeatures
 from credit_platform.features.reading import Schema
 from credit_platform.features.stages import AddColumns, CompiledGroup, feature_schema
-from credit_platform.portfolios.portfolio import Feature, Portfolio
+from credit_platform.portfolios.feature_group import Feature
+from credit_platform.portfolios.portfolio import Portfolio
 
 
 def group_engine(compiled: CompiledGroup, portfolio: Portfolio) -> GroupEngine:

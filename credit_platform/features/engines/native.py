@@ -32,7 +32,7 @@ from credit_platform.features.stages import (
     feature_schema,
     named,
 )
-from credit_platform.portfolios.portfolio import Feature
+from credit_platform.portfolios.feature_group import Feature
 
 _Frames = Mapping[str, pl.DataFrame]
 _Step = Callable[[pl.DataFrame, _Frames], pl.DataFrame]

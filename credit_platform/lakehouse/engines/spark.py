@@ -22,7 +22,7 @@ from credit_platform.lakehouse.engines.engine import Prepared
 from credit_platform.lakehouse.engines.spark_session import start_session
 from credit_platform.lakehouse.lakehouse import StagedTable
 from credit_platform.lakehouse.versions import StoredTable
-from credit_platform.portfolios.portfolio import ColumnType
+from credit_platform.portfolios.source_table import ColumnType
 
 _FIRST_LINE = 2
 """Line of the first row: the header is line 1."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from credit_platform.modelling.candidates._candidate import Params, Profile, Trial
 from credit_platform.modelling.candidates._training import Training, prepare
-from credit_platform.portfolios.portfolio import Feature
+from credit_platform.portfolios.feature_group import Feature
 from credit_platform.scoring import FittedModel
 
 

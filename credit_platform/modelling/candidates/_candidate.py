@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from credit_platform.portfolios.portfolio import Feature
+from credit_platform.portfolios.feature_group import Feature
 from credit_platform.scoring import FittedModel
 
 Params = Mapping[str, Any]

@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from credit_platform.modelling.candidates._reuse import reused
-from credit_platform.portfolios.portfolio import Feature, FeatureKind
+from credit_platform.portfolios.feature_group import Feature, FeatureKind
 
 Floats = NDArray[np.float64]
 

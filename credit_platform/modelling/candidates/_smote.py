@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from credit_platform.errors import ModellingError
-from credit_platform.portfolios.portfolio import Feature, FeatureKind
+from credit_platform.portfolios.feature_group import Feature, FeatureKind
 
 Floats = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from credit_platform.errors import ModellingError
 from credit_platform.modelling.candidates._reuse import reused
 from credit_platform.modelling.candidates._screening import screen
 from credit_platform.modelling.candidates._smote import with_smote
-from credit_platform.portfolios.portfolio import Feature, FeatureKind
+from credit_platform.portfolios.feature_group import Feature, FeatureKind
 from credit_platform.scoring import FeatureEncoder
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from credit_platform.modelling.candidates._training import (
     useful_bins,
     useful_threads,
 )
-from credit_platform.portfolios.portfolio import Feature
+from credit_platform.portfolios.feature_group import Feature
 from credit_platform.scoring import FeatureEncoder, FittedModel, LightGBMModel
 
 _FIXED = {"objective": "binary", "verbosity": -1, "deterministic": True, "force_col_wise": True, "bagging_freq": 1}

@@ -24,7 +24,7 @@ from credit_platform.modelling.candidates._candidate import Params, Profile, Tri
 from credit_platform.modelling.candidates._linear import signed_logistic
 from credit_platform.modelling.candidates._screening import weights_of_evidence
 from credit_platform.modelling.candidates._training import IMBALANCE, MAX_ROWS, ROWS, SCREENED, Training
-from credit_platform.portfolios.portfolio import Feature, FeatureKind
+from credit_platform.portfolios.feature_group import Feature, FeatureKind
 from credit_platform.scoring import FeatureEncoder, FittedModel, LinearModel, WoeEncoding
 
 _MOST_CATEGORIES = 60

@@ -26,7 +26,7 @@ from credit_platform.modelling.candidates._base import BaseCandidate, suggest_im
 from credit_platform.modelling.candidates._candidate import Candidate, Profile, Trial
 from credit_platform.modelling.candidates._linear import signed_logistic
 from credit_platform.modelling.candidates._training import IMBALANCE, Training
-from credit_platform.portfolios.portfolio import Feature
+from credit_platform.portfolios.feature_group import Feature
 from credit_platform.scoring import FittedModel, StackedModel, StackedPart, join_encoders
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,8 @@ from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.lakehouse.engines import Engine
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 from credit_platform.tables.derived import (
     AGGREGATE_INPUT,
@@ -22,7 +23,6 @@ from credit_platform.tables.derived import (
     feature_code,
     protected_table,
 )
-from credit_platform.tables.names import application_tables
 from credit_platform.tables.table import Table
 
 COMPUTING = {"lakehouse", "engine"}
@@ -86,7 +86,7 @@ def _applicants(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
 
     @dg.asset(
         key=asset_key(portfolio.name, "features", "applicants"),
-        ins={**_raw_ins(portfolio, application_tables(portfolio)), **aggregate_ins},
+        ins={**_raw_ins(portfolio, portfolio.application_tables), **aggregate_ins},
         description=f"All {len(portfolio.features)} features of {portfolio.title}, one row per applicant. Protected "
         "attributes are not in it. Applicants without a known outcome have a null target.",
         kinds={settings.engine, "deltalake"},
@@ -127,7 +127,7 @@ def _protected_attributes(portfolio: Portfolio, settings: Settings) -> dg.Assets
 
     @dg.asset(
         key=asset_key(portfolio.name, "features", "protected_attributes"),
-        ins=_raw_ins(portfolio, application_tables(portfolio)),
+        ins=_raw_ins(portfolio, portfolio.application_tables),
         description="Audit table: attributes that must not reach a model, kept to measure fairness. "
         + "; ".join(reasons),
         kinds={settings.engine, "deltalake"},

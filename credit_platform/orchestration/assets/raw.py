@@ -13,10 +13,11 @@ from credit_platform.lakehouse.raw_files import raw_address
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, OUTSIDE_WORLD_RETRIES, asset_key, raw_step
 from credit_platform.orchestration.quality_page import quality_page_hooks
-from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.portfolios.keys import rejected_name
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.settings import Settings
 from credit_platform.tables.ingestion import RawTables, ingest_raw_file, ingestion_code
-from credit_platform.tables.names import read_before, rejected_name
 from credit_platform.tables.table import Table
 
 KEPT, REJECTED = "kept", "rejected"
@@ -41,9 +42,9 @@ def _raw_table(
         name=raw_step(portfolio.name, table.name),
         outs={
             KEPT: _out(portfolio, table.name, kept, settings.engine),
-            REJECTED: _out(portfolio, rejected_name(table), rejected, settings.engine),
+            REJECTED: _out(portfolio, rejected_name(table.name), rejected, settings.engine),
         },
-        ins={name: dg.AssetIn(key=asset_key(portfolio.name, "raw", name)) for name in read_before(portfolio, table)},
+        ins={name: dg.AssetIn(key=asset_key(portfolio.name, "raw", name)) for name in portfolio.read_before(table)},
         code_version=ingestion_code(portfolio),
         retry_policy=OUTSIDE_WORLD_RETRIES,
         required_resource_keys={"lakehouse", "engine"},

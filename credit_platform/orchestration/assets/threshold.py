@@ -3,7 +3,8 @@
 import dagster as dg
 
 from credit_platform.code_versions import code_version
-from credit_platform.governance.threshold_decision import threshold_decision, threshold_facts, threshold_pictures
+from credit_platform.governance.threshold_decision import threshold_decision
+from credit_platform.governance.threshold_facts import threshold_facts, threshold_pictures
 from credit_platform.lakehouse import StoredTable
 from credit_platform.lakehouse.reports import pictures, write_reports
 from credit_platform.modelling.economics import with_profit

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from credit_platform.portfolios.portfolio import Feature, FeatureGroup, FeatureKind
+from credit_platform.portfolios.feature_group import Feature, FeatureGroup, FeatureKind
 
 PREFIX = "application__"
 DM_LARGE = 4000

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from credit_platform.portfolios.economics import CostMatrix, Economics
 from credit_platform.portfolios.german_credit.features import APPLICATION, AUDIT_FEATURES
 from credit_platform.portfolios.german_credit.reasons import REASONS
 from credit_platform.portfolios.german_credit.tables import APPLICATIONS
-from credit_platform.portfolios.portfolio import CostMatrix, Economics, Period, Portfolio, Retention
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.retention import Period, Retention
 
 # Both are made up, of answers that are common among repaid and among unpaid loans.
 EXAMPLES: dict[str, dict[str, object]] = {

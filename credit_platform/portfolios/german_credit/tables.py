@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from credit_platform.portfolios.portfolio import Column, ColumnType, SourceTable
+from credit_platform.portfolios.source_table import Column, ColumnType, SourceTable
 
 APPLICATIONS = SourceTable(
     name="applications",

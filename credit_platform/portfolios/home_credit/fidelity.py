@@ -22,7 +22,7 @@ import polars as pl
 from credit_platform.files import literal
 from credit_platform.portfolios.home_credit.generator.facts import LEVELS, ColumnFacts, join_facts, source, table_facts
 from credit_platform.portfolios.home_credit.tables import TABLES
-from credit_platform.portfolios.portfolio import ColumnType, SourceTable
+from credit_platform.portfolios.source_table import ColumnType, SourceTable
 
 TOLERANCES = {
     "application_train": {"null share": 0.02, "categories": 0.03, "quantiles": 0.04},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from credit_platform.portfolios.economics import CostMatrix, Economics
 from credit_platform.portfolios.home_credit.examples import EXAMPLE_HISTORIES, EXAMPLES
 from credit_platform.portfolios.home_credit.features import AUDIT_FEATURES, CROSS_FEATURES, FEATURE_GROUPS
 from credit_platform.portfolios.home_credit.reasons import REASONS
 from credit_platform.portfolios.home_credit.tables import APPLICATION_TEST, APPLICATION_TRAIN, TABLES
-from credit_platform.portfolios.portfolio import CostMatrix, Economics, Period, Portfolio, Retention
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.retention import Period, Retention
 
 PORTFOLIO = Portfolio(
     name="home_credit",

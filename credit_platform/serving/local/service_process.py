@@ -24,7 +24,8 @@ from credit_platform.files.process_logs import open_process_log
 from credit_platform.scoring.served_source import check_source
 from credit_platform.serving.bentos import BuiltBento
 from credit_platform.serving.running_services import ServiceAccess
-from credit_platform.serving.service_client import NoAnswerError, Problem, ServiceClient
+from credit_platform.serving.service_client import ServiceClient
+from credit_platform.serving.service_problems import NoAnswerError, Problem
 from credit_platform.settings import Settings
 
 HOST = "127.0.0.1"

@@ -9,11 +9,12 @@ import polars as pl
 from credit_platform.features import aggregate_checks, checks, judges
 from credit_platform.features.checks import FeatureFinding
 from credit_platform.lakehouse import Lakehouse, Verdict
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.keys import raw_key
+from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.tables.checks.point_in_time import point_in_time_check
 from credit_platform.tables.checks.raw import contract_check
 from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck, count
-from credit_platform.tables.names import application_tables, raw_key
 
 Finder = Callable[[Portfolio, pl.DataFrame], list[FeatureFinding]]
 
@@ -119,7 +120,7 @@ def aggregate_stored_checks(portfolio: Portfolio, name: str) -> list[StoredCheck
 
 
 def _meets_applicants(portfolio: Portfolio) -> WriteCheck:
-    keys = [raw_key(portfolio, name) for name in sorted(application_tables(portfolio))]
+    keys = [raw_key(portfolio.name, name) for name in sorted(portfolio.application_tables)]
 
     def judge(aggregate: Submission, lakehouse: Lakehouse) -> Verdict:
         applications = [lakehouse.scan(key) for key in keys]
@@ -155,7 +156,7 @@ def _everything_described(portfolio: Portfolio) -> WriteCheck:
 
 
 def _attributes_of_everyone(portfolio: Portfolio) -> WriteCheck:
-    keys = [raw_key(portfolio, name) for name in sorted(application_tables(portfolio))]
+    keys = [raw_key(portfolio.name, name) for name in sorted(portfolio.application_tables)]
 
     def judge(attributes: Submission, lakehouse: Lakehouse) -> Verdict:
         applications = sum(count(lakehouse.scan(key)) for key in keys)

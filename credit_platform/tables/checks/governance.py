@@ -5,10 +5,10 @@ from __future__ import annotations
 from credit_platform.governance import judges
 from credit_platform.governance.records import AboutScorer, DocumentsRecord
 from credit_platform.lakehouse import Lakehouse, Verdict
+from credit_platform.portfolios.keys import scorer_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.quality.pages import page_written
 from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck, submission_of
-from credit_platform.tables.names import key_of
 
 DOCUMENTS = ("validation_report", "model_card")
 RECORD = "promotion_decision"
@@ -44,7 +44,7 @@ _WRITTEN = WriteCheck(
 
 
 def _about_the_scorer(portfolio: Portfolio) -> StoredCheck:
-    key = key_of(portfolio, "models", "scorer")
+    key = scorer_key(portfolio.name)
 
     def judge(evidence: Submission, lakehouse: Lakehouse) -> Verdict:
         scorer = submission_of(lakehouse.read(key), {}) if lakehouse.exists(key) else None

@@ -14,9 +14,9 @@ from credit_platform.modelling.records import (
     SplitRecord,
     ThresholdRecord,
 )
+from credit_platform.portfolios.keys import applicants_key, model_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck, submission_of
-from credit_platform.tables.names import key_of
 
 
 def model_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
@@ -34,7 +34,7 @@ def model_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
 
 def _everyone_once(portfolio: Portfolio) -> WriteCheck:
     def judge(split: Submission, lakehouse: Lakehouse) -> Verdict:
-        key = key_of(portfolio, "features", "applicants")
+        key = applicants_key(portfolio.name)
         # A split of before this was recorded is held against the newest feature table.
         applicants = lakehouse.scan(key, split.record(SplitRecord).table_version)
         return judges.everyone_once(portfolio, split.frame, applicants)
@@ -55,7 +55,7 @@ _OUT_OF_FOLD = WriteCheck(
 
 def _scores_again(portfolio: Portfolio) -> WriteCheck:
     def judge(scorer: Submission, lakehouse: Lakehouse) -> Verdict:
-        key = key_of(portfolio, "features", "applicants")
+        key = applicants_key(portfolio.name)
         record = scorer.record(ScorerRecord)
         applicants = lakehouse.scan(key, record.table_version)
         return judges.scores_again(portfolio, record.folder, record.digest, scorer.frame, applicants)
@@ -134,7 +134,7 @@ def _least_cost_selected(portfolio: Portfolio) -> WriteCheck:
 
 def _not_worse_than_untuned(portfolio: Portfolio) -> StoredCheck:
     def judge(tuned: Submission, lakehouse: Lakehouse) -> Verdict:
-        key = key_of(portfolio, "models", tuned.record(CrossValidationRecord).candidate)
+        key = model_key(portfolio.name, tuned.record(CrossValidationRecord).candidate)
         untuned = submission_of(lakehouse.read(key), {})
         return judges.not_worse_than_untuned(
             tuned.record(CrossValidationRecord).metrics["cost_per_applicant"],

@@ -2,9 +2,10 @@
 
 from credit_platform.features.point_in_time import look
 from credit_platform.lakehouse import Lakehouse, Verdict
-from credit_platform.portfolios.portfolio import FeatureGroup, Portfolio
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.keys import raw_key
+from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.tables.judging import Submission, WriteCheck
-from credit_platform.tables.names import raw_key
 
 NAME = "point_in_time"
 
@@ -12,7 +13,7 @@ NAME = "point_in_time"
 def point_in_time_check(portfolio: Portfolio, group: FeatureGroup) -> WriteCheck:
     """Rows dated after the application, added to the history of `group`, change none of its features."""
     parent = group.reduction.parent if group.reduction else None
-    sources = {name: raw_key(portfolio, name) for name in (group.table, parent) if name}
+    sources = {name: raw_key(portfolio.name, name) for name in (group.table, parent) if name}
 
     def judge(_: Submission, lakehouse: Lakehouse) -> Verdict:
         seen = look(group, portfolio, {name: lakehouse.scan(key) for name, key in sources.items()})

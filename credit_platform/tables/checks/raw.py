@@ -8,14 +8,15 @@ import polars as pl
 
 from credit_platform.errors import ContractError
 from credit_platform.lakehouse import Lakehouse, StoredTable, Verdict, refused_key
-from credit_platform.portfolios.portfolio import Portfolio, SourceTable
+from credit_platform.portfolios.keys import raw_key, rejected_key, rejected_name
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality import judges
 from credit_platform.quality.examples import examples_of
 from credit_platform.quality.findings import rule_of_most
 from credit_platform.quality.records import IngestRecord
 from credit_platform.tables.contracts import enforce_on_write
 from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck, count
-from credit_platform.tables.names import raw_key, rejected_key, rejected_name
 
 
 def raw_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
@@ -29,7 +30,7 @@ def raw_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
 
 def raw_stored_checks(portfolio: Portfolio, name: str) -> list[StoredCheck]:
     """What is only told of raw table `name`."""
-    if name in {rejected_name(table) for table in portfolio.tables}:
+    if name in {rejected_name(table.name) for table in portfolio.tables}:
         return [_EVERY_ROW_HAS_A_RULE]
     return [] if _declared(portfolio, name) is None else [_FINDINGS]
 
@@ -39,7 +40,7 @@ def rejected_beside(portfolio: Portfolio, lakehouse: Lakehouse, kept: StoredTabl
     table = _declared(portfolio, kept.version.key.rpartition("/")[2])
     if table is None:
         return {}
-    key = rejected_key(portfolio, table)
+    key = rejected_key(portfolio.name, table.name)
     made_of = (kept.version.source_hashes, kept.version.code_version)
     for version in lakehouse.versions(key):
         if (version.source_hashes, version.code_version) == made_of:
@@ -69,7 +70,7 @@ def _contract(table: SourceTable) -> WriteCheck:
 
 
 def _rows_conserved(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
-    rejected = rejected_key(portfolio, table)
+    rejected = rejected_key(portfolio.name, table.name)
 
     def judge(kept: Submission, _: Lakehouse) -> Verdict:
         set_aside = count(kept.beside[rejected]) if rejected in kept.beside else 0
@@ -88,7 +89,7 @@ def _record(kept: Submission) -> IngestRecord:
 
 
 def _rejected_share(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
-    key = rejected_key(portfolio, table)
+    key = rejected_key(portfolio.name, table.name)
 
     def judge(kept: Submission, _: Lakehouse) -> Verdict:
         counts = _record(kept).counts
@@ -107,7 +108,7 @@ def _rejected_share(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
 
 def _in_one_file_only(portfolio: Portfolio, table: SourceTable) -> WriteCheck:
     training = portfolio.table(portfolio.training_table)
-    key = raw_key(portfolio, training.name)
+    key = raw_key(portfolio.name, training.name)
 
     def judge(scoring: Submission, lakehouse: Lakehouse) -> Verdict:
         known = (training, lakehouse.scan(key)) if lakehouse.exists(key) else None

@@ -7,10 +7,10 @@ import polars as pl
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import Lakehouse, Verdict
 from credit_platform.modelling import score_judges as judges
+from credit_platform.portfolios.keys import champion_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.serving.records import BentoRecord, ScoredApplicants
 from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck
-from credit_platform.tables.names import key_of
 
 SCORED = "scored_applicants"
 
@@ -76,7 +76,7 @@ def serving_stored_checks(portfolio: Portfolio, name: str) -> list[StoredCheck]:
 
 
 def _score_shift(portfolio: Portfolio) -> StoredCheck:
-    champion = key_of(portfolio, "serving", "promoted_model")
+    champion = champion_key(portfolio.name)
 
     def judge(scored: Submission, lakehouse: Lakehouse) -> Verdict:
         before = lakehouse.scan(champion).select("probability").collect().to_series()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from credit_platform.portfolios.portfolio import CostMatrix, Feature, FeatureGroup, FeatureKind, Portfolio, Reason
+from credit_platform.portfolios.economics import CostMatrix
+from credit_platform.portfolios.feature_group import Feature, FeatureGroup, FeatureKind
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.reason import Reason
 from credit_platform_tests.made_up.village_loans.tables import LOANS
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from credit_platform.console.settings import ConsoleSettings, known_services
 from credit_platform.serving.running_services import ServiceAccess, announced
-from credit_platform.serving.service_client import NoAnswerError, ServiceClient
+from credit_platform.serving.service_client import ServiceClient
+from credit_platform.serving.service_problems import NoAnswerError
 from credit_platform.settings import Settings
 
 FOUND = ServiceAccess("german_credit", "http://127.0.0.1:3001", "cp_1_owner")

@@ -10,7 +10,7 @@ import pytest
 
 from credit_platform.console.texts import LANGUAGES, Language, Texts, en, fr, words_en, words_fr
 from credit_platform.portfolios import get_portfolio
-from credit_platform.serving.service_client import Problem
+from credit_platform.serving.service_problems import Problem
 
 
 def places(text: str) -> set[str]:

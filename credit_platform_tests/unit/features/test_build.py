@@ -13,7 +13,7 @@ from credit_platform.errors import FeatureError
 from credit_platform.features import build_audit, build_features, build_group
 from credit_platform.features.checks import changed_by_rows
 from credit_platform.features.compiling import compile_group
-from credit_platform.portfolios.portfolio import Feature, FeatureKind
+from credit_platform.portfolios.feature_group import Feature, FeatureKind
 from credit_platform_tests.unit.features.toy import (
     APPLICATION,
     ASKED,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_platform.features import build_features, checks
-from credit_platform.portfolios.portfolio import Reason
+from credit_platform.portfolios.reason import Reason
 from credit_platform_tests.unit.features.toy import (
     APPLICATION,
     HISTORY,

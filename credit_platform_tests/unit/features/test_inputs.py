@@ -10,7 +10,9 @@ import pytest
 from credit_platform.features import ApplicantFeatures
 from credit_platform.features.inputs import unused_columns, used_columns
 from credit_platform.portfolios import get_portfolio, portfolio_names
-from credit_platform.portfolios.portfolio import Column, Feature, Portfolio
+from credit_platform.portfolios.feature_group import Feature
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import Column
 from credit_platform_tests.unit.features.toy import TOY
 
 GERMAN = get_portfolio("german_credit")

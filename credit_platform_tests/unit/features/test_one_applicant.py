@@ -13,7 +13,8 @@ from polars.testing import assert_frame_equal
 
 from credit_platform.errors import FeatureError, RequestError
 from credit_platform.features import ApplicantFeatures, build_features
-from credit_platform.portfolios.portfolio import FeatureGroup, FeatureKind, Portfolio
+from credit_platform.portfolios.feature_group import FeatureGroup, FeatureKind
+from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform_tests.unit.features.toy import APPLICATION, HISTORY, LOANS, TOY, feature, lazy, make_tables
 
 CATEGORICAL = FeatureKind.CATEGORICAL

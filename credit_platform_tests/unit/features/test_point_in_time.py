@@ -10,7 +10,7 @@ import pytest
 
 from credit_platform.features.engines.native import to_polars
 from credit_platform.features.point_in_time import PointInTime, later_rows, look
-from credit_platform.portfolios.portfolio import FeatureGroup
+from credit_platform.portfolios.feature_group import FeatureGroup
 from credit_platform.values import POLARS_TYPES
 from credit_platform_tests.unit.features.toy import HISTORY, REPAYMENT, TOY, lazy, make_tables
 from credit_platform_tests.unit.portfolios.home_credit.features.small_tables import home_credit

@@ -9,19 +9,11 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from credit_platform.portfolios.portfolio import (
-    Column,
-    ColumnType,
-    CostMatrix,
-    Feature,
-    FeatureGroup,
-    FeatureKind,
-    ForeignKey,
-    Portfolio,
-    Reason,
-    Reduction,
-    SourceTable,
-)
+from credit_platform.portfolios.economics import CostMatrix
+from credit_platform.portfolios.feature_group import Feature, FeatureGroup, FeatureKind, Reduction
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.reason import Reason
+from credit_platform.portfolios.source_table import Column, ColumnType, ForeignKey, SourceTable
 
 KEY = Column(name="person", type=ColumnType.INT32, description="Applicant.")
 ASKED = SourceTable(

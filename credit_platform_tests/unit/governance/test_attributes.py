@@ -8,7 +8,7 @@ import narwhals as nw
 
 from credit_platform.governance.attributes import attribute_sentences, audited_attributes, kept_out
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.portfolio import Feature
+from credit_platform.portfolios.feature_group import Feature
 
 GERMAN, HOME = get_portfolio("german_credit"), get_portfolio("home_credit")
 

@@ -24,7 +24,7 @@ from credit_platform.modelling.cross_validation import CrossValidation, cross_va
 from credit_platform.modelling.metrics import Floats
 from credit_platform.modelling.splits import split
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.portfolio import CostMatrix
+from credit_platform.portfolios.economics import CostMatrix
 from credit_platform_tests.small_scorer import raw_applications
 
 COSTS = CostMatrix(false_negative=5.0, false_positive=1.0, source="test")

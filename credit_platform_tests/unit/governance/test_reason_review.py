@@ -9,8 +9,8 @@ import pytest
 
 from credit_platform.governance.reason_review import review_reasons, unexplained_features
 from credit_platform.portfolios import all_portfolios, get_portfolio
-from credit_platform.portfolios.portfolio import Portfolio, Reason
-from credit_platform.portfolios.reason import Condition, Wording
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.reason import Condition, Reason, Wording
 
 GOOD = Reason(
     code="income",

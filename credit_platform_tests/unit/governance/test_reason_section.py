@@ -6,7 +6,7 @@ import pytest
 from credit_platform.governance.document import Facts, Paragraph
 from credit_platform.governance.reason_section import reason_section
 from credit_platform.portfolios import get_portfolio
-from credit_platform_tests.unit.governance.test_model_card import stored, written
+from credit_platform_tests.unit.governance.test_shared_sections import stored, written
 
 SAID = pl.DataFrame({"language": ["en"], "code": ["c"], "text": ["t"], "said": [1], "contradicted": [0]})
 

@@ -9,8 +9,8 @@ from credit_platform.governance.evidence import Evidence
 from credit_platform.governance.records import ScorecardRecord
 from credit_platform.governance.scorecard import MOST_BANDS, score_bands, scorecard_of
 from credit_platform.governance.subject import load_scorer
+from credit_platform.portfolios.economics import PointsScale
 from credit_platform.portfolios.keys import governance_key, model_key
-from credit_platform.portfolios.portfolio import PointsScale
 from credit_platform.scoring.points import points
 from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.unit.governance.samples import THRESHOLD, gate_input

@@ -11,7 +11,7 @@ import pytest
 from credit_platform.features import build_features
 from credit_platform.governance.sensitivity import answers_behind, sensitivity, steps
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.portfolio import Column, ColumnType
+from credit_platform.portfolios.source_table import Column, ColumnType
 from credit_platform.scoring import Scorer
 from credit_platform_tests.small_scorer import raw_applications, save_small_scorer
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from credit_platform.errors import ModellingError
 from credit_platform.governance.swap_set import ALL, CELLS, swap_set
-from credit_platform.portfolios.portfolio import CostMatrix
+from credit_platform.portfolios.economics import CostMatrix
 
 COSTS = CostMatrix(false_negative=5.0, false_positive=1.0, source="test")
 ROWS = [  # applicant, champion's probability and decision, challenger's, outcome

@@ -8,12 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from credit_platform.governance.threshold_decision import (
-    ThresholdFacts,
-    threshold_decision,
-    threshold_facts,
-    threshold_pictures,
-)
+from credit_platform.governance.threshold_decision import threshold_decision
+from credit_platform.governance.threshold_facts import ThresholdFacts, threshold_facts, threshold_pictures
 from credit_platform.modelling.economics import profit, review_table, sensitivity
 from credit_platform.modelling.records import ThresholdRecord
 from credit_platform.modelling.threshold import choose_threshold

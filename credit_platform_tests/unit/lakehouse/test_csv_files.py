@@ -18,7 +18,7 @@ from credit_platform.files import csv_bytes
 from credit_platform.files.csv_bytes import count_bytes, first_uneven_chunk
 from credit_platform.files.csv_text import CsvFile, uneven_line
 from credit_platform.lakehouse.csv_files import extract_lines, inspect_csv, scan_csv, scan_csv_text
-from credit_platform.portfolios.portfolio import Column, ColumnType, SourceTable
+from credit_platform.portfolios.source_table import Column, ColumnType, SourceTable
 
 TABLE = SourceTable(
     name="loans",

@@ -15,7 +15,7 @@ from credit_platform.modelling.candidates._screening import screen
 from credit_platform.modelling.candidates._smote import with_smote
 from credit_platform.modelling.candidates._training import prepare
 from credit_platform.modelling.candidates.gradient_boosting import lightgbm_text
-from credit_platform.portfolios.portfolio import FeatureKind
+from credit_platform.portfolios.feature_group import FeatureKind
 from credit_platform.scoring import LightGBMModel, StackedModel, WoeEncoding
 from credit_platform_tests.unit.scoring.samples import FEATURES, feature, toy
 

@@ -13,7 +13,7 @@ from credit_platform.modelling.candidates import Profile, candidate_names, get_c
 from credit_platform.modelling.candidates._training import useful_bins, useful_threads
 from credit_platform.modelling.metrics import classification_metrics
 from credit_platform.portfolios import all_portfolios
-from credit_platform.portfolios.portfolio import CostMatrix
+from credit_platform.portfolios.economics import CostMatrix
 from credit_platform_tests.unit.scoring.samples import FEATURES, toy
 
 NAMES = candidate_names()

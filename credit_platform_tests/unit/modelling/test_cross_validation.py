@@ -18,7 +18,7 @@ from credit_platform.modelling.intervals import auc_interval
 from credit_platform.modelling.metrics import classification_metrics
 from credit_platform.modelling.splits import HOLDOUT, split
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.portfolio import Feature
+from credit_platform.portfolios.feature_group import Feature
 from credit_platform.scoring import FittedModel
 from credit_platform_tests.small_scorer import raw_applications
 

@@ -9,7 +9,7 @@ import pytest
 from credit_platform.modelling.economics import cost_band, profit, review_band, review_table, sensitivity, with_profit
 from credit_platform.modelling.metrics import applicant_costs
 from credit_platform.modelling.threshold import at_thresholds
-from credit_platform.portfolios.portfolio import CostMatrix, Economics
+from credit_platform.portfolios.economics import CostMatrix, Economics
 
 COSTS = CostMatrix(false_negative=5.0, false_positive=1.0, source="toy")
 ECONOMICS = Economics(loss_given_default=0.5, margin=0.1)

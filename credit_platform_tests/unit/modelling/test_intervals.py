@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from credit_platform.errors import ModellingError
 from credit_platform.modelling import intervals
 from credit_platform.modelling.metrics import Floats, Outcomes, applicant_costs, roc_auc
-from credit_platform.portfolios.portfolio import CostMatrix
+from credit_platform.portfolios.economics import CostMatrix
 
 COSTS = CostMatrix(false_negative=5.0, false_positive=1.0, source="test")
 

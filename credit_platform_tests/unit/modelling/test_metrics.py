@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from credit_platform.errors import ModellingError
 from credit_platform.modelling import metrics
-from credit_platform.portfolios.portfolio import CostMatrix
+from credit_platform.portfolios.economics import CostMatrix
 
 COSTS = CostMatrix(false_negative=5.0, false_positive=1.0, source="test")
 HAND_Y = [0, 0, 1, 0, 1, 1, 0, 0, 0, 1]

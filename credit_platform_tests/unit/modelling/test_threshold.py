@@ -12,7 +12,7 @@ from credit_platform.errors import ModellingError
 from credit_platform.modelling import threshold as module
 from credit_platform.modelling.metrics import Floats, Outcomes, applicant_costs, cost_curve
 from credit_platform.modelling.threshold import Method, cheapest_threshold, choose_threshold, smoothed_threshold
-from credit_platform.portfolios.portfolio import CostMatrix
+from credit_platform.portfolios.economics import CostMatrix
 
 COSTS = CostMatrix(false_negative=5.0, false_positive=1.0, source="test")
 Sample = tuple[Outcomes, Floats, Outcomes]

@@ -21,7 +21,7 @@ from credit_platform.modelling.candidates import Candidate, Trial
 from credit_platform.modelling.splits import split
 from credit_platform.modelling.tuning import Tuning, tune
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.portfolio import Feature
+from credit_platform.portfolios.feature_group import Feature
 from credit_platform.scoring import FeatureEncoder, FittedModel, LinearModel
 
 PORTFOLIO = get_portfolio("german_credit")

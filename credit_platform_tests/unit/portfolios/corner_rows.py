@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import Column, ColumnType, SourceTable
 from credit_platform.values import POLARS_TYPES
 
 APPLICANTS = 4_000

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from credit_platform.portfolios.portfolio import Column, ColumnType, ForeignKey, SourceTable
+from credit_platform.portfolios.source_table import Column, ColumnType, ForeignKey, SourceTable
 
 LOANS = SourceTable(
     name="loans",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.portfolio import SourceTable
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality import Severity, ingest
 from credit_platform.quality.described import description_findings, description_hashes
 from credit_platform_tests.unit.quality.tables import GOOD, LOANS, write

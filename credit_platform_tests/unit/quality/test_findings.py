@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import polars as pl
 import pytest
 
-from credit_platform.portfolios.portfolio import Column, ColumnType, Coverage, ForeignKey, SourceTable
+from credit_platform.portfolios.source_table import Column, ColumnType, Coverage, ForeignKey, SourceTable
 from credit_platform.quality import Finding, Severity, profile_table
 from credit_platform.quality.findings import explain_rejections, find, note_usual, summarise
 from credit_platform_tests.unit.quality.tables import EVENTS, LOANS, ROWS, frame

@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 from credit_platform.errors import ContractError, RawFileError
 from credit_platform.lakehouse import Lakehouse, StagedTable
-from credit_platform.portfolios.portfolio import SourceTable
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality import CheckedTable, Ingested, enforce, ingest
 from credit_platform.quality import quarantine as quarantine_module
 from credit_platform_tests.unit.quality.tables import EVENTS, GOOD, HEADER, LOANS, ROWS, frame, write

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from credit_platform.portfolios.portfolio import Column
+from credit_platform.portfolios.source_table import Column
 from credit_platform.quality import TableProfile, profile_table
 from credit_platform.quality import profile as profile_module
 from credit_platform.quality.profile import ColumnProfile

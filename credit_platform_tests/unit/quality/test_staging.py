@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from credit_platform.portfolios.portfolio import Column, ColumnType, SourceTable
+from credit_platform.portfolios.source_table import Column, ColumnType, SourceTable
 from credit_platform.quality.staging import sorted_rows, stage_all
 from credit_platform.values import POLARS_TYPES
 

@@ -7,7 +7,7 @@ from math import comb
 import pytest
 
 from credit_platform.portfolios import all_portfolios
-from credit_platform.portfolios.portfolio import Column, ColumnType, Coverage, ForeignKey
+from credit_platform.portfolios.source_table import Column, ColumnType, Coverage, ForeignKey
 from credit_platform.quality.usual import least_coverage, most_nulls, most_orphans
 
 ROWS = 10_000

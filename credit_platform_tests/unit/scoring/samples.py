@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from credit_platform.portfolios.portfolio import Feature, FeatureKind
+from credit_platform.portfolios.feature_group import Feature, FeatureKind
 
 
 def feature(name: str, kind: FeatureKind = FeatureKind.NUMERIC, monotone: int = 0) -> Feature:

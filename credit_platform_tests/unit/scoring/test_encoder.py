@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_platform.errors import FeatureError
-from credit_platform.portfolios.portfolio import FeatureKind
+from credit_platform.portfolios.feature_group import FeatureKind
 from credit_platform.scoring import FeatureEncoder
 from credit_platform.scoring.encodings import Impute
 from credit_platform_tests.unit.scoring.samples import FEATURES, feature, toy

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from credit_platform.portfolios.portfolio import FeatureKind
+from credit_platform.portfolios.feature_group import FeatureKind
 from credit_platform.scoring.encodings import (
     CategoricalEncoding,
     Encoding,

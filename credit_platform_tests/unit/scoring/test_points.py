@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit_platform.portfolios.portfolio import PointsScale
+from credit_platform.portfolios.economics import PointsScale
 from credit_platform.scoring import points
 
 SCALE = PointsScale(base_points=600, base_odds=20, points_to_double_odds=20)

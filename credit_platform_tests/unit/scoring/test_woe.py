@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from credit_platform.modelling.candidates import get_candidate
-from credit_platform.portfolios.portfolio import PointsScale
+from credit_platform.portfolios.economics import PointsScale
 from credit_platform.scoring import FeatureEncoder, LinearModel, WoeEncoding, points_table
 from credit_platform_tests.unit.scoring.samples import FEATURES, toy
 

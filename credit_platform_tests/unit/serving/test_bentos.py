@@ -81,10 +81,14 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
         "__pycache__",
         "claims.py",
         "german_credit",
+        "economics.py",
+        "feature_group.py",
         "generator.py",
         "portfolio.py",
         "reason.py",
+        "reason_families.py",
         "retention.py",
+        "source_table.py",
     }
     assert not list(source.rglob("*.csv"))
     assert bentofiles[0]["labels"]["scorer_digest"] == bento.scorer_digest

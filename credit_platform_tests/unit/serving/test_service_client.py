@@ -17,7 +17,8 @@ import pytest
 from credit_platform.console.texts import LANGUAGES, Texts
 from credit_platform.console.views.parts import problem_sentence
 from credit_platform.serving.running_services import ServiceAccess
-from credit_platform.serving.service_client import Asked, NoAnswerError, Problem, ServiceClient, named_service
+from credit_platform.serving.service_client import Asked, ServiceClient, named_service
+from credit_platform.serving.service_problems import NoAnswerError, Problem
 
 KEY = "cp_1_secret"
 DECIDED = {"decision": "accepted"}

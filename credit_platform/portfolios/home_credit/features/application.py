@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from credit_platform.portfolios.feature_group import Feature, FeatureGroup, FeatureKind
 from credit_platform.portfolios.home_credit.features.application_building import BUILDING_FEATURES, BUILDING_STEP
 from credit_platform.portfolios.home_credit.features.application_circumstances import (
     CIRCUMSTANCE_FEATURES,
@@ -29,7 +30,6 @@ from credit_platform.portfolios.home_credit.features.application_external_scores
 )
 from credit_platform.portfolios.home_credit.features.application_person import PERSON_FEATURES
 from credit_platform.portfolios.home_credit.features.declare import flag, ratio
-from credit_platform.portfolios.portfolio import Feature, FeatureGroup, FeatureKind
 
 _AMOUNTS = (
     numeric("income__amount", nw.col("income"), "Stated income.", "income", "currency", low=0),

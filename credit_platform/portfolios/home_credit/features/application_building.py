@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from credit_platform.portfolios.feature_group import Feature, FeatureKind
 from credit_platform.portfolios.home_credit.features.declare import flag, number, ratio
-from credit_platform.portfolios.portfolio import Feature, FeatureKind
 
 _MEASURES = {
     "APARTMENTS": ("apartments", "number of flats"),

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
+from credit_platform.portfolios.feature_group import Feature
 from credit_platform.portfolios.home_credit.features.application_columns import category, numeric, total
 from credit_platform.portfolios.home_credit.features.declare import flag, number, ratio
-from credit_platform.portfolios.portfolio import Feature
 
 _REQUESTS = {
     "hour": ("HOUR", "in the hour before the application"),

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 
 import narwhals as nw
 
+from credit_platform.portfolios.feature_group import Feature, FeatureKind
 from credit_platform.portfolios.home_credit.features.declare import DAYS_PER_YEAR, flag, number, ratio
-from credit_platform.portfolios.portfolio import Feature, FeatureKind
 
 
 def years_before(column: str) -> nw.Expr:

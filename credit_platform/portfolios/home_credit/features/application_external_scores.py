@@ -13,9 +13,9 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
+from credit_platform.portfolios.feature_group import Feature
 from credit_platform.portfolios.home_credit.features.application_columns import filled, numeric
 from credit_platform.portfolios.home_credit.features.declare import ratio
-from credit_platform.portfolios.portfolio import Feature
 
 _SCORES = ("score_1", "score_2", "score_3")
 

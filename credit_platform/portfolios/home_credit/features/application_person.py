@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from credit_platform.portfolios.feature_group import Feature
 from credit_platform.portfolios.home_credit.features.application_columns import category, known, numeric
 from credit_platform.portfolios.home_credit.features.declare import flag, ratio
-from credit_platform.portfolios.portfolio import Feature
 
 PERSON_FEATURES: tuple[Feature, ...] = (
     numeric("age__years", nw.col("age"), "Age of the applicant.", "age", "years", low=0, high=130),

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
+from credit_platform.portfolios.feature_group import Feature, FeatureGroup
 from credit_platform.portfolios.home_credit.features.declare import (
     RATIO_BITS,
     Measure,
@@ -38,7 +39,6 @@ from credit_platform.portfolios.home_credit.features.declare import (
     tally,
     within_months,
 )
-from credit_platform.portfolios.portfolio import Feature, FeatureGroup
 
 _SOURCE = "bureau"
 _FIRST_PLAUSIBLE_DAY = -40_000.0

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
+from credit_platform.portfolios.feature_group import Feature, FeatureGroup
 from credit_platform.portfolios.home_credit.features.declare import (
     Measure,
     Rows,
@@ -33,7 +34,6 @@ from credit_platform.portfolios.home_credit.features.declare import (
     tallies,
     tally,
 )
-from credit_platform.portfolios.portfolio import Feature, FeatureGroup
 
 _SOURCE = "credit_card"
 

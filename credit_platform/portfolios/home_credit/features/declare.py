@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
-from credit_platform.portfolios.portfolio import Feature
+from credit_platform.portfolios.feature_group import Feature
 
 MONEY_BITS = 20
 """Binary places kept of an amount: steps of 0.000001; sums are exact up to 8.6e9."""

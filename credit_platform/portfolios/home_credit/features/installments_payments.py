@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from credit_platform.portfolios.feature_group import Feature, FeatureGroup
 from credit_platform.portfolios.home_credit.features.declare import (
     Measure,
     Rows,
@@ -33,7 +34,6 @@ from credit_platform.portfolios.home_credit.features.installments_rows import (
     REDUCTION,
     VALUES,
 )
-from credit_platform.portfolios.portfolio import Feature, FeatureGroup
 
 _SOURCE = "installments"
 _ALL = Rows(name="all", words="all loans")

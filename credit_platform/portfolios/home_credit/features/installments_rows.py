@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
+from credit_platform.portfolios.feature_group import Reduction
 from credit_platform.portfolios.home_credit.features.declare import (
     RATIO_BITS,
     at_least_zero,
@@ -23,7 +24,6 @@ from credit_platform.portfolios.home_credit.features.declare import (
     ratio,
     within_months,
 )
-from credit_platform.portfolios.portfolio import Reduction
 
 _WEEK, _MONTH = 7, 30
 

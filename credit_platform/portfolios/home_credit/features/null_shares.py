@@ -18,7 +18,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from credit_platform.portfolios.portfolio import Feature
+from credit_platform.portfolios.feature_group import Feature
 
 LEAST_OF_USUAL = 1 / 3
 """Share of the values that are usual which a sound table has at least."""

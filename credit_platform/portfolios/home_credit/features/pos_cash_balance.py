@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
+from credit_platform.portfolios.feature_group import Feature, FeatureGroup, Reduction
 from credit_platform.portfolios.home_credit.features.declare import (
     RATIO_BITS,
     Measure,
@@ -33,7 +34,6 @@ from credit_platform.portfolios.home_credit.features.declare import (
     tallies,
     tally,
 )
-from credit_platform.portfolios.portfolio import Feature, FeatureGroup, Reduction
 
 _SOURCE = "pos_cash"
 _CODES = 1024

@@ -20,7 +20,7 @@ from credit_platform.portfolios.home_credit.tables.column_kinds import (
 )
 from credit_platform.portfolios.home_credit.tables.described import DESCRIPTION
 from credit_platform.portfolios.home_credit.tables.usual import usual
-from credit_platform.portfolios.portfolio import Column, ColumnType, ForeignKey, SourceTable
+from credit_platform.portfolios.source_table import Column, ColumnType, ForeignKey, SourceTable
 
 
 def _keys(orphans: float, applicants: float, rows: str) -> tuple[ForeignKey, ...]:

@@ -19,7 +19,7 @@ from credit_platform.portfolios.home_credit.tables.column_kinds import (
 )
 from credit_platform.portfolios.home_credit.tables.described import DESCRIPTION
 from credit_platform.portfolios.home_credit.tables.usual import usual
-from credit_platform.portfolios.portfolio import ColumnType, Coverage, ForeignKey, SourceTable
+from credit_platform.portfolios.source_table import ColumnType, Coverage, ForeignKey, SourceTable
 
 INT32 = ColumnType.INT32
 

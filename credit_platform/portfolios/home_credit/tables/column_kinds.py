@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from credit_platform.portfolios.portfolio import Column, ColumnType
+from credit_platform.portfolios.source_table import Column, ColumnType
 
 MONEY = "currency units"
 LARGEST_AMOUNT = 1e10

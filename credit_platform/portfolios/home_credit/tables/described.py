@@ -5,7 +5,7 @@ What to add here: a slip of a later edition of that list.
 What must not be here: the columns themselves.
 """
 
-from credit_platform.portfolios.portfolio import DescriptionFile
+from credit_platform.portfolios.source_table import DescriptionFile
 
 _BOTH_APPLICATION_FILES = ("application_{train|test}.csv",)
 

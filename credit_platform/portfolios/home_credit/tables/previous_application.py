@@ -23,7 +23,7 @@ from credit_platform.portfolios.home_credit.tables.column_kinds import (
 )
 from credit_platform.portfolios.home_credit.tables.described import DESCRIPTION
 from credit_platform.portfolios.home_credit.tables.usual import usual
-from credit_platform.portfolios.portfolio import Column, ColumnType, SourceTable
+from credit_platform.portfolios.source_table import Column, ColumnType, SourceTable
 
 
 def _loan_day(name: str, description: str) -> Column:

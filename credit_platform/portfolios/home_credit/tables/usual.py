@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from credit_platform.portfolios.portfolio import Column
+from credit_platform.portfolios.source_table import Column
 
 _BUILDING = {
     "APARTMENTS": (0.51, 0.49),

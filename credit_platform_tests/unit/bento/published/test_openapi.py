@@ -7,7 +7,7 @@ from bento.http.handling import ServiceState
 from bento.published.openapi import example_requests, openapi_document
 from bento.published.schema import column_schema
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.portfolio import Column, ColumnType
+from credit_platform.portfolios.source_table import Column, ColumnType
 
 PORTFOLIO = get_portfolio("german_credit")
 DOCUMENT = openapi_document(PORTFOLIO)

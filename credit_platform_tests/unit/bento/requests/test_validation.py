@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bento.errors import ApiError, ErrorCode
 from bento.requests.validation import RequestReader
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.portfolio import Column, ColumnType, FeatureGroup, SourceTable
+from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.source_table import Column, ColumnType, SourceTable
 from credit_platform.scoring import Request
 
 PORTFOLIO = get_portfolio("german_credit")

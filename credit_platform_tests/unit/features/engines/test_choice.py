@@ -16,7 +16,7 @@ from credit_platform.features.engines.engine import NoFeatures
 from credit_platform.features.engines.native import NativeGroup, NativeRowFeatures
 from credit_platform.features.stages import feature_schema
 from credit_platform.portfolios import get_portfolio, portfolio_names
-from credit_platform.portfolios.portfolio import FeatureGroup
+from credit_platform.portfolios.feature_group import FeatureGroup
 from credit_platform_tests.unit.features.toy import APPLICATION, HISTORY, TOY, feature
 
 KNOWN = replace(HISTORY, features=tuple(f for f in HISTORY.features if f.name != "loans__kinds"))

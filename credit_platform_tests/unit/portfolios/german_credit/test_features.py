@@ -5,7 +5,7 @@ import pytest
 
 from credit_platform.features import ApplicantFeatures, build_audit, build_features, checks
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.portfolio import FeatureKind
+from credit_platform.portfolios.feature_group import FeatureKind
 
 PORTFOLIO = get_portfolio("german_credit")
 

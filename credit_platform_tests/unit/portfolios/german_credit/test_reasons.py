@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from credit_platform.portfolios.german_credit.reasons import REASONS
-from credit_platform.portfolios.portfolio import Reason
+from credit_platform.portfolios.reason import Reason
 
 
 @pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.code)

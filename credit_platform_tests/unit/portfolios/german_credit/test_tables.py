@@ -7,7 +7,7 @@ import pytest
 
 from credit_platform.portfolios.german_credit.portfolio import PORTFOLIO
 from credit_platform.portfolios.german_credit.tables import APPLICATIONS
-from credit_platform.portfolios.portfolio import ColumnType
+from credit_platform.portfolios.source_table import ColumnType
 
 ROOT = Path(__file__).parents[4]
 ORIGINAL = ROOT.parent / "shared" / "data" / "german_credit" / "german.data"

@@ -14,7 +14,7 @@ from credit_platform.errors import GenerationError
 from credit_platform.portfolios.home_credit import generator
 from credit_platform.portfolios.home_credit.generator import GenerationReport
 from credit_platform.portfolios.home_credit.tables import TABLES
-from credit_platform.portfolios.portfolio import Column, ColumnType, SourceTable
+from credit_platform.portfolios.source_table import Column, ColumnType, SourceTable
 
 SMALL = 0.0015
 DRIFTED = 0.004

@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 
 from credit_platform.portfolios.home_credit.generator.facts import ColumnFacts, table_facts
 from credit_platform.portfolios.home_credit.tables import TABLES
-from credit_platform.portfolios.portfolio import Column, SourceTable
+from credit_platform.portfolios.source_table import Column, SourceTable
 from credit_platform.quality import CheckedTable, ingest
 from credit_platform.values import POLARS_TYPES
 

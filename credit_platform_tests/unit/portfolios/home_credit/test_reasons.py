@@ -7,7 +7,7 @@ import re
 import pytest
 
 from credit_platform.portfolios.home_credit.reasons import REASONS
-from credit_platform.portfolios.portfolio import Reason
+from credit_platform.portfolios.reason import Reason
 
 WORDS_OF_A_REASON_THAT_HELPS_NOBODY = re.compile(
     r"\bscore|\bthreshold|\bseuil|\bmodel|\bmodèle|\balgorith|\bprobab|\bfault|\bfaute", re.IGNORECASE

@@ -11,7 +11,7 @@ from bento.published.schema import column_schema
 from credit_platform.errors import RequestError
 from credit_platform.features.request_rows import RowReader
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.portfolio import SourceTable
+from credit_platform.portfolios.source_table import SourceTable
 from credit_platform.quality.rules import row_rules
 from credit_platform.values import Fault, ValueRule
 

@@ -7,7 +7,7 @@ import pytest
 from credit_platform.portfolios.home_credit import tables
 from credit_platform.portfolios.home_credit.tables import TABLES
 from credit_platform.portfolios.home_credit.tables.column_kinds import UNKNOWN_DAY
-from credit_platform.portfolios.portfolio import Column, ColumnType, SourceTable
+from credit_platform.portfolios.source_table import Column, ColumnType, SourceTable
 
 BY_NAME = {table.name: table for table in TABLES}
 COLUMNS = [(table, column) for table in TABLES for column in table.columns]

@@ -16,7 +16,7 @@ import pytest
 
 from credit_platform.errors import ServiceError
 from credit_platform.http_limits import SECURITY_HEADERS, Crowd
-from credit_platform.serving.local import reverse_proxy
+from credit_platform.serving.local import proxy_connections
 from credit_platform.serving.local.reverse_proxy import ReverseProxy
 
 
@@ -187,7 +187,7 @@ def test_a_connection_that_was_idle_for_long_is_not_trusted(
     backends: tuple[Backend, Backend],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(reverse_proxy, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(proxy_connections, "FRESH_SECONDS", 0.0)
     assert ask(connection) == ask(connection) == "old"
     assert len(backends[0].connections) == 2
 
@@ -269,9 +269,9 @@ def read(client: socket.socket) -> bytes:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short times, and few connections."""
-    monkeypatch.setattr(reverse_proxy, "HEAD_SECONDS", 0.3)
-    monkeypatch.setattr(reverse_proxy, "IDLE_SECONDS", 0.8)
-    monkeypatch.setattr(reverse_proxy, "LINGER_SECONDS", 0.3)
+    monkeypatch.setattr(proxy_connections, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(proxy_connections, "IDLE_SECONDS", 0.8)
+    monkeypatch.setattr(proxy_connections, "LINGER_SECONDS", 0.3)
 
 
 @pytest.mark.usefixtures("impatient")

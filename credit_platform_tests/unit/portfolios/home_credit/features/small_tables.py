@@ -10,10 +10,13 @@ from typing import Any
 import polars as pl
 
 from credit_platform.features import build_group
+from credit_platform.portfolios.economics import CostMatrix
+from credit_platform.portfolios.feature_group import FeatureGroup
 from credit_platform.portfolios.home_credit.features import AUDIT_FEATURES, CROSS_FEATURES, FEATURE_GROUPS
 from credit_platform.portfolios.home_credit.reasons import REASONS
 from credit_platform.portfolios.home_credit.tables import TABLES
-from credit_platform.portfolios.portfolio import Column, CostMatrix, FeatureGroup, Portfolio, SourceTable
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.source_table import Column, SourceTable
 from credit_platform.values import POLARS_TYPES
 
 Row = Mapping[str, Any]

@@ -10,8 +10,8 @@ import pytest
 from credit_platform.features.compiling import compile_group
 from credit_platform.features.engines.native import to_polars
 from credit_platform.features.reading import clean_schema
+from credit_platform.portfolios.feature_group import Feature, FeatureGroup, FeatureKind
 from credit_platform.portfolios.home_credit.features import AUDIT_FEATURES, CROSS_FEATURES, FEATURE_GROUPS
-from credit_platform.portfolios.portfolio import Feature, FeatureGroup, FeatureKind
 from credit_platform_tests.unit.portfolios.home_credit.features.small_tables import home_credit
 
 FEATURES = home_credit().features

@@ -12,7 +12,14 @@ import pytest
 from credit_platform.governance.attributes import attribute_sentences
 from credit_platform.governance.document import Block, Document, Facts, Section
 from credit_platform.governance.duties import regulatory_map
-from credit_platform.governance.model_card import band_remark, limits, measure, omissions, review_band, verdict_notes
+from credit_platform.governance.shared_sections import (
+    band_remark,
+    limits,
+    measure,
+    omissions,
+    review_band,
+    verdict_notes,
+)
 from credit_platform.lakehouse import StoredTable, TableVersion
 from credit_platform.portfolios import get_portfolio, portfolio_names
 
