@@ -54,6 +54,8 @@ class _Fault:
     say: Callable[[str, Path], str]
     """Given what was touched and the home, the sentence."""
     cure: str
+    passing: bool = False
+    """Whether it may be gone in a moment by itself."""
 
 
 def _at(what: str) -> Callable[[str, Path], str]:
@@ -92,6 +94,7 @@ _FAULTS: Final = (
         ("database is locked",),
         _at("Another process has held {touched} for too long."),
         "Wait until it is done, or end it; where several write all the time, use PostgreSQL.",
+        passing=True,
     ),
     _Fault(
         ("unable to open database file",),
@@ -128,6 +131,7 @@ _FAULTS: Final = (
         ),
         _at("{touched} cannot be reached."),
         "See that it runs and that its address in the settings is right, then run it again.",
+        passing=True,
     ),
 )
 
@@ -164,11 +168,7 @@ def explained_text(text: str, home: Path) -> OutsideError | None:
         return None
     path = _PATH.search(message)
     touched = (path.group(1) or path.group(2)) if path else f"{_LIBRARIES[library]} of the home {home}"
-    first = next(iter(message.splitlines()), "").strip()[:_LONGEST]
-    return _of_fault(message, touched, home) or OutsideError(
-        f"{_LIBRARIES[library][0].upper()}{_LIBRARIES[library][1:]} could not be used: {first.rstrip('.')}.",
-        "Mend what it says, then run it again.",
-    )
+    return _of_fault(message, touched, home) or _unknown(_LIBRARIES[library], message)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -192,8 +192,20 @@ def _of_fault(message: str, touched: str, home: Path) -> OutsideError | None:
     for fault in _FAULTS:
         if any(mark in small for mark in fault.marks):
             sentence = fault.say(touched, home)
-            return OutsideError(f"{sentence[0].upper()}{sentence[1:]}", fault.cure)
+            error = OutsideError(f"{sentence[0].upper()}{sentence[1:]}", fault.cure)
+            error.passing = fault.passing
+            return error
     return None
+
+
+def _unknown(asked: str, message: str) -> OutsideError:
+    first = next(iter(message.splitlines()), "").strip()[:_LONGEST]
+    error = OutsideError(
+        f"{asked[0].upper()}{asked[1:]} could not be used: {first.rstrip('.')}.",
+        "Mend what it says, then run it again.",
+    )
+    error.known, error.passing = False, True
+    return error
 
 
 def _damaged_databases(home: Path) -> list[Path]:

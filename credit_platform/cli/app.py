@@ -20,6 +20,8 @@ from credit_platform.cli.keys import app as keys_app
 from credit_platform.cli.options import parse_pins
 from credit_platform.cli.options import read_settings as _settings
 from credit_platform.cli.swap_set import show_swap_set
+from credit_platform.errors import SettingError
+from credit_platform.portfolios.approval import LEVELS
 
 if TYPE_CHECKING:
     from credit_platform.scoring.header import Ignored
@@ -198,12 +200,54 @@ def approve(
     reason: Annotated[str, typer.Option(help="Why; it goes into the record.")],
     override: Annotated[bool, typer.Option("--override", help="Answer for checks that failed.")] = False,
 ) -> None:
-    """Approve the challenger that waits for a person (CREDIT_PLATFORM_APPROVAL=manual), then promote and package it."""
+    """Approve the challenger that waits for a person (see `approval`), then promote and package it."""
     settings = _settings()
     from credit_platform.cli.promotions import approve_promotion
 
     done = approve_promotion(portfolio, settings, by=by, reason=reason, override=override)
     raise typer.Exit(0 if done else 1)
+
+
+@app.command()
+def approval(
+    level: Annotated[
+        str | None,
+        typer.Argument(help="automatic, manual or four-eyes, for the whole home; without, say what holds."),
+    ] = None,
+    *,
+    by: Annotated[str, typer.Option(help="Your name; it goes into the record, beside the account.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; it goes into the record.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before the policy is loosened.")] = False,
+) -> None:
+    """Say, or set, whether a person must approve each model of this home, and whether another one than trained it.
+
+    A portfolio declares its own policy; that of the home can only add to it. It holds for whoever runs, however.
+    """
+    settings = _settings()
+    from credit_platform.cli.promotions import set_policy, show_policy
+
+    if level is None:
+        show_policy(None, settings)
+        return
+    if level not in LEVELS:
+        raise SettingError(f"{level!r} is no policy of approval.", f"Choose one of: {', '.join(LEVELS)}.")
+    set_policy(level, settings, by=by, reason=reason, yes=yes)
+
+
+@app.command()
+def registry(
+    portfolio: PortfolioName,
+    *,
+    mend: Annotated[bool, typer.Option("--mend", help="Put version and alias back where the history says.")] = False,
+) -> None:
+    """Compare MLflow's registry with the promotion history, which decides what serves; exits with 1 if they differ.
+
+    What `--mend` does: a deleted version is registered again from the stored scorer, and the alias is put back.
+    """
+    settings = _settings()
+    from credit_platform.cli.registry import show_registry
+
+    raise typer.Exit(0 if show_registry(portfolio, settings, mend=mend) else 1)
 
 
 @app.command()
@@ -229,11 +273,10 @@ def rollback(
 ) -> None:
     """Put the champion before back into production: MLflow alias, promoted model and Bento."""
     settings = _settings()
-    from getpass import getuser
-
+    from credit_platform.accounts import account
     from credit_platform.cli.promotions import roll_back_promotion
 
-    roll_back_promotion(portfolio, settings, by=by or getuser(), reason=reason)
+    roll_back_promotion(portfolio, settings, by=by or account(), reason=reason)
 
 
 @app.command()

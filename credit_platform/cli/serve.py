@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from credit_platform.cli.registry import registry_compared
 from credit_platform.errors import ServiceError
 from credit_platform.local.supervisor import StopRequest
 from credit_platform.portfolios import get_portfolio
@@ -67,7 +68,8 @@ def serve_portfolio(
         exact_port=port is not None,
         shadow=shadow_of,
     )
-    with StopRequest().listening() as request, services:
+    compared = registry_compared(settings, [portfolio.name], say)
+    with StopRequest().listening() as request, services, compared:
         (access,) = services.access
         say(f"{portfolio.title}: {access.url}, API page at {access.url}/docs. Ctrl-C stops it.")
         say(f"API key until it stops: {access.key}")

@@ -9,7 +9,8 @@ What is here:
     documents   `document` (figures that remember their table), `model_card`, `validation_report`, `reason_section` of
                 both, `threshold_decision`, `duties` (AI Act and GDPR); pages are in `templates/`.
     the gate    `gate` judges a challenger by its out-of-sample `evidence` and its `assurance`, which `gate_input` takes
-                out of stored tables, and answers with a `decision` that says who, when, what and why;
+                out of stored tables, and answers with a `decision` that says who, when, what and why; `approval` says
+                whether a person must say yes, and who may;
                 `promotion_history` reads those and lets a person speak; `registration` says what the registry is told;
                 `retention` keeps the versions that a champion stands on.
     records     `records`: what each table of governance, and that of champions, says beside its rows.

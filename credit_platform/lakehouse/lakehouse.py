@@ -1,20 +1,15 @@
 """The lakehouse: every table a Delta table, every write one commit that can be read again later.
 
-What is here: `Lakehouse` and `StagedTable`.
+What is here: `Lakehouse`.
 What to add here: an operation on whole tables or their versions.
 What must not be here: checks of values, and anything that names a table.
 """
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import time
 import uuid
-import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -26,13 +21,21 @@ from deltalake import DeltaTable
 
 from credit_platform.errors import CreditPlatformError, DamagedTableError, SettingError, TableNotFoundError
 from credit_platform.files import literal
-from credit_platform.lakehouse.commits import WRITE_KEY, attempt_until_first, commit_files, storable
+from credit_platform.lakehouse.commits import (
+    ANYTHING,
+    WRITE_KEY,
+    Anything,
+    attempt_until_first,
+    commit_files,
+    storable,
+)
 from credit_platform.lakehouse.content_hash import content_hash
 from credit_platform.lakehouse.log import damaged_commit, fault_of, read_history, require_sound_top
 from credit_platform.lakehouse.seals import DIGEST_KEY, NewFile, names_in, seal_of
+from credit_platform.lakehouse.staging import StagedTable, lent_folder
 from credit_platform.lakehouse.storage import Storage, sink
 from credit_platform.lakehouse.store_errors import ROOT_SETTING, reaching
-from credit_platform.lakehouse.vacuum import ORPHAN_SECONDS, Remains, record_kept
+from credit_platform.lakehouse.vacuum import Remains, record_kept
 from credit_platform.lakehouse.verdicts import Judged, is_refused, key_in_force, refused_key
 from credit_platform.lakehouse.versions import (
     VERSION_KEY,
@@ -53,18 +56,6 @@ _RECENT_COMMITS = 4
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class StagedTable:
-    """A Parquet file, or a folder of them, that is finished and may be moved into a table (see `Lakehouse.staging`)."""
-
-    path: Path
-
-    @property
-    def files(self) -> list[Path]:
-        """The file itself, or the Parquet files of the folder by name."""
-        return sorted(self.path.glob("*.parquet")) if self.path.is_dir() else [self.path]
 
 
 def _told_with_a_cure(
@@ -113,12 +104,22 @@ class Lakehouse:
         *,
         summary: Mapping[str, Any] | None = None,
         info: CommitInfo | None = None,
+        after: TableVersion | Anything | None = ANYTHING,
     ) -> TableVersion:
         """Store `frame` as the new version of `key` in one commit, streaming; 0 rows are stored with their schema.
 
         Types that Delta does not have are stored as the next one that holds them (unsigned integers, categories).
 
+        Args:
+            key: of the table.
+            frame: its rows.
+            summary: what stands beside them.
+            info: where they come from.
+            after: the version that must be the newest one still (None: no version yet), for whoever writes what
+                follows from it. By default any.
+
         Raises:
+            TableMovedOnError: another version came after `after`; nothing was written.
             TableWriteError: other writers kept committing first.
         """
         names = self._put(key, frame)
@@ -140,7 +141,8 @@ class Lakehouse:
             "content_hash": content_hash(stored),
         }
         metadata = commit_metadata(info or CommitInfo(), facts, summary)
-        commit = commit_files(self._storage, key, files, schema, metadata)
+        number = after.version if isinstance(after, TableVersion) else after
+        commit = commit_files(self._storage, key, files, schema, metadata, after=number)
         return version_of_commit(key, commit)
 
     def stage(self, frame: pl.LazyFrame, folder: Path) -> StagedTable:
@@ -197,6 +199,19 @@ class Lakehouse:
     def ever(self, key: str) -> list[TableVersion]:
         """The record of every version that was ever committed, newest first, also of those that a vacuum removed."""
         return [version_of_commit(key, c) for c in self._history(key) if VERSION_KEY in c] if self.exists(key) else []
+
+    @_told_with_a_cure
+    def records(self, key: str) -> list[tuple[TableVersion, dict[str, Any]]]:
+        """Record and summary of every version ever committed, newest first, from the log alone: no rows are read.
+
+        Raises:
+            DamagedTableError: the newest commit is damaged, so the newest version is not known.
+        """
+        if not self.exists(key):
+            return []
+        history = self._history(key)
+        require_sound_top(key, self._storage.address(key), history)
+        return [(version_of_commit(key, c), summary_of_commit(c)) for c in history if VERSION_KEY in c]
 
     @_told_with_a_cure
     def latest(self, key: str) -> TableVersion | None:
@@ -271,17 +286,8 @@ class Lakehouse:
 
         Folders that killed runs left behind are removed when they are a day old.
         """
-        parent = self._storage.folder / "_staging" if self._storage.folder else None
-        if parent:
-            parent.mkdir(parents=True, exist_ok=True)
-            _remove_old_folders(parent)
-        folder = Path(tempfile.mkdtemp(dir=parent))
-        # A step that fails leaves its generator where it stood: then this goes with the lakehouse, or at the exit.
-        tidy = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        try:
+        with lent_folder(self, self._storage.folder) as folder:
             yield folder
-        finally:
-            tidy()
 
     def _put(self, key: str, frame: pl.LazyFrame | pl.DataFrame | StagedTable) -> dict[str, int]:
         """Bring the files of a new version into the table's folder; their names and sizes in bytes."""
@@ -389,9 +395,3 @@ class Lakehouse:
         newest = self.latest(refused_key(key))
         judged = Judged.from_summary(self.read(refused_key(key), newest.version).summary) if newest else None
         return judged.what_can_be_done(key) if judged else "Mend its cause and run again."
-
-
-def _remove_old_folders(parent: Path) -> None:
-    for folder in parent.iterdir():
-        if time.time() - folder.stat().st_mtime > ORPHAN_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)

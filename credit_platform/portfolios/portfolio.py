@@ -17,6 +17,7 @@ from typing import Literal
 
 import narwhals as nw
 
+from credit_platform.portfolios.approval import ApprovalPolicy
 from credit_platform.portfolios.reason import Contact, Reason
 from credit_platform.portfolios.retention import Period, Retention
 
@@ -341,14 +342,15 @@ class Portfolio:
     """Least AUC, as the lower end of its 95 % interval, with which the gate lets a model pass."""
     fairness_severity: Literal["block", "warn"] = "warn"
     """What a disparity does that the fairness audit finds: "block" refuses the promotion, "warn" notes it.
-
     "warn" is the default because the four-fifths rule is a screen, not a verdict: groups that differ in risk differ in
     acceptance under any accurate model, and a person must weigh the cause. A lender bound to the rule sets "block".
     """
     economics: Economics = field(default_factory=Economics)
     """What a granted loan earns and loses, for expected profit and return."""
     contact: Contact = field(default_factory=Contact)
-    """Whom a refused applicant asks for a review by a person. The default is made up: a lender names their own."""
+    """Whom a refused applicant asks for a review. The default is made up: a lender names their own."""
+    approval: ApprovalPolicy = field(default_factory=ApprovalPolicy)
+    """Whether a person must approve a model, and who may; a home may ask for more (`credit-platform approval`)."""
     retention: Retention = field(default_factory=Retention)
     """How long decisions, features and reports are kept, and on what legal ground."""
     candidates: tuple[str, ...] = (
@@ -365,12 +367,11 @@ class Portfolio:
     bundled_raw: Path | None = None
     """Folder inside the package with raw files, used when the user gave none."""
     express_columns: tuple[str, ...] = ()
-    """Columns of the reduced application: with them alone an applicant can be scored, where the model can bear the
-    others missing. None: every column that may not be null is required."""
+    """Columns with which alone an applicant can be scored; none: every column that may not be null is required."""
     examples: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Named application rows for documentation and demonstration."""
     example_histories: Mapping[str, Mapping[str, Sequence[Mapping[str, object]]]] = field(default_factory=dict)
-    """Raw rows of the other tables, by name of the example and of the table, for examples that have histories."""
+    """Raw rows of the other tables, by name of the example and of the table."""
 
     def table(self, name: str) -> SourceTable:
         """Return the table called `name`; KeyError when there is none."""

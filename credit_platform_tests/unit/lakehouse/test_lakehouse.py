@@ -199,7 +199,7 @@ def slow(batch):
     time.sleep(0.02)
     return batch
 
-def stop(*_):
+def stop(*_, **options):
     print("about to commit", flush=True)
     time.sleep(600)
 
