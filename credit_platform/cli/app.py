@@ -19,9 +19,8 @@ from credit_platform.cli.forgetting import add_commands
 from credit_platform.cli.keys import app as keys_app
 from credit_platform.cli.options import parse_pins
 from credit_platform.cli.options import read_settings as _settings
+from credit_platform.cli.policies import add_policy_commands
 from credit_platform.cli.swap_set import show_swap_set
-from credit_platform.errors import SettingError
-from credit_platform.portfolios.approval import LEVELS
 
 if TYPE_CHECKING:
     from credit_platform.scoring.header import Ignored
@@ -46,6 +45,7 @@ app.add_typer(keys_app, name="keys")
 app.command()(replay)
 decisions_app.command("swap-set")(show_swap_set)
 add_commands(decisions_app)
+add_policy_commands(app)
 
 
 @app.command()
@@ -209,48 +209,6 @@ def approve(
 
 
 @app.command()
-def approval(
-    level: Annotated[
-        str | None,
-        typer.Argument(help="automatic, manual or four-eyes, for the whole home; without, say what holds."),
-    ] = None,
-    *,
-    by: Annotated[str, typer.Option(help="Your name; it goes into the record, beside the account.")] = "",
-    reason: Annotated[str, typer.Option(help="Why; it goes into the record.")] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before the policy is loosened.")] = False,
-) -> None:
-    """Say, or set, whether a person must approve each model of this home, and whether another one than trained it.
-
-    A portfolio declares its own policy; that of the home can only add to it. It holds for whoever runs, however.
-    """
-    settings = _settings()
-    from credit_platform.cli.promotions import set_policy, show_policy
-
-    if level is None:
-        show_policy(None, settings)
-        return
-    if level not in LEVELS:
-        raise SettingError(f"{level!r} is no policy of approval.", f"Choose one of: {', '.join(LEVELS)}.")
-    set_policy(level, settings, by=by, reason=reason, yes=yes)
-
-
-@app.command()
-def registry(
-    portfolio: PortfolioName,
-    *,
-    mend: Annotated[bool, typer.Option("--mend", help="Put version and alias back where the history says.")] = False,
-) -> None:
-    """Compare MLflow's registry with the promotion history, which decides what serves; exits with 1 if they differ.
-
-    What `--mend` does: a deleted version is registered again from the stored scorer, and the alias is put back.
-    """
-    settings = _settings()
-    from credit_platform.cli.registry import show_registry
-
-    raise typer.Exit(0 if show_registry(portfolio, settings, mend=mend) else 1)
-
-
-@app.command()
 def accept(
     table: TableKey,
     *,
@@ -277,21 +235,6 @@ def rollback(
     from credit_platform.cli.promotions import roll_back_promotion
 
     roll_back_promotion(portfolio, settings, by=by or account(), reason=reason)
-
-
-@app.command()
-def retention(
-    *,
-    keep: Annotated[int, typer.Option(min=1, help="How many of the newest versions of each table stay.")] = 5,
-    portfolio: Annotated[str | None, typer.Option(help="Only the tables of this portfolio.")] = None,
-    pin: Annotated[list[str] | None, typer.Option(help="Keep this version, too: <key>=<version>. Repeatable.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing; only say what would go.")] = False,
-) -> None:
-    """Remove old versions of tables that no pin names and no champion stands on."""
-    settings = _settings()
-    from credit_platform.cli.retention import remove_old_versions
-
-    remove_old_versions(settings, keep=keep, portfolio=portfolio, pins=pin or [], dry_run=dry_run)
 
 
 @app.command()

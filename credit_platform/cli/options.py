@@ -76,8 +76,8 @@ def parse_pins(pins: Sequence[str]) -> dict[str, int]:
     return parsed
 
 
-def confirm(question: str, *, yes: bool) -> None:
-    """Ask on a terminal before something is done that cannot be undone, unless `--yes` was said.
+def confirm(question: str, *, yes: bool, because: str = "this cannot be undone") -> None:
+    """Ask on a terminal before something is done that should be asked for, unless `--yes` was said.
 
     Raises:
         SettingError: there is nobody to ask, and no `--yes`.
@@ -85,5 +85,5 @@ def confirm(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise SettingError("Nothing was done: this cannot be undone, and nobody is here to ask.", "Say --yes.")
+        raise SettingError(f"Nothing was done: {because}, and nobody is here to ask.", "Say --yes.")
     typer.confirm(question, abort=True)

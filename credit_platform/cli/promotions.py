@@ -115,7 +115,8 @@ def set_policy(level: Level, settings: Settings, *, by: str, reason: str, yes: b
     lakehouse, wanted = Lakehouse(settings.lakehouse_root), ApprovalPolicy.of(level)
     before = home_policies(lakehouse)
     if before and wanted.and_also(before[0].policy) != wanted:
-        confirm(f"The policy of this home is {before[0].level}. Loosen it to {level}?", yes=yes)
+        question = f"The policy of this home is {before[0].level}. Loosen it to {level}?"
+        confirm(question, yes=yes, because="this would loosen the policy of the home")
     made = set_home_policy(lakehouse, level, by=by, reason=reason)
     said = f"The policy of this home is {made.level} now, by {made.person} (account {made.account})."
     Console().print(said, markup=False, highlight=False, soft_wrap=True)

@@ -5,7 +5,7 @@ known of a version), `records.py` (what stands beside its rows, typed), `verdict
 `staging.py` (before it is one), `commits.py` (files become one) with `log.py` (commits as they lie there) and
 `packing.py`, `storage.py` and `object_store.py` (a folder or an object store) with `store_errors.py` (how they fail, in
 a sentence), `csv_files.py` (inspect and scan a CSV under its contract), `raw_files.py` (where a portfolio's raw files
-are), `steady_file.py` (no change meanwhile), `engines/` (Polars or Spark computes).
+are), `steady_file.py` (no change meanwhile), `missing.py` (what is not there), `engines/` (Polars or Spark computes).
     proof       `seals.py` (what a commit says of its files and itself), `whole_files.py` (compared at each reading),
                 `verification.py` (compared when asked), `repair.py` (a broken newest commit aside), `vacuum.py`.
     no tables   `artefacts.py` with `artefact_manifest.py` (files and folders by key), `reports.py` (files for people).

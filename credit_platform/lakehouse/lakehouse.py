@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -19,11 +20,10 @@ from urllib.parse import unquote
 import polars as pl
 from deltalake import DeltaTable
 
-from credit_platform.errors import CreditPlatformError, DamagedTableError, SettingError, TableNotFoundError
+from credit_platform.errors import CreditPlatformError, DamagedTableError, SettingError
 from credit_platform.files import literal
 from credit_platform.lakehouse.commits import (
     ANYTHING,
-    WRITE_KEY,
     Anything,
     attempt_until_first,
     commit_files,
@@ -31,12 +31,13 @@ from credit_platform.lakehouse.commits import (
 )
 from credit_platform.lakehouse.content_hash import content_hash
 from credit_platform.lakehouse.log import damaged_commit, fault_of, read_history, require_sound_top
-from credit_platform.lakehouse.seals import DIGEST_KEY, NewFile, names_in, seal_of
+from credit_platform.lakehouse.missing import not_found
+from credit_platform.lakehouse.seals import DIGEST_KEY, NewFile, seal_of
 from credit_platform.lakehouse.staging import StagedTable, lent_folder
 from credit_platform.lakehouse.storage import Storage, sink
 from credit_platform.lakehouse.store_errors import ROOT_SETTING, reaching
-from credit_platform.lakehouse.vacuum import Remains, record_kept
-from credit_platform.lakehouse.verdicts import Judged, is_refused, key_in_force, refused_key
+from credit_platform.lakehouse.vacuum import Remains, Staying, record_kept, staying_young, vacuum_plan
+from credit_platform.lakehouse.verdicts import is_refused, key_in_force
 from credit_platform.lakehouse.versions import (
     VERSION_KEY,
     CommitInfo,
@@ -49,10 +50,9 @@ from credit_platform.lakehouse.versions import (
     version_of_commit,
 )
 from credit_platform.lakehouse.whole_files import verified_files
-from credit_platform.portfolios.keys import siblings_of, split_key
+from credit_platform.portfolios.keys import split_key
 
 _RECENT_COMMITS = 4
-
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -229,7 +229,15 @@ class Lakehouse:
             return [key for key in self._storage.tables() if key.startswith(prefix)]
 
     @_told_with_a_cure
-    def vacuum(self, key: str, keep_versions: int, *, dry_run: bool, also_keep: Collection[int] = ()) -> VacuumResult:
+    def vacuum(
+        self,
+        key: str,
+        keep_versions: int,
+        *,
+        dry_run: bool,
+        also_keep: Collection[int] = (),
+        note: Mapping[str, str] | None = None,
+    ) -> VacuumResult:
         """Delete the files that no version needs but others than the newest `keep_versions`, the pinned, `also_keep`.
 
         Files that no commit refers to (of killed writers) are removed once they are a day old.
@@ -240,45 +248,59 @@ class Lakehouse:
         """
         if keep_versions < 1:
             raise ValueError("keep_versions must be at least 1: the newest version always stays.")
-        if not self.versions(key):
-            raise self._not_found(key, "is not in the lakehouse", [])
-        plan = attempt_until_first(
-            self._storage.address(key), lambda: self._vacuum_once(key, keep_versions, also_keep, dry_run=dry_run)
-        )
-        result, remains = plan
-        if not dry_run:
-            remains.remove(self._storage, key)
-        return result
+        return self._vacuum(key, lambda found: found[:keep_versions], also_keep, note, dry_run=dry_run)
 
-    def _vacuum_once(
-        self, key: str, keep_versions: int, also_keep: Collection[int], *, dry_run: bool
-    ) -> tuple[VacuumResult, Remains]:
-        """What goes, after it was committed that it does (unless this is a `dry_run`)."""
-        history = self._history(key)
-        for commit in history:
-            # The files of a damaged commit are not known, so none can be said not to be needed.
-            if fault_of(commit) is not None:
-                raise damaged_commit(key, self._storage.address(key), commit, history)
-        commits = {commit["version"]: commit for commit in history}
-        versions = readable_versions(key, history)
+    @_told_with_a_cure
+    def expire(
+        self,
+        key: str,
+        before: datetime,
+        *,
+        dry_run: bool,
+        also_keep: Collection[int] = (),
+        note: Mapping[str, str] | None = None,
+    ) -> VacuumResult:
+        """Delete the files that only versions from before `before` need, but for the pinned and `also_keep`.
+
+        The newest version is in force, whatever its age, and stays; of what was refused nothing is.
+
+        Args:
+            key: of the table.
+            before: with its time zone.
+            dry_run: remove nothing.
+            also_keep: versions that stay besides.
+            note: who does it and why, for the commit that says so.
+
+        Raises:
+            TableNotFoundError: the table does not exist.
+        """
+        young = staying_young(before, newest=0 if is_refused(key) else 1)
+        return self._vacuum(key, young, also_keep, note, dry_run=dry_run)
+
+    def _vacuum(
+        self,
+        key: str,
+        staying: Staying,
+        also_keep: Collection[int],
+        note: Mapping[str, str] | None,
+        *,
+        dry_run: bool,
+    ) -> VacuumResult:
+        if not self.exists(key):
+            raise not_found(self, key, "is not in the lakehouse", [])
         named = {self._pins.get(key), *also_keep}
-        files = {v.version: set(self._names(v, commits[v.version])) for v in versions}
-        kept = [v.version for i, v in enumerate(versions) if i < keep_versions or v.version in named]
-        removed = tuple(v.version for v in versions if v.version not in kept)
-        ever = {name for commit in history for name in (commit.get(WRITE_KEY, ""), *names_in(commit))}
-        needed = {name for version in kept for name in files[version]}
-        remains = Remains.find(self._storage, key, needed=needed, known=ever.union(*files.values()))
-        if removed and not dry_run:
-            record_kept(self._storage, key, history[0]["version"], kept)
-        result = VacuumResult(
-            key=key,
-            kept_versions=tuple(kept),
-            removed_versions=removed,
-            files=tuple(remains.sizes),
-            bytes=sum(remains.sizes.values()),
-            dry_run=dry_run,
-        )
-        return result, remains
+        storage = self._storage
+
+        def attempt() -> tuple[VacuumResult, Remains]:
+            plan = vacuum_plan(storage, key, self._history(key), self._names, staying, named)
+            if plan.result.removed_versions and not dry_run:
+                record_kept(storage, key, plan.newest, [*plan.result.kept_versions], note or {})
+            return plan.result, plan.remains
+
+        result, remains = attempt_until_first(storage.address(key), attempt)
+        if not dry_run:
+            remains.remove(storage, key)
+        return replace(result, dry_run=dry_run)
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
@@ -344,7 +366,7 @@ class Lakehouse:
         newest = self._newest(key) if wanted is None and self.exists(key) else None
         if wanted is None and as_of is None:
             if newest is None:
-                raise self._not_found(key, "is not in the lakehouse", [])
+                raise not_found(self, key, "is not in the lakehouse", [])
             return newest
         history = self._history(key) if self.exists(key) else []
         versions = readable_versions(key, history)
@@ -356,14 +378,14 @@ class Lakehouse:
             if candidate.version == wanted or (moment and candidate.timestamp <= moment):
                 return candidate, next(c for c in history if c["version"] == candidate.version)
         missing = f"has no version {wanted}" if wanted is not None else f"had no version at {as_of}"
-        raise self._not_found(key, missing, versions)
+        raise not_found(self, key, missing, versions)
 
     def _damaged(self, found: TableVersion, file: NewFile, fault: str) -> CreditPlatformError:
         """The error of a file that is not what was committed; or that retention took the version away meanwhile."""
         key, history = found.key, self._history(found.key)
         readable = readable_versions(key, history)
         if found.version not in [version.version for version in readable]:
-            return self._not_found(key, f"has no version {found.version} any more: retention removed it", readable)
+            return not_found(self, key, f"has no version {found.version} any more: retention removed it", readable)
         commits = {commit["version"]: commit for commit in history}
         older = [version for version in readable if version.version < found.version]
         seals = ((version.version, seal_of(commits[version.version])) for version in older)
@@ -376,22 +398,3 @@ class Lakehouse:
             f"{read}Restore the file from a backup, or make the table again: "
             f"credit-platform run {split_key(key).portfolio}",
         )
-
-    def _not_found(self, key: str, what: str, versions: list[TableVersion]) -> TableNotFoundError:
-        if versions:
-            listed = ", ".join(f"{v.version} ({v.timestamp:%Y-%m-%d %H:%M:%S} UTC)" for v in versions[:10])
-            return TableNotFoundError(f"Table {key} {what}.", f"Ask for one of these versions: {listed}.")
-        if not is_refused(key) and self.exists(refused_key(key)):
-            return TableNotFoundError(
-                f"Table {key} has no version in force: what was written of it so far was refused by a check.",
-                f"See what and why: credit-platform show {refused_key(key)}. {self._what_can_be_done(key)}",
-            )
-        siblings = self.keys(siblings_of(key))
-        known = f" Tables there: {', '.join(siblings[:20])}." if siblings else ""
-        return TableNotFoundError(f"Table {key} {what}.", f"Materialise it first, or check the name.{known}")
-
-    def _what_can_be_done(self, key: str) -> str:
-        """What helps against the newest refusal of `key`, of which no version is in force."""
-        newest = self.latest(refused_key(key))
-        judged = Judged.from_summary(self.read(refused_key(key), newest.version).summary) if newest else None
-        return judged.what_can_be_done(key) if judged else "Mend its cause and run again."

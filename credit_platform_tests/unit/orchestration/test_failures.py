@@ -21,6 +21,7 @@ from credit_platform.errors import (
 from credit_platform.orchestration.failures import tell_failures
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
 from credit_platform.portfolios import all_portfolios
+from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
 TWICE = dg.RetryPolicy(max_retries=2)
@@ -136,9 +137,9 @@ def test_checks_and_jobs_of_ops_tell_as_assets_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("portfolio", all_portfolios(), ids=lambda p: p.name)
-def test_no_step_of_a_portfolio_can_forget_it(portfolio: object, tmp_path: Path) -> None:
+def test_no_step_of_a_portfolio_can_forget_it(portfolio: Portfolio, tmp_path: Path) -> None:
     """Every function of the graph is the one that tells: assets, checks and the jobs of ops."""
-    definitions = portfolio_definitions(portfolio, Settings(home=tmp_path))  # type: ignore[arg-type]
+    definitions = portfolio_definitions(portfolio, Settings(home=tmp_path))
     nodes = [
         *(one.node_def for one in definitions.assets or [] if isinstance(one, dg.AssetsDefinition)),
         *(one.node_def for one in definitions.asset_checks or []),
