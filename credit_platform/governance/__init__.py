@@ -6,8 +6,8 @@ What is here:
                 `sensitivity`, `scorecard`, `reason_review`, `reason_truth` (with `raw_rows`): facts of a scorer;
                 `soundness` and `fairness_review` put those of one question together, on the applicants that `subject`
                 chooses; `swap_set`: whom it would decide about otherwise than the champion.
-    documents   `document` (figures that remember their table), `model_card`, `validation_report`, `reason_section` of
-                both, `threshold_decision`, `duties` (AI Act and GDPR); pages are in `templates/`.
+    documents   `document` (figures that remember their table), `model_card`, `validation_report`, `reason_section` and
+                `approval_section` of both, `threshold_decision`, `duties` (AI Act and GDPR); pages are in `templates/`.
     the gate    `gate` judges a challenger by its out-of-sample `evidence` and its `assurance`, which `gate_input` takes
                 out of stored tables, and answers with a `decision` that says who, when, what and why; `approval` says
                 whether a person must say yes, and who may;

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from credit_platform.governance.approval import NO_APPROVAL, PolicyInForce
+from credit_platform.governance.approval_section import approval_section
 from credit_platform.governance.document import (
     Bullets,
     Document,
@@ -44,13 +46,14 @@ _OF_REFUSED = ("precision", "f1")
 """Measures that only exist where somebody is refused."""
 
 
-def model_card(portfolio: Portfolio, facts: Facts) -> Document:
+def model_card(portfolio: Portfolio, facts: Facts, policy: PolicyInForce = NO_APPROVAL) -> Document:
     """The card of one model version.
 
     Args:
         portfolio: whose model it is.
         facts: tables `applicants`, `scorer`, `threshold`, `calibration`, `explanations`, `fairness`, `soundness`,
             `scorecard` and `reasons`.
+        policy: of approval, as it is when the card is written.
     """
     return Document(
         name=NAME,
@@ -64,6 +67,7 @@ def model_card(portfolio: Portfolio, facts: Facts) -> Document:
             Section("Fairness", _fairness(facts)),
             reason_section(portfolio, facts),
             Section("Points", _points(facts)),
+            approval_section(facts, policy),
             Section("Limits", limits(facts)),
         ),
     )
