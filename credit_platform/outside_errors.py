@@ -35,6 +35,18 @@ _LIBRARIES: Final = {
     "httpx": "a server",
 }
 """Top module of an exception, to what the library was asked about."""
+_LASTING_CODES: Final = frozenset(
+    {
+        "RESOURCE_DOES_NOT_EXIST",
+        "RESOURCE_ALREADY_EXISTS",
+        "INVALID_STATE",
+        "INVALID_PARAMETER_VALUE",
+        "BAD_REQUEST",
+        "PERMISSION_DENIED",
+        "UNAUTHENTICATED",
+    }
+)
+"""Of MLflow (mlflow.protos.databricks_pb2): trying again changes nothing."""
 _OF_SYSTEM: Final = frozenset(
     name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, OSError)
 )
@@ -149,6 +161,8 @@ def explained(error: BaseException, home: Path) -> OutsideError | None:
             return _of_system(each.strerror, path, home)
         found = explained_text(f"{type(each).__module__}.{type(each).__qualname__}: {each}", home)
         if found is not None:
+            # MLflow says by a code what stays so: nothing of that name, a state that does not allow it, no right to it.
+            found.passing = found.passing and getattr(each, "error_code", None) not in _LASTING_CODES
             return found
     return None
 
