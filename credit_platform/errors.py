@@ -11,6 +11,9 @@ from __future__ import annotations
 class CreditPlatformError(Exception):
     """Base of every failure that a user of the platform can meet and mend."""
 
+    passing: bool = False
+    """Whether it may be gone in a moment by itself, so that trying again helps."""
+
     def __init__(self, what: str, cure: str) -> None:
         """Keep what went wrong apart from what to do about it, so that a screen can show both."""
         super().__init__(f"{what} {cure}")
@@ -49,6 +52,14 @@ class RecordError(CreditPlatformError):
 class TableWriteError(CreditPlatformError):
     """A table could not be committed, because other writers of the same table kept getting in first."""
 
+    passing = True
+
+
+class TableMovedOnError(CreditPlatformError):
+    """Another version of a table was written meanwhile, and what was to be written follows from the one before it."""
+
+    passing = True
+
 
 class DamagedTableError(CreditPlatformError):
     """A file or a commit of a Delta table is missing, cut off, or not the one that was written."""
@@ -83,6 +94,10 @@ class ModellingError(CreditPlatformError):
     """A candidate cannot be trained or compared on the data it was given."""
 
 
+class TrackingError(CreditPlatformError):
+    """MLflow lacks what the platform recorded there: an experiment, a run or a version was deleted."""
+
+
 class PromotionRefusedError(CreditPlatformError):
     """The gate refused the challenger, so nothing downstream may use it."""
 
@@ -97,6 +112,9 @@ class EnvironmentSetupError(CreditPlatformError):
 
 class OutsideError(CreditPlatformError):
     """What the platform stands on failed: the disk, a database, an object store, MLflow, a server."""
+
+    known: bool = True
+    """Whether the fault was recognised; of another one nobody knows whether it passes."""
 
 
 class ComponentError(CreditPlatformError):

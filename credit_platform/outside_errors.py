@@ -35,6 +35,18 @@ _LIBRARIES: Final = {
     "httpx": "a server",
 }
 """Top module of an exception, to what the library was asked about."""
+_LASTING_CODES: Final = frozenset(
+    {
+        "RESOURCE_DOES_NOT_EXIST",
+        "RESOURCE_ALREADY_EXISTS",
+        "INVALID_STATE",
+        "INVALID_PARAMETER_VALUE",
+        "BAD_REQUEST",
+        "PERMISSION_DENIED",
+        "UNAUTHENTICATED",
+    }
+)
+"""Of MLflow (mlflow.protos.databricks_pb2): trying again changes nothing."""
 _OF_SYSTEM: Final = frozenset(
     name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, OSError)
 )
@@ -54,6 +66,8 @@ class _Fault:
     say: Callable[[str, Path], str]
     """Given what was touched and the home, the sentence."""
     cure: str
+    passing: bool = False
+    """Whether it may be gone in a moment by itself."""
 
 
 def _at(what: str) -> Callable[[str, Path], str]:
@@ -92,6 +106,7 @@ _FAULTS: Final = (
         ("database is locked",),
         _at("Another process has held {touched} for too long."),
         "Wait until it is done, or end it; where several write all the time, use PostgreSQL.",
+        passing=True,
     ),
     _Fault(
         ("unable to open database file",),
@@ -128,6 +143,7 @@ _FAULTS: Final = (
         ),
         _at("{touched} cannot be reached."),
         "See that it runs and that its address in the settings is right, then run it again.",
+        passing=True,
     ),
 )
 
@@ -145,6 +161,8 @@ def explained(error: BaseException, home: Path) -> OutsideError | None:
             return _of_system(each.strerror, path, home)
         found = explained_text(f"{type(each).__module__}.{type(each).__qualname__}: {each}", home)
         if found is not None:
+            # MLflow says by a code what stays so: nothing of that name, a state that does not allow it, no right to it.
+            found.passing = found.passing and getattr(each, "error_code", None) not in _LASTING_CODES
             return found
     return None
 
@@ -164,11 +182,7 @@ def explained_text(text: str, home: Path) -> OutsideError | None:
         return None
     path = _PATH.search(message)
     touched = (path.group(1) or path.group(2)) if path else f"{_LIBRARIES[library]} of the home {home}"
-    first = next(iter(message.splitlines()), "").strip()[:_LONGEST]
-    return _of_fault(message, touched, home) or OutsideError(
-        f"{_LIBRARIES[library][0].upper()}{_LIBRARIES[library][1:]} could not be used: {first.rstrip('.')}.",
-        "Mend what it says, then run it again.",
-    )
+    return _of_fault(message, touched, home) or _unknown(_LIBRARIES[library], message)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -192,8 +206,20 @@ def _of_fault(message: str, touched: str, home: Path) -> OutsideError | None:
     for fault in _FAULTS:
         if any(mark in small for mark in fault.marks):
             sentence = fault.say(touched, home)
-            return OutsideError(f"{sentence[0].upper()}{sentence[1:]}", fault.cure)
+            error = OutsideError(f"{sentence[0].upper()}{sentence[1:]}", fault.cure)
+            error.passing = fault.passing
+            return error
     return None
+
+
+def _unknown(asked: str, message: str) -> OutsideError:
+    first = next(iter(message.splitlines()), "").strip()[:_LONGEST]
+    error = OutsideError(
+        f"{asked[0].upper()}{asked[1:]} could not be used: {first.rstrip('.')}.",
+        "Mend what it says, then run it again.",
+    )
+    error.known, error.passing = False, True
+    return error
 
 
 def _damaged_databases(home: Path) -> list[Path]:

@@ -95,8 +95,9 @@ class Settings(BaseSettings):
     pins: dict[str, int] = Field(default_factory=dict)
     """Versions to read instead of the newest, as JSON: `{"german_credit/raw/applications": 3}`."""
 
-    approval: Literal["automatic", "manual"] = "automatic"
-    """`manual`: the gate waits for `credit-platform approve` before a model that passed every check is promoted."""
+    approval: Literal["automatic", "manual"] | None = None
+    """Not who runs decides whether a person must approve, but the portfolio and the home (`credit-platform approval`).
+    `manual` is written into the home as its policy when the gate is asked; `automatic` loosens nothing."""
 
     notify_webhook: str | None = None
     """Slack-compatible webhook told of failed runs. Without it failures are written to `<home>/notifications.jsonl`."""

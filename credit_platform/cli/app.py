@@ -19,6 +19,7 @@ from credit_platform.cli.forgetting import add_commands
 from credit_platform.cli.keys import app as keys_app
 from credit_platform.cli.options import parse_pins, parse_seconds
 from credit_platform.cli.options import read_settings as _settings
+from credit_platform.cli.policies import add_policy_commands
 from credit_platform.cli.swap_set import show_swap_set
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ app.add_typer(keys_app, name="keys")
 app.command()(replay)
 decisions_app.command("swap-set")(show_swap_set)
 add_commands(decisions_app)
+add_policy_commands(app)
 
 
 @app.command()
@@ -199,7 +201,7 @@ def approve(
     reason: Annotated[str, typer.Option(help="Why; it goes into the record.")],
     override: Annotated[bool, typer.Option("--override", help="Answer for checks that failed.")] = False,
 ) -> None:
-    """Approve the challenger that waits for a person (CREDIT_PLATFORM_APPROVAL=manual), then promote and package it."""
+    """Approve the challenger that waits for a person (see `approval`), then promote and package it."""
     settings = _settings()
     from credit_platform.cli.promotions import approve_promotion
 
@@ -230,26 +232,10 @@ def rollback(
 ) -> None:
     """Put the champion before back into production: MLflow alias, promoted model and Bento."""
     settings = _settings()
-    from getpass import getuser
-
+    from credit_platform.accounts import account
     from credit_platform.cli.promotions import roll_back_promotion
 
-    roll_back_promotion(portfolio, settings, by=by or getuser(), reason=reason)
-
-
-@app.command()
-def retention(
-    *,
-    keep: Annotated[int, typer.Option(min=1, help="How many of the newest versions of each table stay.")] = 5,
-    portfolio: Annotated[str | None, typer.Option(help="Only the tables of this portfolio.")] = None,
-    pin: Annotated[list[str] | None, typer.Option(help="Keep this version, too: <key>=<version>. Repeatable.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing; only say what would go.")] = False,
-) -> None:
-    """Remove old versions of tables that no pin names and no champion stands on."""
-    settings = _settings()
-    from credit_platform.cli.retention import remove_old_versions
-
-    remove_old_versions(settings, keep=keep, portfolio=portfolio, pins=pin or [], dry_run=dry_run)
+    roll_back_promotion(portfolio, settings, by=by or account(), reason=reason)
 
 
 @app.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from credit_platform.cli.options import parse_duration, parse_settings, read_settings
+from credit_platform.cli.options import confirm, parse_duration, parse_settings, read_settings
 from credit_platform.errors import SettingError
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def purge(
         console.print("Nothing was removed.")
         return
     act = _act(by, reason)
-    _confirm(f"Remove {sum(counts.values())} decisions for good?", yes=yes)
+    confirm(f"Remove {sum(counts.values())} decisions for good?", yes=yes)
     done = sum(store.purge(horizons[name], act, portfolio=name) for name, count in counts.items() if count)
     store.close()
     console.print(f"{done} decisions were removed; `removals` notes it.", highlight=False)
@@ -94,7 +93,7 @@ def erase(
         return
     act = _act(by, reason)
     if count or bentos:
-        _confirm(f"Remove {count} decisions and the histories in {len(bentos)} Bentos for good?", yes=yes)
+        confirm(f"Remove {count} decisions and the histories in {len(bentos)} Bentos for good?", yes=yes)
     # Also where nothing is counted: what was removed before may still stand in a write-ahead log.
     done = store.erase(applicant, act)
     store.close()
@@ -160,7 +159,7 @@ def declare_lost(
         console.print("Nothing is lost: the log holds all that its checkpoints vouch for. Nothing was declared.")
         return
     act = _act(by, reason)
-    _confirm("Declare these decisions lost?", yes=yes)
+    confirm("Declare these decisions lost?", yes=yes)
     lost = store.declare_lost(act)
     rows = sum(lost.values())
     console.print(f"{rows} rows of {len(lost)} writers are declared lost by {act.person}; the checkpoints keep it.")
@@ -171,7 +170,7 @@ def _declare_promotions_lost(portfolio: str, by: str, reason: str, *, yes: bool)
     from credit_platform.portfolios import get_portfolio
 
     name, act = get_portfolio(portfolio).name, _act(by, reason)
-    _confirm(f"Declare what is missing of the promotion history of {name} lost?", yes=yes)
+    confirm(f"Declare what is missing of the promotion history of {name} lost?", yes=yes)
     newest = declare_promotions_lost(read_settings(), name, act)
     Console().print(
         f"What is missing of the promotion history of {name}, vouched for up to version {newest}, is declared lost by "
@@ -222,16 +221,3 @@ def _act(by: str, reason: str) -> Act:
     if not by.strip() or not reason.strip():
         raise SettingError("A name or a reason is missing.", "Give both: --by NAME --reason TEXT.")
     return Act(person=by.strip(), reason=reason.strip())
-
-
-def _confirm(question: str, *, yes: bool) -> None:
-    """Ask on a terminal.
-
-    Raises:
-        SettingError: there is nobody to ask, and no `--yes`.
-    """
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise SettingError("Nothing was done: this cannot be undone, and nobody is here to ask.", "Say --yes.")
-    typer.confirm(question, abort=True)

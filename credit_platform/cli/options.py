@@ -1,11 +1,13 @@
-"""What commands share: settings, and durations as people write them."""
+"""What commands share: settings, durations as people write them, and the question before what cannot be undone."""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
@@ -90,3 +92,16 @@ def parse_pins(pins: Sequence[str]) -> dict[str, int]:
             raise SettingError(f"{pin!r} is not a pin.", "Write <portfolio>/<layer>/<name>=<version>.")
         parsed[key] = int(version)
     return parsed
+
+
+def confirm(question: str, *, yes: bool, because: str = "this cannot be undone") -> None:
+    """Ask on a terminal before something is done that should be asked for, unless `--yes` was said.
+
+    Raises:
+        SettingError: there is nobody to ask, and no `--yes`.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise SettingError(f"Nothing was done: {because}, and nobody is here to ask.", "Say --yes.")
+    typer.confirm(question, abort=True)

@@ -6,13 +6,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from credit_platform.cli.options import confirm
+from credit_platform.cli.registry import registry_sentence
 from credit_platform.cli.run import print_outcome, run_with_progress
+from credit_platform.governance.approval import home_policies, policy_in_force, set_home_policy
+from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.promotion_history import Record, history
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.portfolios import get_portfolio
+from credit_platform.portfolios import all_portfolios, get_portfolio
+from credit_platform.portfolios.approval import ApprovalPolicy, Level
 from credit_platform.settings import Settings
 
-_HEADINGS = ("version", "date (UTC)", "event", "model", "promoted", "by")
+_HEADINGS = ("version", "date (UTC)", "event", "model", "promoted", "by", "policy")
 
 
 def show_promotions(name: str, settings: Settings) -> None:
@@ -22,8 +27,11 @@ def show_promotions(name: str, settings: Settings) -> None:
         UnknownPortfolioError: there is no such portfolio.
     """
     portfolio = get_portfolio(name)
-    console = Console()
-    records = history(Lakehouse(settings.lakehouse_root), portfolio.name)
+    console, lakehouse = Console(), Lakehouse(settings.lakehouse_root)
+    policy = policy_in_force(lakehouse, portfolio, settings.approval)
+    told = f"Approval: {policy.policy.level}. {policy.policy.sentence} {policy.basis}"
+    console.print(told, markup=False, highlight=False, soft_wrap=True)
+    records = history(lakehouse, portfolio.name)
     if not records:
         console.print(f"Nothing was decided yet. Run it: credit-platform run {portfolio.name}", highlight=False)
         return
@@ -39,6 +47,8 @@ def show_promotions(name: str, settings: Settings) -> None:
         console.print(said, markup=False, highlight=False, soft_wrap=True)
     for basis, found in records[0].decision.swap_set.get("sentences", {}).items():
         console.print(f"Swap set of the newest record ({basis}): {found}", markup=False, highlight=False)
+    if (wrong := registry_sentence(settings, portfolio.name)) is not None:
+        console.print(f"Attention: {wrong}", markup=False, highlight=False, soft_wrap=True)
 
 
 def approve_promotion(name: str, settings: Settings, *, by: str, reason: str, override: bool) -> bool:
@@ -64,7 +74,7 @@ def roll_back_promotion(name: str, settings: Settings, *, by: str, reason: str) 
     Raises:
         PromotionRefusedError: there is no model to go back to.
     """
-    from credit_platform.orchestration.promotion import roll_back
+    from credit_platform.orchestration.rollback import roll_back
 
     done = roll_back(get_portfolio(name), settings, by=by, reason=reason)
     console = Console()
@@ -78,6 +88,41 @@ def roll_back_promotion(name: str, settings: Settings, *, by: str, reason: str) 
     )
 
 
+def show_policy(name: str | None, settings: Settings) -> None:
+    """Say what it takes to promote a model of a portfolio (of each, without a name), and which policies the home had.
+
+    Raises:
+        UnknownPortfolioError: there is no such portfolio.
+        RecordError: the policy of the home cannot be read.
+    """
+    lakehouse, console = Lakehouse(settings.lakehouse_root), Console()
+    for portfolio in all_portfolios() if name is None else [get_portfolio(name)]:
+        found = policy_in_force(lakehouse, portfolio, settings.approval)
+        said = f"{portfolio.name}: {found.policy.level}. {found.policy.sentence} {found.basis}"
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
+    for policy in home_policies(lakehouse):
+        said = f"{policy.changed_at:%Y-%m-%d %H:%M} UTC: {policy.level}, by {policy.person} (account {policy.account})"
+        console.print(f"{said}: {policy.reason}", markup=False, highlight=False, soft_wrap=True)
+
+
+def set_policy(level: Level, settings: Settings, *, by: str, reason: str, yes: bool) -> None:
+    """Make this the policy of the home; to loosen it is asked for first.
+
+    Raises:
+        SettingError: it would be loosened, and nobody is there to ask.
+        PromotionRefusedError: a name or a reason is missing, or somebody else changed it meanwhile.
+    """
+    lakehouse, wanted = Lakehouse(settings.lakehouse_root), ApprovalPolicy.of(level)
+    before = home_policies(lakehouse)
+    if before and wanted.and_also(before[0].policy) != wanted:
+        question = f"The policy of this home is {before[0].level}. Loosen it to {level}?"
+        confirm(question, yes=yes, because="this would loosen the policy of the home")
+    made = set_home_policy(lakehouse, level, by=by, reason=reason)
+    said = f"The policy of this home is {made.level} now, by {made.person} (account {made.account})."
+    Console().print(said, markup=False, highlight=False, soft_wrap=True)
+    show_policy(None, settings)
+
+
 def _cells(record: Record) -> tuple[str, ...]:
     decision = record.decision
     return (
@@ -86,5 +131,12 @@ def _cells(record: Record) -> tuple[str, ...]:
         decision.event,
         escape(f"{decision.challenger} ({decision.challenger.digest[:12]})"),
         "yes" if decision.promoted else "no",
-        escape(decision.person or decision.decided_by),
+        escape(_by(decision)),
+        decision.policy.get("level", ""),
     )
+
+
+def _by(decision: PromotionDecision) -> str:
+    """The name that was given, and the account beside it where that has another."""
+    who = decision.person or decision.decided_by
+    return who if decision.account in (None, who) else f"{who} (account {decision.account})"

@@ -1,4 +1,4 @@
-"""`credit-platform retention`: what old versions would free, or their removal."""
+"""`credit-platform retention`: what is too old by what portfolios declare, or what old versions would free."""
 
 from __future__ import annotations
 
@@ -8,29 +8,113 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Column, Table
 
-from credit_platform.cli.options import parse_pins
+from credit_platform.cli.options import confirm, parse_pins
+from credit_platform.errors import SettingError
+from credit_platform.governance.expiry import Expired, Remover, expired, removals, remove_expired
 from credit_platform.governance.retention import retain
 from credit_platform.lakehouse import Lakehouse, VacuumResult
-from credit_platform.portfolios import get_portfolio, portfolio_names
+from credit_platform.portfolios import all_portfolios, get_portfolio, portfolio_names
 from credit_platform.settings import Settings
 
 
+def remove_too_old(
+    settings: Settings, *, portfolio: str | None, pins: Sequence[str], dry_run: bool, by: str, reason: str, yes: bool
+) -> None:
+    """Remove the versions and reports that each portfolio may keep no longer (none with `dry_run`), and say which.
+
+    Raises:
+        SettingError: a pin cannot be read; a name, a reason or a yes is missing.
+        TableNotFoundError: a pin names a version that does not exist.
+        UnknownPortfolioError: there is no such portfolio.
+    """
+    lakehouse, console, named = Lakehouse(settings.lakehouse_root), Console(), _pins(settings, pins)
+    chosen = [get_portfolio(portfolio)] if portfolio else all_portfolios()
+    found = {one.name: expired(lakehouse, one, settings, pins=named) for one in chosen}
+    for one in chosen:
+        kept, going = one.retention, found[one.name]
+        said = f"{one.name} keeps tables for {kept.features.days} days and reports for {kept.reports.days}"
+        console.print(f"{said}, or longer while something in force needs them.", highlight=False, soft_wrap=True)
+        _print_expired(going, console, dry_run=True)
+    if dry_run or not any(found.values()):
+        console.print("Nothing was removed.")
+        return
+    remover = _remover(by, reason)
+    bytes_ = sum(going.bytes for going in found.values())
+    confirm(f"Remove {bytes_:,} bytes of what is too old for good?", yes=yes)
+    for one in chosen:
+        if found[one.name]:
+            remove_expired(lakehouse, one, settings, remover, pins=named)
+    console.print(f"Removed by {remover.person} (account {remover.account}): {bytes_:,} bytes.", highlight=False)
+
+
+def show_removals(settings: Settings, *, portfolio: str | None) -> None:
+    """List when versions and reports were removed because of their age, how many, by whom and why.
+
+    Raises:
+        UnknownPortfolioError: there is no such portfolio.
+    """
+    lakehouse, console = Lakehouse(settings.lakehouse_root), Console()
+    for name in [get_portfolio(portfolio).name] if portfolio else portfolio_names():
+        for one in removals(lakehouse, name):
+            versions = sum(len(numbers) for numbers in one.tables.values())
+            who = f"{one.person} (account {one.account}): {one.reason}"
+            said = f"{one.removed_at:%Y-%m-%d %H:%M} UTC, {name}: {versions} versions of {len(one.tables)} tables"
+            console.print(
+                f"{said}, {len(one.reports)} reports, by {who}", markup=False, highlight=False, soft_wrap=True
+            )
+
+
 def remove_old_versions(
-    settings: Settings, *, keep: int, portfolio: str | None, pins: Sequence[str], dry_run: bool
+    settings: Settings,
+    *,
+    keep: int,
+    portfolio: str | None,
+    pins: Sequence[str],
+    dry_run: bool,
+    by: str,
+    reason: str,
+    yes: bool,
 ) -> None:
     """Remove versions that nothing needs (none with `dry_run`) and print what went, table by table, with bytes.
 
     Raises:
-        SettingError: a pin cannot be read.
+        SettingError: a pin cannot be read; a name, a reason or a yes is missing.
         TableNotFoundError: a pin names a version that does not exist.
         UnknownPortfolioError: there is no such portfolio.
     """
+    chosen = [get_portfolio(portfolio).name] if portfolio else portfolio_names()
+    lakehouse, console, named = Lakehouse(settings.lakehouse_root), Console(), _pins(settings, pins)
+    found = retain(lakehouse, chosen, keep, pins=named, dry_run=True)
+    print_results(found, console, dry_run=True)
+    if dry_run or not any(one.removed_versions or one.files for one in found):
+        return
+    remover = _remover(by, reason)
+    confirm("Remove these versions for good?", yes=yes)
+    done = retain(lakehouse, chosen, keep, pins=named, dry_run=False, note=remover.note())
+    versions, size = sum(len(one.removed_versions) for one in done), sum(one.bytes for one in done)
+    said = f"{versions} versions, {size:,} bytes removed by {remover.person} (account {remover.account})."
+    console.print(said, highlight=False)
+
+
+def _pins(settings: Settings, pins: Sequence[str]) -> dict[str, set[int]]:
     named: dict[str, set[int]] = defaultdict(set)
     for key, version in [*settings.pins.items(), *(item for pin in pins for item in parse_pins([pin]).items())]:
         named[key].add(version)
-    chosen = [get_portfolio(portfolio).name] if portfolio else portfolio_names()
-    lakehouse = Lakehouse(settings.lakehouse_root)
-    print_results(retain(lakehouse, chosen, keep, pins=named, dry_run=dry_run), Console(), dry_run=dry_run)
+    return named
+
+
+def _remover(by: str, reason: str) -> Remover:
+    if not by.strip() or not reason.strip():
+        raise SettingError("A name or a reason is missing.", "Give both: --by NAME --reason TEXT.")
+    return Remover(person=by.strip(), reason=reason.strip())
+
+
+def _print_expired(going: Expired, console: Console, *, dry_run: bool) -> None:
+    print_results(going.tables, console, dry_run=dry_run)
+    done = "would be removed" if dry_run else "removed"
+    for report in going.reports:
+        said = f"{report.path.name}, last written {report.changed:%Y-%m-%d}: {report.bytes:,} bytes {done}."
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_results(results: Sequence[VacuumResult], console: Console, *, dry_run: bool) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.markup import escape
 
+from credit_platform.cli.registry import registry_compared
 from credit_platform.local.supervisor import StopRequest
 from credit_platform.portfolios import get_portfolio
 from credit_platform.serving.local.following import following_one
@@ -42,7 +43,8 @@ def serve_portfolio(
         screen.print(f"{time} {escape(message.strip())}", highlight=False, soft_wrap=True)
 
     services = following_one(settings, portfolio.name, say, port=port, shadow=shadow)
-    with StopRequest().listening() as request, services:
+    compared = registry_compared(settings, [portfolio.name], say)
+    with StopRequest().listening() as request, services, compared:
         (access,) = services.access
         say(f"{portfolio.title}: {access.url}, API page at {access.url}/docs. Ctrl-C stops it.")
         say(f"API key until it stops: {access.key}")

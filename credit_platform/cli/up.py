@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from credit_platform.cli.registry import registry_compared
 from credit_platform.local.guard.token import TokenFile
 from credit_platform.local.home_owner import owned
 from credit_platform.local.programs import (
@@ -22,6 +23,7 @@ from credit_platform.local.programs import (
     pages,
 )
 from credit_platform.local.supervisor import Component, RunningComponent, supervise
+from credit_platform.portfolios import portfolio_names
 from credit_platform.serving.local.following import DEFAULT_PORT, BlueGreenServices
 from credit_platform.serving.local.ports import free_port
 from credit_platform.settings import Settings
@@ -59,7 +61,8 @@ def up(
         token.read_or_make()
         components.append(guard(settings, token, components))
         screen.print("Starting; the first time this takes up to a minute …")
-        with BlueGreenServices(settings, service_port, say) as services:
+        compared = registry_compared(settings, portfolio_names(), say)
+        with BlueGreenServices(settings, service_port, say) as services, compared:
             supervise(
                 components,
                 environment_of(settings),

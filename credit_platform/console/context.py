@@ -57,6 +57,10 @@ class Context:
         """All stored applications."""
         return tables.applications(Lakehouse(self.settings.lakehouse_root), self.portfolio)
 
+    def approval(self) -> tables.Approval | None:
+        """Who must say yes to a model, and who did to the one in use; None where none is."""
+        return tables.approval(Lakehouse(self.settings.lakehouse_root), self.portfolio, self.settings.approval)
+
     def drift(self) -> tables.DriftReport | None:
         """The newest drift report."""
         return tables.drift_report(Lakehouse(self.settings.lakehouse_root), self.portfolio)

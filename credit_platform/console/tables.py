@@ -10,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from credit_platform.errors import TableNotFoundError
 from credit_platform.features.inputs import used_columns
-from credit_platform.governance.records import PromotedModel
+from credit_platform.governance.approval import policy_in_force
+from credit_platform.governance.decision import PromotionDecision
+from credit_platform.governance.promotion_history import champion_table
+from credit_platform.governance.records import PromotedModel, promoted
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.modelling.records import ScorerRecord, ThresholdRecord
-from credit_platform.portfolios.keys import champion_key, model_key, monitoring_key, raw_key
+from credit_platform.portfolios.approval import Level
+from credit_platform.portfolios.keys import champion_key, decision_key, model_key, monitoring_key, raw_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.values import identify
 
@@ -56,6 +60,16 @@ class DriftReport:
     made_at: datetime
     summary: dict[str, Any]
     frame: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who must say yes to a model, and who did to the one in use."""
+
+    level: Level
+    person: str | None = None
+    """Who approved, overrode or restored it; None when the gate alone decided."""
+    at: datetime | None = None
 
 
 def stored_scores(lakehouse: Lakehouse, portfolio: Portfolio) -> StoredScores | None:
@@ -97,6 +111,22 @@ def drift_report(lakehouse: Lakehouse, portfolio: Portfolio) -> DriftReport | No
         return None
     stored = lakehouse.read(key)
     return DriftReport(stored.version.timestamp, dict(stored.summary), stored.frame.collect())
+
+
+def approval(
+    lakehouse: Lakehouse, portfolio: Portfolio, setting: Literal["automatic", "manual"] | None
+) -> Approval | None:
+    """Which policy of approval holds, and who last spoke for the model in use; None where none is in use."""
+    champion = promoted(champion_table(lakehouse, portfolio.name))
+    if champion is None:
+        return None
+    policy = policy_in_force(lakehouse, portfolio, setting).policy
+    for _, summary in lakehouse.records(decision_key(portfolio.name)):
+        decision = PromotionDecision.from_summary(summary, decision_key(portfolio.name))
+        if decision.promoted and decision.challenger.digest == champion.digest:
+            by_gate = decision.event == "decision"
+            return Approval(policy.level) if by_gate else Approval(policy.level, decision.person, decision.decided_at)
+    return Approval(policy.level)
 
 
 def applications(lakehouse: Lakehouse, portfolio: Portfolio) -> pl.LazyFrame | None:

@@ -28,7 +28,8 @@ The checks
                         cannot serve, not a benchmark, so that a busy machine does not refuse a good model.
     fairness            No group is below four fifths of the best-off beyond chance; blocks or advises as the
                         portfolio says.
-    approval            With `CREDIT_PLATFORM_APPROVAL=manual`: a person approved this scorer by name.
+    approval            Where the policy of the portfolio or of the home asks for it: a person approved this scorer by
+                        name, another one than who trained it if it asks for that (`approval.py`).
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from credit_platform.governance.approval import NO_APPROVAL, PolicyInForce
 from credit_platform.governance.decision import Finding
 from credit_platform.governance.stability import Shift
 
@@ -100,8 +102,10 @@ class Assurance:
     small_groups: tuple[str, ...]
     """Groups too small to be judged."""
     fairness_severity: Literal["block", "warn"]
-    approval: Literal["automatic", "manual"] = "automatic"
+    approval: PolicyInForce = NO_APPROVAL
+    """What it takes to promote this scorer."""
     approved_by: str | None = None
+    """Who approved it as that asks for, when and why; None when nobody did."""
 
 
 def _evidence_matches(given: Assurance) -> Finding:
@@ -273,11 +277,12 @@ def _fairness(given: Assurance) -> Finding:
 
 
 def _approval(given: Assurance) -> Finding:
-    if given.approval == "automatic":
-        return Finding(passed=True, value=None, bound=None, message="No person need approve: the setting is automatic.")
+    told = f"{given.approval.policy.sentence} {given.approval.basis}"
+    if not given.approval.policy.required:
+        return Finding(passed=True, value=None, bound=None, message=told)
     if given.approved_by:
         return Finding(passed=True, value=None, bound=None, message=f"Approved by {given.approved_by}.")
-    message = "A person must approve this model: credit-platform approve <portfolio> --by NAME --reason TEXT."
+    message = f"{told} Nobody did yet: credit-platform approve <portfolio> --by NAME --reason TEXT."
     return Finding(passed=False, value=None, bound=None, message=message)
 
 

@@ -84,6 +84,13 @@ class PromotionDecision(Record):
     """Who approved, overrode or rolled back, by the name they gave."""
     comment: str | None = None
     """The reason they gave."""
+    account: str | None = None
+    """Account of the machine under which they did; None in records of before it was kept."""
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    """What it took to promote this model when the record was made: `required`, `four_eyes`, `level`, and `basis`, the
+    sentence that says who asks for it. Empty in records of before it was kept."""
+    trained_by: tuple[str, ...] = ()
+    """Accounts under which the challenger was trained, with the names of their people where the machine knows them."""
     swap_set: Mapping[str, Any] = field(default_factory=dict)
     """Whom the challenger decides about otherwise than the champion, as JSON values: `sentences`, and the swap sets
     `holdout` and `live` (None where there is none)."""
@@ -124,8 +131,8 @@ class PromotionDecision(Record):
 
         Returns:
             portfolio, decided_at (UTC), decided_by, run_id, challenger, challenger_version, challenger_digest,
-            champion, champion_version, champion_digest, promoted, event, person, comment, check, passed, blocking,
-            value, bound, message.
+            champion, champion_version, champion_digest, promoted, event, person, comment, account, approval_policy,
+            trained_by, check, passed, blocking, value, bound, message.
         """
         champion = self.champion
         record = {
@@ -143,6 +150,9 @@ class PromotionDecision(Record):
             "event": self.event,
             "person": self.person,
             "comment": self.comment,
+            "account": self.account,
+            "approval_policy": self.policy.get("level"),
+            "trained_by": ", ".join(self.trained_by) or None,
         }
         rows = [
             {
@@ -184,6 +194,9 @@ _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "event": pl.String,
     "person": pl.String,
     "comment": pl.String,
+    "account": pl.String,
+    "approval_policy": pl.String,
+    "trained_by": pl.String,
     "check": pl.String,
     "passed": pl.Boolean,
     "blocking": pl.Boolean,

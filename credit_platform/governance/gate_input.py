@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
+from credit_platform.governance.approval import PolicyInForce
 from credit_platform.governance.assurance import Assurance
 from credit_platform.governance.decision import Contender
 from credit_platform.governance.evidence import Evidence, GateInput
@@ -32,7 +32,6 @@ from credit_platform.lakehouse.versions import StoredTable
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.portfolios.portfolio import Portfolio
 
-Approval = Literal["automatic", "manual"]
 EVIDENCE = ("explanations", "fairness", "soundness", "reasons")
 PAPERS = ("scorecard", "validation_report", "model_card")
 
@@ -44,7 +43,8 @@ class Asked:
     decided_by: str
     decided_at: datetime
     run_id: str
-    approval: Approval
+    approval: PolicyInForce
+    """What it takes to promote the challenger."""
     approved_by: str | None
     """Who approved this scorer by name before; None when nobody did."""
     seed: int
@@ -91,7 +91,7 @@ def gather_gate_input(
 
 
 def gather_assurance(
-    portfolio: Portfolio, tables: Mapping[str, StoredTable], *, approval: Approval, approved_by: str | None
+    portfolio: Portfolio, tables: Mapping[str, StoredTable], *, approval: PolicyInForce, approved_by: str | None
 ) -> Assurance:
     """The measured facts of the evidence, as the gate takes them.
 

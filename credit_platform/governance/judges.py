@@ -63,6 +63,20 @@ def registered_as(recorded: str | None, registry: str | None, version: str) -> V
     )
 
 
+def champion_untouched(difference: str | None) -> Verdict:
+    """Whether nobody changed the champion in the registry by hand; it only warns: what serves follows the tables.
+
+    Args:
+        difference: what the registry says otherwise than the table, as sentences; None where they agree.
+    """
+    return Verdict(
+        check="champion_untouched",
+        passed=difference is None,
+        warns=True,
+        message=difference or "The registry says of the champion what the promotion history says.",
+    )
+
+
 def alias_agrees(version: str | None, champion: str | None) -> Verdict:
     """Whether the registry's alias of the champion is on the version that the table records; it only warns."""
     same = version is not None and version == champion

@@ -9,6 +9,8 @@ Source of the form: M. Mitchell et al., Model Cards for Model Reporting (2019).
 
 from __future__ import annotations
 
+from credit_platform.governance.approval import NO_APPROVAL, PolicyInForce
+from credit_platform.governance.approval_section import approval_section
 from credit_platform.governance.document import (
     Bullets,
     Document,
@@ -49,13 +51,14 @@ _METRICS = {
 }
 
 
-def model_card(portfolio: Portfolio, facts: Facts) -> Document:
+def model_card(portfolio: Portfolio, facts: Facts, policy: PolicyInForce = NO_APPROVAL) -> Document:
     """The card of one model version.
 
     Args:
         portfolio: whose model it is.
         facts: tables `applicants`, `scorer`, `threshold`, `calibration`, `explanations`, `fairness`, `soundness`,
             `scorecard` and `reasons`.
+        policy: of approval, as it is when the card is written.
     """
     return Document(
         name=NAME,
@@ -69,6 +72,7 @@ def model_card(portfolio: Portfolio, facts: Facts) -> Document:
             Section("Fairness", _fairness(facts)),
             reason_section(portfolio, facts),
             Section("Points", _points(facts)),
+            approval_section(facts, policy),
             Section("Limits", limits(facts)),
         ),
     )

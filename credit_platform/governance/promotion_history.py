@@ -1,7 +1,7 @@
 """Promotions as they happened: the records, what a person may add to them, and which model was in production before.
 
-What is here: `history`, `approver_of`, `champion_table`, `previous_champion`, `promoted_since`, `require_promotion`,
-and `approved`, `overridden` and `rolled_back`: the record after a person spoke.
+What is here: `history`, `policy_for`, `approver_of`, `champion_table`, `previous_champion`, `promoted_since`,
+`require_promotion`, and `approved`, `overridden` and `rolled_back`: the record after a person spoke.
 What to add here: another question that an auditor asks of the history.
 What must not be here: acting on MLflow or a Bento (`orchestration.promotion`), the gate's checks.
 
@@ -12,18 +12,31 @@ override and rollback; `serving/promoted_model` the model in production from the
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Literal
 
 from credit_platform.errors import PromotionRefusedError
+from credit_platform.governance.approval import (
+    Approver,
+    PolicyInForce,
+    Trainer,
+    home_policies,
+    is_second_person,
+    policy_in_force,
+)
 from credit_platform.governance.assurance import NEVER_OVERRIDDEN
 from credit_platform.governance.decision import GateCheck, PromotionDecision
 from credit_platform.governance.records import PromotedModel, promoted
 from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.portfolios.approval import ApprovalPolicy, Level
 from credit_platform.portfolios.keys import champion_key, decision_key
+from credit_platform.portfolios.portfolio import Portfolio
 
 APPROVAL = "approval"
 """The check that waits for a person."""
+_ANY = ApprovalPolicy()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +57,12 @@ def history(lakehouse: Lakehouse, portfolio: str) -> list[Record]:
 
 
 def newest(lakehouse: Lakehouse, portfolio: str) -> PromotionDecision:
-    """The newest record.
+    """The newest record; see `newest_stored`."""
+    return PromotionDecision.of(newest_stored(lakehouse, portfolio))
+
+
+def newest_stored(lakehouse: Lakehouse, portfolio: str) -> StoredTable:
+    """The newest record as it is stored, with its version, which what a person adds must come right after.
 
     Raises:
         PromotionRefusedError: nothing was decided yet.
@@ -54,24 +72,72 @@ def newest(lakehouse: Lakehouse, portfolio: str) -> PromotionDecision:
         raise PromotionRefusedError(
             f"Nothing was decided yet about {portfolio}.", f"Run it first: credit-platform run {portfolio}"
         )
-    return PromotionDecision.of(lakehouse.read(key))
+    return lakehouse.read(key)
 
 
-def approver_of(lakehouse: Lakehouse, portfolio: str, digest: str) -> str | None:
-    """Who approved the scorer of this digest, and why; None when nobody did, or it was rolled back since.
+def policy_for(
+    lakehouse: Lakehouse, portfolio: Portfolio, digest: str, setting: Literal["automatic", "manual"] | None = None
+) -> PolicyInForce:
+    """What it takes to promote the scorer of this digest: the policy in force, or approval, if it waits for that.
+
+    A model that waits goes on waiting when whoever asked for approval is silent: a run without the variable, a looser
+    portfolio. Only an approval ends it, or a looser policy of the home, which somebody answers for.
+
+    Raises:
+        RecordError: a record, or the policy of the home, cannot be read.
+    """
+    found = policy_in_force(lakehouse, portfolio, setting)
+    since = None if found.policy.required else _waiting_since(lakehouse, portfolio.name, digest)
+    if since is None or any(changed.changed_at > since for changed in home_policies(lakehouse)[:1]):
+        return found
+    basis = f"This model has waited for approval since {since:%Y-%m-%d %H:%M} UTC."
+    return PolicyInForce(policy=ApprovalPolicy(required=True), basis=basis)
+
+
+def approver_of(
+    lakehouse: Lakehouse, portfolio: str, digest: str, policy: ApprovalPolicy = _ANY, trainers: Sequence[Trainer] = ()
+) -> str | None:
+    """Who approved the scorer of this digest as `policy` asks for; None when nobody did, or it was rolled back since.
 
     An equal scorer need not be approved twice; one that was taken out of production must be.
+
+    Args:
+        lakehouse: holds the history.
+        portfolio: its name.
+        digest: of the scorer.
+        policy: where it asks for four eyes, an approval by a trainer does not count.
+        trainers: who made the scorer.
     """
     for record in history(lakehouse, portfolio):
         decision = record.decision
         if decision.event == "rollback" and decision.digests.get("replaced") == digest:
             return None
         if decision.event == "approval" and decision.challenger.digest == digest:
-            return f"{decision.person} on {decision.decided_at:%Y-%m-%d} ({decision.comment})"
+            approver = Approver(name=decision.person or "", account=decision.account or "")
+            if not policy.four_eyes or (decision.account and is_second_person(approver, trainers)):
+                return f"{_who(decision)} on {decision.decided_at:%Y-%m-%d} ({decision.comment})"
     return None
 
 
-def approved(decision: PromotionDecision, *, by: str, reason: str, at: datetime) -> PromotionDecision:
+def _waiting_since(lakehouse: Lakehouse, portfolio: str, digest: str) -> datetime | None:
+    """When the gate last said of this scorer that a person must approve it, and nobody did since."""
+    for record in history(lakehouse, portfolio):
+        decision = record.decision
+        if decision.challenger.digest == digest and decision.event in ("approval", "override", "rollback"):
+            return None
+        if decision.challenger.digest == digest:
+            waits = any(check.name == APPROVAL and check.blocking and not check.passed for check in decision.checks)
+            return decision.decided_at if waits else None
+    return None
+
+
+def _who(decision: PromotionDecision) -> str:
+    return f"{decision.person}, account {decision.account}" if decision.account else str(decision.person)
+
+
+def approved(
+    decision: PromotionDecision, *, by: str, reason: str, at: datetime, account: str | None = None
+) -> PromotionDecision:
     """`decision` with a person's approval.
 
     Raises:
@@ -89,10 +155,12 @@ def approved(decision: PromotionDecision, *, by: str, reason: str, at: datetime)
         replace(check, passed=True, message=f"Approved by {by}: {reason}") if check.name == APPROVAL else check
         for check in decision.checks
     )
-    return replace(decision, checks=checks, event="approval", person=by, comment=reason, decided_at=at)
+    return replace(decision, checks=checks, event="approval", person=by, comment=reason, account=account, decided_at=at)
 
 
-def overridden(decision: PromotionDecision, *, by: str, reason: str, at: datetime) -> PromotionDecision:
+def overridden(
+    decision: PromotionDecision, *, by: str, reason: str, at: datetime, account: str | None = None
+) -> PromotionDecision:
     """`decision` with failed checks overridden by a person who answers for it; the record keeps what failed.
 
     Raises:
@@ -106,11 +174,18 @@ def overridden(decision: PromotionDecision, *, by: str, reason: str, at: datetim
             f"{', '.join(wrong)} cannot be overridden: the model or its evidence is wrong.",
             "Mend what the check names and run the portfolio again.",
         )
-    return replace(decision, event="override", person=by, comment=reason, decided_at=at)
+    return replace(decision, event="override", person=by, comment=reason, account=account, decided_at=at)
 
 
 def rolled_back(
-    portfolio: str, restored: PromotedModel, replaced: PromotedModel, *, by: str, reason: str, at: datetime
+    portfolio: str,
+    restored: PromotedModel,
+    replaced: PromotedModel,
+    *,
+    by: str,
+    reason: str,
+    at: datetime,
+    account: str | None = None,
 ) -> PromotionDecision:
     """The record of a person who puts the model `restored` in place of `replaced`."""
     check = GateCheck(
@@ -128,6 +203,7 @@ def rolled_back(
         event="rollback",
         person=by,
         comment=reason,
+        account=account,
     )
 
 
@@ -174,13 +250,31 @@ def promoted_since(lakehouse: Lakehouse, portfolio: str, digest: str) -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def require_promotion(portfolio: str, digest: str, decision: PromotionDecision) -> None:
-    """Refuse to promote the scorer of this digest where the gate refused it, or never judged it.
+def require_promotion(
+    portfolio: str,
+    digest: str,
+    decision: PromotionDecision,
+    champion: PromotedModel | None = None,
+    policy: ApprovalPolicy = _ANY,
+) -> None:
+    """Refuse to promote the scorer of this digest where the gate refused it, never judged it, or judged something else.
+
+    Args:
+        portfolio: its name.
+        digest: of the scorer.
+        decision: the newest record.
+        champion: the model in production now.
+        policy: of approval, as it is now; it may be stricter than when the gate was asked.
 
     Raises:
         PromotionRefusedError: with the reason of the gate.
     """
     judged = decision.challenger.digest
+    if decision.event == "rollback" and judged != digest:
+        raise PromotionRefusedError(
+            f"{_who(decision)} rolled back to {decision.challenger} since the gate was asked: {decision.comment}.",
+            f"The model that was restored stays. To promote another one all the same: credit-platform run {portfolio}",
+        )
     if judged != digest:
         raise PromotionRefusedError(
             f"The gate judged scorer {judged[:12]}, not {digest[:12]}.",
@@ -191,6 +285,29 @@ def require_promotion(portfolio: str, digest: str, decision: PromotionDecision) 
             f"The gate refused the challenger: {decision.reason}",
             "Mend what the failed checks name and run the portfolio again; the champion stays in place.",
         )
+    present = None if champion is None else champion.digest
+    compared = None if decision.champion is None else decision.champion.digest
+    if decision.event != "rollback" and present not in {compared, digest}:
+        raise PromotionRefusedError(
+            f"The gate compared the challenger with {decision.champion or 'no champion'}; since then "
+            f"{'none' if champion is None else champion.contender} is the champion.",
+            f"Ask the gate again: materialise {decision_key(portfolio)}.",
+        )
+    if (
+        decision.event != "rollback"
+        and present != digest
+        and policy.and_also(_policy_then(decision)) != _policy_then(decision)
+    ):
+        raise PromotionRefusedError(
+            f"{policy.sentence} That was not so when the gate was asked.",
+            f"Ask the gate again: materialise {decision_key(portfolio)}; then the model waits for approval.",
+        )
+
+
+def _policy_then(decision: PromotionDecision) -> ApprovalPolicy:
+    """What was asked for when the record was made; records of before it was kept show only whether somebody spoke."""
+    spoken: Level = "automatic" if decision.event == "decision" else "manual"
+    return ApprovalPolicy.of(decision.policy.get("level", spoken))
 
 
 def _require_words(by: str, reason: str) -> None:
@@ -199,7 +316,12 @@ def _require_words(by: str, reason: str) -> None:
 
 
 def _require_open(decision: PromotionDecision) -> None:
-    if decision.promoted:
-        raise PromotionRefusedError(
-            f"{decision.challenger} was promoted already.", f"See credit-platform promotions {decision.portfolio}."
-        )
+    if not decision.promoted:
+        return
+    if decision.event in ("approval", "override"):
+        said = f"{_who(decision)} spoke for {decision.challenger} already, on {decision.decided_at:%Y-%m-%d %H:%M} UTC."
+        again = f"credit-platform run {decision.portfolio} --from serving/promoted_model"
+        raise PromotionRefusedError(said, f"If it is not the champion yet: {again}")
+    raise PromotionRefusedError(
+        f"{decision.challenger} was promoted already.", f"See credit-platform promotions {decision.portfolio}."
+    )

@@ -1,4 +1,4 @@
-"""Which versions of tables may go, and their removal.
+"""Which versions of tables may go by their number, and their removal; by their age: `expiry.py`.
 
 Kept are, of every table: the newest versions, those that a pin names, and those that the champion stands on, so that
 the model that answers applicants can be explained and made again. Nothing goes of the layers whose versions are the
@@ -25,7 +25,13 @@ Named = Mapping[str, Iterable[int]]
 
 
 def retain(
-    lakehouse: Lakehouse, portfolios: Iterable[str], keep: int, *, pins: Named, dry_run: bool
+    lakehouse: Lakehouse,
+    portfolios: Iterable[str],
+    keep: int,
+    *,
+    pins: Named,
+    dry_run: bool,
+    note: Mapping[str, str] | None = None,
 ) -> list[VacuumResult]:
     """Remove the versions that nothing needs from every table of `portfolios`, or only say which they are.
 
@@ -35,6 +41,7 @@ def retain(
         keep: how many of the newest versions of each table stay, at least 1.
         pins: versions that stay besides.
         dry_run: remove nothing.
+        note: who does it and why, for the commits that say so.
 
     Returns:
         What was (or would be) removed, table by table.
@@ -43,14 +50,14 @@ def retain(
         TableNotFoundError: a pin names a version that does not exist; nothing was removed.
         ValueError: `keep` is below 1.
     """
-    _require(lakehouse, pins)
+    require_pins(lakehouse, pins)
     results = []
     for portfolio in portfolios:
         referred = champion_versions(lakehouse, portfolio)
         for key in lakehouse.keys(tables_of(portfolio)):
             if split_key(key).layer not in RECORDS:
                 named = {*pins.get(key, ()), *referred.get(key, ())}
-                results.append(lakehouse.vacuum(key, keep, dry_run=dry_run, also_keep=named))
+                results.append(lakehouse.vacuum(key, keep, dry_run=dry_run, also_keep=named, note=note))
     return results
 
 
@@ -77,7 +84,12 @@ def champion_versions(lakehouse: Lakehouse, portfolio: str) -> dict[str, set[int
     return dict(found)
 
 
-def _require(lakehouse: Lakehouse, pins: Named) -> None:
+def require_pins(lakehouse: Lakehouse, pins: Named) -> None:
+    """Refuse to remove anything where a pin names what does not exist.
+
+    Raises:
+        TableNotFoundError: so it is.
+    """
     for key, wanted in pins.items():
         known = [version.version for version in lakehouse.versions(key)]
         for version in wanted:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from credit_platform.governance.approval import NO_APPROVAL, PolicyInForce
+from credit_platform.governance.approval_section import approval_section
 from credit_platform.governance.document import Bullets, Document, Facts, Grid, Paragraph, Picture, Section, text
 from credit_platform.governance.reason_section import reason_section
 from credit_platform.governance.shared_sections import (
@@ -31,13 +33,14 @@ from credit_platform.portfolios.portfolio import Portfolio
 NAME = "validation_report"
 
 
-def validation_report(portfolio: Portfolio, facts: Facts) -> Document:
+def validation_report(portfolio: Portfolio, facts: Facts, policy: PolicyInForce = NO_APPROVAL) -> Document:
     """The report of one model version.
 
     Args:
         portfolio: whose model it is.
         facts: tables `applicants`, `split`, `comparison`, `tuned`, `calibration`, `threshold`, `scorer`,
             `explanations`, `fairness`, `soundness`, `scorecard`, `reasons` and `swap_set`.
+        policy: of approval, as it is when the report is written.
     """
     return Document(
         name=NAME,
@@ -53,6 +56,7 @@ def validation_report(portfolio: Portfolio, facts: Facts) -> Document:
             reason_section(portfolio, facts),
             Section("Fairness", _fairness(facts)),
             Section("Swap set: what changes for applicants", _swap_set(facts)),
+            approval_section(facts, policy),
             Section("Limits", limits(facts)),
         ),
     )

@@ -15,6 +15,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,17 +24,27 @@ from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, create_table_with_add_actions
 
-from credit_platform.errors import TableWriteError
+from credit_platform.errors import TableMovedOnError, TableWriteError
 from credit_platform.files.durable import sync_file, sync_folder
 from credit_platform.lakehouse.log import LOG, commit_file, damaged_commit, fault_of, read_history
 from credit_platform.lakehouse.seals import DIGEST_KEY, NewFile, Previous, seal_metadata
 from credit_platform.lakehouse.storage import Storage
 from credit_platform.lakehouse.store_errors import ROOT_SETTING, storage_error
+from credit_platform.lakehouse.versions import VERSION_KEY
 
 WRITE_KEY = "credit_platform_file"
 """Metadata entry with the name of the first file a commit added, by which a writer finds its own commit."""
 
 Made = TypeVar("Made")
+
+
+class Anything(Enum):
+    """What a commit may come after, where that does not matter."""
+
+    ANYTHING = "anything"
+
+
+ANYTHING = Anything.ANYTHING
 
 _ATTEMPTS = 40
 _FEW = 12
@@ -63,17 +74,29 @@ def storable(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def commit_files(
-    storage: Storage, key: str, files: Sequence[NewFile], schema: pl.Schema, metadata: Mapping[str, str]
+    storage: Storage,
+    key: str,
+    files: Sequence[NewFile],
+    schema: pl.Schema,
+    metadata: Mapping[str, str],
+    *,
+    after: int | Anything | None = ANYTHING,
 ) -> dict[str, Any]:
     """Make `files` the whole content of table `key` in one commit; return the commit as history shows it.
 
     Raises:
         DamagedTableError: the newest commit is damaged, so nothing can be put after it.
+        TableMovedOnError: the newest version is another one than `after`; the files are removed again.
         TableWriteError: other writers kept committing first.
     """
     custom = {**metadata, WRITE_KEY: files[0].name}
     address = storage.address(key)
-    made = attempt_until_first(address, lambda: _try_commit(storage, key, files, schema, custom))
+    try:
+        made = attempt_until_first(address, lambda: _try_commit(storage, key, files, schema, custom, after))
+    except TableMovedOnError:
+        for file in files:
+            storage.remove(key, file.name)
+        raise
     _sync_commit(address, made)
     return _own_commit(address, storage.options, files[0].name)
 
@@ -107,12 +130,20 @@ def attempt_until_first(address: str, attempt: Callable[[], Made]) -> Made:
     raise AssertionError("The last attempt returns or raises.")
 
 
-def _try_commit(storage: Storage, key: str, files: Sequence[NewFile], schema: pl.Schema, custom: dict[str, str]) -> int:
+def _try_commit(  # noqa: PLR0917  # one call, in this module
+    storage: Storage,
+    key: str,
+    files: Sequence[NewFile],
+    schema: pl.Schema,
+    custom: dict[str, str],
+    after: int | Anything | None,
+) -> int:
     """The version that was made."""
     address, options = storage.address(key), storage.options
     delta_schema = Schema.from_arrow(schema.to_frame().to_arrow().schema)
     actions = [_add_action(file) for file in files]
     if not DeltaTable.is_deltatable(address, options):
+        _require_newest(key, after, None)
         create_table_with_add_actions(
             address,
             delta_schema,
@@ -126,9 +157,29 @@ def _try_commit(storage: Storage, key: str, files: Sequence[NewFile], schema: pl
         return 0
     _require_sound_end(key, address)
     table = DeltaTable(address, storage_options=options)
+    if not isinstance(after, Anything):
+        # Delta commits right behind the version that `table` holds, or not at all: what is newest there is meant.
+        _require_newest(key, after, _newest_version(address, options, table.version()))
     sealed = seal_metadata(custom, files, _previous(key, table, address), _now())
     table.create_write_transaction([*actions], "overwrite", delta_schema, commit_properties=_properties(sealed))
     return table.version()
+
+
+def _require_newest(key: str, after: int | Anything | None, newest: int | None) -> None:
+    if not isinstance(after, Anything) and after != newest:
+        raise TableMovedOnError(
+            f"Table {key} moved on: version {newest} was written by somebody else meanwhile.",
+            "Look at it, and do what you did again if it is still right.",
+        )
+
+
+def _newest_version(address: str, options: dict[str, str] | None, up_to: int) -> int | None:
+    """Number of the newest commit with rows among those up to commit `up_to`; notes are none."""
+    for limit in (_FEW, None):
+        for commit in read_history(address, options, limit):
+            if commit["version"] <= up_to and VERSION_KEY in commit:
+                return int(commit["version"])
+    return None
 
 
 def _properties(metadata: Mapping[str, Any]) -> CommitProperties:

@@ -1,20 +1,16 @@
 """The lakehouse: every table a Delta table, every write one commit that can be read again later.
 
-What is here: `Lakehouse` and `StagedTable`.
+What is here: `Lakehouse`.
 What to add here: an operation on whole tables or their versions.
 What must not be here: checks of values, and anything that names a table.
 """
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import time
 import uuid
-import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -24,16 +20,24 @@ from urllib.parse import unquote
 import polars as pl
 from deltalake import DeltaTable
 
-from credit_platform.errors import CreditPlatformError, DamagedTableError, SettingError, TableNotFoundError
+from credit_platform.errors import CreditPlatformError, DamagedTableError, SettingError
 from credit_platform.files import literal
-from credit_platform.lakehouse.commits import WRITE_KEY, attempt_until_first, commit_files, storable
+from credit_platform.lakehouse.commits import (
+    ANYTHING,
+    Anything,
+    attempt_until_first,
+    commit_files,
+    storable,
+)
 from credit_platform.lakehouse.content_hash import content_hash
 from credit_platform.lakehouse.log import damaged_commit, fault_of, read_history, require_sound_top
-from credit_platform.lakehouse.seals import DIGEST_KEY, NewFile, names_in, seal_of
+from credit_platform.lakehouse.missing import not_found
+from credit_platform.lakehouse.seals import DIGEST_KEY, NewFile, seal_of
+from credit_platform.lakehouse.staging import StagedTable, lent_folder
 from credit_platform.lakehouse.storage import Storage, sink
 from credit_platform.lakehouse.store_errors import ROOT_SETTING, reaching
-from credit_platform.lakehouse.vacuum import ORPHAN_SECONDS, Remains, record_kept
-from credit_platform.lakehouse.verdicts import Judged, is_refused, key_in_force, refused_key
+from credit_platform.lakehouse.vacuum import Remains, Staying, record_kept, staying_young, vacuum_plan
+from credit_platform.lakehouse.verdicts import is_refused, key_in_force
 from credit_platform.lakehouse.versions import (
     VERSION_KEY,
     CommitInfo,
@@ -46,25 +50,12 @@ from credit_platform.lakehouse.versions import (
     version_of_commit,
 )
 from credit_platform.lakehouse.whole_files import verified_files
-from credit_platform.portfolios.keys import siblings_of, split_key
+from credit_platform.portfolios.keys import split_key
 
 _RECENT_COMMITS = 4
 
-
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class StagedTable:
-    """A Parquet file, or a folder of them, that is finished and may be moved into a table (see `Lakehouse.staging`)."""
-
-    path: Path
-
-    @property
-    def files(self) -> list[Path]:
-        """The file itself, or the Parquet files of the folder by name."""
-        return sorted(self.path.glob("*.parquet")) if self.path.is_dir() else [self.path]
 
 
 def _told_with_a_cure(
@@ -113,12 +104,22 @@ class Lakehouse:
         *,
         summary: Mapping[str, Any] | None = None,
         info: CommitInfo | None = None,
+        after: TableVersion | Anything | None = ANYTHING,
     ) -> TableVersion:
         """Store `frame` as the new version of `key` in one commit, streaming; 0 rows are stored with their schema.
 
         Types that Delta does not have are stored as the next one that holds them (unsigned integers, categories).
 
+        Args:
+            key: of the table.
+            frame: its rows.
+            summary: what stands beside them.
+            info: where they come from.
+            after: the version that must be the newest one still (None: no version yet), for whoever writes what
+                follows from it. By default any.
+
         Raises:
+            TableMovedOnError: another version came after `after`; nothing was written.
             TableWriteError: other writers kept committing first.
         """
         names = self._put(key, frame)
@@ -140,7 +141,8 @@ class Lakehouse:
             "content_hash": content_hash(stored),
         }
         metadata = commit_metadata(info or CommitInfo(), facts, summary)
-        commit = commit_files(self._storage, key, files, schema, metadata)
+        number = after.version if isinstance(after, TableVersion) else after
+        commit = commit_files(self._storage, key, files, schema, metadata, after=number)
         return version_of_commit(key, commit)
 
     def stage(self, frame: pl.LazyFrame, folder: Path) -> StagedTable:
@@ -199,6 +201,19 @@ class Lakehouse:
         return [version_of_commit(key, c) for c in self._history(key) if VERSION_KEY in c] if self.exists(key) else []
 
     @_told_with_a_cure
+    def records(self, key: str) -> list[tuple[TableVersion, dict[str, Any]]]:
+        """Record and summary of every version ever committed, newest first, from the log alone: no rows are read.
+
+        Raises:
+            DamagedTableError: the newest commit is damaged, so the newest version is not known.
+        """
+        if not self.exists(key):
+            return []
+        history = self._history(key)
+        require_sound_top(key, self._storage.address(key), history)
+        return [(version_of_commit(key, c), summary_of_commit(c)) for c in history if VERSION_KEY in c]
+
+    @_told_with_a_cure
     def latest(self, key: str) -> TableVersion | None:
         """The newest version, pins or not; None when the table does not exist.
 
@@ -214,7 +229,15 @@ class Lakehouse:
             return [key for key in self._storage.tables() if key.startswith(prefix)]
 
     @_told_with_a_cure
-    def vacuum(self, key: str, keep_versions: int, *, dry_run: bool, also_keep: Collection[int] = ()) -> VacuumResult:
+    def vacuum(
+        self,
+        key: str,
+        keep_versions: int,
+        *,
+        dry_run: bool,
+        also_keep: Collection[int] = (),
+        note: Mapping[str, str] | None = None,
+    ) -> VacuumResult:
         """Delete the files that no version needs but others than the newest `keep_versions`, the pinned, `also_keep`.
 
         Files that no commit refers to (of killed writers) are removed once they are a day old.
@@ -225,45 +248,59 @@ class Lakehouse:
         """
         if keep_versions < 1:
             raise ValueError("keep_versions must be at least 1: the newest version always stays.")
-        if not self.versions(key):
-            raise self._not_found(key, "is not in the lakehouse", [])
-        plan = attempt_until_first(
-            self._storage.address(key), lambda: self._vacuum_once(key, keep_versions, also_keep, dry_run=dry_run)
-        )
-        result, remains = plan
-        if not dry_run:
-            remains.remove(self._storage, key)
-        return result
+        return self._vacuum(key, lambda found: found[:keep_versions], also_keep, note, dry_run=dry_run)
 
-    def _vacuum_once(
-        self, key: str, keep_versions: int, also_keep: Collection[int], *, dry_run: bool
-    ) -> tuple[VacuumResult, Remains]:
-        """What goes, after it was committed that it does (unless this is a `dry_run`)."""
-        history = self._history(key)
-        for commit in history:
-            # The files of a damaged commit are not known, so none can be said not to be needed.
-            if fault_of(commit) is not None:
-                raise damaged_commit(key, self._storage.address(key), commit, history)
-        commits = {commit["version"]: commit for commit in history}
-        versions = readable_versions(key, history)
+    @_told_with_a_cure
+    def expire(
+        self,
+        key: str,
+        before: datetime,
+        *,
+        dry_run: bool,
+        also_keep: Collection[int] = (),
+        note: Mapping[str, str] | None = None,
+    ) -> VacuumResult:
+        """Delete the files that only versions from before `before` need, but for the pinned and `also_keep`.
+
+        The newest version is in force, whatever its age, and stays; of what was refused nothing is.
+
+        Args:
+            key: of the table.
+            before: with its time zone.
+            dry_run: remove nothing.
+            also_keep: versions that stay besides.
+            note: who does it and why, for the commit that says so.
+
+        Raises:
+            TableNotFoundError: the table does not exist.
+        """
+        young = staying_young(before, newest=0 if is_refused(key) else 1)
+        return self._vacuum(key, young, also_keep, note, dry_run=dry_run)
+
+    def _vacuum(
+        self,
+        key: str,
+        staying: Staying,
+        also_keep: Collection[int],
+        note: Mapping[str, str] | None,
+        *,
+        dry_run: bool,
+    ) -> VacuumResult:
+        if not self.exists(key):
+            raise not_found(self, key, "is not in the lakehouse", [])
         named = {self._pins.get(key), *also_keep}
-        files = {v.version: set(self._names(v, commits[v.version])) for v in versions}
-        kept = [v.version for i, v in enumerate(versions) if i < keep_versions or v.version in named]
-        removed = tuple(v.version for v in versions if v.version not in kept)
-        ever = {name for commit in history for name in (commit.get(WRITE_KEY, ""), *names_in(commit))}
-        needed = {name for version in kept for name in files[version]}
-        remains = Remains.find(self._storage, key, needed=needed, known=ever.union(*files.values()))
-        if removed and not dry_run:
-            record_kept(self._storage, key, history[0]["version"], kept)
-        result = VacuumResult(
-            key=key,
-            kept_versions=tuple(kept),
-            removed_versions=removed,
-            files=tuple(remains.sizes),
-            bytes=sum(remains.sizes.values()),
-            dry_run=dry_run,
-        )
-        return result, remains
+        storage = self._storage
+
+        def attempt() -> tuple[VacuumResult, Remains]:
+            plan = vacuum_plan(storage, key, self._history(key), self._names, staying, named)
+            if plan.result.removed_versions and not dry_run:
+                record_kept(storage, key, plan.newest, [*plan.result.kept_versions], note or {})
+            return plan.result, plan.remains
+
+        result, remains = attempt_until_first(storage.address(key), attempt)
+        if not dry_run:
+            remains.remove(storage, key)
+        return replace(result, dry_run=dry_run)
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
@@ -271,17 +308,8 @@ class Lakehouse:
 
         Folders that killed runs left behind are removed when they are a day old.
         """
-        parent = self._storage.folder / "_staging" if self._storage.folder else None
-        if parent:
-            parent.mkdir(parents=True, exist_ok=True)
-            _remove_old_folders(parent)
-        folder = Path(tempfile.mkdtemp(dir=parent))
-        # A step that fails leaves its generator where it stood: then this goes with the lakehouse, or at the exit.
-        tidy = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        try:
+        with lent_folder(self, self._storage.folder) as folder:
             yield folder
-        finally:
-            tidy()
 
     def _put(self, key: str, frame: pl.LazyFrame | pl.DataFrame | StagedTable) -> dict[str, int]:
         """Bring the files of a new version into the table's folder; their names and sizes in bytes."""
@@ -338,7 +366,7 @@ class Lakehouse:
         newest = self._newest(key) if wanted is None and self.exists(key) else None
         if wanted is None and as_of is None:
             if newest is None:
-                raise self._not_found(key, "is not in the lakehouse", [])
+                raise not_found(self, key, "is not in the lakehouse", [])
             return newest
         history = self._history(key) if self.exists(key) else []
         versions = readable_versions(key, history)
@@ -350,14 +378,14 @@ class Lakehouse:
             if candidate.version == wanted or (moment and candidate.timestamp <= moment):
                 return candidate, next(c for c in history if c["version"] == candidate.version)
         missing = f"has no version {wanted}" if wanted is not None else f"had no version at {as_of}"
-        raise self._not_found(key, missing, versions)
+        raise not_found(self, key, missing, versions)
 
     def _damaged(self, found: TableVersion, file: NewFile, fault: str) -> CreditPlatformError:
         """The error of a file that is not what was committed; or that retention took the version away meanwhile."""
         key, history = found.key, self._history(found.key)
         readable = readable_versions(key, history)
         if found.version not in [version.version for version in readable]:
-            return self._not_found(key, f"has no version {found.version} any more: retention removed it", readable)
+            return not_found(self, key, f"has no version {found.version} any more: retention removed it", readable)
         commits = {commit["version"]: commit for commit in history}
         older = [version for version in readable if version.version < found.version]
         seals = ((version.version, seal_of(commits[version.version])) for version in older)
@@ -370,28 +398,3 @@ class Lakehouse:
             f"{read}Restore the file from a backup, or make the table again: "
             f"credit-platform run {split_key(key).portfolio}",
         )
-
-    def _not_found(self, key: str, what: str, versions: list[TableVersion]) -> TableNotFoundError:
-        if versions:
-            listed = ", ".join(f"{v.version} ({v.timestamp:%Y-%m-%d %H:%M:%S} UTC)" for v in versions[:10])
-            return TableNotFoundError(f"Table {key} {what}.", f"Ask for one of these versions: {listed}.")
-        if not is_refused(key) and self.exists(refused_key(key)):
-            return TableNotFoundError(
-                f"Table {key} has no version in force: what was written of it so far was refused by a check.",
-                f"See what and why: credit-platform show {refused_key(key)}. {self._what_can_be_done(key)}",
-            )
-        siblings = self.keys(siblings_of(key))
-        known = f" Tables there: {', '.join(siblings[:20])}." if siblings else ""
-        return TableNotFoundError(f"Table {key} {what}.", f"Materialise it first, or check the name.{known}")
-
-    def _what_can_be_done(self, key: str) -> str:
-        """What helps against the newest refusal of `key`, of which no version is in force."""
-        newest = self.latest(refused_key(key))
-        judged = Judged.from_summary(self.read(refused_key(key), newest.version).summary) if newest else None
-        return judged.what_can_be_done(key) if judged else "Mend its cause and run again."
-
-
-def _remove_old_folders(parent: Path) -> None:
-    for folder in parent.iterdir():
-        if time.time() - folder.stat().st_mtime > ORPHAN_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)

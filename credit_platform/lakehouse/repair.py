@@ -11,13 +11,13 @@ killed writer.
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from credit_platform.accounts import account
 from credit_platform.errors import DamagedTableError
 from credit_platform.files.durable import make_folder, replace_synced, sync_file, sync_folder
 from credit_platform.lakehouse.log import LOG, commit_file, damaged_commit, fault_of, read_history
@@ -70,7 +70,7 @@ def plan_repair(root: str, key: str) -> Repair | None:
         newest_after=next((commit["version"] for commit in history if VERSION_KEY in commit), None),
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         at=datetime.now(UTC).isoformat(timespec="seconds"),
-        by=getpass.getuser(),
+        by=account(),
     )
 
 

@@ -148,4 +148,6 @@ def _of_a_store(kind: str, place: str, setting: str) -> StorageError:
             f"What is stored there is untouched. Check that it runs and {endpoint}, then run again.",
         ),
     }
-    return StorageError(*told[kind])
+    error = StorageError(*told[kind])
+    error.passing = kind == "away"
+    return error

@@ -230,6 +230,10 @@ class ScorerRecord(Record):
     feature_version: str
     holdout_metrics: Metrics
     mlflow_run_id: str
+    trained_by: Annotated[str | None, LEFT_OUT] = None
+    """Account of the machine under which it was trained; None before this was recorded."""
+    trainer_name: Annotated[str | None, LEFT_OUT] = None
+    """Name of the person whose account it is, where the machine knows one."""
 
     @property
     def folder(self) -> Path:

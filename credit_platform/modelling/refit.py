@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from credit_platform.accounts import account, full_name
 from credit_platform.features import feature_version
 from credit_platform.lakehouse.versions import StoredTable
 from credit_platform.modelling.candidates import Candidate, get_candidate
@@ -111,6 +112,8 @@ def make_scorer(
             frame["target"].to_numpy(), frame["probability"].to_numpy(), scorer.threshold, portfolio.costs
         ),
         mlflow_run_id=tuned.mlflow_run_id,
+        trained_by=account(),
+        trainer_name=full_name(),
     )
     return MadeScorer(record=record, holdout=frame)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
-from credit_platform.errors import ModellingError
+from credit_platform.errors import ModellingError, TrackingError
 from credit_platform.modelling._first_use import first_use
 from credit_platform.scoring.fitted import FittedModel
 from credit_platform.scoring.folder import read_manifest
@@ -35,6 +36,10 @@ CHAMPION = "champion"
 CHALLENGER = "challenger"
 """Alias of the version that wants to be."""
 
+_DELETED = "deleted"
+_ACTIVE_ONLY = 1
+"""MLflow's `ViewType.ACTIVE_ONLY`."""
+_PASSWORD = re.compile(r"(?<=[^/])(:[^:/@]+)@")
 _PYFUNC = Path(__file__).with_name("_pyfunc.py")
 _SCORER = "scorer"
 _LONGEST_PARAM = 6000
@@ -117,6 +122,11 @@ class Tracking:
         client = self.client  # before the lock is taken: opening the store takes it too
         with first_use(self.uri):
             found = client.get_experiment_by_name(self.experiment)
+            if found is not None and found.lifecycle_stage == _DELETED:
+                raise TrackingError(
+                    f"MLflow's experiment {self.experiment} was deleted (id {found.experiment_id}); its name is taken.",
+                    f"Take that back: {self._command()} experiments restore --experiment-id {found.experiment_id}",
+                )
             if found is not None:
                 return str(found.experiment_id)
             return str(client.create_experiment(self.experiment, artifact_location=self._artifact_location()))
@@ -153,7 +163,12 @@ class Tracking:
             self.client.set_terminated(run_id, status)
 
     def reopen(self, run_id: str) -> TrackedRun:
-        """An ended run, to add to it from another process; its status stays."""
+        """An ended run, to add to it from another process; its status stays.
+
+        Raises:
+            TrackingError: the run was deleted in MLflow.
+        """
+        self._require_run(run_id)
         return TrackedRun(self.client, run_id)
 
     def register(
@@ -183,9 +198,25 @@ class Tracking:
                 return str(known.version)
         shown = {key: str(value) for key, value in {**(tags or {}), "digest": digest}.items()}
         if run_id is not None:
+            self._require_run(run_id)
             return self._create_version(Path(scorer_folder), name, shown, run_id, description)
         with self.run(f"register {name}", tags=shown) as run:
             return self._create_version(Path(scorer_folder), name, shown, run.run_id, description)
+
+    def _require_run(self, run_id: str) -> None:
+        found = self.client.search_runs(
+            [self.experiment_id], f"attributes.run_id = '{run_id}'", run_view_type=_ACTIVE_ONLY, max_results=1
+        )
+        if not found:
+            raise TrackingError(
+                f"MLflow has no run {run_id} in the experiment {self.experiment}: it was deleted there.",
+                f"Take that back: {self._command()} runs restore --run-id {run_id}. "
+                f"If it is gone for good, train again: credit-platform run {self.experiment} --from models/tuned",
+            )
+
+    def _command(self) -> str:
+        """MLflow's own command, on this store; a password in its address is left out."""
+        return f"MLFLOW_TRACKING_URI='{_PASSWORD.sub('@', self.uri)}' mlflow"
 
     def _create_version(
         self, scorer_folder: Path, name: str, tags: dict[str, str], run_id: str, description: str | None
@@ -226,6 +257,29 @@ class Tracking:
         if not self.client.search_model_versions(f"name='{name}' and version_number={int(version)}"):
             raise ModellingError(f"Model {name} has no version {version}.", "Register the scorer first.")
         self.client.set_registered_model_alias(name, alias, version)
+
+    def holds(self, name: str, version: str, digest: str | None = None) -> bool:
+        """Whether the registry has this version, and it is the scorer of `digest` where one is given."""
+        found = self.client.search_model_versions(f"name='{name}' and version_number={int(version)}")
+        return any(digest is None or one.tags.get("digest") == digest for one in found)
+
+    def require_version(self, name: str, version: str) -> None:
+        """Refuse to go on without a version.
+
+        Raises:
+            TrackingError: it is not in the registry (any more).
+        """
+        if not self.holds(name, version):
+            raise TrackingError(
+                f"MLflow has no version {version} of model {name}: it was deleted, or never registered there.",
+                f"Register the scorer again: credit-platform run {name} --from governance/registered_model",
+            )
+
+    def restore_experiment(self) -> None:
+        """Take back the deletion of the experiment, where somebody deleted it."""
+        found = self.client.get_experiment_by_name(self.experiment)
+        if found is not None and found.lifecycle_stage == _DELETED:
+            self.client.restore_experiment(found.experiment_id)
 
     def alias_version(self, name: str, alias: str) -> str | None:
         """Version that `alias` points at; None when the model or the alias does not exist."""

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import dagster as dg
 import polars as pl
 from pydantic import Field
 
-from credit_platform.errors import CreditPlatformError
 from credit_platform.files import literal
 from credit_platform.lakehouse import CommitInfo, Judged, Lakehouse, StoredTable, TableVersion
 from credit_platform.orchestration.checks.together import shown
+from credit_platform.orchestration.failures import telling
 from credit_platform.orchestration.metadata import columns_schema, preview, version_metadata
 from credit_platform.orchestration.policies import table_key
 from credit_platform.tables.before_writing import write_checks
@@ -42,6 +43,12 @@ class DeltaIOManager(dg.ConfigurableIOManager):
         description='Versions to read instead of the newest: {"german_credit/raw/applications": 3}.',
     )
 
+    home: str = Field(default="", description="Folder of the platform, for messages; by default that of the tables.")
+
+    @property
+    def _home(self) -> Path:
+        return Path(self.home or self.root)
+
     def lakehouse(self) -> Lakehouse:
         """Open the lakehouse with the pins of this run."""
         return Lakehouse(self.root, pins=self.pins)
@@ -55,7 +62,7 @@ class DeltaIOManager(dg.ConfigurableIOManager):
         asset was not materialised, and nothing downstream runs.
         """
         key = table_key(context.asset_key)
-        with _mistakes_end_the_step(), _in_hand(self.lakehouse(), key, obj) as (lakehouse, table):
+        with telling(self._home), _in_hand(self.lakehouse(), key, obj) as (lakehouse, table):
             info = replace(table.info or CommitInfo(portfolio=context.asset_key.path[0]), run_id=context.run_id)
             judged = table.judged or _judged(lakehouse, key, table)
             standing = accepted_before(lakehouse, submitted(key, table), judged) if judged.failed else None
@@ -70,7 +77,7 @@ class DeltaIOManager(dg.ConfigurableIOManager):
     def load_input(self, context: dg.InputContext) -> StoredTable:
         """Read the version a pin asks for, else the newest; the log of the run says which."""
         key = table_key(context.asset_key)
-        with _mistakes_end_the_step():
+        with telling(self._home):
             stored = self.lakehouse().read(key)
         # Input metadata would add an observation to the asset at every read; the log is the place for this.
         context.log.info(f"Read {key} version {stored.version.version}, content hash {stored.version.content_hash}.")
@@ -91,15 +98,6 @@ class DeltaIOManager(dg.ConfigurableIOManager):
                 **table.metadata,
             }
         )
-
-
-@contextmanager
-def _mistakes_end_the_step() -> Iterator[None]:
-    """What a person has to mend fails the step at once; trying again would not help."""
-    try:
-        yield
-    except CreditPlatformError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
 
 
 @contextmanager
@@ -124,7 +122,11 @@ def _judged(lakehouse: Lakehouse, key: str, table: Table) -> Judged:
 
 def _write(lakehouse: Lakehouse, key: str, table: Table, judged: Judged, info: CommitInfo) -> TableVersion:
     record = judged.recorded() if judged.verdicts else {}
-    return lakehouse.write(key, table.staged or table.frame, summary={**table.summary, **record}, info=info)
+    summary = {**table.summary, **record}
+    version = lakehouse.write(key, table.staged or table.frame, summary=summary, info=info, after=table.after)
+    if table.afterwards is not None:
+        table.afterwards()
+    return version
 
 
 def _evaluations(context: dg.OutputContext, judged: Judged, refused: TableVersion) -> Iterator[dg.DagsterEvent]:

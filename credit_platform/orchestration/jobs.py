@@ -7,11 +7,16 @@ from collections.abc import Sequence
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
+from credit_platform.governance.expiry import Remover, remove_expired
+from credit_platform.lakehouse import Lakehouse
 from credit_platform.monitoring.decision_log import Act, DecisionStore
 from credit_platform.monitoring.decision_retention import purge_expired
-from credit_platform.orchestration.policies import STEP_TIMEOUT_SECONDS, asset_key, group_name
+from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, STEP_TIMEOUT_SECONDS, asset_key, group_name
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+
+RETENTION_JOB = "retention job"
+"""Who is named for what the schedule removes; the account beside it is that of the daemon."""
 
 __all__ = [
     "AssetJob",
@@ -55,28 +60,46 @@ def nightly_scoring_job(portfolio: Portfolio) -> AssetJob | None:
 
 
 def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
-    """Remove the decisions that are older than the portfolio declares; safe beside a service, and again and again."""
-    period = portfolio.retention.decisions
+    """Remove what is older than the portfolio declares: decisions, versions of tables, reports.
 
-    @dg.op(name=f"{portfolio.name}_purge_expired_decisions", tags=STEP_TIMEOUT_SECONDS)
+    Safe beside a service, and again and again: what a killed run left is removed by the next one.
+    """
+    kept = portfolio.retention
+
+    @dg.op(name=f"{portfolio.name}_purge_expired_decisions", tags=STEP_TIMEOUT_SECONDS, out=dg.Out(dg.Nothing))
     def purge() -> None:
-        store = DecisionStore(settings.decision_log)
+        store, period = DecisionStore(settings.decision_log), kept.decisions
         try:
-            act = Act(person="retention job", reason=f"older than {period.days} days: {period.ground}")
+            act = Act(person=RETENTION_JOB, reason=f"older than {period.days} days: {period.ground}")
             count = purge_expired(store, portfolio, act)
         finally:
             store.close()
         dg.get_dagster_logger().info("%d decisions were older than %d days and were removed", count, period.days)
 
+    @dg.op(
+        name=f"{portfolio.name}_remove_expired_versions_and_reports",
+        tags=STEP_TIMEOUT_SECONDS,
+        ins={"decisions": dg.In(dg.Nothing)},
+        retry_policy=OUTSIDE_WORLD_RETRIES,
+    )
+    def remove() -> None:
+        remover = Remover(person=RETENTION_JOB, reason=f"{kept.features.ground}. {kept.reports.ground}.")
+        pins = {key: (version,) for key, version in settings.pins.items()}
+        gone = remove_expired(Lakehouse(settings.lakehouse_root), portfolio, settings, remover, pins=pins)
+        said = "%d versions and %d reports were older than %d and %d days and were removed, %d bytes"
+        numbers = (gone.versions, len(gone.reports), kept.features.days, kept.reports.days, gone.bytes)
+        dg.get_dagster_logger().info(said, *numbers)
+
     @dg.job(
         name=f"{portfolio.name}_retention",
-        description=f"{portfolio.title}: remove decisions that are older than {period.days} days.",
+        description=f"{portfolio.title}: remove decisions older than {kept.decisions.days} days, tables older than "
+        f"{kept.features.days} days that nothing in force needs, and reports older than {kept.reports.days} days.",
         executor_def=dg.in_process_executor,
         tags={"portfolio": portfolio.name},
         run_tags=STEP_TIMEOUT_SECONDS,
     )
     def job() -> None:
-        purge()
+        remove(decisions=purge())
 
     return job
 

@@ -17,6 +17,7 @@ from credit_platform.orchestration.assets.serving import build_serving_assets
 from credit_platform.orchestration.checks.gate import build_gate_checks
 from credit_platform.orchestration.checks.registry import build_registry_checks
 from credit_platform.orchestration.checks.together import build_table_checks
+from credit_platform.orchestration.failures import tell_failures
 from credit_platform.orchestration.jobs import (
     features_job,
     ingestion_job,
@@ -48,9 +49,11 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
     ]
     assets = list(dg.map_asset_specs(with_policies, built))
     keys = [key for asset in built for key in asset.keys]
+    checks = [*build_table_checks(keys), *build_gate_checks(portfolio), *build_registry_checks(portfolio)]
+    tell_failures([*assets, *checks, retention], settings.home)
     return dg.Definitions(
         assets=assets,
-        asset_checks=[*build_table_checks(keys), *build_gate_checks(portfolio), *build_registry_checks(portfolio)],
+        asset_checks=checks,
         jobs=[
             whole,
             ingestion,

@@ -1,47 +1,42 @@
-"""What a person may do about a promotion: approve, override, restore the champion before.
+"""What a person may say about a promotion, and what follows in MLflow once a table says who is champion.
 
-What is here: `approve` and `roll_back`, which act on the tables, MLflow and the Bento, and tell Dagster of it.
-What to add here: another act of a person that changes which model answers.
+What is here: `approve` (and override), `record_act` with `tell_dagster`, `promote` and `point_alias`, `require_newest`.
+What to add here: another act of a person that changes which model answers; going back is in `rollback.py`.
 What must not be here: the gate (`governance.gate`), who may go back to what (`governance.promotion_history`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
-from credit_platform.errors import PromotionRefusedError
+from credit_platform.errors import PromotionRefusedError, TableMovedOnError
+from credit_platform.governance.approval import (
+    Approver,
+    adopt_setting,
+    require_second_person,
+    trainers_of,
+)
 from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.promotion_history import (
     approved,
     newest,
+    newest_stored,
     overridden,
-    previous_champion,
-    rolled_back,
+    policy_for,
 )
 from credit_platform.governance.records import PromotedModel
-from credit_platform.lakehouse import CommitInfo, Lakehouse
+from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable, TableVersion
 from credit_platform.modelling.tracking import CHAMPION, Tracking
 from credit_platform.monitoring.promotion_checkpoints import vouch_for_promotions
 from credit_platform.monitoring.swap_sets import on_live_decisions
-from credit_platform.portfolios.keys import bento_key, champion_key, decision_key
+from credit_platform.portfolios.keys import champion_key, decision_key
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring.served_source import SOURCE_DIGEST, recorded
-from credit_platform.serving.bentos import stamp_promotion
-from credit_platform.serving.kept_bentos import bento_of
 from credit_platform.settings import Settings
-
-
-@dataclass(frozen=True, kw_only=True)
-class RolledBack:
-    """What a rollback put in place."""
-
-    decision: PromotionDecision
-    bento: str
-    """Tag of the Bento that serves from now on."""
 
 
 def approve(
@@ -50,13 +45,22 @@ def approve(
     """Record that a person approves (or overrides the gate on) the newest decision; the serving job promotes.
 
     Raises:
-        PromotionRefusedError: see `promotion_history.approved` and `overridden`.
+        PromotionRefusedError: see `promotion_history.approved` and `overridden`; or four eyes are asked for and this
+            person trained the model; or somebody else spoke, or the gate was asked, at the same time.
     """
     lakehouse = Lakehouse(settings.lakehouse_root)
+    adopt_setting(lakehouse, settings.approval)
+    stored = newest_stored(lakehouse, portfolio.name)
+    judged = PromotionDecision.of(stored)
+    approver, digest = Approver(name=by), judged.challenger.digest
     speak = overridden if override else approved
-    decision = speak(newest(lakehouse, portfolio.name), by=by, reason=reason, at=datetime.now(UTC))
+    decision = speak(judged, by=by, reason=reason, at=datetime.now(UTC), account=approver.account)
+    policy = policy_for(lakehouse, portfolio, digest, settings.approval)
+    trainers = trainers_of(lakehouse, portfolio.name, digest)
+    require_second_person(policy.policy, approver, trainers)
+    decision = replace(decision, policy=policy.to_dict(), trained_by=tuple(map(str, trainers)))
     decision = _with_live_swaps(decision, portfolio, settings)
-    _record(lakehouse, portfolio, decision, settings)
+    record_act(lakehouse, portfolio, decision, settings, after=stored.version)
     return decision
 
 
@@ -70,59 +74,70 @@ def _with_live_swaps(decision: PromotionDecision, portfolio: Portfolio, settings
     return replace(decision, swap_set=known)
 
 
-def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str) -> RolledBack:
-    """Put the champion before back into production: Bento, MLflow alias, tables, and a record of it.
-
-    The Bento comes first, because building is what may fail: then nothing has changed yet.
-
-    Raises:
-        PromotionRefusedError: there is no model to go back to, or name or reason is empty.
-        ScorerError: its scorer is gone or altered, and no Bento of it is left.
-    """
-    if not by.strip() or not reason.strip():
-        raise PromotionRefusedError("A name or a reason is missing.", "Give both: --by NAME --reason TEXT.")
-    lakehouse = Lakehouse(settings.lakehouse_root)
-    before = previous_champion(lakehouse, portfolio.name)
-    present = lakehouse.read(champion_key(portfolio.name))
-    model = PromotedModel.of(before)
-    bento = bento_of(lakehouse, portfolio, settings, model)
-    tracking = Tracking(settings.mlflow_uri, settings.mlflow_artifacts, portfolio.name)
-    promote(tracking, model.model, model.version)
-    replaced = PromotedModel.of(present)
-    decision = rolled_back(portfolio.name, model, replaced, by=by, reason=reason, at=datetime.now(UTC))
-    _record(lakehouse, portfolio, decision, settings)
-    info = CommitInfo(portfolio=portfolio.name, run_id=decision.run_id, synthetic=before.version.synthetic)
-    promoted_at = decision.decided_at.isoformat(timespec="seconds")
-    stamp_promotion(bento.record.folder, promoted_at)
-    # The version of the first, where it was restored itself.
-    first = before.version.version if model.restored_version is None else model.restored_version
-    restored = replace(model, restored_version=first, promoted_at=promoted_at)
-    lakehouse.write(champion_key(portfolio.name), before.frame, summary=restored.to_summary(), info=info)
-    served = replace(bento.record, source_digest=recorded(bento.record.folder / "src").get(SOURCE_DIGEST))
-    lakehouse.write(bento_key(portfolio.name), bento.frame, summary=served.to_summary(), info=info)
-    for name in ("promoted_model", "bento"):
-        _tell_dagster(portfolio, "serving", name, {"restored": model.digest, "by": by, "reason": reason})
-    return RolledBack(decision=decision, bento=bento.record.tag)
-
-
 def promote(tracking: Tracking, model: str, version: str) -> None:
     """Move the alias `champion`; the tag `stage` says the same in the words that people still use."""
     before = tracking.champion(model)
     tracking.set_alias(model, CHAMPION, version)
     tracking.set_version_tags(model, version, {"stage": "production"})
-    if before not in (None, version):
+    if before not in (None, version) and tracking.holds(model, str(before)):
         tracking.set_version_tags(model, str(before), {"stage": "archived"})
 
 
-def _record(lakehouse: Lakehouse, portfolio: Portfolio, decision: PromotionDecision, settings: Settings) -> None:
+def point_alias(lakehouse: Lakehouse, tracking: Tracking, portfolio: str) -> None:
+    """Put the alias `champion` where the table of champions says, also when the table changes meanwhile."""
+    while True:
+        stored = lakehouse.read(champion_key(portfolio))
+        champion = PromotedModel.of(stored)
+        promote(tracking, champion.model, champion.version)
+        newest_now = lakehouse.latest(champion_key(portfolio))
+        if newest_now is not None and newest_now.version == stored.version.version:
+            return
+
+
+def require_newest(lakehouse: Lakehouse, stored: StoredTable, pins: Mapping[str, int]) -> None:
+    """Refuse to go on from a version that is not in force any more, unless a pin asked for it.
+
+    Raises:
+        TableMovedOnError: a newer one came.
+    """
+    key, newest_now = stored.version.key, lakehouse.latest(stored.version.key)
+    if key not in pins and newest_now is not None and newest_now.version != stored.version.version:
+        raise TableMovedOnError(
+            f"{key} moved on to version {newest_now.version} while version {stored.version.version} was worked on.",
+            "Nothing was written; the same step, done again, works on the newest.",
+        )
+
+
+def record_act(
+    lakehouse: Lakehouse,
+    portfolio: Portfolio,
+    decision: PromotionDecision,
+    settings: Settings,
+    *,
+    after: TableVersion | None,
+) -> TableVersion:
+    """Write what a person said, right after what they had read.
+
+    Raises:
+        PromotionRefusedError: somebody else spoke, or the gate was asked, since `after`; nothing was written.
+    """
+    key = decision_key(portfolio.name)
     info = CommitInfo(portfolio=portfolio.name, run_id=decision.run_id)
-    lakehouse.write(decision_key(portfolio.name), decision.to_frame(), summary=decision.to_summary(), info=info)
-    vouch_for_promotions(settings, portfolio.name, lakehouse.seals(decision_key(portfolio.name)))
+    try:
+        version = lakehouse.write(key, decision.to_frame(), summary=decision.to_summary(), info=info, after=after)
+    except TableMovedOnError as error:
+        first = newest(lakehouse, portfolio.name)
+        raise PromotionRefusedError(
+            f"Nothing was done: somebody else was first. {first.reason}",
+            f"See credit-platform promotions {portfolio.name}, and do it again if it is still right.",
+        ) from error
+    vouch_for_promotions(settings, portfolio.name, lakehouse.seals(key))
     metadata = {"event": decision.event, "promoted": decision.promoted, "reason": decision.reason}
-    _tell_dagster(portfolio, "governance", "promotion_decision", metadata)
+    tell_dagster(portfolio, "governance", "promotion_decision", metadata)
+    return version
 
 
-def _tell_dagster(portfolio: Portfolio, layer: str, name: str, metadata: dict[str, Any]) -> None:
+def tell_dagster(portfolio: Portfolio, layer: str, name: str, metadata: Mapping[str, Any]) -> None:
     """Show the act among the materialisations of the asset, so that the UI's history is whole."""
     event = dg.AssetMaterialization(
         asset_key=dg.AssetKey([portfolio.name, layer, name]), metadata=metadata, description=str(metadata["reason"])

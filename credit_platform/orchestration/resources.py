@@ -61,7 +61,9 @@ class TrackingResource(dg.ConfigurableResource[Tracking]):
 def build_resources(settings: Settings) -> dict[str, object]:
     """Every resource by the key under which assets ask for it."""
     return {
-        "io_manager": DeltaIOManager.configure_at_launch(root=settings.lakehouse_root, pins=dict(settings.pins)),
+        "io_manager": DeltaIOManager.configure_at_launch(
+            root=settings.lakehouse_root, pins=dict(settings.pins), home=str(settings.home)
+        ),
         "lakehouse": LakehouseResource(root=settings.lakehouse_root),
         "engine": EngineResource(
             name=settings.engine, spark_master=settings.spark_master, spark_options=dict(settings.spark_options)

@@ -26,7 +26,7 @@ def retention_schedule(portfolio: Portfolio, job: dg.JobDefinition) -> dg.Schedu
         cron_schedule=DAILY,
         execution_timezone="Europe/Paris",
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description=f"Remove decisions about {portfolio.title} that are too old, every night at 01:30 (Paris).",
+        description=f"Remove what {portfolio.title} may keep no longer, every night at 01:30 (Paris).",
     )
 
 

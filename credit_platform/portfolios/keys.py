@@ -96,6 +96,11 @@ def decision_key(portfolio: str) -> str:
     return governance_key(portfolio, "promotion_decision")
 
 
+def removals_key(portfolio: str) -> str:
+    """What retention removed, by whom and why."""
+    return governance_key(portfolio, "removals")
+
+
 def serving_key(portfolio: str, name: str) -> str:
     """A table of what serves: `promoted_model`, `bento`, `scored_applicants`."""
     return table_key(portfolio, "serving", name)

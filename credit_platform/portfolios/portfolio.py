@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from credit_platform.portfolios.approval import ApprovalPolicy
 from credit_platform.portfolios.economics import CostMatrix, Economics, PointsScale
 from credit_platform.portfolios.feature_group import Feature, FeatureGroup
 from credit_platform.portfolios.reason import Contact, Reason
@@ -56,7 +57,9 @@ class Portfolio:
     economics: Economics = field(default_factory=Economics)
     """What a granted loan earns and loses, for expected profit and return."""
     contact: Contact = field(default_factory=Contact)
-    """Whom a refused applicant asks for a review by a person. The default is made up: a lender names their own."""
+    """Whom a refused applicant asks for a review. The default is made up: a lender names their own."""
+    approval: ApprovalPolicy = field(default_factory=ApprovalPolicy)
+    """Whether a person must approve a model, and who may; a home may ask for more (`credit-platform approval`)."""
     retention: Retention = field(default_factory=Retention)
     """How long decisions, features and reports are kept, and on what legal ground."""
     candidates: tuple[str, ...] = (
@@ -73,12 +76,11 @@ class Portfolio:
     bundled_raw: Path | None = None
     """Folder inside the package with raw files, used when the user gave none."""
     express_columns: tuple[str, ...] = ()
-    """Columns of the reduced application: with them alone an applicant can be scored, where the model can bear the
-    others missing. None: every column that may not be null is required."""
+    """Columns with which alone an applicant can be scored; none: every column that may not be null is required."""
     examples: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Named application rows for documentation and demonstration."""
     example_histories: Mapping[str, Mapping[str, Sequence[Mapping[str, object]]]] = field(default_factory=dict)
-    """Raw rows of the other tables, by name of the example and of the table, for examples that have histories."""
+    """Raw rows of the other tables, by name of the example and of the table."""
 
     def table(self, name: str) -> SourceTable:
         """Return the table called `name`; KeyError when there is none."""

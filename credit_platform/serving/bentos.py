@@ -38,6 +38,7 @@ from credit_platform.settings import Settings
 
 SHIPPED = (
     "__init__.py",
+    "accounts.py",
     "api_keys.py",
     "code_versions.py",
     "errors.py",
@@ -46,6 +47,7 @@ SHIPPED = (
     "monitoring/__init__.py",
     "monitoring/decision_log",
     "portfolios/__init__.py",
+    "portfolios/approval.py",
     "portfolios/claims.py",
     "portfolios/generator.py",
     "portfolios/economics.py",

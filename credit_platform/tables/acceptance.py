@@ -18,6 +18,7 @@ from typing import Any
 
 import polars as pl
 
+from credit_platform.accounts import account
 from credit_platform.errors import AcceptanceError
 from credit_platform.lakehouse import (
     CommitInfo,
@@ -65,8 +66,16 @@ def accept(lakehouse: Lakehouse, key: str, *, by: str, reason: str) -> TableVers
     judged = _answerable(lakehouse, key, refused, {other: stored.frame for other, stored in beside.items()})
     overruled = ", ".join(verdict.check for verdict in judged.failed) or "none any more"
     at = datetime.now(UTC)
-    exception = f"Accepted by {by} on {at:%Y-%m-%d %H:%M} UTC: {reason} (refused by: {overruled})."
-    act = {"by": by, "reason": reason, "at": at.isoformat(), "refused_version": refused.version.version}
+    exception = (
+        f"Accepted by {by} (account {account()}) on {at:%Y-%m-%d %H:%M} UTC: {reason} (refused by: {overruled})."
+    )
+    act = {
+        "by": by,
+        "account": account(),
+        "reason": reason,
+        "at": at.isoformat(),
+        "refused_version": refused.version.version,
+    }
     # As in ingestion: when the table can be read, so can what it left out.
     for other, stored in beside.items():
         _put_in_force(lakehouse, other, stored, stored.summary, exception)

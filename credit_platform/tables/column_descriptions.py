@@ -140,6 +140,10 @@ BY_TABLE: dict[str, dict[str, str]] = {
         "event": "decision of the gate, approval or override by a person, or rollback.",
         "person": "Who approved, overrode or rolled back.",
         "comment": "The reason that person gave.",
+        "account": "Account of the machine under which they did.",
+        "approval_policy": "What it took to be promoted: automatic, manual (a person approves), four-eyes (another "
+        "person than who trained it).",
+        "trained_by": "Accounts under which the challenger was trained.",
     },
     "governance/scorecard": {
         "points_from": "Fewest points of the band.",

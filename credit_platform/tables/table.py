@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from credit_platform.lakehouse import CommitInfo, Judged, StagedTable, StoredTable, TableVersion
+from credit_platform.lakehouse import (
+    ANYTHING,
+    Anything,
+    CommitInfo,
+    Judged,
+    StagedTable,
+    StoredTable,
+    TableVersion,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +38,10 @@ class Table:
     """The stored version that is still right; nothing is written then."""
     beside: Mapping[str, Table] = field(default_factory=dict)
     """Tables that belong to this one and are refused with it, by key."""
+    after: TableVersion | Anything | None = ANYTHING
+    """The version that must be the newest one still when this is stored (None: none yet), for what follows from it."""
+    afterwards: Callable[[], None] | None = None
+    """What is done once this is stored: told to another place that must never say more than the table does."""
     judged: Judged | None = None
     """What the checks before writing said, where the asset has asked them itself."""
 

@@ -20,7 +20,8 @@ from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.promotion_history import history, newest, promoted_since
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.modelling.tracking import Tracking
-from credit_platform.orchestration.promotion import approve, promote, roll_back
+from credit_platform.orchestration.promotion import approve, promote
+from credit_platform.orchestration.rollback import roll_back
 from credit_platform.portfolios.keys import champion_key, decision_key
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun, tool_environment

@@ -137,14 +137,14 @@ def test_an_accepted_file_is_in_force_and_is_not_refused_again(german_credit: Po
     assert not ingest(german_credit, used, without_amounts_of_women(german_credit)).success
     lakehouse = Lakehouse(used.lakehouse_root)
     version = accept(lakehouse, RAW, by=" Ana ", reason="the amounts come next week")
-    assert "Accepted by Ana on" in (version.exception or "")
+    assert "Accepted by Ana (account " in (version.exception or "")
     assert "the amounts come next week (refused by: rejected_share)" in (version.exception or "")
     assert [rows_of(used, key) for key in (RAW, f"{RAW}__rejected")] == [690, 310]
     report = ingest(german_credit, used)
     assert report.success, report.errors
     warning = next(check for check in report.failed_checks if check.check == "rejected_share")
     assert not warning.blocking
-    assert warning.message.startswith("Accepted by Ana on")
+    assert warning.message.startswith("Accepted by Ana (account ")
     assert lakehouse.latest(RAW) == version
     assert "Accepted by Ana" in (used.reports_folder("german_credit") / "quality_report.html").read_text(
         encoding="utf-8"

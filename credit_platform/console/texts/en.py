@@ -202,6 +202,10 @@ TEXTS: Final[dict[str, str]] = {
     "drift": "Drift",
     "drift_none": "There is no drift report yet: it is made once enough decisions are recorded.",
     "drift_caption": "Report of {moment} (UTC).",
+    "approval_automatic": "A model that passes every check is put into use; nobody need approve it.",
+    "approval_manual": "A person must approve each model before it is put into use.",
+    "approval_four_eyes": "A person other than who trained it must approve each model before it is put into use.",
+    "approval_by": "For this one {person} answers, since {date}.",
     "model_version": "Model in use: {name} {version}, {kind}, limit {threshold}.",
     "service_away": "The scoring service does not answer; what follows comes from the stored tables.",
     # Decisions

@@ -210,6 +210,11 @@ TEXTS: Final[dict[str, str]] = {
     "drift_none": "Il n'y a pas encore de rapport de dérive : il est établi quand assez de décisions sont "
     "enregistrées.",
     "drift_caption": "Rapport du {moment} (UTC).",
+    "approval_automatic": "Un modèle qui passe tous les contrôles est mis en service sans autre approbation.",
+    "approval_manual": "Une personne doit approuver chaque modèle avant sa mise en service.",
+    "approval_four_eyes": "Une personne autre que celle qui l'a entraîné doit approuver chaque modèle avant sa mise en "
+    "service.",
+    "approval_by": "De celui-ci répond {person}, depuis le {date}.",
     "model_version": "Modèle en service : {name} {version}, {kind}, limite {threshold}.",
     "service_away": "Le service de décision ne répond pas ; ce qui suit vient des tables enregistrées.",
     # Décisions

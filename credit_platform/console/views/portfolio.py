@@ -56,6 +56,7 @@ def _show_model(context: Context, scores: StoredScores) -> None:
                 threshold=texts.percent(threshold),
             )
         )
+    _show_approval(context)
     _show_figures(context, scores, stored, threshold)
     _show_distribution(context, scores, threshold)
     if not stored.curve.is_empty():
@@ -64,6 +65,17 @@ def _show_model(context: Context, scores: StoredScores) -> None:
             spec=charts.cost_curve(stored.curve, threshold, texts), height=charts.HEIGHT, alt=texts("cost_curve_alt")
         )
         st.caption(texts("cost_curve_caption"))
+
+
+def _show_approval(context: Context) -> None:
+    """Which policy of approval holds, and who spoke for the model in use."""
+    found, texts = context.approval(), context.texts
+    if found is None:
+        return
+    said = texts(f"approval_{found.level.replace('-', '_')}")
+    if found.person is not None and found.at is not None:
+        said += f" {texts('approval_by', person=found.person, date=f'{found.at:%Y-%m-%d}')}"
+    st.caption(said)
 
 
 def _model_info(context: Context) -> dict[str, Any] | None:

@@ -8,16 +8,16 @@ What must not be here: SQL, and the name of a portfolio's column.
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 import orjson
+
+from credit_platform.accounts import account
 
 InputsKept = Literal["full", "digest"]
 """Whether the log keeps what a client sent, or only its SHA-256 digest."""
@@ -94,14 +94,6 @@ class Conflict:
     """The request id is in the log with another request: nothing was written."""
 
     request_id: str
-
-
-def account() -> str:
-    """The account of the operating system under which this process runs."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"
 
 
 @dataclass(frozen=True, kw_only=True)

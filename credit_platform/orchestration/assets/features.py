@@ -7,7 +7,6 @@ from pathlib import Path
 
 import dagster as dg
 
-from credit_platform.errors import CreditPlatformError
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.lakehouse.engines import Engine
 from credit_platform.orchestration.metadata import markdown_table
@@ -49,10 +48,7 @@ def _computing(context: dg.AssetExecutionContext) -> Iterator[tuple[Engine, Path
     """The engine of this run, and a folder for what it makes, which lives until that was stored."""
     lakehouse: Lakehouse = context.resources.lakehouse.open()
     with lakehouse.staging() as staging:
-        try:
-            yield context.resources.engine.open(), staging
-        except CreditPlatformError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
+        yield context.resources.engine.open(), staging
 
 
 def _aggregate(portfolio: Portfolio, group: FeatureGroup, settings: Settings) -> dg.AssetsDefinition:

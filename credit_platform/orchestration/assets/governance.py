@@ -4,18 +4,18 @@ What is measured before is in `governance_evidence.py`, `governance_soundness.py
 written about it in `governance_documents.py`.
 """
 
-import getpass
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import dagster as dg
 import polars as pl
 
+from credit_platform.accounts import account
 from credit_platform.code_versions import code_version
-from credit_platform.errors import CreditPlatformError
+from credit_platform.governance.approval import VARIABLE, adopt_setting, trainers_of
 from credit_platform.governance.gate import evaluate_gate
 from credit_platform.governance.gate_input import EVIDENCE, PAPERS, Asked, challenger_of, gather_gate_input
-from credit_platform.governance.promotion_history import approver_of, champion_table
+from credit_platform.governance.promotion_history import approver_of, champion_table, policy_for
 from credit_platform.governance.records import DocumentsRecord, RegisteredModel, SwapSetRecord
 from credit_platform.governance.registration import version_tags
 from credit_platform.lakehouse import Lakehouse, StoredTable
@@ -30,6 +30,7 @@ from credit_platform.orchestration.assets.governance_swap_set import build_swap_
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, asset_key
+from credit_platform.portfolios.keys import decision_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 from credit_platform.tables.table import Table
@@ -116,29 +117,41 @@ def _promotion_decision(portfolio: Portfolio, settings: Settings) -> dg.AssetsDe
         "of promotions: who, when, what, why.",
         kinds={"polars"},
         code_version=code_version("credit_platform.governance"),
+        retry_policy=OUTSIDE_WORLD_RETRIES,
         required_resource_keys={"lakehouse"},
     )
     def promotion_decision(context: dg.AssetExecutionContext, **tables: StoredTable) -> Table:
         lakehouse: Lakehouse = context.resources.lakehouse.open()
-        try:
-            asked = Asked(
-                decided_by=_who(context),
-                decided_at=datetime.now(UTC),
-                run_id=context.run.run_id,
-                approval=settings.approval,
-                approved_by=approver_of(lakehouse, portfolio.name, challenger_of(tables).digest),
-                seed=settings.seed,
-            )
-            given = gather_gate_input(portfolio, tables, champion_table(lakehouse, portfolio.name), asked)
-            decision = replace(evaluate_gate(given), swap_set=SwapSetRecord.of(tables["swap_set"]).compared)
-        except CreditPlatformError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
+        before = lakehouse.latest(decision_key(portfolio.name))
+        if (adopted := adopt_setting(lakehouse, settings.approval)) is not None:
+            context.log.warning(f"{VARIABLE}={settings.approval} is the policy of this home now: {adopted.reason}.")
+        digest = challenger_of(tables).digest
+        policy = policy_for(lakehouse, portfolio, digest, settings.approval)
+        trainers = trainers_of(lakehouse, portfolio.name, digest)
+        asked = Asked(
+            decided_by=_who(context),
+            decided_at=datetime.now(UTC),
+            run_id=context.run.run_id,
+            approval=policy,
+            approved_by=approver_of(lakehouse, portfolio.name, digest, policy.policy, trainers),
+            seed=settings.seed,
+        )
+        given = gather_gate_input(portfolio, tables, champion_table(lakehouse, portfolio.name), asked)
+        decision = replace(
+            evaluate_gate(given),
+            swap_set=SwapSetRecord.of(tables["swap_set"]).compared,
+            policy=policy.to_dict(),
+            trained_by=tuple(map(str, trainers)),
+        )
         frame = decision.to_frame()
         return Table(
             frame=frame,
             summary=decision.to_summary(),
             info=commit_info(portfolio, tables["scorer"]),
+            # Whoever spoke meanwhile was not heard: then the gate is asked again.
+            after=before,
             metadata={
+                "approval_policy": f"{policy.policy.level}: {policy.basis}",
                 "promoted": decision.promoted,
                 "reason": decision.reason,
                 "checks": markdown_table(frame.select("check", "passed", "value", "bound", "message")),
@@ -154,4 +167,4 @@ def _who(context: dg.AssetExecutionContext) -> str:
     for kind in ("schedule", "sensor"):
         if name := tags.get(f"dagster/{kind}_name"):
             return f"{kind} {name}"
-    return f"user {getpass.getuser()}"
+    return f"user {account()}"

@@ -8,6 +8,7 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.code_versions import code_version
+from credit_platform.governance.approval import policy_in_force
 from credit_platform.governance.document import Document, Facts
 from credit_platform.governance.duties import regulatory_map
 from credit_platform.governance.model_card import model_card
@@ -44,9 +45,11 @@ def _validation_report(portfolio: Portfolio, settings: Settings) -> dg.AssetsDef
         "Markdown; the table lists every figure with the stored table it was taken from.",
         kinds={"polars", "html", "markdown"},
         code_version=code_version(*GOVERNANCE_CODE),
+        required_resource_keys={"lakehouse"},
     )
-    def validation_report_asset(**tables: StoredTable) -> Table:
-        return _written(portfolio, settings, tables, [validation_report(portfolio, Facts(tables))])
+    def validation_report_asset(context: dg.AssetExecutionContext, **tables: StoredTable) -> Table:
+        policy = policy_in_force(context.resources.lakehouse.open(), portfolio, settings.approval)
+        return _written(portfolio, settings, tables, [validation_report(portfolio, Facts(tables), policy)])
 
     return validation_report_asset
 
@@ -64,9 +67,11 @@ def _model_card(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
         "with the stored table it was taken from.",
         kinds={"polars", "html", "markdown"},
         code_version=code_version(*GOVERNANCE_CODE),
+        required_resource_keys={"lakehouse"},
     )
-    def model_card_asset(**tables: StoredTable) -> Table:
-        documents = [model_card(portfolio, Facts(tables)), regulatory_map(portfolio)]
+    def model_card_asset(context: dg.AssetExecutionContext, **tables: StoredTable) -> Table:
+        policy = policy_in_force(context.resources.lakehouse.open(), portfolio, settings.approval)
+        documents = [model_card(portfolio, Facts(tables), policy), regulatory_map(portfolio)]
         return _written(portfolio, settings, tables, documents)
 
     return model_card_asset

@@ -7,7 +7,6 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from credit_platform.errors import CreditPlatformError
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.lakehouse.raw_files import raw_address
 from credit_platform.orchestration.metadata import markdown_table
@@ -54,18 +53,15 @@ def _raw_table(
     def raw_table(context: dg.AssetExecutionContext, **parents: StoredTable) -> Iterator[dg.Output[Table]]:
         lakehouse: Lakehouse = context.resources.lakehouse.open()
         with lakehouse.staging() as staging:
-            try:
-                found = ingest_raw_file(
-                    portfolio,
-                    table,
-                    parents,
-                    settings=settings,
-                    lakehouse=lakehouse,
-                    staging=staging,
-                    engine=context.resources.engine.open,
-                )
-            except CreditPlatformError as error:
-                raise dg.Failure(str(error), allow_retries=False) from error
+            found = ingest_raw_file(
+                portfolio,
+                table,
+                parents,
+                settings=settings,
+                lakehouse=lakehouse,
+                staging=staging,
+                engine=context.resources.engine.open,
+            )
             for kept in (found.kept.unchanged, found.rejected and found.rejected.unchanged):
                 if kept and kept.exception is not None:
                     context.log.info(f"{kept.key}: unchanged. {kept.exception}")

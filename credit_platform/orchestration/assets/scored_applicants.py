@@ -4,7 +4,6 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.code_versions import code_version
-from credit_platform.errors import CreditPlatformError
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import StoredTable
 from credit_platform.orchestration.assets.models import applicants_in, commit_info
@@ -41,11 +40,8 @@ def _scored_applicants(portfolio: Portfolio) -> dg.AssetsDefinition:
         pool=HEAVY_POOL,
     )
     def scored_applicants(applicants: StoredTable, promoted_model: StoredTable) -> Table:
-        try:
-            champion = PromotedModel.of(promoted_model)
-            scorer = Scorer.load(champion.folder, portfolio=portfolio, expected_digest=champion.digest)
-        except CreditPlatformError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
+        champion = PromotedModel.of(promoted_model)
+        scorer = Scorer.load(champion.folder, portfolio=portfolio, expected_digest=champion.digest)
         frame = score_table(scorer, applicants.frame.filter(pl.col(portfolio.target).is_null()))
         record = ScoredApplicants.made(scorer, frame, applicants.version)
         return Table(

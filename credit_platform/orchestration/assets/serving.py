@@ -1,23 +1,28 @@
 """serving/promoted_model and serving/bento: what the gate let through, and its package."""
 
 from dataclasses import asdict
+from functools import partial
 
 import dagster as dg
 
 from credit_platform.code_versions import code_version
-from credit_platform.errors import DecisionLogError, PromotionRefusedError
 from credit_platform.governance.decision import PromotionDecision
-from credit_platform.governance.promotion_history import promoted_since, require_promotion
-from credit_platform.governance.records import PromotedModel, RegisteredModel
-from credit_platform.lakehouse import StoredTable
+from credit_platform.governance.promotion_history import (
+    champion_table,
+    policy_for,
+    promoted_since,
+    require_promotion,
+)
+from credit_platform.governance.records import PromotedModel, RegisteredModel, promoted
+from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.monitoring.promotion_checkpoints import vouch_for_promotions
 from credit_platform.orchestration.assets.governance_evidence import governance_ins
 from credit_platform.orchestration.assets.models import commit_info, model_ins
 from credit_platform.orchestration.assets.scored_applicants import build_scored_applicants
 from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, asset_key
-from credit_platform.orchestration.promotion import promote
-from credit_platform.portfolios.keys import decision_key
+from credit_platform.orchestration.promotion import point_alias, require_newest
+from credit_platform.portfolios.keys import bento_key, decision_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.stored_histories import history_features
 from credit_platform.serving.bentos import build_bento
@@ -54,19 +59,22 @@ def _promoted_model(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefini
         promotion_decision: StoredTable,
     ) -> Table:
         made, judged = ScorerRecord.of(scorer), PromotionDecision.of(promotion_decision)
-        try:
-            require_promotion(portfolio.name, made.digest, judged)
-            history = context.resources.lakehouse.open().seals(decision_key(portfolio.name))
-            vouch_for_promotions(settings, portfolio.name, history)
-        except (PromotionRefusedError, DecisionLogError) as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
-        promoted_at = promoted_since(context.resources.lakehouse.open(), portfolio.name, made.digest)
+        lakehouse: Lakehouse = context.resources.lakehouse.open()
+        before = champion_table(lakehouse, portfolio.name)
+        policy = policy_for(lakehouse, portfolio, made.digest, settings.approval).policy
+        require_promotion(portfolio.name, made.digest, judged, promoted(before), policy)
+        vouch_for_promotions(settings, portfolio.name, lakehouse.seals(decision_key(portfolio.name)))
+        promoted_at = promoted_since(lakehouse, portfolio.name, made.digest)
         champion = PromotedModel.made(made, RegisteredModel.of(registered_model), promoted_at)
-        promote(context.resources.tracking.open(portfolio.name), champion.model, champion.version)
+        tracking = context.resources.tracking.open(portfolio.name)
+        tracking.require_version(champion.model, champion.version)
         return Table(
             frame=scorer.frame,
             summary=champion.to_summary(),
             info=commit_info(portfolio, scorer),
+            # The one who commits first wins, and only the winner's version gets the alias.
+            after=None if before is None else before.version,
+            afterwards=partial(point_alias, lakehouse, tracking, portfolio.name),
             metadata={
                 "model": champion.model,
                 "mlflow_version": champion.version,
@@ -95,8 +103,12 @@ def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         kinds={"bentoml"},
         code_version=code_version("credit_platform.scoring", "credit_platform.features"),
         retry_policy=OUTSIDE_WORLD_RETRIES,
+        required_resource_keys={"lakehouse"},
     )
-    def bento(promoted_model: StoredTable) -> Table:
+    def bento(context: dg.AssetExecutionContext, promoted_model: StoredTable) -> Table:
+        lakehouse: Lakehouse = context.resources.lakehouse.open()
+        before = lakehouse.latest(bento_key(portfolio.name))
+        require_newest(lakehouse, promoted_model, settings.pins)
         champion = PromotedModel.of(promoted_model)
         built = build_bento(champion.folder, portfolio, settings, promoted_at=champion.promoted_at)
         record = BentoRecord.made(built, fingerprint(portfolio, settings))
@@ -105,6 +117,8 @@ def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             frame=bento_rows(record, built.bytes),
             summary=record.to_summary(),
             info=commit_info(portfolio, promoted_model),
+            # Whoever rolled back while it was built has put another one in place.
+            after=before,
             metadata={
                 "tag": record.tag,
                 "bento_bytes": built.bytes,

@@ -7,16 +7,36 @@ What must not be here: comparing (`governance/judges.py`).
 import dagster as dg
 
 from credit_platform.governance import judges
+from credit_platform.governance.promotion_history import champion_table
 from credit_platform.governance.records import PromotedModel, RegisteredModel
 from credit_platform.lakehouse import StoredTable
 from credit_platform.orchestration.checks.together import shown
 from credit_platform.orchestration.policies import asset_key
+from credit_platform.orchestration.registry import difference
 from credit_platform.portfolios.portfolio import Portfolio
 
 
 def build_registry_checks(portfolio: Portfolio) -> list[dg.AssetChecksDefinition]:
-    """One of the registered challenger, one of the champion."""
-    return [_registered(portfolio), _alias(portfolio)]
+    """Two beside the registered challenger, one of the champion."""
+    return [_registered(portfolio), _untouched(portfolio), _alias(portfolio)]
+
+
+def _untouched(portfolio: Portfolio) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=asset_key(portfolio.name, "governance", "registered_model"),
+        name="champion_untouched",
+        description="The champion of before this run is in the registry as the promotion history says: nobody deleted "
+        "its version, or moved its alias by hand.",
+        required_resource_keys={"tracking", "lakehouse"},
+    )
+    def champion_untouched(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        stored = champion_table(context.resources.lakehouse.open(), portfolio.name)
+        if stored is None:
+            return shown(judges.champion_untouched(None))
+        champion, tracking = PromotedModel.of(stored), context.resources.tracking.open(portfolio.name)
+        return shown(judges.champion_untouched(difference(tracking, champion, tracking.champion(champion.model))))
+
+    return champion_untouched
 
 
 def _registered(portfolio: Portfolio) -> dg.AssetChecksDefinition:

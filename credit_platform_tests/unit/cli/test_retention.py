@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +14,7 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform_tests.unit.cli.conftest import Command, words
 
 KEY = "german_credit/raw/applications"
+ACT = ("--by", "ada", "--reason", "space", "--yes")
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_pins_of_settings_and_options_stay(
     command: Command, four_versions: Lakehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CREDIT_PLATFORM_PINS", json.dumps({KEY: 0}))
-    result = command("retention", "--keep", "1", "--pin", f"{KEY}=1")
+    result = command("retention", "--keep", "1", "--pin", f"{KEY}=1", *ACT)
     assert "1 versions, 1 files" in words(result)
     assert versions(four_versions) == [3, 1, 0]
 
@@ -65,3 +67,36 @@ def test_a_narrow_terminal_shows_the_whole_name_of_a_table(
     monkeypatch.setenv("COLUMNS", "60")
     lines = command("retention", "--keep", "2", "--dry-run").output.splitlines()
     assert "".join(line.split("│")[1].strip() for line in lines if line.startswith("│")) == KEY
+
+
+def test_who_removes_is_asked_for_and_nothing_goes_unasked(command: Command, four_versions: Lakehouse) -> None:
+    assert "name or a reason" in str(command("retention", "--keep", "2").exception)
+    assert "Say --yes" in str(command("retention", "--keep", "2", *ACT[:-1]).exception)
+    assert versions(four_versions) == [3, 2, 1, 0]
+    for _ in range(3):
+        result = command("retention", "--keep", "2", *ACT)
+        assert result.exit_code == 0
+    assert versions(four_versions) == [3, 2]
+
+
+def test_without_a_number_what_portfolios_declare_decides(
+    command: Command, four_versions: Lakehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "german_credit keeps tables for 1825 days" in words(command("retention"))
+    assert "Nothing was removed." in words(command("retention"))
+    assert versions(four_versions) == [3, 2, 1, 0]
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Later:
+            return cls.fromtimestamp(datetime.now(tz).timestamp() + 6 * 365 * 86_400, tz)
+
+    monkeypatch.setattr("credit_platform.governance.expiry.datetime", Later)
+    shown = command("retention", "--dry-run")
+    assert "3 versions" in words(shown)
+    assert versions(four_versions) == [3, 2, 1, 0]
+    assert "Say --yes" in str(command("retention", *ACT[:-1]).exception)
+    assert "Removed by ada (account" in words(command("retention", *ACT))
+    assert "Nothing was removed." in words(command("retention", *ACT))
+    assert versions(four_versions) == [3]
+    assert "3 versions of 1 tables, 0 reports, by ada (account" in words(command("retention", "--removals"))

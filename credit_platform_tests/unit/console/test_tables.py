@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from credit_platform.console import tables
+from credit_platform.governance.approval import set_home_policy
+from credit_platform.governance.promotion_history import rolled_back
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_portfolio
+from credit_platform.portfolios.keys import champion_key, decision_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 from credit_platform_tests.records import promoted_model, scorer_record, threshold_record
@@ -107,3 +111,18 @@ def test_likeness_is_the_mean_over_the_fields_that_were_given(portfolio: Portfol
     # 3: a part of the range away; 1: further; 2: another category; 4: never said the amount.
     assert alike.to_list()[:2] == [3, 1]
     assert tables.most_alike(stored, portfolio, {"amount": None}).is_empty()
+
+
+def test_who_must_approve_and_who_did_is_read_from_the_history(empty: Lakehouse, portfolio: Portfolio) -> None:
+    model = promoted_model("d")
+    empty.write(champion_key(portfolio.name), pl.DataFrame({"x": [1]}), summary=model.to_summary())
+    assert tables.approval(empty, portfolio, None) == tables.Approval("automatic")
+    set_home_policy(empty, "four-eyes", by="the board", reason="r")
+    at = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    decision = rolled_back(portfolio.name, model, model, by="Ada", reason="r", at=at)
+    empty.write(decision_key(portfolio.name), decision.to_frame(), summary=decision.to_summary())
+    assert tables.approval(empty, portfolio, "automatic") == tables.Approval("four-eyes", "Ada", at)
+
+
+def test_without_a_model_nobody_must_approve(empty: Lakehouse, portfolio: Portfolio) -> None:
+    assert tables.approval(empty, portfolio, None) is None

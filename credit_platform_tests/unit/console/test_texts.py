@@ -10,6 +10,7 @@ import pytest
 
 from credit_platform.console.texts import LANGUAGES, Language, Texts, en, fr, words_en, words_fr
 from credit_platform.portfolios import get_portfolio
+from credit_platform.portfolios.approval import LEVELS
 from credit_platform.serving.service_problems import Problem
 
 
@@ -35,6 +36,7 @@ def test_texts_whose_keys_are_put_together_exist(language: Language) -> None:
     texts = en.TEXTS if language == "en" else fr.TEXTS
     for decision in ("accepted", "refused", "review"):
         assert {decision, f"decision_{decision}", f"what_if_{decision}"} <= texts.keys()
+    assert {f"approval_{level.replace('-', '_')}" for level in LEVELS} <= texts.keys()
     assert {f"problem_{kind}" for kind in Problem} <= texts.keys()
     assert {"start_example", "start_known", "start_empty", "example_accepted", "example_refused"} <= texts.keys()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from credit_platform.governance.approval import PolicyInForce
 from credit_platform.governance.assurance import Assurance
 from credit_platform.governance.decision import Contender
 from credit_platform.governance.evidence import Evidence, GateInput
@@ -14,12 +15,14 @@ from credit_platform.governance.stability import SHIFT, Shift
 from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.metrics import Floats, Outcomes
 from credit_platform.portfolios import get_portfolio
+from credit_platform.portfolios.approval import ApprovalPolicy
 from credit_platform.scoring import sigmoid
 
 PORTFOLIO = get_portfolio("german_credit")
 THRESHOLD = PORTFOLIO.costs.break_even
 CHALLENGER = Contender(name="lightgbm", version="4", digest="c" * 64)
 CHAMPION = Contender(name="logistic_regression", version="2", digest="a" * 64)
+MANUAL = PolicyInForce(policy=ApprovalPolicy(required=True), basis="The portfolio asks for it.")
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 

@@ -21,7 +21,7 @@ from credit_platform.governance.gate import CHECK_NAMES, evaluate_gate
 from credit_platform.governance.stability import Shift
 from credit_platform.portfolios import get_portfolio
 from credit_platform_tests.small_scorer import raw_applications
-from credit_platform_tests.unit.governance.samples import gate_input, sound
+from credit_platform_tests.unit.governance.samples import MANUAL, gate_input, sound
 
 ADVERSE = "age_band 18 to 25: 26.3% granted, 0.60 times the rate of 41 to 60 (95 %: 0.45 to 0.79)."
 
@@ -55,7 +55,7 @@ def test_a_sound_model_passes_every_check() -> None:
         ("scorer_parity", {"parity_applicants": 0}, "0 of 0"),
         ("scoring_latency", {"p95_milliseconds": 2 * LATENCY_MILLISECONDS}, "took at most 500.0 ms"),
         ("fairness", {"adverse_groups": (ADVERSE,), "small_groups": ("sex x (20)",)}, "Too small to judge: sex x (20)"),
-        ("approval", {"approval": "manual"}, "credit-platform approve"),
+        ("approval", {"approval": MANUAL}, "credit-platform approve"),
     ],
 )
 def test_a_trap_is_refused_and_the_record_says_why(name: str, changes: dict[str, Any], said: str) -> None:
@@ -130,7 +130,7 @@ def test_one_feature_may_dominate_a_model_of_few() -> None:
 
 
 def test_an_approval_is_named() -> None:
-    assert "Approved by ada" in ASSURANCE_CHECKS["approval"](sound(approval="manual", approved_by="ada")).message
+    assert "Approved by ada" in ASSURANCE_CHECKS["approval"](sound(approval=MANUAL, approved_by="ada")).message
 
 
 def test_long_lists_are_cut() -> None:

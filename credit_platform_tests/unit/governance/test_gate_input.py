@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from credit_platform.errors import RecordError
+from credit_platform.governance.approval import NO_APPROVAL
 from credit_platform.governance.gate import evaluate_gate
 from credit_platform.governance.gate_input import (
     EVIDENCE,
@@ -21,9 +22,10 @@ from credit_platform.governance.promotion_history import newest
 from credit_platform.lakehouse import StoredTable
 from credit_platform.portfolios.keys import applicants_key, champion_key, governance_key, model_key
 from credit_platform_tests.finished_run import FinishedRun
+from credit_platform_tests.unit.governance.samples import MANUAL
 
 ASKED = Asked(
-    decided_by="test", decided_at=datetime.now(UTC), run_id="r", approval="automatic", approved_by=None, seed=7
+    decided_by="test", decided_at=datetime.now(UTC), run_id="r", approval=NO_APPROVAL, approved_by=None, seed=7
 )
 
 
@@ -62,14 +64,14 @@ def test_evidence_about_another_scorer_is_told_by_its_digest(
     finished: FinishedRun, tables: dict[str, StoredTable]
 ) -> None:
     other = replace(tables["reasons"], summary={**tables["reasons"].summary, "digest": "another"})
-    assurance = gather_assurance(finished.portfolio, {**tables, "reasons": other}, approval="manual", approved_by="Ana")
+    assurance = gather_assurance(finished.portfolio, {**tables, "reasons": other}, approval=MANUAL, approved_by="Ana")
     assert assurance.digests["reasons"] == "another"
     assert len(set(assurance.digests.values())) == 2
-    assert (assurance.approval, assurance.approved_by) == ("manual", "Ana")
+    assert (assurance.approval, assurance.approved_by) == (MANUAL, "Ana")
 
 
 def test_evidence_that_lacks_a_field_names_it(finished: FinishedRun, tables: dict[str, StoredTable]) -> None:
     lacking = {name: value for name, value in tables["fairness"].summary.items() if name != "watched"}
     broken = {**tables, "fairness": replace(tables["fairness"], summary=lacking)}
     with pytest.raises(RecordError, match=r"german_credit/governance/fairness version 0 does not fit: watched is miss"):
-        gather_assurance(finished.portfolio, broken, approval="automatic", approved_by=None)
+        gather_assurance(finished.portfolio, broken, approval=NO_APPROVAL, approved_by=None)

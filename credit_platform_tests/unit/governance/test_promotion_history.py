@@ -26,7 +26,7 @@ from credit_platform.governance.promotion_history import (
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios.keys import champion_key, decision_key
 from credit_platform_tests.records import promoted_model
-from credit_platform_tests.unit.governance.samples import CHALLENGER, CHAMPION, NOON, gate_input, sound
+from credit_platform_tests.unit.governance.samples import CHALLENGER, CHAMPION, MANUAL, NOON, gate_input, sound
 
 NAME = "german_credit"
 
@@ -46,7 +46,7 @@ def produce(lakehouse: Lakehouse, digest: str, **more: Any) -> None:
 
 
 def waiting() -> PromotionDecision:
-    return evaluate_gate(gate_input(assurance=sound(approval="manual")))
+    return evaluate_gate(gate_input(assurance=sound(approval=MANUAL)))
 
 
 def test_a_record_survives_being_stored(lakehouse: Lakehouse) -> None:
@@ -66,7 +66,7 @@ def test_an_equal_scorer_need_not_be_approved_twice_until_it_is_rolled_back(lake
     record(lakehouse, decision)
     for _ in range(2):  # later runs decide again, and find the approval behind their own records
         assert approver_of(lakehouse, NAME, digest) == "ada on 2026-11-21 (read the report)"
-        record(lakehouse, evaluate_gate(gate_input(assurance=sound(approval="manual", approved_by="ada"))))
+        record(lakehouse, evaluate_gate(gate_input(assurance=sound(approval=MANUAL, approved_by="ada"))))
     assert approver_of(lakehouse, NAME, "e" * 64) is None
     rollback = replace(decision, event="rollback", challenger=CHAMPION, digests={"replaced": digest})
     record(lakehouse, rollback)

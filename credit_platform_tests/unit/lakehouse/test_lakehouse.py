@@ -17,7 +17,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 from polars.testing import assert_frame_equal
 
-from credit_platform.errors import TableNotFoundError, TableWriteError
+from credit_platform.errors import TableMovedOnError, TableNotFoundError, TableWriteError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable, content_hash
 from credit_platform.lakehouse import commits as commits_module
 from credit_platform.lakehouse.log import read_history
@@ -199,7 +199,7 @@ def slow(batch):
     time.sleep(0.02)
     return batch
 
-def stop(*_):
+def stop(*_, **options):
     print("about to commit", flush=True)
     time.sleep(600)
 
@@ -348,3 +348,19 @@ def test_the_log_of_a_folder_says_what_delta_says(tmp_path: Path) -> None:
     told = DeltaTable(str(tmp_path / KEY)).history()
     assert read_history(str(tmp_path / KEY), None) == told
     assert read_history(str(tmp_path / KEY), None, 3) == told[:3]
+
+
+def test_what_follows_from_a_version_is_written_right_after_it_or_not_at_all(tmp_path: Path) -> None:
+    lakehouse = Lakehouse(str(tmp_path / "lakehouse"))
+    first = lakehouse.write(KEY, FIRST, after=None)
+    with pytest.raises(TableMovedOnError, match="version 0 was written by somebody else meanwhile"):
+        lakehouse.write(KEY, FIRST, after=None)
+    second = lakehouse.write(KEY, FIRST, after=first)
+    with pytest.raises(TableMovedOnError, match="version 1 was written"):
+        lakehouse.write(KEY, FIRST, after=first)
+    # A note of retention is no version: what is newest is still the second.
+    lakehouse.vacuum(KEY, 1, dry_run=False)
+    third = lakehouse.write(KEY, FIRST, after=second)
+    assert [version.version for version in lakehouse.versions(KEY)] == [third.version, second.version]
+    # Whoever lost leaves no file behind.
+    assert len([*(tmp_path / "lakehouse" / KEY).glob("*.parquet")]) == 2

@@ -23,6 +23,7 @@ def test_the_model_in_use_with_its_figures(show: Show) -> None:
     assert figures["Limit"] == "16.7%"
     assert "1,000 applicants" in said(page)
     assert "logistic regression" in said(page)
+    assert "nobody need approve it" in said(page)
     assert "Synthetic" not in said(page)
 
 

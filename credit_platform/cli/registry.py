@@ -1,0 +1,86 @@
+"""`credit-platform registry`, and the same question asked beside a service that starts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from credit_platform.environment import prepare_environment
+from credit_platform.outside_errors import explained
+from credit_platform.portfolios import get_portfolio
+from credit_platform.settings import Settings
+
+_COMMAND = (sys.executable, "-c", "from credit_platform.cli import main; main()", "registry")
+
+
+def show_registry(name: str, settings: Settings, *, mend: bool) -> bool:
+    """Say what MLflow says otherwise than the promotion history, or put it right; whether both agree now.
+
+    Raises:
+        UnknownPortfolioError: there is no such portfolio.
+        ScorerError: the champion must be registered again, and no whole copy of its scorer is left.
+    """
+    from credit_platform.orchestration.registry import mend_registry, registry_difference
+
+    portfolio, console = get_portfolio(name), Console()
+    found = registry_difference(settings, portfolio.name)
+    if found is None:
+        console.print("MLflow's registry says what the promotion history says.")
+        return True
+    console.print(found, markup=False, highlight=False, soft_wrap=True)
+    if not mend:
+        return False
+    mend_registry(portfolio, settings)
+    left = registry_difference(settings, portfolio.name)
+    console.print("It is put right." if left is None else left, markup=False, highlight=False, soft_wrap=True)
+    return left is None
+
+
+def registry_sentence(settings: Settings, portfolio: str) -> str | None:
+    """What is different, or why MLflow could not be asked: for commands that go on without it."""
+    from credit_platform.orchestration.registry import registry_difference
+
+    try:
+        return registry_difference(settings, portfolio)
+    except Exception as error:
+        outside = explained(error, settings.home)
+        if outside is None:
+            raise
+        return f"MLflow could not be asked where its alias is: {outside}"
+
+
+@contextmanager
+def registry_compared(settings: Settings, portfolios: Sequence[str], say: Callable[[str], None]) -> Iterator[None]:
+    """Compare beside what runs in this block, in processes of their own: MLflow takes seconds to load."""
+    running: list[subprocess.Popen[str]] = []
+    ended = threading.Event()
+    home = {"CREDIT_PLATFORM_HOME": str(settings.home.resolve())}
+    variables = {**os.environ, **prepare_environment(settings), **home}
+
+    def compare() -> None:
+        for portfolio in portfolios:
+            with subprocess.Popen(  # noqa: S603  # our own command, and a name of a portfolio
+                [*_COMMAND, portfolio], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=variables
+            ) as process:
+                running.append(process)
+                if ended.is_set():
+                    process.kill()
+                told = process.communicate()[0].strip()
+            if process.returncode == 1 and told and not ended.is_set():
+                say(told)
+
+    thread = threading.Thread(target=compare, name="registry", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for process in running:
+            process.kill()
+        thread.join()

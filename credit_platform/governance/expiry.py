@@ -1,0 +1,271 @@
+"""What a portfolio may keep no longer: versions of its tables, and reports, by the periods that it declares.
+
+What is here: `expired` (what goes), `remove_expired`, `Remover`, `RemovalRecord` and `removals`.
+What to add here: another kind of thing that a declared period is about, or another reason to keep one beyond it.
+What must not be here: removal by number (`retention.py`), decisions (`monitoring.decision_retention`).
+
+Raw tables, features and what models were made of (they hold applicants) are kept for `Retention.features`; documents,
+evidence and the promotion history for `Retention.reports`. A version counts from the moment when it was written. What
+is in force is kept, whatever its age: the newest version of each table, what a pin names, all that the champion stands
+on, the model that a rollback returns to, and the features that the newest scorer was trained on. Of what was refused
+nothing is in force, so that the last version of it goes, too. What goes is written down before it does.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from credit_platform.accounts import account
+from credit_platform.errors import PromotionRefusedError
+from credit_platform.governance.promotion_history import champion_table, previous_champion
+from credit_platform.governance.records import PromotedModel
+from credit_platform.governance.retention import Named, champion_versions, require_pins
+from credit_platform.lakehouse import CommitInfo, Lakehouse, VacuumResult
+from credit_platform.lakehouse.records import Record
+from credit_platform.lakehouse.reports import ReportFiles, is_of_model, report_files
+from credit_platform.modelling.records import ScorerRecord
+from credit_platform.portfolios.keys import (
+    applicants_key,
+    bento_key,
+    champion_key,
+    governance_key,
+    removals_key,
+    scorer_key,
+    split_key,
+    tables_of,
+)
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.portfolios.retention import Period
+from credit_platform.settings import Settings
+
+ABOUT_PEOPLE = frozenset({"raw", "aggregates", "features", "models", "monitoring"})
+"""Layers that hold applicants; what is in the others documents the models."""
+_SCORED = "scored_applicants"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remover:
+    """Who has something removed, and why."""
+
+    person: str
+    """As they gave it; the account beside it is what the machine knows."""
+    reason: str
+    account: str = field(default_factory=account)
+
+    def note(self) -> dict[str, str]:
+        """For the commit that says what went."""
+        return {"person": self.person, "account": self.account, "reason": self.reason}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expired:
+    """What is older than it may be kept, and nothing needs."""
+
+    tables: tuple[VacuumResult, ...]
+    """Those that lose a version, or files of which nothing is known any more."""
+    reports: tuple[ReportFiles, ...]
+
+    @property
+    def versions(self) -> int:
+        """How many versions of tables go."""
+        return sum(len(one.removed_versions) for one in self.tables)
+
+    @property
+    def bytes(self) -> int:
+        """Size of all that goes."""
+        return sum(one.bytes for one in self.tables) + sum(one.bytes for one in self.reports)
+
+    def __bool__(self) -> bool:
+        """Whether anything goes."""
+        return bool(self.tables or self.reports)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RemovalRecord(Record):
+    """Of governance/removals: one time that something was removed because it may be kept no longer."""
+
+    person: str
+    account: str
+    reason: str
+    removed_at: datetime
+    tables: dict[str, tuple[int, ...]]
+    """Versions by table key."""
+    reports: tuple[str, ...]
+    """Names below the reports of the portfolio."""
+    bytes: int
+
+
+def expired(
+    lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, *, pins: Named, now: datetime | None = None
+) -> Expired:
+    """What of `portfolio` may be kept no longer.
+
+    Args:
+        lakehouse: where its tables lie.
+        portfolio: declares the periods.
+        settings: say where reports lie.
+        pins: versions that stay, by table key.
+        now: with its time zone; by default this moment.
+
+    Raises:
+        TableNotFoundError: a pin names a version that does not exist.
+        DamagedTableError: of a table it is not known what it needs.
+    """
+    return _expire(lakehouse, portfolio, settings, pins, now or datetime.now(UTC), None)
+
+
+def remove_expired(
+    lakehouse: Lakehouse,
+    portfolio: Portfolio,
+    settings: Settings,
+    remover: Remover,
+    *,
+    pins: Named,
+    now: datetime | None = None,
+) -> Expired:
+    """Write down what goes, by whom and why, and remove it; a killed call is completed by the next one.
+
+    Raises:
+        TableNotFoundError: a pin names a version that does not exist; nothing was removed.
+        DamagedTableError: of a table it is not known what it needs; nothing was removed.
+    """
+    moment = now or datetime.now(UTC)
+    found = expired(lakehouse, portfolio, settings, pins=pins, now=moment)
+    if found.versions or found.reports:
+        _write_down(lakehouse, portfolio, settings, found, remover, moment)
+    _expire(lakehouse, portfolio, settings, pins, moment, remover)
+    for report in found.reports:
+        report.remove()
+    return found
+
+
+def removals(lakehouse: Lakehouse, portfolio: str) -> list[RemovalRecord]:
+    """Every time that something was removed, newest first.
+
+    Raises:
+        RecordError: one cannot be read.
+    """
+    key = removals_key(portfolio)
+    return [RemovalRecord.from_summary(summary, key) for _, summary in lakehouse.records(key)]
+
+
+def period_of(portfolio: Portfolio, key: str) -> Period:
+    """For how long versions of a table are kept."""
+    parts, retention = split_key(key), portfolio.retention
+    about_people = parts.layer in ABOUT_PEOPLE or (parts.layer == "serving" and parts.name.startswith(_SCORED))
+    return retention.features if about_people else retention.reports
+
+
+def needed_versions(lakehouse: Lakehouse, portfolio: str) -> dict[str, set[int]]:
+    """Versions that stay whatever their age, beside the newest: what champion, rollback and newest scorer stand on."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for key, versions in champion_versions(lakehouse, portfolio).items():
+        found[key] |= versions
+    for key, number in _of_rollback(lakehouse, portfolio):
+        found[key].add(number)
+    for made, summary in lakehouse.records(scorer_key(portfolio))[:1]:
+        trained_on = ScorerRecord.from_summary(summary, f"{made.key} version {made.version}").table_version
+        found[applicants_key(portfolio)] |= set() if trained_on is None else {trained_on}
+    return dict(found)
+
+
+def _of_rollback(lakehouse: Lakehouse, portfolio: str) -> list[tuple[str, int]]:
+    """The model that a rollback returns to, and what records which one that is."""
+    champion = champion_table(lakehouse, portfolio)
+    if champion is None:
+        return []
+    restored = PromotedModel.of(champion).restored_version
+    kept = [] if restored is None else [(champion_key(portfolio), restored)]
+    try:
+        before = previous_champion(lakehouse, portfolio)
+    except PromotionRefusedError:  # there is none
+        return kept
+    digest = PromotedModel.of(before).digest
+    bentos = lakehouse.records(bento_key(portfolio))
+    packed = next((v.version for v, summary in bentos if summary.get("digest") == digest), None)
+    kept.append((champion_key(portfolio), before.version.version))
+    return kept if packed is None else [*kept, (bento_key(portfolio), packed)]
+
+
+def _expire(  # noqa: PLR0917  # two calls, above
+    lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, pins: Named, now: datetime, remover: Remover | None
+) -> Expired:
+    """What goes, and its removal from the tables where somebody answers for it."""
+    require_pins(lakehouse, {key: pins[key] for key in pins if key.startswith(tables_of(portfolio.name))})
+    needed = needed_versions(lakehouse, portfolio.name)
+    reports = tuple(_expired_reports(lakehouse, portfolio, settings, now))
+    tables = []
+    for key in lakehouse.keys(tables_of(portfolio.name)):
+        before = now - timedelta(days=period_of(portfolio, key).days)
+        kept = {*pins.get(key, ()), *needed.get(key, ())}
+        note = None if remover is None else remover.note()
+        tables.append(lakehouse.expire(key, before, dry_run=remover is None, also_keep=kept, note=note))
+    return Expired(tables=tuple(one for one in tables if one.removed_versions or one.files), reports=reports)
+
+
+def _expired_reports(
+    lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, now: datetime
+) -> Iterable[ReportFiles]:
+    """Reports about models that nobody may go back to, and files that no run writes any more."""
+    before = now - timedelta(days=portfolio.retention.reports.days)
+    in_use, written = _models_in_use(lakehouse, portfolio.name), _written(lakehouse, portfolio.name)
+    newest = lakehouse.latest(scorer_key(portfolio.name))
+    for found in report_files(settings, portfolio.name):
+        model = found.model
+        if model is None:
+            # Each run writes its own again: one that the newest run left alone is about nothing that is in force.
+            if found.changed < before and newest is not None and newest.timestamp >= before:
+                yield found
+            continue
+        # A copied home has files of today; its tables remember when they were written.
+        dates = [moment for digest, moment in written.items() if is_of_model(model, digest)]
+        if max(dates, default=found.changed) < before and not any(is_of_model(model, one) for one in in_use):
+            yield found
+
+
+def _models_in_use(lakehouse: Lakehouse, portfolio: str) -> set[str]:
+    """Digests of the champion, of what a rollback returns to, and of the newest scorer."""
+    champion = champion_table(lakehouse, portfolio)
+    found = set() if champion is None else {PromotedModel.of(champion).digest}
+    found |= {str(summary.get("digest")) for _, summary in lakehouse.records(scorer_key(portfolio))[:1]}
+    with suppress(PromotionRefusedError):  # there was none before
+        found.add(PromotedModel.of(previous_champion(lakehouse, portfolio)).digest)
+    return found
+
+
+def _written(lakehouse: Lakehouse, portfolio: str) -> Mapping[str, datetime]:
+    """When documents about a scorer were last written, by its digest."""
+    found: dict[str, datetime] = {}
+    for name in ("model_card", "validation_report"):
+        for version, summary in lakehouse.records(governance_key(portfolio, name)):
+            digest = str(summary.get("digest"))
+            found[digest] = max(version.timestamp, found.get(digest, version.timestamp))
+    return found
+
+
+def _write_down(  # noqa: PLR0917  # one call, above
+    lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, found: Expired, remover: Remover, at: datetime
+) -> None:
+    root = settings.reports_folder(portfolio.name)
+    record = RemovalRecord(
+        **remover.note(),
+        removed_at=at,
+        tables={one.key: one.removed_versions for one in found.tables if one.removed_versions},
+        reports=tuple(report.path.relative_to(root).as_posix() for report in found.reports),
+        bytes=found.bytes,
+    )
+    rows: list[dict[str, Any]] = [
+        {"kind": "table", "name": key, "versions": ", ".join(map(str, sorted(versions)))}
+        for key, versions in record.tables.items()
+    ]
+    rows += [{"kind": "report", "name": name, "versions": None} for name in record.reports]
+    frame = pl.DataFrame(rows, schema={"kind": pl.String, "name": pl.String, "versions": pl.String})
+    info = CommitInfo(portfolio=portfolio.name)
+    lakehouse.write(removals_key(portfolio.name), frame, summary=record.to_summary(), info=info)
