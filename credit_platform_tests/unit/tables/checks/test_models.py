@@ -21,7 +21,7 @@ def test_an_applicant_without_a_fold_or_in_another_holdout_is_noticed(finished: 
     key = MODELS.format("split")
     rows = finished.lakehouse.scan(key)
     assert "everyone_once" in refused(verdicts(finished, key, rows.head(990)))
-    assert "held_out_by_hash" in refused(verdicts(finished, key, rows.with_columns(holdout=~pl.col("holdout"))))
+    assert "held_out_by_hash" in refused(verdicts(finished, key, rows.with_columns(pl.col("fold").reverse())))
 
 
 def test_probabilities_that_are_none_or_worse_than_chance_are_refused(finished: FinishedRun) -> None:
