@@ -1,7 +1,7 @@
 """What is scored: one folder per portfolio (product line).
 
-What is here: the vocabulary (`portfolio.py`, `reason.py`, `claims.py`, `retention.py`, `generator.py`), the names of
-tables (`keys.py`), and one sub-package per portfolio with its tables,
+What is here: the vocabulary (`portfolio.py`, `reason.py`, `claims.py`, `retention.py`, `monitoring_policy.py`,
+`generator.py`), the names of tables (`keys.py`), and one sub-package per portfolio with its tables,
 features, reasons and claims.
 What to add here: a folder with a `portfolio.py` that defines `PORTFOLIO`; it is found by itself. So is a sub-package
 `generator` in it, with `generate`, `DRIFTS` and `DEFECTS`, where the portfolio's raw files can be generated.

@@ -17,11 +17,13 @@ from typing import Literal
 
 import narwhals as nw
 
+from credit_platform.portfolios.monitoring_policy import MonitoringPolicy
 from credit_platform.portfolios.reason import Contact, Reason
 from credit_platform.portfolios.retention import Period, Retention
 
 __all__ = [
     "Contact",
+    "MonitoringPolicy",
     "Period",
     "Reason",
     "Retention",
@@ -351,6 +353,8 @@ class Portfolio:
     """Whom a refused applicant asks for a review by a person. The default is made up: a lender names their own."""
     retention: Retention = field(default_factory=Retention)
     """How long decisions, features and reports are kept, and on what legal ground."""
+    monitoring: MonitoringPolicy = field(default_factory=MonitoringPolicy)
+    """Whose day it is, when an outcome counts, and when a retraining may start."""
     candidates: tuple[str, ...] = (
         "logistic_regression",
         "scorecard",

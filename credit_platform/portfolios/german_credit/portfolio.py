@@ -7,7 +7,14 @@ from pathlib import Path
 from credit_platform.portfolios.german_credit.features import APPLICATION, AUDIT_FEATURES
 from credit_platform.portfolios.german_credit.reasons import REASONS
 from credit_platform.portfolios.german_credit.tables import APPLICATIONS
-from credit_platform.portfolios.portfolio import CostMatrix, Economics, Period, Portfolio, Retention
+from credit_platform.portfolios.portfolio import (
+    CostMatrix,
+    Economics,
+    MonitoringPolicy,
+    Period,
+    Portfolio,
+    Retention,
+)
 
 # Both are made up, of answers that are common among repaid and among unpaid loans.
 EXAMPLES: dict[str, dict[str, object]] = {
@@ -89,6 +96,8 @@ PORTFOLIO = Portfolio(
             ),
         ),
     ),
+    # The outcome of these loans is that of the whole loan; a year shows most of it. Few loans are made, so few suffice.
+    monitoring=MonitoringPolicy(maturity_months=12, least_mature_outcomes=200, least_mature_defaults=30),
     bundled_raw=Path(__file__).parent,
     express_columns=(
         "checking_account",
