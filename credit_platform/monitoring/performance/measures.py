@@ -1,4 +1,4 @@
-"""How good decisions proved to be, once it is known what became of the loans: each figure, or in words why there is none.
+"""How good decisions proved to be, once it is known what became of the loans; in words where a figure does not exist.
 
 What is here: `Measure`, `measures_of`, which measures one group of granted loans, and `to_frame`.
 What to add here: a figure of outcomes and probabilities that `modelling` computes.
@@ -111,11 +111,11 @@ def _tried(compute: Callable[[], Interval]) -> Interval | str:
 
 
 def _measure(name: str, found: Interval | str, y: Outcomes) -> Measure:
-    counted = {"loans": int(y.size), "defaults": int(y.sum())}
+    loans, defaults = int(y.size), int(y.sum())
     if isinstance(found, str):
-        return Measure(measure=name, said=found, **counted)
+        return Measure(measure=name, loans=loans, defaults=defaults, said=found)
     low, high = (None, None) if np.isnan(found.low) else (found.low, found.high)
-    return Measure(measure=name, value=found.estimate, low=low, high=high, **counted)
+    return Measure(measure=name, value=found.estimate, low=low, high=high, loans=loans, defaults=defaults)
 
 
 def _point(value: float) -> Interval:
