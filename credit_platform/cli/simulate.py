@@ -19,7 +19,7 @@ from credit_platform.errors import SettingError
 from credit_platform.portfolios import get_portfolio
 from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.settings import Settings
-from credit_platform.simulation.applicants import PREFIX, requests, stored_applications
+from credit_platform.simulation.applicants import PREFIX, requests, stored_applicants
 from credit_platform.simulation.drifts import find_drift
 from credit_platform.simulation.sending import Outcome, choose_service, requests_in, send
 
@@ -59,11 +59,12 @@ def simulate(
     chosen = access or choose_service(settings, portfolio)
     declared = get_portfolio(chosen.portfolio)
     shifts = find_drift(declared, drift).shifts if drift is not None else ()
-    applicants = stored_applications(declared, settings)
+    applicants = stored_applicants(declared, settings)
+    number = len(applicants.applications)
     run = f"{PREFIX}{secrets.token_hex(3)}-"
     screen.print(
-        f"{len(applicants):,} applications of {declared.title}; {rate:g} requests a second to {chosen.url} for "
-        f"{seconds:g} s{f', drift {drift}' if drift else ''}. Applicants are called {run}1, {run}2 and so on.",
+        f"{number:,} applications of {declared.title}; {rate:g} requests a second to {chosen.url} "
+        f"for {seconds:g} s{f', drift {drift}' if drift else ''}. Applicants are called {run}1, {run}2 and so on.",
         highlight=False,
     )
     bodies = requests(applicants, declared, shifts, random.Random(seed), run)  # noqa: S311  # a simulation, no secret

@@ -57,7 +57,7 @@ def match(rows: pl.DataFrame, index: pl.DataFrame, portfolio: Portfolio, today: 
         rows: as from `reading.read_outcomes`.
         index: the decisions, as from `log_index.log_index`, of all logs.
         portfolio: whose key and timezone they are.
-        today: rows of later days wait until then.
+        today: rows of later days wait until then; synthetic ones need not: a simulation may pretend that time passed.
     """
     zone = portfolio.monitoring.timezone
     decisions = _named(index, portfolio).with_columns(
@@ -69,7 +69,7 @@ def match(rows: pl.DataFrame, index: pl.DataFrame, portfolio: Portfolio, today: 
         .then("reason")
         .when(pl.col("observed_at") < pl.col("day"))
         .then(pl.lit(Reason.BEFORE.value))
-        .when(pl.col("observed_at") > today)
+        .when((pl.col("observed_at") > today) & ~pl.col(SYNTHETIC).fill_null(value=False))
         .then(pl.lit(Reason.LATER.value))
         .alias("reason")
     )
