@@ -20,6 +20,7 @@ from credit_platform.cli.keys import app as keys_app
 from credit_platform.cli.options import parse_pins
 from credit_platform.cli.options import read_settings as _settings
 from credit_platform.cli.swap_set import show_swap_set
+from credit_platform.errors import SettingError
 
 if TYPE_CHECKING:
     from credit_platform.scoring.header import Ignored
@@ -322,12 +323,26 @@ def simulate(
     duration: Annotated[str, typer.Option(help="For how long: 30s, 5m, 1h.")] = "1m",
     drift: Annotated[str | None, typer.Option(help="Shift who applies; a wrong name lists the right ones.")] = None,
     portfolio: Annotated[str | None, typer.Option(help="Whose service, when several run.")] = None,
-    seed: Annotated[int, typer.Option(help="Same seed: same applicants.")] = 7,
+    seed: Annotated[int, typer.Option(help="Same seed: same applicants, and the same of them default.")] = 7,
+    outcomes: Annotated[
+        bool,
+        typer.Option("--outcomes", help="Send nobody: write what became of the loans that were granted, made up."),
+    ] = False,
+    months: Annotated[
+        int | None, typer.Option(min=1, max=60, help="With --outcomes: as if every loan were so many months old.")
+    ] = None,
     service: Annotated[
         str | None, typer.Option(envvar="CREDIT_PLATFORM_CONSOLE_SERVICE", help="Address of a service elsewhere.")
     ] = None,
 ) -> None:
     """Send applicants to a running service, marked SIM-, so that dashboards and drift have something to show."""
+    if outcomes:
+        from credit_platform.cli.simulate_outcomes import simulate_outcomes
+
+        told = simulate_outcomes(_settings(), portfolio=portfolio, drift=drift, seed=seed, months=months)
+        raise typer.Exit(0 if told is not None else 1)
+    if months is not None:
+        raise SettingError("--months says how old loans are, and without --outcomes none is told of.", "Leave it out.")
     from credit_platform.cli.simulate import parse_seconds
     from credit_platform.cli.simulate import simulate as send
     from credit_platform.serving.service_client import named_service
