@@ -34,11 +34,12 @@ def follow(decisions: pl.DataFrame, outcomes: pl.DataFrame, policy: MonitoringPo
         policy: whose months they are.
 
     Returns:
-        The columns of `FOLLOWED`, in the order of the decisions. `month` is `2026-11`, by the policy's timezone.
+        The columns of `FOLLOWED`, by log and row, whatever order they came in: figures that are drawn depend on it.
+        `month` is `2026-11`, by the policy's timezone.
     """
     month = pl.col("decided_at").dt.convert_time_zone(policy.timezone).dt.strftime("%Y-%m").alias("month")
     known = outcomes.select("log", "row", "months_on_book", "default_month", pl.lit(value=True).alias("known"))
-    joined = decisions.with_columns(month).join(known, on=["log", "row"], how="left", maintain_order="left")
+    joined = decisions.with_columns(month).join(known, on=["log", "row"], how="left").sort("log", "row")
     return joined.select(
         pl.col("known").fill_null(value=False) if name == "known" else pl.col(name).cast(kind)
         for name, kind in FOLLOWED.items()
