@@ -132,7 +132,7 @@ def _try_commit_parts(storage: Storage, key: str, new: NewParts, custom: dict[st
     _require_sound_end(key, address)
     table = DeltaTable(address, storage_options=options) if there else None
     if table is None or table.version() != new.base:
-        raise _changed(key)
+        raise changed(key)
     partial = None if new.before is None else [file.name for file in new.added]
     properties = _properties(seal_metadata(custom, new.files, _previous(key, table, address), _now(), partial))
     mode = "overwrite" if new.before is None else "append"
@@ -140,7 +140,8 @@ def _try_commit_parts(storage: Storage, key: str, new: NewParts, custom: dict[st
     return table.version()
 
 
-def _changed(key: str) -> TableChangedError:
+def changed(key: str) -> TableChangedError:
+    """The error of who finds another newest commit than the one that it read."""
     return TableChangedError(f"{key} was changed by another run while this one read.", "Run it again.")
 
 

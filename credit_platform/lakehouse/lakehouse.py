@@ -8,7 +8,7 @@ What must not be here: checks of values, and anything that names a table.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
@@ -28,7 +28,7 @@ from credit_platform.lakehouse.seals import DIGEST_KEY
 from credit_platform.lakehouse.staging import StagedTable, lend_folder
 from credit_platform.lakehouse.storage import Storage, sink
 from credit_platform.lakehouse.store_errors import ROOT_SETTING, reaching
-from credit_platform.lakehouse.vacuum import vacuum, withdraw
+from credit_platform.lakehouse.vacuum import remains_of, vacuum, withdraw
 from credit_platform.lakehouse.verdicts import is_refused, key_in_force
 from credit_platform.lakehouse.versions import (
     VERSION_KEY,
@@ -177,14 +177,24 @@ class Lakehouse:
         values = {} if known is None else {name: part.value for name, part in known.files.items()}
         return {f"{self._storage.address(key)}/{name}": values.get(name) for name in names}
 
+    def scan_files(self, paths: Sequence[str]) -> pl.LazyFrame:
+        """Rows of some files of a version, as `StoredTable.files` names them; nothing is compared with a digest."""
+        return literal.scan_parquet(paths, storage_options=self._storage.polars_options)
+
     @_told_with_a_cure
-    def withdraw(self, key: str, unwanted: Collection[str], why: str) -> tuple[int, ...]:
+    def left_over(self, key: str) -> bool:
+        """Whether files lie in the folder of `key` that no version stands on that can be read."""
+        return bool(remains_of(self._storage, self._reader, key).sizes)
+
+    @_told_with_a_cure
+    def withdraw(self, key: str, head: int, unwanted: Collection[str], why: str) -> tuple[int, ...]:
         """Take away every version that stands on one of some files, pinned or not, and delete what no other needs.
 
         Only of tables that are written by `replace` or in partitions: whoever writes one beside it begins again.
 
         Args:
             key: the table; its newest version stands on none of them.
+            head: its newest commit, as it was when the files were chosen.
             unwanted: paths or URLs of files, as `StoredTable.files` names them.
             why: completes "because …", for whoever asks for one of the versions later.
 
@@ -193,12 +203,12 @@ class Lakehouse:
 
         Raises:
             DamagedTableError: a commit is damaged, so that nobody knows which files are needed.
-            TableWriteError: other writers kept committing first.
+            TableChangedError: somebody committed since.
         """
         start = f"{self._storage.address(key)}/"
         names = {path.removeprefix(start) for path in unwanted}
         gone, remains = attempt_until_first(
-            self._storage.address(key), lambda: withdraw(self._storage, self._reader, key, names, why)
+            self._storage.address(key), lambda: withdraw(self._storage, self._reader, key, head, (names, why))
         )
         remains.remove(self._storage, key)
         return gone

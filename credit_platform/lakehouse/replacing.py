@@ -16,9 +16,9 @@ from typing import Any
 
 import polars as pl
 
-from credit_platform.errors import DamagedTableError, TableChangedError
+from credit_platform.errors import DamagedTableError
 from credit_platform.files import literal
-from credit_platform.lakehouse.commits import NewParts, commit_parts
+from credit_platform.lakehouse.commits import NewParts, changed, commit_parts
 from credit_platform.lakehouse.content_hash import hash_of
 from credit_platform.lakehouse.partitions import Parts, Replacement, parts_of
 from credit_platform.lakehouse.reading import Reader
@@ -53,7 +53,7 @@ def replace_parts(
         TableWriteError: the table cannot be written.
     """
     if reader.head(key) != replacement.base:
-        raise TableChangedError(f"{key} was changed by another run while this one read.", "Run it again.")
+        raise changed(key)
     before = _before(storage, reader, key)
     carried, again = _staying(storage, key, before, replacement)
     new = put_parts(storage, key, replacement, again)

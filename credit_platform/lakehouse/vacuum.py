@@ -18,7 +18,7 @@ from typing import Any
 
 from deltalake import DeltaTable
 
-from credit_platform.lakehouse.commits import WRITE_KEY, commit_note
+from credit_platform.lakehouse.commits import WRITE_KEY, changed, commit_note
 from credit_platform.lakehouse.log import damaged_commit, fault_of
 from credit_platform.lakehouse.reading import Reader
 from credit_platform.lakehouse.seals import names_in
@@ -52,6 +52,11 @@ class Remains:
                 if name not in needed and (name in known or now - changed > ORPHAN_SECONDS)
             }
         )
+
+    @classmethod
+    def all_but(cls, storage: Storage, key: str, needed: Collection[str]) -> Remains:
+        """What lies in the table's folder and is not `needed`, however new it is."""
+        return cls({name: size for name, (size, _) in storage.files(key).items() if name not in needed})
 
     def remove(self, storage: Storage, key: str) -> None:
         """Delete them; one that somebody else removed meanwhile is none the less gone."""
@@ -90,9 +95,11 @@ def vacuum(
 
 
 def withdraw(
-    storage: Storage, reader: Reader, key: str, unwanted: Collection[str], why: str
+    storage: Storage, reader: Reader, key: str, head: int, what: tuple[Collection[str], str]
 ) -> tuple[tuple[int, ...], Remains]:
-    """Commit that no version can be read any more that stands on one of the files `unwanted`, pinned or not.
+    """Commit that no version can be read any more that stands on a file of `what`, pinned or not; and why.
+
+    There is a commit also where no version does: who read before it and writes after it finds it, and begins again.
 
     Returns:
         The versions, and every file that no other version stands on: also those of writers that were killed, or are at
@@ -101,9 +108,13 @@ def withdraw(
     Raises:
         CommitFailedError: somebody committed meanwhile.
         DamagedTableError: a commit is damaged.
+        TableChangedError: commit number `head` is not the newest.
         ValueError: the newest version stands on one of them.
     """
+    unwanted, why = what
     history = _sound_history(storage, reader, key)
+    if history[0]["version"] != head:
+        raise changed(key)
     versions = readable_versions(key, history)
     files, _ = _files(reader, versions, history)
     gone = [version.version for version in versions if not files[version.version].isdisjoint(unwanted)]
@@ -112,11 +123,20 @@ def withdraw(
         raise ValueError(f"The newest version of {key} stands on what must go: write one without it first.")
     needed = {name for version in kept for name in files[version]}
     # Looked at before the commit: a file that appears later may belong to a writer that starts after it.
-    remains = Remains({name: size for name, (size, _) in storage.files(key).items() if name not in needed})
-    if gone or remains.sizes:
-        note = withdrawn_metadata(kept, gone, why) if gone else {KEPT_KEY: kept}
-        _note(storage, key, history[0]["version"], note)
+    remains = Remains.all_but(storage, key, needed)
+    _note(storage, key, head, withdrawn_metadata(kept, gone, why) if gone else {KEPT_KEY: kept})
     return tuple(gone), remains
+
+
+def remains_of(storage: Storage, reader: Reader, key: str) -> Remains:
+    """Every file that no version stands on, also those of writers at work.
+
+    Raises:
+        DamagedTableError: a commit is damaged.
+    """
+    history = _sound_history(storage, reader, key)
+    files, _ = _files(reader, readable_versions(key, history), history)
+    return Remains.all_but(storage, key, set().union(*files.values()))
 
 
 def _sound_history(storage: Storage, reader: Reader, key: str) -> list[dict[str, Any]]:
