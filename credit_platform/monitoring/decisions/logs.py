@@ -1,6 +1,6 @@
 """The decision logs of all services: which rows they hold, and what monitoring needs of some.
 
-What is here: `NamedLog`, `open_logs`, `held` (which rows there are), `read_rows`.
+What is here: `NamedLog`, `open_logs`, `existing_logs`, `held` (which rows there are), `read_rows`.
 What to add here: another question to all logs at once.
 What must not be here: building columns (`rows.py`), and anything that changes a log.
 
@@ -71,6 +71,11 @@ def open_logs(settings: Settings) -> list[NamedLog]:
             "CREDIT_PLATFORM_DECISION_LOGS names one decision log twice.", "Name each once: its rows would count twice."
         )
     return logs
+
+
+def existing_logs(settings: Settings) -> list[NamedLog]:
+    """Those of `open_logs` that are there: removing from one that is not would make it."""
+    return [log for log in open_logs(settings) if (file := sqlite_file(log.store.engine)) is None or file.is_file()]
 
 
 def held(logs: Sequence[NamedLog], portfolio: str, known: Sequence[str] = ()) -> pl.DataFrame:
