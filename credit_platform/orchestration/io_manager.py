@@ -133,7 +133,8 @@ def _write(lakehouse: Lakehouse, key: str, table: Table, judged: Judged, info: C
     record = judged.recorded() if judged.verdicts else {}
     if table.replacement is not None:
         return lakehouse.replace(key, table.replacement, summary={**table.summary, **record}, info=info)
-    return lakehouse.write(key, table.staged or table.frame, summary={**table.summary, **record}, info=info)
+    rows, summary = table.staged or table.frame, {**table.summary, **record}
+    return lakehouse.write(key, rows, summary=summary, info=info, partition_by=table.partition_by)
 
 
 def _tell_partitions(context: dg.OutputContext, replacement: Replacement) -> None:

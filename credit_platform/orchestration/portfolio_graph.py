@@ -11,6 +11,7 @@ from credit_platform.orchestration.assets.features import build_feature_assets
 from credit_platform.orchestration.assets.governance import build_governance_assets
 from credit_platform.orchestration.assets.models import build_model_assets
 from credit_platform.orchestration.assets.monitoring import build_monitoring_assets
+from credit_platform.orchestration.assets.performance import build_performance_assets
 from credit_platform.orchestration.assets.quality import build_quality_assets
 from credit_platform.orchestration.assets.raw import build_raw_assets
 from credit_platform.orchestration.assets.selection import build_selection_assets
@@ -54,6 +55,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         *build_governance_assets(portfolio, settings),
         *build_serving_assets(portfolio, settings),
         *build_monitoring_assets(portfolio, settings),
+        *build_performance_assets(portfolio, settings),
     ]
     assets = list(dg.map_asset_specs(with_policies, built))
     keys = [key for asset in built for key in asset.keys]

@@ -177,7 +177,7 @@ def refuse(lakehouse: Lakehouse, key: str, table: Table, judged: Judged, info: C
         for other, with_ in table.beside.items()
     }
     summary = {**table.summary, **judged.recorded(), BESIDE: beside}
-    partition_by = table.replacement.column if table.replacement else None
+    partition_by = table.replacement.column if table.replacement else table.partition_by
     return lakehouse.write(
         refused_key(key), table.staged or table.frame, summary=summary, info=info, partition_by=partition_by
     )

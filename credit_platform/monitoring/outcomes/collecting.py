@@ -82,7 +82,7 @@ def _record(files: int, read: OutcomeRows, matched: Matched, rejected: pl.DataFr
         synthetic_rows=made_up,
         too_old=matched.too_old,
         newest=str(newest) if newest is not None else None,
-        sentence=_sentence(files, read, matched, by_reason, made_up),
+        message=_sentence(files, read, matched, by_reason, made_up),
     )
 
 

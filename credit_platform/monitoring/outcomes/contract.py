@@ -12,11 +12,11 @@ from pathlib import Path
 
 from credit_platform.files.csv_text import CsvFile, listed, read_names
 from credit_platform.files.csv_text import broken as broken_file
+from credit_platform.lakehouse.raw_files import OUTCOMES as FOLDER
+from credit_platform.portfolios.keys import rejected_name
 from credit_platform.portfolios.portfolio import Column, ColumnType, Portfolio, SourceTable
 from credit_platform.settings import Settings
 
-FOLDER = "outcomes"
-"""Folder of the files, below the raw folder of a portfolio."""
 ENDINGS = (".csv", ".csv.gz", ".csv.zip", ".zip")
 SYNTHETIC = "synthetic"
 """Column with which a file of made-up outcomes says so, row by row: the mark cannot be lost on the way."""
@@ -81,6 +81,10 @@ OUTCOMES = SourceTable(
     ),
     max_rejected_share=0.05,
 )
+NAME = OUTCOMES.name
+"""Name of the table of outcomes."""
+REJECTED = rejected_name(NAME)
+"""Name of the table of rows that count for no decision."""
 OPTIONAL = ("request_id", "applicant_id", "decided_on", "loss", SYNTHETIC)
 """Columns that a file may leave out; what it leaves out is null."""
 

@@ -22,6 +22,9 @@ from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.rule import REFUSED
 from credit_platform.values import canonical_keys, has_number_as_key, key_column
 
+MONTH = "month"
+"""Column by which the table is laid out: month of the decision, `2026-11`, in the portfolio's timezone."""
+
 
 class Reason(StrEnum):
     """Why a row that keeps the contract does not count."""
@@ -95,7 +98,9 @@ def _named(frame: pl.DataFrame, portfolio: Portfolio) -> pl.DataFrame:
 
 def _found(rows: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
     """Each row with `log`, `row`, `day` of its decision, or with the `reason` why it has none."""
-    theirs = decisions.select("log", "row", "day", "decision", "request_id", pl.col("applicant_id").alias("whose"))
+    theirs = decisions.select(
+        "log", "row", "day", "decided_at", "decision", "request_id", pl.col("applicant_id").alias("whose")
+    )
     by_request = rows.filter(pl.col("request_id").is_not_null()).join(theirs, on="request_id")
     by_day = rows.filter(pl.col("request_id").is_null()).join(
         theirs.drop("request_id"), left_on=["applicant_id", "decided_on"], right_on=["whose", "day"], coalesce=False
@@ -110,7 +115,7 @@ def _found(rows: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
         pl.len().alias("candidates"),
         (~pl.col("other")).sum().alias("right"),
         able.sum().alias("able"),
-        *(pl.col(name).filter(able).first() for name in ("log", "row", "day")),
+        *(pl.col(name).filter(able).first() for name in ("log", "row", "day", "decided_at")),
     )
     joined = rows.join(told, on="_row_of_file", how="left", maintain_order="left")
     reason = (
@@ -156,6 +161,8 @@ def _outcomes(used: pl.DataFrame) -> pl.DataFrame:
     latest = used.sort("observed_at", "months_on_book")
     age = pl.col("months_on_book")
     grouped = latest.group_by("log", "row").agg(
+        pl.col("decided_at").first(),
+        pl.col("day").first().dt.strftime("%Y-%m").alias(MONTH),
         age.max(),
         pl.col("defaulted").any(),
         age.filter(pl.col("defaulted")).min().alias("default_month"),
@@ -173,10 +180,12 @@ def _months_since(start: pl.Expr, end: pl.Expr) -> pl.Expr:
 
 
 _SAYS = ("observed_at", "months_on_book", "defaulted", "loss")
-_CANDIDATE = ("_row_of_file", "applicant_id", "decided_on", "log", "row", "day", "decision", "whose")
+_CANDIDATE = ("_row_of_file", "applicant_id", "decided_on", "log", "row", "day", "decided_at", "decision", "whose")
 OUTCOME: dict[str, Any] = {
     "log": pl.String,
     "row": pl.Int64,
+    "decided_at": pl.Datetime("us", "UTC"),
+    MONTH: pl.String,
     "months_on_book": pl.Int64,
     "defaulted": pl.Boolean,
     "default_month": pl.Int64,

@@ -34,7 +34,8 @@ class OutcomesRecord(Record):
     """Observations with more months on book than have passed since the decision: only simulated time does that."""
     newest: str | None
     """Day of the newest observation that counts."""
-    sentence: str
+    message: str
+    """All of it as a sentence, also where there is nothing."""
 
     @property
     def unmatched(self) -> int:

@@ -134,7 +134,7 @@ def test_the_file_is_read_as_any_other_and_told_to_be_synthetic(tmp_path: Path) 
     assert found.rejected.is_empty()
     assert found.synthetic
     assert found.outcomes.height == 40
-    assert "synthetic" in found.record.sentence
+    assert "synthetic" in found.record.message
     assert set(pl.read_csv(files[0]).columns) == set(ROWS)
 
 

@@ -63,6 +63,8 @@ def test_a_request_and_an_applicant_with_a_day_name_the_same_decision(tmp_path: 
         {
             "log": "log",
             "row": 1,
+            "decided_at": datetime(2026, 1, 15, 12, tzinfo=UTC),
+            "month": "2026-01",
             "months_on_book": 5,
             "defaulted": True,
             "default_month": 5,
@@ -73,7 +75,7 @@ def test_a_request_and_an_applicant_with_a_day_name_the_same_decision(tmp_path: 
         }
     ]
     assert found.rejected.is_empty()
-    assert "1 loan, of which 1 defaulted" in found.record.sentence
+    assert "1 loan, of which 1 defaulted" in found.record.message
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ def test_columns_may_be_left_out_and_synthetic_rows_say_so(tmp_path: Path) -> No
     found = collected(tmp_path, {"a.csv": text}, index({}))
     assert found.synthetic
     assert found.outcomes["synthetic"].to_list() == [True]
-    assert "synthetic" in found.record.sentence
+    assert "synthetic" in found.record.message
 
 
 @pytest.mark.parametrize(
@@ -177,7 +179,7 @@ def test_a_broken_file_is_named_with_the_cure(tmp_path: Path, text: str, said: s
 
 def test_nothing_is_a_plain_word(tmp_path: Path) -> None:
     found = collected(tmp_path, {}, index())
-    assert found.record.sentence == "No outcomes yet: no file lies in the folder for them."
+    assert found.record.message == "No outcomes yet: no file lies in the folder for them."
     assert found.outcomes.is_empty()
     assert found.rejected.is_empty()
 
