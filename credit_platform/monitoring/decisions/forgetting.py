@@ -23,6 +23,7 @@ from credit_platform.lakehouse import CommitInfo, Lakehouse, Replacement, Stored
 from credit_platform.lakehouse.verdicts import unjudged
 from credit_platform.monitoring.decisions.logs import HELD, NamedLog, held
 from credit_platform.monitoring.decisions.schema import DAY, DecisionsRecord, decisions_key
+from credit_platform.monitoring.outcomes.forgetting import forget_outcomes
 from credit_platform.portfolios.keys import split_key
 
 WHY: Final = "decisions in it were erased since, or their time was over"
@@ -73,11 +74,16 @@ def forget(
         TableChangedError: others kept changing the table.
     """
     key = decisions_key(portfolio)
-    return [
+    gone = [
         _forget(lakehouse, portfolio, name, logs, erased=erased, dry_run=dry_run)
         for name in (key, refused_key(key))
         if lakehouse.exists(name)
     ]
+    # Outcomes are those of rows of the same logs.
+    with_them = forget_outcomes(
+        lakehouse, portfolio, lambda rows: _gone_of(rows, portfolio, logs), WHY, erased=erased, dry_run=dry_run
+    )
+    return [*gone, *(Forgotten(key=o.key, rows=o.rows, versions=o.versions, files=o.files) for o in with_them)]
 
 
 def _forget(
