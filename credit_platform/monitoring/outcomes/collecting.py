@@ -99,7 +99,7 @@ def _sentence(files: int, read: OutcomeRows, matched: Matched, by_reason: dict[s
     if matched.too_old:
         said.append(f"{_counted(matched.too_old, 'row')} with more months on book than have passed since the decision.")
     if made_up:
-        said.append(f"{_counted(made_up, 'row')} of them synthetic: made up by a simulation.")
+        said.append(f"Of them {_counted(made_up, 'row')} are synthetic: made up by a simulation.")
     return " ".join(said)
 
 

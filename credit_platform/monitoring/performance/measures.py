@@ -51,7 +51,8 @@ class Measure:
     high: float | None = None
     """Ends of the 95 % interval, where the figure has one."""
     loans: int = 0
-    defaults: int = 0
+    defaults: int | None = None
+    """Among them, where their outcome is known."""
     said: str = MEASURED
 
 
@@ -68,7 +69,7 @@ def measures_of(y: Outcomes, p: Floats, costs: CostMatrix, economics: Economics)
         One measure for each of `NAMES`; never NaN, and no exception for too few loans or one class of outcomes.
     """
     if not y.size:
-        return [Measure(measure=name, said="no outcomes yet") for name in NAMES]
+        return [Measure(measure=name, defaults=0, said="no outcomes yet") for name in NAMES]
     auc = _tried(lambda: auc_interval(y, p))
     granted = np.zeros(y.size, dtype=bool)
     found: dict[str, Interval | str] = {

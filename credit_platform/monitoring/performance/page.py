@@ -131,7 +131,13 @@ def _figures(found: Performance, champion: Champion | None, month: str) -> Block
     return Grid(
         ("Figure", "Rests on", "Value (95 % interval)", "Loans", "Defaults"),
         tuple(
-            (_NAMES[row["measure"]], row["basis"], _with_interval(row), f"{row['loans']:,}", f"{row['defaults']:,}")
+            (
+                _NAMES[row["measure"]],
+                row["basis"],
+                _with_interval(row),
+                f"{row['loans']:,}",
+                "" if row["defaults"] is None else f"{row['defaults']:,}",
+            )
             for row in rows.iter_rows(named=True)
         ),
     )

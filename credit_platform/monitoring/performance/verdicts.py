@@ -123,7 +123,10 @@ def _concept(rows: Rows) -> Judgement:
             continue
         low, high = (expected["value"] + _WIDER * (end - expected["value"]) for end in (low, high))
         said = f"{word} {value:.3f}, expected {low:.3f} to {high:.3f}"
-        (inside if low <= value <= high else outside).append(said)
+        if low <= value <= high:
+            inside.append(said)
+        else:
+            outside.append(f"{said} ({'better' if (value > high) == (name == 'auc') else 'worse'})")
     if outside:
         reason = f"Outcomes are not what the probabilities said, whoever applied (concept shift): {'; '.join(outside)}."
         return Judgement(answer=Answer.FAILS, reason=reason)

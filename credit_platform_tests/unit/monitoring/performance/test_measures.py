@@ -76,7 +76,7 @@ def test_frame_names_its_group() -> None:
             "low": None,
             "high": None,
             "loans": 0,
-            "defaults": 0,
+            "defaults": None,
             "said": "no outcomes yet",
         }
     ]
