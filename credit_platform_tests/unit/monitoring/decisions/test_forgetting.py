@@ -72,7 +72,7 @@ def test_versions_that_held_them_say_so_whoever_pins_them_and_the_others_stay(ho
         lambda: home.lakehouse.scan(KEY, None, then),
     ):
         with pytest.raises(
-            TableNotFoundError, match="taken away on .* because decisions in it were erased since.*Neither a"
+            TableNotFoundError, match=r"taken away on .* because decisions in it were erased since.*Neither a"
         ):
             ask()
     assert [version.version for version in home.lakehouse.versions(KEY)] == [3, 0]
