@@ -47,8 +47,9 @@ def log(settings: Settings, *records: DecisionRecord, url: str | None = None) ->
     store.close()
 
 
-def many(name: str, day: int, count: int = 30, **features: object) -> list[DecisionRecord]:
-    """Decisions of a day."""
+def many(name: str, day: int, count: int = 30, *, without: bool = False) -> list[DecisionRecord]:
+    """Decisions of a day, `without` any value of one feature."""
+    features = {DECLARED[0]: None} if without else {}
     return [record(f"{name}-{day}-{i}", moment(day, 10, i), f"{name}-{i}", **features) for i in range(count)]
 
 
@@ -102,7 +103,7 @@ def test_a_broken_feed_is_refused_and_its_days_come_in_when_it_is_mended(
 ) -> None:
     log(fresh, *many("a", 1), *many("b", 2))
     assert run(german_credit, fresh).success
-    log(fresh, *many("broken", 3, **{DECLARED[0]: None}))
+    log(fresh, *many("broken", 3, without=True))
     for _ in range(2):
         report = run(german_credit, fresh)
         assert not report.success
@@ -122,12 +123,12 @@ def test_a_person_answers_for_a_feed_that_ended_and_the_next_day_goes_on(
 ) -> None:
     log(fresh, *many("a", 1), *many("b", 2))
     assert run(german_credit, fresh).success
-    log(fresh, *many("ended", 3, **{DECLARED[0]: None}))
+    log(fresh, *many("ended", 3, without=True))
     assert not run(german_credit, fresh).success
     accept(Lakehouse(fresh.lakehouse_root), KEY, by="K. Auditor", reason="the bureau does not tell it any more")
     assert days_of(fresh) == [1, 2, 3]
     assert run(german_credit, fresh).success
-    log(fresh, *many("ended", 4, **{DECLARED[0]: None}))
+    log(fresh, *many("ended", 4, without=True))
     assert run(german_credit, fresh).success
     assert days_of(fresh) == [1, 2, 3, 4]
 
