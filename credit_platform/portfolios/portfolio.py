@@ -21,13 +21,8 @@ from credit_platform.portfolios.monitoring_policy import MonitoringPolicy
 from credit_platform.portfolios.reason import Contact, Reason
 from credit_platform.portfolios.retention import Period, Retention
 
-__all__ = [
-    "Contact",
-    "MonitoringPolicy",
-    "Period",
-    "Reason",
-    "Retention",
-]  # the words of a portfolio are part of its vocabulary; what is defined here is exported anyway
+# The words of a portfolio are part of its vocabulary; what is defined here is exported anyway.
+__all__ = ["Contact", "MonitoringPolicy", "Period", "Reason", "Retention"]
 
 FLOAT32_MAX = 3.4028234663852886e38
 """Greatest number of 32 bits."""
