@@ -13,6 +13,7 @@ import pytest
 from credit_platform.errors import DecisionLogLostError, TableNotFoundError
 from credit_platform.lakehouse import Lakehouse, refused_key
 from credit_platform.lakehouse.verification import verify_table
+from credit_platform.monitoring.decision_log import DecisionRecord
 from credit_platform.monitoring.decisions.forgetting import forget
 from credit_platform.monitoring.decisions.logs import open_logs
 from credit_platform.monitoring.decisions.passes import read_logs
@@ -27,7 +28,7 @@ TEXT = "a-word-that-nobody-else-has"
 TEXT_FEATURE = next(feature.name for feature in PORTFOLIO.features if feature.kind == "categorical")
 
 
-def theirs(request: str, day: int) -> object:
+def theirs(request: str, day: int) -> DecisionRecord:
     """A decision about the one who will be erased."""
     return record(request, moment(day), "P-1", **{DECLARED[0]: NUMBER, TEXT_FEATURE: TEXT})
 
@@ -40,7 +41,7 @@ def filled(home: Home) -> None:
     """Three versions: before the person, with the person, and one more."""
     home.log(record("a", moment(1)))
     home.run()
-    home.log(theirs("b", 2), record("c", moment(2), "A-2"))  # type: ignore[arg-type]  # a record
+    home.log(theirs("b", 2), record("c", moment(2), "A-2"))
     home.run()
     home.log(record("d", moment(3)))
     home.run()
@@ -72,7 +73,7 @@ def test_versions_that_held_them_say_so_whoever_pins_them_and_the_others_stay(ho
         lambda: home.lakehouse.scan(KEY, None, then),
     ):
         with pytest.raises(
-            TableNotFoundError, match="taken away on .* because decisions in it were erased since.*Neither a"
+            TableNotFoundError, match=r"taken away on .* because decisions in it were erased since.*Neither a"
         ):
             ask()
     assert [version.version for version in home.lakehouse.versions(KEY)] == [3, 0]
@@ -96,7 +97,7 @@ def test_the_record_is_counted_again_and_its_check_holds(home: Home) -> None:
 
 
 def test_the_only_person_leaves_an_empty_table(home: Home) -> None:
-    home.log(theirs("b", 2))  # type: ignore[arg-type]  # a record
+    home.log(theirs("b", 2))
     home.run()
     home.erase("P-1")
     forget(home.lakehouse, PORTFOLIO.name, open_logs(home.settings), erased=True)
@@ -130,7 +131,7 @@ def test_the_next_run_ends_an_erasure_that_reached_the_log_only(home: Home) -> N
 def test_a_run_that_read_the_log_before_an_erasure_brings_nobody_back(home: Home) -> None:
     home.log(record("a", moment(1)))
     home.run()
-    home.log(theirs("b", 2))  # type: ignore[arg-type]  # a record
+    home.log(theirs("b", 2))
     late = read_logs(home.lakehouse, PORTFOLIO, open_logs(home.settings))
     home.erase("P-1")
     forget(home.lakehouse, PORTFOLIO.name, open_logs(home.settings), erased=True)
@@ -140,7 +141,7 @@ def test_a_run_that_read_the_log_before_an_erasure_brings_nobody_back(home: Home
 
 
 def test_the_number_of_an_erased_row_given_again_is_another_row(home: Home) -> None:
-    home.log(record("a", moment(1)), theirs("b", 2))  # type: ignore[arg-type]  # a record
+    home.log(record("a", moment(1)), theirs("b", 2))
     home.run()
     home.erase("P-1")
     home.log(record("c", moment(3), "A-9"))
