@@ -21,7 +21,7 @@ from credit_platform.monitoring.outcomes.collecting import collect
 from credit_platform.monitoring.outcomes.contract import outcome_files
 from credit_platform.monitoring.outcomes.log_index import INDEX
 from credit_platform.portfolios import all_portfolios, get_portfolio, get_truth
-from credit_platform.portfolios.portfolio import FeatureKind
+from credit_platform.portfolios.portfolio import FeatureKind, Portfolio
 from credit_platform.settings import Settings
 from credit_platform.simulation.truth import DELAY_DAYS, ROWS, make_world, outcome_rows, write_outcomes
 
@@ -52,12 +52,11 @@ def decision(number: int, features: dict[str, object] | None = None, **changed: 
         feature_version="f",
         latency_ms=1.0,
     )
-    return replace(usual, **changed)  # type: ignore[arg-type]
+    return replace(usual, **changed)  # type: ignore[arg-type]  # fields by name
 
 
-@pytest.mark.parametrize("portfolio", all_portfolios(), ids=lambda one: one.name)
-def test_every_portfolio_has_a_truth_of_its_own_features(portfolio: object) -> None:
-    declared = get_portfolio(portfolio.name)  # type: ignore[attr-defined]
+@pytest.mark.parametrize("declared", all_portfolios(), ids=lambda one: one.name)
+def test_every_portfolio_has_a_truth_of_its_own_features(declared: Portfolio) -> None:
     truth, features = get_truth(declared.name), {feature.name: feature for feature in declared.features}
     assert {term.feature for term in truth.terms} <= set(features)
     for term in truth.terms:

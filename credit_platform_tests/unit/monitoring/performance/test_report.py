@@ -67,7 +67,7 @@ def year(
     told = known.select(
         "log", "row", "months_on_book", default.is_not_null().alias("defaulted"), default.alias("default_month")
     )
-    return made, told.cast(OUTCOMES)  # type: ignore[arg-type]
+    return made, told.cast(OUTCOMES)  # type: ignore[arg-type]  # a mapping of names and types is a schema
 
 
 def row(found: Performance, month: str, basis: str, measure: str) -> dict[str, Any]:
