@@ -61,6 +61,12 @@ class TableMovedOnError(CreditPlatformError):
     passing = True
 
 
+class TableChangedError(CreditPlatformError):
+    """A table was changed by another writer since the one that speaks read it; nothing was written."""
+
+    passing = True
+
+
 class DamagedTableError(CreditPlatformError):
     """A file or a commit of a Delta table is missing, cut off, or not the one that was written."""
 

@@ -21,6 +21,7 @@ from credit_platform.cli.options import parse_pins, parse_seconds
 from credit_platform.cli.options import read_settings as _settings
 from credit_platform.cli.policies import add_policy_commands
 from credit_platform.cli.swap_set import show_swap_set
+from credit_platform.errors import SettingError
 
 if TYPE_CHECKING:
     from credit_platform.scoring.header import Ignored
@@ -70,12 +71,17 @@ def run(
         str | None,
         typer.Option("--from", help="Begin at this table, as models/scorer; what it is made of is read as stored."),
     ] = None,
+    monitoring: Annotated[
+        bool, typer.Option("--monitoring", help="Instead: read the decisions that are new, and what follows of them.")
+    ] = False,
+    day: Annotated[str | None, typer.Option(help="With --monitoring: only this day, as 2026-11-30.")] = None,
 ) -> None:
-    """Run the asset graph of a portfolio, from raw files to the Bento."""
+    """Run the asset graph of a portfolio, from raw files to the Bento; or what watches the model in production."""
     settings = _settings(raw=raw, profile=profile, pins=parse_pins(pin or []) or None)
-    from credit_platform.cli.run import run_portfolio
+    from credit_platform.cli.run import job_of, run_portfolio
 
-    raise typer.Exit(0 if run_portfolio(portfolio, settings, ingestion_only=ingestion_only, start=start) else 1)
+    job = job_of(portfolio, ingestion_only=ingestion_only, monitoring=monitoring, day=day)
+    raise typer.Exit(0 if run_portfolio(portfolio, settings, job=job, start=start, day=day) else 1)
 
 
 @app.command()
@@ -309,12 +315,26 @@ def simulate(
     duration: Annotated[str, typer.Option(help="For how long: 30s, 5m, 1h.")] = "1m",
     drift: Annotated[str | None, typer.Option(help="Shift who applies; a wrong name lists the right ones.")] = None,
     portfolio: Annotated[str | None, typer.Option(help="Whose service, when several run.")] = None,
-    seed: Annotated[int, typer.Option(help="Same seed: same applicants.")] = 7,
+    seed: Annotated[int, typer.Option(help="Same seed: same applicants, and the same of them default.")] = 7,
+    outcomes: Annotated[
+        bool,
+        typer.Option("--outcomes", help="Send nobody: write what became of the loans that were granted, made up."),
+    ] = False,
+    months: Annotated[
+        int | None, typer.Option(min=1, max=60, help="With --outcomes: as if every loan were so many months old.")
+    ] = None,
     service: Annotated[
         str | None, typer.Option(envvar="CREDIT_PLATFORM_CONSOLE_SERVICE", help="Address of a service elsewhere.")
     ] = None,
 ) -> None:
     """Send applicants to a running service, marked SIM-, so that dashboards and drift have something to show."""
+    if outcomes:
+        from credit_platform.cli.simulate_outcomes import simulate_outcomes
+
+        told = simulate_outcomes(_settings(), portfolio=portfolio, drift=drift, seed=seed, months=months)
+        raise typer.Exit(0 if told is not None else 1)
+    if months is not None:
+        raise SettingError("--months says how old loans are, and without --outcomes none is told of.", "Leave it out.")
     from credit_platform.cli.simulate import simulate as send
     from credit_platform.serving.service_client import named_service
 

@@ -44,6 +44,10 @@ def raw_folder(settings: Settings, portfolio: Portfolio) -> Path:
     return folder if ingested_own_files(settings, portfolio) else portfolio.bundled_raw
 
 
+OUTCOMES = "outcomes"
+"""Folder beside the raw files into which files of outcomes are dropped; it is no raw file, whatever lies in it."""
+
+
 def raw_mirror(settings: Settings, portfolio: Portfolio) -> RawMirror | None:
     """The folder of an object store where raw files are, with that of their copies; None where they are here."""
     url = settings.raw_url(portfolio.name)
@@ -84,7 +88,8 @@ def raw_address(settings: Settings, portfolio: Portfolio, path: Path) -> str:
 
 def is_used(folder: Path) -> bool:
     """Whether anybody put anything into `folder`; a file of another name, or in other letters, is the user's, too."""
-    return folder.is_dir() and any(not entry.name.startswith(".") for entry in folder.iterdir())
+    there = (entry.name for entry in folder.iterdir()) if folder.is_dir() else ()
+    return any(not name.startswith(".") and name != OUTCOMES for name in there)
 
 
 def ingested_own_files(settings: Settings, portfolio: Portfolio) -> bool:

@@ -1,7 +1,7 @@
-"""Tables in preparation: a folder on the lakehouse's own disk, and what lies finished in it.
+"""A place on the lakehouse's own disk where a table is prepared before it becomes a version.
 
-What is here: `StagedTable`, `lent_folder`.
-What must not be here: moving them into a table (`Lakehouse.write`).
+What is here: `StagedTable`, `lend_folder`.
+What must not be here: what is prepared there (`engines/`, `quality/staging.py`), committing it (`lakehouse.py`).
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class StagedTable:
 
 
 @contextmanager
-def lent_folder(owner: object, root: Path | None) -> Iterator[Path]:
-    """Lend a folder below `root` (None: anywhere on this machine); it goes afterwards, with `owner`, or at the exit.
+def lend_folder(root: Path | None, borrower: object) -> Iterator[Path]:
+    """Lend a folder below `root` (the system's place for temporary files when None) and remove it afterwards.
 
     Folders that killed runs left behind are removed when they are a day old.
     """
@@ -41,8 +41,8 @@ def lent_folder(owner: object, root: Path | None) -> Iterator[Path]:
         parent.mkdir(parents=True, exist_ok=True)
         _remove_old_folders(parent)
     folder = Path(tempfile.mkdtemp(dir=parent))
-    # A step that fails leaves its generator where it stood: then this goes with the lakehouse, or at the exit.
-    tidy = weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    # A step that fails leaves its generator where it stood: then this goes with the borrower, or at the exit.
+    tidy = weakref.finalize(borrower, shutil.rmtree, folder, ignore_errors=True)
     try:
         yield folder
     finally:

@@ -2,8 +2,8 @@
 
 What is here:
     the graph   `assets/` and `checks/` (factories that turn a `Portfolio` into assets and checks) with `metadata.py`,
-                `policies.py` (names, owners and groups by key) and `failures.py` (how a step fails, and whether it is
-                tried again); `portfolio_graph.py` puts it together.
+                `policies.py` (names, owners and groups by key), `partitions.py` (days) and `failures.py` (how a step
+                fails, and whether it is tried again); `portfolio_graph.py` puts it together.
     storing     `io_manager.py`, `resources.py`, `quality_page.py` (the page follows each run of a raw table).
     starting    `jobs.py`, `schedules.py`, `sensors.py`, `runner.py` (a job in this process) with `event_log.py` and
                 `run_origin.py` (where the UI looks for it).

@@ -9,8 +9,10 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from credit_platform.governance.expiry import Remover, remove_expired
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.monitoring.decision_log import Act, DecisionStore
+from credit_platform.monitoring.decision_log import Act
 from credit_platform.monitoring.decision_retention import purge_expired
+from credit_platform.monitoring.decisions.forgetting import forget
+from credit_platform.monitoring.decisions.logs import existing_logs, open_logs
 from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, STEP_TIMEOUT_SECONDS, asset_key, group_name
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -22,6 +24,7 @@ __all__ = [
     "AssetJob",
     "features_job",
     "ingestion_job",
+    "monitoring_job",
     "nightly_scoring_job",
     "portfolio_job",
     "retention_job",
@@ -47,6 +50,12 @@ def serving_job(portfolio: Portfolio) -> AssetJob:
     return _job(portfolio, f"{portfolio.name}_serving", description, layers=("serving",))
 
 
+def monitoring_job(portfolio: Portfolio) -> AssetJob:
+    """What is watched after promotion; without a partition all that is new, with one just that day."""
+    description = f"{portfolio.title}: decisions of all services, and what is concluded from them."
+    return _job(portfolio, f"{portfolio.name}_monitoring", description, layers=("monitoring",))
+
+
 def nightly_scoring_job(portfolio: Portfolio) -> AssetJob | None:
     """The applicants of the stored feature table, by the champion; None for a portfolio that has nobody to score."""
     if portfolio.scoring_table is None:
@@ -68,13 +77,18 @@ def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
 
     @dg.op(name=f"{portfolio.name}_purge_expired_decisions", tags=STEP_TIMEOUT_SECONDS, out=dg.Out(dg.Nothing))
     def purge() -> None:
-        store, period = DecisionStore(settings.decision_log), kept.decisions
-        try:
-            act = Act(person=RETENTION_JOB, reason=f"older than {period.days} days: {period.ground}")
-            count = purge_expired(store, portfolio, act)
-        finally:
-            store.close()
-        dg.get_dagster_logger().info("%d decisions were older than %d days and were removed", count, period.days)
+        period = kept.decisions
+        act = Act(person=RETENTION_JOB, reason=f"older than {period.days} days: {period.ground}")
+        logs, count = existing_logs(settings), 0
+        for log in logs:
+            try:
+                count += purge_expired(log.store, portfolio, act)
+            finally:
+                log.store.close()
+        logger = dg.get_dagster_logger()
+        logger.info("%d decisions were older than %d days and were removed", count, period.days)
+        for gone in forget(Lakehouse(settings.lakehouse_root), portfolio.name, open_logs(settings), erased=count > 0):
+            logger.info("%s: %d rows and %d versions went with them", gone.key, gone.rows, len(gone.versions))
 
     @dg.op(
         name=f"{portfolio.name}_remove_expired_versions_and_reports",
@@ -121,7 +135,9 @@ def _job(
 ) -> AssetJob:
     """A job over `layers`, a `selection`, or the whole portfolio; in one process: steps are short and share memory."""
     groups = [group_name(portfolio.name, layer) for layer in layers]
-    other = selection or dg.AssetSelection.key_prefixes([portfolio.name])
+    # What is watched has days, and a rhythm of its own: the job of the whole portfolio has none.
+    watched = dg.AssetSelection.groups(group_name(portfolio.name, "monitoring"))
+    other = selection or dg.AssetSelection.key_prefixes([portfolio.name]) - watched
     return dg.define_asset_job(
         name=name,
         selection=dg.AssetSelection.groups(*groups) if groups else other,

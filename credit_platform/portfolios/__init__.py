@@ -1,10 +1,12 @@
 """What is scored: one folder per portfolio (product line).
 
 What is here: the vocabulary (`portfolio.py`, made of `source_table.py`, `feature_group.py`, `economics.py`, `reason.py`
-with `reason_families.py`, `approval.py` and `retention.py`; `claims.py`, `generator.py`), the names of tables
-(`keys.py`), and one sub-package per portfolio with its tables, features, reasons and claims.
+with `reason_families.py`, `approval.py`, `retention.py` and `monitoring_policy.py`; `claims.py`, `generator.py`,
+`truth.py`), the names of tables (`keys.py`), and one sub-package per portfolio with its tables, features, reasons and
+claims.
 What to add here: a folder with a `portfolio.py` that defines `PORTFOLIO`; it is found by itself. So is a sub-package
-`generator` in it, with `generate`, `DRIFTS` and `DEFECTS`, where the portfolio's raw files can be generated.
+`generator` in it, with `generate`, `DRIFTS` and `DEFECTS`, where the portfolio's raw files can be generated, and a
+module `truth` that defines `TRUTH`, where it can be simulated who defaults.
 What must not be here: reading, training, serving, or anything that would have to change for another portfolio.
 """
 
@@ -23,6 +25,7 @@ from credit_platform.portfolios.claims import Claims
 from credit_platform.portfolios.generator import Fidelity, Generator
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.reason import Reason
+from credit_platform.portfolios.truth import Truth
 
 
 @cache
@@ -100,6 +103,23 @@ def get_generator(name: str) -> Generator:
         )
     module = importlib.import_module(f"{__name__}.{name}.generator")
     return Generator(generate=module.generate, drifts=module.DRIFTS, defects=module.DEFECTS)
+
+
+def get_truth(name: str) -> Truth:
+    """Load the made-up truth of the portfolio called `name`; for simulations, never for what watches a model.
+
+    Raises:
+        UnknownPortfolioError: no folder of that name exists.
+        GenerationError: nobody made up who defaults in it.
+    """
+    portfolio = get_portfolio(name)
+    if importlib.util.find_spec(f"{__name__}.{name}.truth") is None:
+        raise GenerationError(
+            f"Nobody made up who of the simulated applicants of {portfolio.title} defaults.",
+            f"Define TRUTH in credit_platform/portfolios/{name}/truth.py.",
+        )
+    truth: Truth = importlib.import_module(f"{__name__}.{name}.truth").TRUTH
+    return truth
 
 
 def get_fidelity(name: str) -> Fidelity:

@@ -16,6 +16,7 @@ from typing import Literal
 from credit_platform.portfolios.approval import ApprovalPolicy
 from credit_platform.portfolios.economics import CostMatrix, Economics, PointsScale
 from credit_platform.portfolios.feature_group import Feature, FeatureGroup
+from credit_platform.portfolios.monitoring_policy import MonitoringPolicy
 from credit_platform.portfolios.reason import Contact, Reason
 from credit_platform.portfolios.retention import Retention
 from credit_platform.portfolios.source_table import Column, SourceTable
@@ -51,9 +52,8 @@ class Portfolio:
     fairness_severity: Literal["block", "warn"] = "warn"
     """What a disparity does that the fairness audit finds: "block" refuses the promotion, "warn" notes it.
 
-    "warn" is the default because the four-fifths rule is a screen, not a verdict: groups that differ in risk differ in
-    acceptance under any accurate model, and a person must weigh the cause. A lender bound to the rule sets "block".
-    """
+    The four-fifths rule is a screen, not a verdict: groups that differ in risk differ in acceptance under any accurate
+    model, and a person must weigh the cause. A lender bound to the rule sets "block"."""
     economics: Economics = field(default_factory=Economics)
     """What a granted loan earns and loses, for expected profit and return."""
     contact: Contact = field(default_factory=Contact)
@@ -62,6 +62,8 @@ class Portfolio:
     """Whether a person must approve a model, and who may; a home may ask for more (`credit-platform approval`)."""
     retention: Retention = field(default_factory=Retention)
     """How long decisions, features and reports are kept, and on what legal ground."""
+    monitoring: MonitoringPolicy = field(default_factory=MonitoringPolicy)
+    """Whose day it is, when an outcome counts, and when a retraining may start."""
     candidates: tuple[str, ...] = (
         "logistic_regression",
         "scorecard",
@@ -113,11 +115,11 @@ class Portfolio:
     @property
     def features(self) -> tuple[Feature, ...]:
         """Every feature a model may use, in the order of the feature table's columns."""
-        grouped = tuple(feature for group in self.feature_groups for feature in group.all_features)
-        return grouped + self.cross_features
+        return (*(feature for group in self.feature_groups for feature in group.all_features), *self.cross_features)
 
     @property
     def application_columns(self) -> tuple[Column, ...]:
         """Columns of an application as an applicant gives them: the training table less key and target."""
-        table = self.table(self.training_table)
-        return tuple(c for c in table.columns if c.name not in (self.applicant_key, self.target))
+        return tuple(
+            c for c in self.table(self.training_table).columns if c.name not in (self.applicant_key, self.target)
+        )

@@ -16,7 +16,7 @@ from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.settings import Settings
-from credit_platform.simulation.applicants import PREFIX, requests, stored_applications
+from credit_platform.simulation.applicants import PREFIX, requests, stored_applicants
 from credit_platform.simulation.drifts import find_drift
 from credit_platform.simulation.sending import choose_service
 
@@ -59,12 +59,12 @@ def plan(
     chosen = access or choose_service(settings, portfolio)
     declared = get_portfolio(chosen.portfolio)
     shifts = find_drift(declared, drift).shifts if drift is not None else ()
-    applicants = stored_applications(declared, settings)
+    applicants = stored_applicants(declared, settings)
     run = f"{PREFIX}{secrets.token_hex(3)}-"
     return Simulation(
         access=chosen,
         portfolio=declared,
         run=run,
-        applications=len(applicants),
+        applications=len(applicants.applications),
         bodies=requests(applicants, declared, shifts, random.Random(seed), run),  # noqa: S311  # a simulation, no secret
     )

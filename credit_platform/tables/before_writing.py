@@ -17,10 +17,16 @@ from functools import cache
 import polars as pl
 
 from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.tables.checks.features import aggregate_checks_of, aggregate_stored_checks, feature_checks_of
 from credit_platform.tables.checks.governance import governance_stored_checks, governance_write_checks
 from credit_platform.tables.checks.models import model_stored_checks, model_write_checks
+from credit_platform.tables.checks.monitoring import (
+    monitoring_stored_checks,
+    monitoring_write_checks,
+    outcomes_beside,
+)
 from credit_platform.tables.checks.quality import quality_write_checks
 from credit_platform.tables.checks.raw import raw_stored_checks, raw_write_checks, rejected_beside
 from credit_platform.tables.checks.serving import serving_stored_checks, serving_write_checks
@@ -52,10 +58,12 @@ def stored_checks(key: str) -> list[StoredCheck]:
 
 def stored_submission(stored: StoredTable, lakehouse: Lakehouse) -> Submission:
     """A stored version as its judges see it, with the tables that were written with it."""
-    portfolio, layer, _ = split_key(stored.version.key)
+    portfolio, layer, name = split_key(stored.version.key)
     beside: Mapping[str, pl.LazyFrame] = {}
     if portfolio is not None and layer == "raw":
         beside = rejected_beside(portfolio, lakehouse, stored)
+    elif portfolio is not None and (layer, name) == ("monitoring", OUTCOMES):
+        beside = outcomes_beside(portfolio, lakehouse, stored)
     return submission_of(stored, beside)
 
 
@@ -67,6 +75,7 @@ _FIND: dict[str, Find] = {
     "models": model_write_checks,
     "governance": governance_write_checks,
     "serving": serving_write_checks,
+    "monitoring": monitoring_write_checks,
 }
 _FIND_STORED: dict[str, FindStored] = {
     "raw": raw_stored_checks,
@@ -74,4 +83,5 @@ _FIND_STORED: dict[str, FindStored] = {
     "models": model_stored_checks,
     "governance": governance_stored_checks,
     "serving": serving_stored_checks,
+    "monitoring": monitoring_stored_checks,
 }

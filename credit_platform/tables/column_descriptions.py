@@ -85,6 +85,11 @@ _DOCUMENT = {
     "path": "Place in the table's summary, or the column.",
 }
 
+_PLACE = {
+    "log": "Decision log that holds the decision.",
+    "row": "Number of the decision in its log.",
+}
+
 BY_TABLE: dict[str, dict[str, str]] = {
     "features/catalogue": {
         "feature": "Name of the feature.",
@@ -181,6 +186,40 @@ BY_TABLE: dict[str, dict[str, str]] = {
         "verdict": "good, look or stop.",
         "rejected": "Rows set aside, each with its rule.",
         "warnings": "Findings that a person should look at.",
+    },
+    "monitoring/outcomes": {
+        **_PLACE,
+        "decided_at": "When it was decided (UTC).",
+        "month": "Month of the decision, in the portfolio's timezone.",
+        "months_on_book": "Greatest age at which the loan was observed, in months.",
+        "defaulted": "Whether it has defaulted.",
+        "default_month": "Least age at which it was told to have defaulted, in months.",
+        "observed_at": "Day of the newest observation.",
+        "loss": "Lost so far, as last told, in the portfolio's currency.",
+        "synthetic": "Whether a simulation made it up.",
+        "observations": "Rows of files behind it.",
+    },
+    "monitoring/outcomes__rejected": {
+        "file": "Name of the file.",
+        "reason": "Rule of the contract that the row breaks, or why it counts for no decision.",
+        "observed_at": "Day on which the loan was looked at, as the file has it.",
+        "months_on_book": "Age of the loan on that day, as the file has it.",
+        "defaulted": "1 = default, 0 = not, as the file has it.",
+        "loss": "Lost so far, as the file has it.",
+        "synthetic": "1 where a simulation made the row up.",
+    },
+    "monitoring/performance": {
+        "model_digest": "Digest of the scorer that decided.",
+        "month": "Month of decision, all mature months together, or the holdout.",
+        "basis": "What the figure rests on: decisions, outcomes, what is expected, the yardstick, or bounds over what "
+        "refused applicants could have done.",
+        "measure": "Name of the figure.",
+        "value": "The figure; empty where there is none.",
+        "low": "Lower end of its 95 % interval, or of what is possible.",
+        "high": "Upper end of the same.",
+        "loans": "Loans, or applicants, that it is about.",
+        "defaults": "Defaults among them, where outcomes are known.",
+        "said": "What kind of figure it is, or in words why there is none.",
     },
     "serving/bento": {"tag": "Name and version of the Bento."},
     "governance/swap_set": {

@@ -1,6 +1,6 @@
 """A raw file to the two tables that are stored of it: the rows kept, judged, and the rows rejected.
 
-What is here: `ingest_raw_file` and what it returns.
+What is here: `ingest_raw_file` and what it returns; `judged_first`, for whatever else is read from files.
 What to add here: a fact that both tables should record about their file.
 What must not be here: reading and judging rows (`quality/ingest.py`), storing.
 """
@@ -96,7 +96,7 @@ def ingest_raw_file(
         except CreditPlatformError as error:
             raise type(error)(error.what, f"{error.cure} {in_force_sentence(lakehouse, key)}") from error
     kept, rejected = _tables(portfolio, table, path, ingested, settings)
-    return _judged(lakehouse, key, RawTables(kept=kept, rejected=rejected, path=path, ingested=ingested))
+    return judged_first(lakehouse, key, RawTables(kept=kept, rejected=rejected, path=path, ingested=ingested))
 
 
 def _before(lakehouse: Lakehouse, key: str) -> pl.LazyFrame | None:
@@ -130,7 +130,8 @@ def _tables(
     return kept, rejected
 
 
-def _judged(lakehouse: Lakehouse, key: str, found: RawTables) -> RawTables:
+def judged_first(lakehouse: Lakehouse, key: str, found: RawTables) -> RawTables:
+    """`found`, judged before either table is stored: where rows kept are refused, rows rejected go aside with them."""
     submission = submitted(key, found.kept)
     judged = judge(submission, write_checks(key), lakehouse)
     kept = replace(found.kept, judged=judged)

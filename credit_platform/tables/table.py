@@ -13,6 +13,7 @@ from credit_platform.lakehouse import (
     Anything,
     CommitInfo,
     Judged,
+    Replacement,
     StagedTable,
     StoredTable,
     TableVersion,
@@ -34,6 +35,10 @@ class Table:
     """What to show of it where it is stored: figures, text, or whatever the one who stores it knows to show."""
     staged: StagedTable | None = None
     """`frame` as a finished file that may be moved into the lakehouse as it is."""
+    replacement: Replacement | None = None
+    """How `frame` comes about, for a table in partitions: those of the version in force that are replaced."""
+    partition_by: str | None = None
+    """Column by which `frame`, which is the whole table, is laid out: then rows of people can be taken from it."""
     unchanged: TableVersion | None = None
     """The stored version that is still right; nothing is written then."""
     beside: Mapping[str, Table] = field(default_factory=dict)

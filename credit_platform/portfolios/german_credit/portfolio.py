@@ -8,6 +8,7 @@ from credit_platform.portfolios.economics import CostMatrix, Economics
 from credit_platform.portfolios.german_credit.features import APPLICATION, AUDIT_FEATURES
 from credit_platform.portfolios.german_credit.reasons import REASONS
 from credit_platform.portfolios.german_credit.tables import APPLICATIONS
+from credit_platform.portfolios.monitoring_policy import MonitoringPolicy
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.retention import Period, Retention
 
@@ -91,6 +92,8 @@ PORTFOLIO = Portfolio(
             ),
         ),
     ),
+    # The outcome of these loans is that of the whole loan; a year shows most of it. Few loans are made, so few suffice.
+    monitoring=MonitoringPolicy(maturity_months=12, least_mature_outcomes=200, least_mature_defaults=30),
     bundled_raw=Path(__file__).parent,
     express_columns=(
         "checking_account",

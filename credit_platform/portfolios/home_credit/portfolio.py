@@ -7,6 +7,7 @@ from credit_platform.portfolios.home_credit.examples import EXAMPLE_HISTORIES, E
 from credit_platform.portfolios.home_credit.features import AUDIT_FEATURES, CROSS_FEATURES, FEATURE_GROUPS
 from credit_platform.portfolios.home_credit.reasons import REASONS
 from credit_platform.portfolios.home_credit.tables import APPLICATION_TEST, APPLICATION_TRAIN, TABLES
+from credit_platform.portfolios.monitoring_policy import MonitoringPolicy
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.retention import Period, Retention
 
@@ -55,6 +56,8 @@ PORTFOLIO = Portfolio(
             "of it, so that it agrees with the cost matrix; amount: published mean of AMT_CREDIT, rounded"
         ),
     ),
+    # The target speaks of payments that were late among the first instalments, so half a year shows it.
+    monitoring=MonitoringPolicy(maturity_months=6, least_mature_outcomes=2_000, least_mature_defaults=150),
     examples=EXAMPLES,
     example_histories=EXAMPLE_HISTORIES,
     express_columns=(

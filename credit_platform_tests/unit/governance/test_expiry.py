@@ -114,7 +114,7 @@ def test_who_had_it_removed_is_kept_with_what_went(lakehouse: Lakehouse, setting
     assert (record.person, record.account, record.reason) == ("K. Auditor", account(), "the period is over")
     assert record.tables[RAW] == (1, 0)
     assert record.reports == ("models/aaaaaaaaaaaa",)
-    notes = [commit.get("credit_platform_removed_by") for commit in lakehouse._history(RAW)]
+    notes = [commit.get("credit_platform_removed_by") for commit in lakehouse._reader.history(RAW)]
     assert {"person": "K. Auditor", "account": account(), "reason": "the period is over"} in notes
 
 
