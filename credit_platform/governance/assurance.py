@@ -282,7 +282,7 @@ def _approval(given: Assurance) -> Finding:
         return Finding(passed=True, value=None, bound=None, message=told)
     if given.approved_by:
         return Finding(passed=True, value=None, bound=None, message=f"Approved by {given.approved_by}.")
-    message = f"{told} Nobody did yet: credit-platform approve <portfolio> --by NAME --reason TEXT."
+    message = f"{told} Nobody has as that asks: credit-platform approve <portfolio> --by NAME --reason TEXT."
     return Finding(passed=False, value=None, bound=None, message=message)
 
 

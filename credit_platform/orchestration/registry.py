@@ -71,9 +71,9 @@ def mend_registry(portfolio: Portfolio, settings: Settings) -> str | None:
         return found
     tracking = Tracking(settings.mlflow_uri, settings.mlflow_artifacts, portfolio.name)
     champion = PromotedModel.of(stored)
-    version = registered_version(tracking, champion, bento_of(lakehouse, portfolio, settings, champion))
-    if version != champion.version:
-        again = replace(champion, version=version)
+    if not tracking.holds(champion.model, champion.version, champion.digest):
+        bento = bento_of(lakehouse, portfolio, settings, champion)
+        again = replace(champion, version=registered_version(tracking, champion, bento))
         info = CommitInfo(portfolio=portfolio.name, synthetic=stored.version.synthetic)
         key = champion_key(portfolio.name)
         lakehouse.write(key, stored.frame, summary=again.to_summary(), info=info, after=stored.version)
