@@ -101,20 +101,21 @@ def _forget(
 def _forget_once(
     lakehouse: Lakehouse, portfolio: str, key: str, logs: Sequence[NamedLog], *, erased: bool, dry_run: bool
 ) -> Forgotten:
-    base, versions = lakehouse.head(key), lakehouse.versions(key)
-    if base is None:
+    base, parts = lakehouse.head(key), lakehouse.parts(key)
+    if base is None or not parts:
         return Forgotten(key=key, rows=0, versions=(), files=0)
-    files = {version.version: set(lakehouse.parts(key, version.version)) for version in versions}
-    newest = files[versions[0].version] if versions else set()
+    files = {version: set(values) for version, values in parts.items()}
+    number, newest = next(iter(files.items()))
     rows = _rows_of(lakehouse, key, set().union(*files.values()), newest)
     gone = _gone_of(rows, portfolio, logs)
     unwanted = {path for path, found in gone.items() if found.height}
     count = sum(gone[path].height for path in newest)
-    touched = tuple(number for number, named in files.items() if not named.isdisjoint(unwanted))
+    touched = tuple(version for version, named in files.items() if not named.isdisjoint(unwanted))
     if not dry_run:
         if count:
-            days = _days_of(lakehouse, key, versions[0].version, newest & unwanted)
-            base = _write_without(lakehouse, lakehouse.read(key, versions[0].version), days, gone, base)
+            values = {day for path in newest & unwanted if (day := parts[number][path]) is not None}
+            days = sorted(map(date.fromisoformat, values))
+            base = _write_without(lakehouse, lakehouse.read(key, number), days, gone, base)
         if erased or unwanted or lakehouse.left_over(key):
             lakehouse.withdraw(key, base, unwanted, WHY)
     return Forgotten(key=key, rows=count, versions=touched, files=len(unwanted))
@@ -157,11 +158,6 @@ def _gone_of(rows: Mapping[str, pl.DataFrame], portfolio: str, logs: Sequence[Na
 
 def _absent(rows: pl.DataFrame, there: pl.DataFrame) -> pl.DataFrame:
     return rows.join(there, on=HELD.names(), how="anti")
-
-
-def _days_of(lakehouse: Lakehouse, key: str, version: int, paths: Collection[str]) -> list[date]:
-    values = lakehouse.parts(key, version)
-    return sorted({date.fromisoformat(day) for path in paths if (day := values[path]) is not None})
 
 
 def _write_without(

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from deltalake import DeltaTable
 
 from credit_platform.errors import DecisionLogLostError, TableNotFoundError
 from credit_platform.lakehouse import Lakehouse, refused_key
@@ -162,6 +163,20 @@ def test_a_lost_log_is_no_erasure(home: Home) -> None:
     with pytest.raises(DecisionLogLostError):
         home.run()
     assert home.rows().equals(before)
+
+
+def test_nobody_stands_in_a_checkpoint_of_deltas_log(home: Home) -> None:
+    filled(home)
+    for i in range(100):
+        home.log(record(f"more-{i}", moment(4 + i % 2), f"B-{i}"))
+        home.run()
+    log = Path(home.settings.lakehouse_root) / KEY / "_delta_log"
+    assert list(log.glob("*.checkpoint.parquet"))
+    home.erase("P-1")
+    forget(home.lakehouse, PORTFOLIO.name, open_logs(home.settings), erased=True)
+    assert lakehouse_files(home) == []
+    assert [version.version for version in home.lakehouse.versions(KEY)][1:] == [0]
+    assert DeltaTable(str(log.parent)).to_pyarrow_table().num_rows == 103
 
 
 KILLED = """
