@@ -74,18 +74,18 @@ def _forget(lakehouse: Lakehouse, key: str, gone: Gone, why: str, *, erased: boo
 def _forget_once(
     lakehouse: Lakehouse, key: str, gone: Gone, why: str, *, erased: bool, dry_run: bool
 ) -> ForgottenOutcomes:
-    base, versions = lakehouse.head(key), lakehouse.versions(key)
-    files = {version.version: set(lakehouse.parts(key, version.version)) for version in versions}
+    base = lakehouse.head(key)
+    files = {version: set(values) for version, values in lakehouse.parts(key).items()}
     paths = sorted(set().union(*files.values()))
     found = gone({path: lakehouse.scan_files([path]).select(HELD.names()).collect() for path in paths})
     unwanted = {path for path, rows in found.items() if rows.height}
-    newest = files[versions[0].version] if versions else set()
+    number, newest = next(iter(files.items()), (None, set[str]()))
     count = sum(found[path].height for path in newest)
-    touched = tuple(number for number, named in files.items() if not named.isdisjoint(unwanted))
+    touched = tuple(version for version, named in files.items() if not named.isdisjoint(unwanted))
     if not dry_run and base is not None:
         if count:
             went = pl.concat([found[path] for path in sorted(newest)])
-            base = _write_without(lakehouse, lakehouse.read(key, versions[0].version), went)
+            base = _write_without(lakehouse, lakehouse.read(key, number), went)
         if erased or unwanted or lakehouse.left_over(key):
             lakehouse.withdraw(key, base, unwanted, why)
     return ForgottenOutcomes(key=key, rows=count, versions=touched, files=len(unwanted))
