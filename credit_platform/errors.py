@@ -99,6 +99,10 @@ class OutsideError(CreditPlatformError):
     """What the platform stands on failed: the disk, a database, an object store, MLflow, a server."""
 
 
+class BackupError(CreditPlatformError):
+    """A backup cannot be made or restored: an unusable place, a file that is not the one that was put there."""
+
+
 class ComponentError(CreditPlatformError):
     """A program that the platform started beside itself (Dagster, MLflow, service) did not start, or died."""
 

@@ -17,7 +17,7 @@ from credit_platform.cli.decisions import app as decisions_app
 from credit_platform.cli.decisions import replay
 from credit_platform.cli.forgetting import add_commands
 from credit_platform.cli.keys import app as keys_app
-from credit_platform.cli.options import parse_pins
+from credit_platform.cli.options import parse_pins, parse_settings
 from credit_platform.cli.options import read_settings as _settings
 from credit_platform.cli.swap_set import show_swap_set
 
@@ -276,6 +276,39 @@ def repair(
     from credit_platform.cli.verify import repair_table
 
     raise typer.Exit(0 if repair_table(settings, table, yes=yes) else 1)
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        Path, typer.Argument(help="Folder of backups, outside the home; each gets one of its own.", show_default=False)
+    ],
+    *,
+    logs: Annotated[bool, typer.Option("--logs", help="The logs of processes, too.")] = False,
+) -> None:
+    """Back up the home while it is used: tables, models, decisions with their checkpoints, databases, raw files."""
+    from credit_platform.cli.backup import back_up
+
+    back_up(parse_settings(), target, logs=logs)
+
+
+@app.command()
+def restore(
+    source: Annotated[
+        Path, typer.Argument(help="Folder of a backup, or of several: then the newest.", show_default=False)
+    ],
+    *,
+    home: Annotated[Path | None, typer.Option(help="Where to; by default CREDIT_PLATFORM_HOME.")] = None,
+    erasures: Annotated[
+        list[str] | None,
+        typer.Option(help="Who was erased since: a home, a backup, a list, or a decision log's address. Repeatable."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace a home that is not empty; it is kept beside.")] = False,
+) -> None:
+    """Restore a backup, compared with its digests, and carry out again the erasures made since."""
+    from credit_platform.cli.backup import restore as restore_home
+
+    restore_home(parse_settings(home=home), source, erasures=erasures or [], yes=yes)
 
 
 @app.command()

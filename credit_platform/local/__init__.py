@@ -2,7 +2,7 @@
 
 What is here: `supervisor.py` (start programs, watch them), `tether.py` (leave none of their processes behind),
 `home_owner.py` (one `up` for a home), `guard/` (who may see their pages), `side_by_side.py` (runs of several
-portfolios, a process each).
+portfolios, a process each), `backup/` (a home to another place, and back).
 What to add here: what `make up` and `make demo` need to run and watch, on this machine only.
 What must not be here: words of commands (`cli`), scoring services (`serving.local`), anything that a cluster runs.
 """

@@ -4,7 +4,8 @@ What is here:
     the graph   `assets/` and `checks/` (factories that turn a `Portfolio` into assets and checks) with `metadata.py`,
                 `policies.py` (names, owners and groups by key); `portfolio_graph.py` puts it together.
     storing     `io_manager.py`, `resources.py`, `quality_page.py` (the page follows each run of a raw table).
-    starting    `jobs.py`, `schedules.py`, `sensors.py`, `runner.py` (a job in this process) with `event_log.py`.
+    starting    `jobs.py`, `schedules.py`, `sensors.py`, `runner.py` (a job in this process) with `event_log.py` and
+                `recorded_runs.py` (who executes a run).
     people      `promotion.py`, `acceptance.py` (what a person may do); `webserver_on_socket.py` (the page they see).
 What to add here: an asset factory for a new stage, a check, a policy. Keep asset functions thin: name the inputs, call
 one function of a package below, attach metadata.
