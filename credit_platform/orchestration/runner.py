@@ -5,12 +5,11 @@ The run is recorded in the same Dagster instance, so the UI shows it like any ot
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ What must not be here: erasing somebody for the first time (`shipped_histories.p
 where lists come from (`local/backup`).
 
 A list names nobody: a mark is a SHA-256 of portfolio and applicant, followed by when they were erased. So an erasure
-takes the decisions from before it and none that the same person asked for later. Lists of earlier versions have no time.
+takes the decisions from before it, and none that the same person asked for later. Older lists have no time.
 """
 
 from __future__ import annotations

@@ -34,6 +34,9 @@ _DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{32}|\.(build|restoring|scoring)-.*")
 """What is about to get another name: see `files/durable.py`, `files/scratch.py`, `serving/bentos.py`."""
 _BESIDE_DATABASES: Final = ("-wal", "-shm", "-journal", ".db.lock")
 LOGS: Final = "logs"
+SQLITE: Final = "sqlite:///"
+DECISIONS: Final = "decisions/decisions.db"
+"""The decision log in its place in a home."""
 
 
 def is_left_out(inside: str, *, logs: bool) -> bool:
@@ -81,7 +84,7 @@ def elsewhere(settings: Settings) -> tuple[str, ...]:
     said = [
         _files_elsewhere(settings, "The tables lie", settings.lakehouse_root),
         _files_elsewhere(settings, "Artefacts lie", settings.artefact_root),
-        _database_elsewhere(settings, "The decision log is", settings.decision_log),
+        _decisions_elsewhere(settings),
         _database_elsewhere(settings, "Optuna's studies are", settings.tuning_database),
         _database_elsewhere(settings, "Dagster's runs are", settings.dagster_database),
         _mlflow_elsewhere(settings),
@@ -125,12 +128,20 @@ def _files_elsewhere(settings: Settings, what: str, address: str) -> str | None:
 def _database_elsewhere(settings: Settings, what: str, address: str | None) -> str | None:
     if address is None:
         return None
-    if address.startswith("sqlite:///"):
-        path = Path(address.removeprefix("sqlite:///"))
+    if address.startswith(SQLITE):
+        path = Path(address.removeprefix(SQLITE))
         if lies_inside(path, settings.home):
             return None
         return f"{what} in {path}, outside the home: copy it with sqlite3's .backup, too."
     return f"{what} in {_database(address)}: pg_dump secures it, not this backup."
+
+
+def _decisions_elsewhere(settings: Settings) -> str | None:
+    address, place = settings.decision_log, settings.home.resolve() / DECISIONS
+    if address.startswith(SQLITE) and Path(address.removeprefix(SQLITE)).resolve() != place:
+        path = address.removeprefix(SQLITE)
+        return f"The decision log is {path}, and not in its place in the home: copy it with sqlite3's .backup, too."
+    return _database_elsewhere(settings, "The decision log is", address)
 
 
 def _mlflow_elsewhere(settings: Settings) -> str | None:

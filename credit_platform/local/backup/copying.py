@@ -184,7 +184,7 @@ def reading(source: Path) -> Iterator[None]:
 def unwritable(target: Path, error: OSError) -> BackupError:
     """The error for a place that takes no backup."""
     return BackupError(
-        f"The backup cannot be written to {target}: {error.strerror}. No backup was made; earlier ones stay.",
+        f"The backup cannot be written to {target}: {error.strerror or error}. No backup was made; earlier ones stay.",
         "Make room there or mend its rights, or name another folder.",
     )
 

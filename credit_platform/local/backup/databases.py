@@ -1,6 +1,6 @@
 """Databases that are written to while they are copied: SQLite, and the decision log with what vouches for it.
 
-What is here: `is_database`, `open_reading`, `copy_database`, `copy_decisions`.
+What is here: `is_database`, `open_reading`, `copy_database`, `copy_decisions`, `copy_checkpoints`.
 What to add here: another database that a home holds.
 What must not be here: PostgreSQL, which `pg_dump` secures.
 
@@ -23,9 +23,9 @@ import orjson
 
 from credit_platform.errors import BackupError
 from credit_platform.files import literal
+from credit_platform.local.backup.contents import DECISIONS
 from credit_platform.local.backup.copying import Draft, reading
 
-DECISIONS: Final = "decisions/decisions.db"
 CHECKPOINTS: Final = "decisions/checkpoints"
 _MAGIC: Final = b"SQLite format 3\x00"
 _PATIENCE_SECONDS: Final = 60.0
@@ -81,20 +81,27 @@ def copy_decisions(draft: Draft, home: Path, checkpoints: Path) -> int | None:
         BackupError: something cannot be read or written, or the log is damaged.
     """
     log = home / DECISIONS
+    if not log.is_file():
+        copy_checkpoints(draft, checkpoints)
+        return None
     before = _read_folder(checkpoints)
-    last: dict[str, int] = {}
-    count = None
-    if log.is_file():
-        damaged = copy_database(draft, log, DECISIONS)
-        if damaged is not None:
-            raise BackupError(damaged, "Restore the log from a backup: credit-platform decisions verify.")
-        count, last = _what_is_in(draft.home / DECISIONS)
-    for name, content in _read_folder(checkpoints).items() if count is not None else before.items():
-        kept = (
-            content if count is None else _vouching(content, len(before.get(name, b"")), last.get(Path(name).stem, 0))
-        )
+    if copy_database(draft, log, DECISIONS) is not None:
+        raise BackupError(f"The decision log {log} is damaged. No backup was made.", "Restore it from a backup.")
+    count, last = _what_is_in(draft.home / DECISIONS)
+    for name, content in _read_folder(checkpoints).items():
+        kept = _vouching(content, len(before.get(name, b"")), last.get(Path(name).stem, 0))
         draft.put(kept, f"{CHECKPOINTS}/{checkpoints.name}/{name}")
     return count
+
+
+def copy_checkpoints(draft: Draft, folder: Path) -> None:
+    """Copy checkpoints alone: of promotions, and of a log that is not in the home.
+
+    Raises:
+        BackupError: they cannot be read, or the backup cannot be written.
+    """
+    for name, content in _read_folder(folder).items():
+        draft.put(content, f"{CHECKPOINTS}/{folder.name}/{name}")
 
 
 def _back_up(draft: Draft, source: Path, place: Path) -> None:
@@ -116,6 +123,10 @@ def _back_up(draft: Draft, source: Path, place: Path) -> None:
                 with draft.writing():
                     raise OSError(error.sqlite_errorcode, "No space left on device") from error
             raise
+        # The pages are copied as they lie there, whatever is in them.
+        (state,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    if state != "ok":
+        raise sqlite3.DatabaseError(str(state).replace("\n", " "))
 
 
 def _is_full(error: sqlite3.OperationalError) -> bool:

@@ -17,8 +17,8 @@ from typing import Final
 
 from credit_platform.errors import BackupError
 from credit_platform.lakehouse.store_errors import shown
-from credit_platform.local.backup.contents import REPLACED
-from credit_platform.local.backup.databases import DECISIONS, open_reading
+from credit_platform.local.backup.contents import DECISIONS, REPLACED
+from credit_platform.local.backup.databases import open_reading
 from credit_platform.local.backup.finding import Found, backups_in
 from credit_platform.local.backup.manifest import HOME, MANIFEST
 from credit_platform.monitoring.decision_log import DecisionStore

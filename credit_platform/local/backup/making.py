@@ -26,9 +26,15 @@ from credit_platform.files.scratch import scratch_folder
 from credit_platform.lakehouse.artefact_manifest import MANIFEST as ARTEFACT
 from credit_platform.lakehouse.artefact_manifest import Artefact
 from credit_platform.local.backup.bentos import BENTOS, copy_bentos
-from credit_platform.local.backup.contents import elsewhere, files_of_home, lies_inside, place_in
-from credit_platform.local.backup.copying import Draft, reading, unwritable
-from credit_platform.local.backup.databases import CHECKPOINTS, DECISIONS, copy_database, copy_decisions, is_database
+from credit_platform.local.backup.contents import DECISIONS, SQLITE, elsewhere, files_of_home, lies_inside, place_in
+from credit_platform.local.backup.copying import Draft, unwritable
+from credit_platform.local.backup.databases import (
+    CHECKPOINTS,
+    copy_checkpoints,
+    copy_database,
+    copy_decisions,
+    is_database,
+)
 from credit_platform.local.backup.finding import backups_in
 from credit_platform.local.backup.manifest import Entry, Manifest
 from credit_platform.local.backup.tables import copy_table, table_heads
@@ -113,19 +119,19 @@ def _draft(folder: Path, target: Path) -> Draft:
 def _fill(
     draft: Draft, settings: Settings, home: Path, made_at: datetime, *, logs: bool, say: Callable[[str], None]
 ) -> Manifest:
-    _copy_promotion_checkpoints(draft, settings)
+    store = DecisionStore(settings.decision_log, settings.decision_checkpoints)
+    copy_checkpoints(draft, store.checkpoints.parent / "promotions")
     tables, artefacts = place_in(home, settings.lakehouse_root), place_in(home, settings.artefact_root)
     heads = {} if tables is None else table_heads(home / tables)
     say(f"Copying {len(heads)} tables.")
     taken = {key: copy_table(draft, home, f"{tables}/{key}", head) for key, head in heads.items()}
     say("Copying the decision log, the databases and the rest.")
-    store = DecisionStore(settings.decision_log, settings.decision_checkpoints, read_only=False)
-    decisions = copy_decisions(draft, home, store.checkpoints)
+    decisions, log = _copy_decisions(draft, settings, home)
     if artefacts is not None:
         _copy_artefacts(draft, home, artefacts)
-    apart = {one for one in (tables, artefacts, BENTOS, CHECKPOINTS) if one is not None}
-    remarks = _copy_rest(draft, home, apart, logs=logs)
-    remarks += copy_bentos(draft, home, _promoted(settings))
+    apart = {one for one in (tables, artefacts, BENTOS) if one is not None}
+    remarks = _copy_rest(draft, home, apart | log, logs=logs)
+    remarks += copy_bentos(draft, home, _promoted(settings) if heads else set())
     return Manifest(
         made_at=made_at,
         host=socket.gethostname(),
@@ -138,19 +144,26 @@ def _fill(
     )
 
 
-def _copy_promotion_checkpoints(draft: Draft, settings: Settings) -> None:
-    folder = DecisionStore(settings.decision_log, settings.decision_checkpoints).checkpoints.parent / "promotions"
-    for path in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
-        with reading(path):
-            content = path.read_bytes()
-        draft.put(content[: content.rfind(b"\n") + 1], f"{CHECKPOINTS}/promotions/{path.name}")
+def _copy_decisions(draft: Draft, settings: Settings, home: Path) -> tuple[int | None, set[str]]:
+    """Decisions in the log of the settings, where it lies in its place in the home, and what is copied with it.
+
+    A log that was there before the settings named another one is copied, too.
+    """
+    own = DecisionStore(f"{SQLITE}{home / DECISIONS}", settings.decision_checkpoints)
+    used = DecisionStore(settings.decision_log, settings.decision_checkpoints)
+    count = copy_decisions(draft, home, own.checkpoints)
+    if used.checkpoints != own.checkpoints:
+        copy_checkpoints(draft, used.checkpoints)
+    apart = {f"{CHECKPOINTS}/{name}" for name in (own.checkpoints.name, used.checkpoints.name, "promotions")}
+    log = place_in(home, settings.decision_log.removeprefix(SQLITE))
+    return count if log == DECISIONS else None, apart | {DECISIONS} | ({log} if log else set())
 
 
 def _copy_rest(draft: Draft, home: Path, apart: set[str], *, logs: bool) -> list[str]:
     """Everything but the folders `apart`; a sentence about each database that is damaged."""
     remarks: list[str] = []
     for inside in files_of_home(home, logs=logs):
-        if inside == DECISIONS or any(inside.startswith(f"{one}/") for one in apart):
+        if inside in apart or any(inside.startswith(f"{one}/") for one in apart):
             continue
         try:
             if not inside.startswith(tuple(f"{name}/" for name in _PLAIN)) and is_database(home / inside):

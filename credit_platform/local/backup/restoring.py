@@ -18,8 +18,8 @@ from typing import Final
 from credit_platform.errors import BackupError, ComponentError, DecisionLogLostError
 from credit_platform.files.durable import sync_folder, sync_tree, write_synced
 from credit_platform.files.scratch import scratch_folder
-from credit_platform.local.backup.contents import RESTORING, lies_inside
-from credit_platform.local.backup.databases import CHECKPOINTS, DECISIONS
+from credit_platform.local.backup.contents import DECISIONS, RESTORING, lies_inside
+from credit_platform.local.backup.databases import CHECKPOINTS
 from credit_platform.local.backup.erasure_lists import (
     Known,
     known_by_name,
@@ -229,6 +229,6 @@ def _bring_checkpoints(settings: Settings, home: Path) -> str | None:
 
 def _unwritable(home: Path, error: OSError) -> BackupError:
     return BackupError(
-        f"The backup cannot be restored to {home}: {error.strerror}. What was there is as it was.",
+        f"The backup cannot be restored to {home}: {error.strerror or error}. What was there is as it was.",
         "Make room there or mend its rights, or name another folder with --home.",
     )
