@@ -373,6 +373,17 @@ def simulate(
 
 
 @app.command()
+def ui(
+    port: Annotated[int, typer.Option(help="Port of this machine; the next free one if it is taken.")] = 3000,
+) -> None:
+    """Open Dagster's UI with its daemon, without the rest of `up`, behind the same guard; Ctrl-C stops it."""
+    settings = _settings()
+    from credit_platform.cli.dagster_ui import run_ui
+
+    run_ui(settings, port=port)
+
+
+@app.command()
 def up() -> None:
     """Start Dagster with its daemon, MLflow, the scoring services and the console; Ctrl-C stops all of them."""
     settings = _settings()

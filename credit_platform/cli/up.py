@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from shlex import quote
-from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.panel import Panel
@@ -17,7 +16,7 @@ from rich.text import Text
 
 from credit_platform.cli.console import CONSOLE_PORT, console_component
 from credit_platform.environment import prepare_environment
-from credit_platform.local.guard.guarded import Guarded, guard_variables
+from credit_platform.local.guard.component import guard_component
 from credit_platform.local.guard.token import TokenFile
 from credit_platform.local.home_owner import HomeOwner, owned
 from credit_platform.local.supervisor import Component, RunningComponent, supervise
@@ -55,22 +54,20 @@ def up(
         EnvironmentSetupError: The home cannot be locked, or no port is free.
     """
     screen = console or Console()
-    say = partial(_say, screen)
-    with owned(settings, say) as owner:
+    tell = partial(say, screen)
+    with owned(settings, tell) as owner:
         ports = [free_port(dagster_port), free_port(mlflow_port), free_port(console_port)]
         owner.announce(f"http://{HOST}:{ports[0]}")
         components = _guarded(settings, ports, owner)
-        token = TokenFile.of(settings)
-        token.read_or_make()
-        components.append(guard(settings, token, components))
+        components.append(guard_component(settings, components))
         screen.print("Starting; the first time this takes up to a minute …")
-        with BlueGreenServices(settings, service_port, say) as services:
+        with BlueGreenServices(settings, service_port, tell) as services:
             supervise(
                 components,
-                _environment(settings),
+                environment_of_programs(settings),
                 on_answer=lambda component: screen.print(f"  {component.name} answers."),
                 on_ready=lambda: _show(screen, settings, components, services),
-                on_failure=lambda one: _show_failure(screen, one),
+                on_failure=lambda one: show_failure(screen, one),
                 held=[owner.lock],
             )
     screen.print("Everything is stopped.")
@@ -85,7 +82,12 @@ def _guarded(settings: Settings, ports: Sequence[int], owner: HomeOwner) -> list
     return [*components, console_component(settings, console_port, owner.sockets / "console")]
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment_of_programs(settings: Settings) -> dict[str, str]:
+    """Environment of Dagster, MLflow, the console and what they start.
+
+    Raises:
+        EnvironmentSetupError: as `prepare_environment`.
+    """
     return {
         **os.environ,
         **prepare_environment(settings),
@@ -129,28 +131,12 @@ def mlflow(settings: Settings, port: int, socket: Path) -> Component:
     )
 
 
-def guard(settings: Settings, token: TokenFile, components: Sequence[Component]) -> Component:
-    """What lets people in at the ports of `components`, which listen at sockets."""
-    guarded = [
-        Guarded(one.socket, urlsplit(one.url).port or 0, forms=one.name == "Console")
-        for one in components
-        if one.socket is not None
-    ]
-    return Component(
-        name="Guard",
-        url=components[0].url,
-        health_url=f"{components[0].url}/-/health",
-        log=_log(settings, "guard"),
-        command=[sys.executable, "-m", "credit_platform.local.guard"],
-        variables=guard_variables(token, guarded),
-    )
-
-
 def _log(settings: Settings, name: str) -> Path:
     return settings.home.resolve() / "logs" / f"{name}.log"
 
 
-def _say(screen: Console, message: str) -> None:
+def say(screen: Console, message: str) -> None:
+    """Print a sentence as it is, however long its address."""
     screen.print(message, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -164,13 +150,13 @@ def _show(screen: Console, settings: Settings, components: Sequence[Component], 
         log, page = services.log(one.portfolio), f"{one.url}/docs"
         table.add_row(f"Service {one.portfolio}", Text(page, style="link " + page), "" if log is None else log.name)
     screen.print(table)
-    _say(screen, f"Logs are in {settings.home / 'logs'}.")
-    _say(screen, "Open them with the token of this home, which logs a browser in for a week:")
+    say(screen, f"Logs are in {settings.home / 'logs'}.")
+    say(screen, "Open them with the token of this home, which logs a browser in for a week:")
     token = TokenFile.of(settings).read()
     for component in pages:
-        _say(screen, f"  {component.name}: {component.url}/?token={token}")
+        say(screen, f"  {component.name}: {component.url}/?token={token}")
     for one in access:
-        _say(screen, f"API key of Service {one.portfolio} until it stops:\n  {one.key}")
+        say(screen, f"API key of Service {one.portfolio} until it stops:\n  {one.key}")
     if access:
         screen.print("A key that lasts: credit-platform keys create NAME --scope score --scope explain")
     else:
@@ -178,7 +164,8 @@ def _show(screen: Console, settings: Settings, components: Sequence[Component], 
     screen.print("Ctrl-C stops all of them.")
 
 
-def _show_failure(screen: Console, one: RunningComponent) -> None:
+def show_failure(screen: Console, one: RunningComponent) -> None:
+    """Print the end of the log of a program that died."""
     screen.print(
         Panel(Text(one.tail() or "(empty)"), title=f"{one.component.name}: end of its log", title_align="left")
     )

@@ -1,4 +1,4 @@
-"""A home has one owner at a time: the `up` that runs Dagster, MLflow and the console over it, or a `restore`.
+"""A home has one owner at a time: the `up` that runs Dagster, MLflow and the console over it, `ui` or `restore`.
 
 What is here: `owned`, which holds a lock and a record of who holds it for as long as its block lasts.
 What must not be here: what the owner runs.
@@ -26,6 +26,7 @@ from typing import Final, TextIO
 
 from credit_platform.errors import ComponentError, EnvironmentSetupError
 from credit_platform.files.durable import write_synced
+from credit_platform.local.sockets import private_folder
 from credit_platform.processes import ProcessIdentity
 from credit_platform.settings import Settings
 
@@ -34,8 +35,6 @@ RECORD_NAME: Final = "up.json"
 _SOCKETS_PREFIX: Final = "credit-platform-"
 _PATIENCE_SECONDS: Final = 60.0
 _LOOK_SECONDS: Final = 0.2
-_LONGEST_FOLDER: Final = 80
-"""A Unix socket's path has at most 107 bytes (unix(7)), 103 on macOS."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def owned(settings: Settings, say: Callable[[str], None], command: str = "up") -
     record = home / RECORD_NAME
     with _open(home / LOCK_NAME) as lock:
         _take(lock, record, say)
-        sockets = _private_folder()
+        sockets = private_folder(_SOCKETS_PREFIX)
         owner = HomeOwner(lock.fileno(), sockets, record, command)
         try:
             owner.announce("")
@@ -195,16 +194,6 @@ def _read(path: Path) -> _Record | None:
         return _Record(identity, str(document["address"]), str(document["sockets"]), str(document.get("command", "up")))
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def _private_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix=_SOCKETS_PREFIX))
-    if len(os.fsencode(folder)) > _LONGEST_FOLDER:
-        folder.rmdir()
-        raise EnvironmentSetupError(
-            f"The folder for temporary files is too long for sockets: {folder.parent}.", "Set TMPDIR to a shorter one."
-        )
-    return folder
 
 
 def _clear(sockets: Path) -> None:

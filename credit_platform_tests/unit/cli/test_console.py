@@ -21,23 +21,11 @@ from credit_platform.settings import Settings
 from credit_platform_tests.unit.cli.conftest import Command
 
 
-def test_streamlit_listens_to_this_machine_only_and_calls_nobody(tmp_path: Path) -> None:
-    component = console_component(Settings(home=tmp_path), 8599)
-    assert list(component.command[:4]) == [sys.executable, "-m", "streamlit", "run"]
-    assert Path(component.command[4]).is_file()
-    assert {
-        "--server.address=127.0.0.1",
-        "--server.port=8599",
-        "--server.headless=true",
-        "--browser.gatherUsageStats=false",
-        "--client.showErrorDetails=none",
-    } <= set(component.command)
-    assert component.url == "http://127.0.0.1:8599"
-
-
 def test_behind_the_guard_it_listens_at_a_socket_with_the_same_options(tmp_path: Path) -> None:
     component = console_component(Settings(home=tmp_path), 8599, tmp_path / "socket")
+    assert component.command[:3] == [sys.executable, "-m", "uvicorn"]
     assert "--port" not in component.command
+    assert component.url == "http://127.0.0.1:8599"
     assert component.command[component.command.index("--uds") + 1] == str(tmp_path / "socket")
     options = json.loads(component.variables[module.OPTIONS_VARIABLE])
     assert options["client.showErrorDetails"] == "none"
@@ -47,7 +35,7 @@ def test_behind_the_guard_it_listens_at_a_socket_with_the_same_options(tmp_path:
 def test_without_streamlit_the_cure_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "find_spec", lambda name: None)
     with pytest.raises(EnvironmentSetupError, match="make install"):
-        console_component(Settings(home=tmp_path), 8599)
+        console_component(Settings(home=tmp_path), 8599, tmp_path / "socket")
 
 
 @pytest.fixture
@@ -64,10 +52,11 @@ def supervised(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Component, dict[st
         on_failure: Callable[[Any], None],
     ) -> None:
         seen.append((components[0], environment))
+        assert [one.name for one in components] == ["Console", "Guard"]
         on_answer(components[0])
         on_ready()
         log = components[0].log
-        log.parent.mkdir(parents=True)
+        log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text("the [end]")
         on_failure(_Failed(components[0]))
 
@@ -92,7 +81,10 @@ def test_it_says_where_it_is_and_that_no_service_runs(
     settings = Settings(home=tmp_path / "home")
     run_console(settings, port=24950, screen=Console(file=text, width=300))
     component, environment = supervised[0]
-    assert f"The console is at {component.url}" in text.getvalue()
+    token = (settings.home / "page_token").read_text().strip()
+    assert f"The console is at {component.url}/?token={token} (Ctrl-C" in text.getvalue()
+    assert component.socket is not None
+    assert not component.socket.parent.exists()
     assert "No scoring service of this home is running" in text.getvalue()
     assert "the [end]" in text.getvalue()
     assert environment["CREDIT_PLATFORM_HOME"] == str(settings.home.resolve())
