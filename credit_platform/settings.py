@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import quote
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _place(value: object) -> object:
+    """A folder as a path, which has no `//`; the address of an object store as it is."""
+    return Path(value) if isinstance(value, str) and "://" not in value else value
 
 
 class Settings(BaseSettings):
@@ -99,9 +104,9 @@ class Settings(BaseSettings):
     """Database of the decision log, `postgresql+psycopg://…` or `sqlite:///…`. Default: `database_url`, else
     one in `<home>/decisions`."""
 
-    decision_checkpoints: Path | None = None
-    """Folder of the decision log's checkpoints: best one that the owner of its database cannot write to. Default:
-    `checkpoints` beside an SQLite file; `<home>/decisions/checkpoints` for PostgreSQL."""
+    decision_checkpoints: Annotated[Path | str | None, BeforeValidator(_place)] = None
+    """Folder or object store (`s3://…`) of the decision log's checkpoints: best where the owner of its database cannot
+    write. Default: `checkpoints` beside an SQLite file; `<home>/decisions/checkpoints` for PostgreSQL."""
 
     shadow_scorer: str | None = None
     """Scores along beside the champion in `serve` and `up`: a scorer's folder, or `challenger`. Default: none."""

@@ -25,6 +25,7 @@ from credit_platform.errors import BackupError
 from credit_platform.files import literal
 from credit_platform.local.backup.contents import DECISIONS
 from credit_platform.local.backup.copying import Draft, reading
+from credit_platform.monitoring.decision_log.checkpoints import Place, read_raw
 
 CHECKPOINTS: Final = "decisions/checkpoints"
 _MAGIC: Final = b"SQLite format 3\x00"
@@ -66,7 +67,7 @@ def copy_database(draft: Draft, source: Path, inside: str) -> str | None:
     return None
 
 
-def copy_decisions(draft: Draft, home: Path, checkpoints: Path) -> int | None:
+def copy_decisions(draft: Draft, home: Path, checkpoints: Place) -> int | None:
     """Copy the decision log of a home with the checkpoints that vouch for it.
 
     Args:
@@ -84,24 +85,24 @@ def copy_decisions(draft: Draft, home: Path, checkpoints: Path) -> int | None:
     if not log.is_file():
         copy_checkpoints(draft, checkpoints)
         return None
-    before = _read_folder(checkpoints)
+    before = read_raw(checkpoints)
     if copy_database(draft, log, DECISIONS) is not None:
         raise BackupError(f"The decision log {log} is damaged. No backup was made.", "Restore it from a backup.")
     count, last = _what_is_in(draft.home / DECISIONS)
-    for name, content in _read_folder(checkpoints).items():
-        kept = _vouching(content, len(before.get(name, b"")), last.get(Path(name).stem, 0))
-        draft.put(kept, f"{CHECKPOINTS}/{checkpoints.name}/{name}")
+    for name, content in read_raw(checkpoints).items():
+        kept = _vouching(content, len(before.get(name, b"")), last.get(name, 0))
+        draft.put(kept, f"{CHECKPOINTS}/{checkpoints.name}/{name}.jsonl")
     return count
 
 
-def copy_checkpoints(draft: Draft, folder: Path) -> None:
+def copy_checkpoints(draft: Draft, folder: Place) -> None:
     """Copy checkpoints alone: of promotions, and of a log that is not in the home.
 
     Raises:
         BackupError: they cannot be read, or the backup cannot be written.
     """
-    for name, content in _read_folder(folder).items():
-        draft.put(content, f"{CHECKPOINTS}/{folder.name}/{name}")
+    for name, content in read_raw(folder).items():
+        draft.put(content, f"{CHECKPOINTS}/{folder.name}/{name}.jsonl")
 
 
 def _back_up(draft: Draft, source: Path, place: Path) -> None:
@@ -161,17 +162,6 @@ def _what_is_in(log: Path) -> tuple[int, dict[str, int]]:
             for writer, sequence in copy.execute(query):
                 last[writer] = max(last.get(writer, 0), int(sequence))
     return count, last
-
-
-def _read_folder(folder: Path) -> dict[str, bytes]:
-    if not folder.is_dir():
-        return {}
-    found: dict[str, bytes] = {}
-    for path in sorted(folder.glob("*.jsonl")):
-        with reading(path):
-            content = path.read_bytes()
-        found[path.name] = content[: content.rfind(b"\n") + 1]
-    return found
 
 
 def _vouching(content: bytes, known: int, last: int) -> bytes:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from credit_platform.errors import BackupError, ComponentError, DecisionLogLostError
-from credit_platform.files.durable import sync_folder, sync_tree, write_synced
+from credit_platform.files.durable import sync_tree
 from credit_platform.files.scratch import scratch_folder
 from credit_platform.local.backup.contents import DECISIONS, RESTORING, lies_inside
 from credit_platform.local.backup.databases import CHECKPOINTS
@@ -33,6 +33,7 @@ from credit_platform.local.backup.manifest import HOME, Entry
 from credit_platform.local.backup.swapping import is_used, swap_in
 from credit_platform.local.home_owner import owned
 from credit_platform.monitoring.decision_log import Act, DecisionStore, Verification, verify
+from credit_platform.monitoring.decision_log.checkpoints import add_lines
 from credit_platform.orchestration.recorded_runs import end_restored_runs, runs_at_work
 from credit_platform.serving.erasures import ErasedAgain, erase_again, merge, write_lists
 from credit_platform.serving.running_services import announcers
@@ -210,16 +211,13 @@ def _settle(found: Found, staged: Path, later: Sequence[Known], say: Say) -> tup
 def _bring_checkpoints(settings: Settings, home: Path) -> str | None:
     """Where checkpoints lie outside the home, add to them what the restored log needs, and take nothing away."""
     store = DecisionStore(settings.decision_log, settings.decision_checkpoints)
-    if lies_inside(store.checkpoints, home) or not lies_inside(Path(str(store.engine.url.database)), home):
+    if not lies_inside(Path(str(store.engine.url.database)), home):
         return None
     outside = store.checkpoints.parent
+    if isinstance(outside, Path) and lies_inside(outside, home):
+        return None
     for source in sorted((home / CHECKPOINTS).glob("*/*.jsonl")):
-        target = outside / source.relative_to(home / CHECKPOINTS)
-        content = source.read_bytes()
-        if not target.exists() or content.startswith(target.read_bytes()):
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_synced(target, content, mode=0o600)
-            sync_folder(target.parent)
+        add_lines(outside / source.parent.name, source.stem, source.read_bytes())
     try:
         store.require_whole()
     except DecisionLogLostError as error:
