@@ -79,9 +79,9 @@ def _say_erasures(found: Found, done: Restored) -> None:
     if not done.later:
         _say(
             f"Nobody could be asked who was erased since {found.manifest.made_at:%Y-%m-%d %H:%M} UTC: no home with "
-            "decisions or a list of erasures was replaced, no later backup lies beside this one, and no --erasures was "
-            "given. Whoever was erased since is in this home again. Before anything is served from it: "
-            "credit-platform decisions erase-again --erasures …"
+            "decisions or a list of erasures was replaced that is the backup's own, no later backup of it lies beside "
+            "this one, and no --erasures was given. Whoever was erased since is in this home again. Before anything is "
+            "served from it: credit-platform decisions erase-again --erasures …"
         )
         return
     asked = "; ".join(one.where for one in done.later)

@@ -134,8 +134,12 @@ def _is_full(error: sqlite3.OperationalError) -> bool:
     return error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_IOERR_WRITE)
 
 
-def open_reading(source: Path) -> sqlite3.Connection:
+def open_reading(source: Path, *, nobody_writes: bool = False) -> sqlite3.Connection:
     """A connection that only reads a database that others may write to.
+
+    Args:
+        source: its file.
+        nobody_writes: as in a backup, beside whose files none of SQLite's locks shall appear.
 
     Raises:
         FileNotFoundError: it is gone.
@@ -144,13 +148,13 @@ def open_reading(source: Path) -> sqlite3.Connection:
         raise FileNotFoundError(source)
     # Of a medium that takes nothing, not even the file of SQLite's locks, nobody writes meanwhile either.
     alone = not os.access(source.parent, os.W_OK) and not source.with_name(f"{source.name}-wal").exists()
-    how = {"mode": "ro", "immutable": "1"} if alone else {"mode": "ro"}
+    how = {"mode": "ro", "immutable": "1"} if alone or nobody_writes else {"mode": "ro"}
     return sqlite3.connect(literal.sqlite_uri(source, how), uri=True, timeout=_PATIENCE_SECONDS)
 
 
 def _what_is_in(log: Path) -> tuple[int, dict[str, int]]:
     """How many decisions, and the last place in the chain of each writer."""
-    with closing(sqlite3.connect(literal.sqlite_uri(log, {"mode": "ro", "immutable": "1"}), uri=True)) as copy:
+    with closing(open_reading(log, nobody_writes=True)) as copy:
         names = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         count = copy.execute("SELECT count(*) FROM decisions").fetchone()[0] if "decisions" in names else 0
         last: dict[str, int] = {}

@@ -27,6 +27,7 @@ from credit_platform.serving.erasures import Marks, Place, erased_places, lists_
 from credit_platform.serving.shipped_histories import ERASED_FOLDER
 
 _CURE: Final = "Name a home, a backup, a list of erased applicants (<portfolio>.txt), or the address of a decision log."
+_WRITERS: Final = "SELECT writer FROM decisions UNION SELECT writer FROM removed_decisions"
 _ERASED: Final = """
 SELECT gone.writer, gone.sequence FROM removed_decisions AS gone
 JOIN removals AS act ON act.id = gone.removal_id WHERE act.kind = 'erasure'
@@ -74,16 +75,27 @@ def known_in_home(home: Path, where: str) -> Known | None:
         raise BackupError(f"The erasures in {home} cannot be read: {error}.", "Mend that, or move it away.") from error
 
 
-def known_in_replaced(home: Path) -> list[Known]:
-    """What the home knows that is to be replaced, and those before it that it keeps."""
+def known_in_replaced(home: Path, found: Found) -> list[Known]:
+    """What the home knows that is to be replaced, and those before it that it keeps, where they are of the backup's.
+
+    Another home's erasures are of other people: a key may mean somebody else there.
+    """
     folders = [home, *sorted((home / REPLACED).glob("*"))]
-    known = (known_in_home(folder, f"the home that was replaced ({folder})") for folder in folders)
+    same_place = found.manifest.home == str(home)
+    related = [folder for folder in folders if same_place or _is_related(folder, found)]
+    known = (known_in_home(folder, f"the home that was replaced ({folder})") for folder in related)
     return [one for one in known if one is not None]
 
 
 def known_in_backups(found: Found) -> list[Known]:
-    """What later backups beside the one that is restored know."""
-    later = (one for one in backups_in(found.folder.parent) if one.manifest.made_at > found.manifest.made_at)
+    """What later backups of the same home know that lie beside the one that is restored."""
+    own = found.manifest
+    later = [
+        one
+        for one in backups_in(found.folder.parent)
+        if one.manifest.made_at > own.made_at
+        and ((one.manifest.home, one.manifest.host) == (own.home, own.host) or _is_related(one.folder / HOME, found))
+    ]
     known = (known_in_home(one.folder / HOME, f"the later backup {one.folder.name}") for one in later)
     return [one for one in known if one is not None]
 
@@ -123,11 +135,33 @@ def _known_in_folder(path: Path) -> Known:
     return known
 
 
+def _is_related(home: Path, found: Found) -> bool:
+    """Whether the logs of a home and of a backup have a writer in common."""
+    return bool(_writers_in(home / DECISIONS) & _writers_in(found.folder / HOME / DECISIONS))
+
+
+def _writers_in(log: Path) -> set[str]:
+    if not log.is_file():
+        return set()
+    try:
+        with closing(open_reading(log, nobody_writes=_is_of_a_backup(log))) as database:
+            names = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if "removals" not in names:
+                return set()
+            return {writer for (writer,) in database.execute(_WRITERS) if writer is not None}
+    except sqlite3.Error as error:
+        raise BackupError(f"The decision log {log} cannot be read: {error}.", "Mend that, or move it away.") from error
+
+
 def _places_in(log: Path) -> list[Place]:
     if not log.is_file():
         return []
-    with closing(open_reading(log)) as database:
+    with closing(open_reading(log, nobody_writes=_is_of_a_backup(log))) as database:
         names = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not {"removed_decisions", "removals"} <= names:  # of a version before the chain
             return []
         return [(writer, sequence) for writer, sequence in database.execute(_ERASED)]
+
+
+def _is_of_a_backup(log: Path) -> bool:
+    return (log.parents[2] / MANIFEST).is_file()

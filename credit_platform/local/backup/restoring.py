@@ -93,12 +93,13 @@ def restore_backup(
             _require_quiet(settings)
             if is_used(home) and not replace:
                 raise in_use(home)
-            later = [*known_in_replaced(home), *known_in_backups(found), *named]
+            later = [*known_in_replaced(home, found), *known_in_backups(found), *named]
             staged = scratch / HOME
             _copy(found, staged, say)
             erased, log = _settle(found, staged, later, say)
             ended = end_restored_runs(staged)
             sync_tree(staged)
+            _require_quiet(settings)  # what began meanwhile would lose what it writes
             home.chmod(0o700)
             replaced = swap_in(staged, home)
     except OSError as error:

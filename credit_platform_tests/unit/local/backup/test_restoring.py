@@ -189,6 +189,7 @@ def test_a_restore_that_was_killed_is_seen_and_done_again(
     found: Found, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
     other = Settings(home=tmp_path / "other")
+    restore_backup(found, other)
     put(other.home / "a mine", "mine")
     put(other.home / "b mine", "mine")
     erase(other, "A-2")  # known only to the home that is half moved away
@@ -238,6 +239,11 @@ def test_an_erasure_since_is_known_from_a_later_backup(settings: Settings, found
     shutil.rmtree(settings.home)
     done = restore_backup(found, Settings(home=tmp_path / "other"))
     assert [one.where for one in done.later] == [f"the later backup {later.folder.name}"]
+    # Nothing was put beside what the backups hold.
+    files = {
+        path.relative_to(later.folder / HOME).as_posix() for path in (later.folder / HOME).rglob("*") if path.is_file()
+    }
+    assert files == {entry.path for entry in later.manifest.files}
     assert applicants(Settings(home=tmp_path / "other")) == ["A-1"]
 
 
@@ -282,6 +288,15 @@ def test_what_knows_of_no_erasure_is_refused_before_anything_is_done(found: Foun
         with pytest.raises(BackupError, match=said):
             restore(found, other, named)
     assert not other.home.exists()
+
+
+def test_another_homes_erasures_are_of_other_people(settings: Settings, found: Found, tmp_path: Path) -> None:
+    other = Settings(home=tmp_path / "other")
+    decide(other, "A-2")
+    erase(other, "A-2")
+    make_backup(other, found.folder.parent)
+    done = restore_backup(found, other, replace=True)
+    assert (done.later, applicants(other)) == ((), ["A-1", "A-2"])
 
 
 def test_who_asked_again_after_an_erasure_stays(settings: Settings, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from credit_platform.local.backup.restoring import restore_backup
 from credit_platform.monitoring.decision_log import DecisionStore, DecisionWriter, verify
 from credit_platform.monitoring.decision_log import checkpoints as module
 from credit_platform.monitoring.decision_log.chain import Head
-from credit_platform.monitoring.decision_log.checkpoint_store import RemoteFolder, _chosen
+from credit_platform.monitoring.decision_log.checkpoint_store import RemoteFolder, _chosen, put_line
 from credit_platform.monitoring.decision_log.checkpoints import CheckpointWriter, add_lines, read_files, read_raw
 from credit_platform.monitoring.decision_log.schema import DECISIONS
 from credit_platform.monitoring.promotion_checkpoints import record_promotion, verify_promotions
@@ -87,16 +87,15 @@ def test_nothing_is_written_over_and_a_lost_answer_is_no_loss(root: str, monkeyp
     first.append("start", Head(0, ""))
     with pytest.raises(DecisionLogError, match="Somebody else wrote checkpoint 1 of w"):
         second.append("start", Head(0, "x"))
-    put = module.put_line
 
     def arrives_and_says_nothing(*arguments: Any) -> bool:
-        put(*arguments)
+        put_line(*arguments)
         raise DecisionLogError("The answer was lost.", "Again.")
 
     monkeypatch.setattr(module, "put_line", arrives_and_says_nothing)
     with pytest.raises(DecisionLogError, match="lost"):
         first.append("checkpoint", Head(1, "a"), ["00" * 32])
-    monkeypatch.setattr(module, "put_line", put)
+    monkeypatch.setattr(module, "put_line", put_line)
     first.append("checkpoint", Head(2, "b"), ["00" * 32, "11" * 32])
     (file,) = read_files(folder).values()
     assert (file.problem, [line.sequence for line in file.lines]) == (None, [0, 1, 2])
