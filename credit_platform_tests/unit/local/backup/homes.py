@@ -26,7 +26,12 @@ def decide(settings: Settings, *names: str, at: datetime | None = None, portfoli
         moment = at or datetime.now(UTC)
         store.append(
             [
-                make_record(f"{name}-{portfolio}-{moment:%Y%m%d%H%M%S%f}", applicant_id=name, decided_at=moment, portfolio=portfolio)
+                make_record(
+                    f"{name}-{portfolio}-{moment:%Y%m%d%H%M%S%f}",
+                    applicant_id=name,
+                    decided_at=moment,
+                    portfolio=portfolio,
+                )
                 for name in names
             ]
         )
