@@ -79,6 +79,8 @@ DAGSTER_YAML_POSTGRES: Final = DAGSTER_YAML + _POSTGRES
 _OWN_YAMLS: Final = (DAGSTER_YAML, DAGSTER_YAML_POSTGRES, _HEAD, _HEAD + _POSTGRES)
 """All that was ever written here: a file equal to one of them is nobody's own, and is replaced. Whoever changes one
 keeps the text before in this list."""
+UNFINISHED_RESTORE: Final = "restore_unfinished"
+"""File that stands in a home while one is put in the place of another: it is neither of both."""
 _STORAGES: Final = ("storage", "run_storage", "event_log_storage", "schedule_storage")
 
 
@@ -95,11 +97,17 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
         where there is one, with its value now in force in `os.environ`, to be handed to child processes.
 
     Raises:
-        EnvironmentSetupError: A folder cannot be created or has a name that a tool can never hold, the user's
+        EnvironmentSetupError: The home is half restored, a folder cannot be created or has a name that a tool can
+            never hold, the user's
             `DAGSTER_HOME` is not an absolute folder or its `dagster.yaml` names no storage where one is set, or the
             database of the settings cannot be used.
     """
     home = settings.home.resolve()
+    if (home / UNFINISHED_RESTORE).exists():
+        raise EnvironmentSetupError(
+            f"A restore of {home} was cut short, so it is neither what it was nor the backup.",
+            "Restore again: credit-platform restore; what was there before is kept in its folder `replaced`.",
+        )
     _require_holdable("CREDIT_PLATFORM_HOME", str(home))
     _require_holdable("CREDIT_PLATFORM_LAKEHOUSE_URL", settings.lakehouse_url)
     ours = {name: str(home / folder) for name, folder in TOOL_FOLDERS.items()} | NO_TELEMETRY | QUIET_THREADS

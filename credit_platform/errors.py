@@ -123,6 +123,10 @@ class OutsideError(CreditPlatformError):
     """Whether the fault was recognised; of another one nobody knows whether it passes."""
 
 
+class BackupError(CreditPlatformError):
+    """A backup cannot be made or restored: an unusable place, a file that is not the one that was put there."""
+
+
 class ComponentError(CreditPlatformError):
     """A program that the platform started beside itself (Dagster, MLflow, service) did not start, or died."""
 

@@ -109,9 +109,9 @@ class Settings(BaseSettings):
     """Database of the decision log, `postgresql+psycopg://…` or `sqlite:///…`. Default: `database_url`, else
     one in `<home>/decisions`."""
 
-    decision_checkpoints: Path | None = None
-    """Folder of the decision log's checkpoints: best one that the owner of its database cannot write to. Default:
-    `checkpoints` beside an SQLite file; `<home>/decisions/checkpoints` for PostgreSQL."""
+    decision_checkpoints: Annotated[Path | str | None, BeforeValidator(_place)] = None
+    """Folder or object store (`s3://…`) of the decision log's checkpoints: best where the owner of its database cannot
+    write. Default: `checkpoints` beside an SQLite file; `<home>/decisions/checkpoints` for PostgreSQL."""
 
     decision_logs: dict[str, str] | tuple[str, ...] = ()
     """Databases of the decision logs of all services, for `monitoring/decisions`, as JSON: `["postgresql+psycopg://…"]`,

@@ -88,8 +88,8 @@ class PlatformSettings(BaseSettings):
     decision_log_url: str | None = None
     """Database of the decision log, such as `postgresql+psycopg://…`. Default: SQLite in `<home>/decisions`."""
 
-    decision_checkpoints: Path | None = None
-    """Folder of the decision log's checkpoints. Default: beside an SQLite file, else in `<home>/decisions`."""
+    decision_checkpoints: str | None = None
+    """Where the decision log's checkpoints lie. Default: beside an SQLite file, else in `<home>/decisions`."""
 
     database_url: str | None = None
     """PostgreSQL database of the whole platform; holds the decision log where it has none of its own."""

@@ -17,7 +17,7 @@ from credit_platform.cli.decisions import app as decisions_app
 from credit_platform.cli.decisions import replay
 from credit_platform.cli.forgetting import add_commands
 from credit_platform.cli.keys import app as keys_app
-from credit_platform.cli.options import parse_pins, parse_seconds
+from credit_platform.cli.options import parse_pins, parse_seconds, parse_settings
 from credit_platform.cli.options import read_settings as _settings
 from credit_platform.cli.policies import add_policy_commands
 from credit_platform.cli.swap_set import show_swap_set
@@ -272,6 +272,39 @@ def repair(
 
 
 @app.command()
+def backup(
+    target: Annotated[
+        Path, typer.Argument(help="Folder of backups, outside the home; each gets one of its own.", show_default=False)
+    ],
+    *,
+    logs: Annotated[bool, typer.Option("--logs", help="The logs of processes, too.")] = False,
+) -> None:
+    """Back up the home while it is used: tables, models, decisions with their checkpoints, databases, raw files."""
+    from credit_platform.cli.backup import back_up
+
+    back_up(parse_settings(), target, logs=logs)
+
+
+@app.command()
+def restore(
+    source: Annotated[
+        Path, typer.Argument(help="Folder of a backup, or of several: then the newest.", show_default=False)
+    ],
+    *,
+    home: Annotated[Path | None, typer.Option(help="Where to; by default CREDIT_PLATFORM_HOME.")] = None,
+    erasures: Annotated[
+        list[str] | None,
+        typer.Option(help="Who was erased since: a home, a backup, a list, or a decision log's address. Repeatable."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace a home that is not empty; it is kept beside.")] = False,
+) -> None:
+    """Restore a backup, compared with its digests, and carry out again the erasures made since."""
+    from credit_platform.cli.backup import restore as restore_home
+
+    restore_home(parse_settings(home=home), source, erasures=erasures or [], yes=yes)
+
+
+@app.command()
 def demo() -> None:
     """Run german_credit and a small synthetic home_credit to the end, ask their services, and say what lies where."""
     settings = _settings()
@@ -343,6 +376,17 @@ def simulate(
     settings = _settings()
     outcome = send(settings, portfolio=portfolio, rate=rate, seconds=seconds, drift=drift, seed=seed, access=access)
     raise typer.Exit(0 if outcome.decisions else 1)
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(help="Port of this machine; the next free one if it is taken.")] = 3000,
+) -> None:
+    """Open Dagster's UI with its daemon, without the rest of `up`, behind the same guard; Ctrl-C stops it."""
+    settings = _settings()
+    from credit_platform.cli.dagster_ui import run_ui
+
+    run_ui(settings, port=port)
 
 
 @app.command()

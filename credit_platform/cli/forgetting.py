@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from credit_platform.cli.erasing_again import erase_again
 from credit_platform.cli.options import confirm, parse_duration, parse_settings, read_settings
 from credit_platform.errors import SettingError
 
@@ -34,6 +35,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(removals)
     app.command()(verify)
     app.command("declare-lost")(declare_lost)
+    app.command("erase-again")(erase_again)
 
 
 def purge(
@@ -95,7 +97,7 @@ def erase(
     """
     from credit_platform.monitoring.decision_log import Filter
     from credit_platform.portfolios import portfolio_names
-    from credit_platform.serving.shipped_histories import erase_from_bentos
+    from credit_platform.serving.shipped_histories import erase_from_bentos, remember_erasure
 
     settings, console = read_settings(), Console()
     stores = _stores(settings)
@@ -112,12 +114,14 @@ def erase(
     act = _act(by, reason)
     if count or bentos:
         confirm(f"Remove {count} decisions and the histories in {len(bentos)} Bentos for good?", yes=yes)
+    # Noted before and after: cut short in between, it is known all the same, and what is decided meanwhile goes, too.
+    bentos = erase_from_bentos(settings, applicant)
     # Also where nothing is counted: what was removed before may still stand in a write-ahead log.
     done = 0
     for store in stores:
         done += store.erase(applicant, act)
         store.close()
-    bentos = erase_from_bentos(settings, applicant)
+    remember_erasure(settings, applicant)
     noted = "`removals` notes it, without the applicant." if done else "there is nothing to note."
     console.print(f"{done} decisions were removed; {noted}")
     console.print(f"Stored histories were removed from {len(bentos)} Bentos; the next ones will not hold them.")

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from credit_platform.cli.registry import registry_compared
+from credit_platform.local.guard.component import guard_component
 from credit_platform.local.guard.token import TokenFile
 from credit_platform.local.home_owner import owned
 from credit_platform.local.programs import (
@@ -19,7 +20,6 @@ from credit_platform.local.programs import (
     HOST,
     MLFLOW_PORT,
     environment_of,
-    guard,
     pages,
 )
 from credit_platform.local.supervisor import Component, RunningComponent, supervise
@@ -52,30 +52,29 @@ def up(
         EnvironmentSetupError: The home cannot be locked, or no port is free.
     """
     screen = console or Console()
-    say = partial(_say, screen)
-    with owned(settings, say) as owner:
+    tell = partial(say, screen)
+    with owned(settings, tell) as owner:
         ports = [free_port(dagster_port), free_port(mlflow_port), free_port(console_port)]
         owner.announce(f"http://{HOST}:{ports[0]}")
         components = pages(settings, ports, owner.sockets)
-        token = TokenFile.of(settings)
-        token.read_or_make()
-        components.append(guard(settings, token, components))
+        components.append(guard_component(settings, components))
         screen.print("Starting; the first time this takes up to a minute …")
-        compared = registry_compared(settings, portfolio_names(), say)
-        with BlueGreenServices(settings, service_port, say) as services, compared:
+        compared = registry_compared(settings, portfolio_names(), tell)
+        with BlueGreenServices(settings, service_port, tell) as services, compared:
             supervise(
                 components,
                 environment_of(settings),
                 on_answer=lambda component: screen.print(f"  {component.name} answers."),
                 on_ready=lambda: _show(screen, settings, components, services),
-                on_failure=lambda one: _show_failure(screen, one),
+                on_failure=lambda one: show_failure(screen, one),
                 held=[owner.lock],
             )
     screen.print("Everything is stopped.")
     return 0
 
 
-def _say(screen: Console, message: str) -> None:
+def say(screen: Console, message: str) -> None:
+    """Print a sentence as it is, however long its address."""
     screen.print(message, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -89,13 +88,13 @@ def _show(screen: Console, settings: Settings, components: Sequence[Component], 
         log, page = services.log(one.portfolio), f"{one.url}/docs"
         table.add_row(f"Service {one.portfolio}", Text(page, style="link " + page), "" if log is None else log.name)
     screen.print(table)
-    _say(screen, f"Logs are in {settings.home / 'logs'}.")
-    _say(screen, "Open them with the token of this home, which logs a browser in for a week:")
+    say(screen, f"Logs are in {settings.home / 'logs'}.")
+    say(screen, "Open them with the token of this home, which logs a browser in for a week:")
     token = TokenFile.of(settings).read()
     for component in opened:
-        _say(screen, f"  {component.name}: {component.url}/?token={token}")
+        say(screen, f"  {component.name}: {component.url}/?token={token}")
     for one in access:
-        _say(screen, f"API key of Service {one.portfolio} until it stops:\n  {one.key}")
+        say(screen, f"API key of Service {one.portfolio} until it stops:\n  {one.key}")
     if access:
         screen.print("A key that lasts: credit-platform keys create NAME --scope score --scope explain")
     else:
@@ -103,7 +102,8 @@ def _show(screen: Console, settings: Settings, components: Sequence[Component], 
     screen.print("Ctrl-C stops all of them.")
 
 
-def _show_failure(screen: Console, one: RunningComponent) -> None:
+def show_failure(screen: Console, one: RunningComponent) -> None:
+    """Print the end of the log of a program that died."""
     screen.print(
         Panel(Text(one.tail() or "(empty)"), title=f"{one.component.name}: end of its log", title_align="left")
     )

@@ -1,4 +1,4 @@
-"""A home has one owner at a time: the `up` that runs Dagster, MLflow and the console over it.
+"""A home has one owner at a time: the `up` that runs Dagster, MLflow and the console over it, `ui` or `restore`.
 
 What is here: `owned`, which holds a lock and a record of who holds it for as long as its block lasts.
 What must not be here: what the owner runs.
@@ -26,6 +26,7 @@ from typing import Final, TextIO
 
 from credit_platform.errors import ComponentError, EnvironmentSetupError
 from credit_platform.files.durable import write_synced
+from credit_platform.local.sockets import private_folder
 from credit_platform.processes import ProcessIdentity
 from credit_platform.settings import Settings
 
@@ -34,8 +35,6 @@ RECORD_NAME: Final = "up.json"
 _SOCKETS_PREFIX: Final = "credit-platform-"
 _PATIENCE_SECONDS: Final = 60.0
 _LOOK_SECONDS: Final = 0.2
-_LONGEST_FOLDER: Final = 80
-"""A Unix socket's path has at most 107 bytes (unix(7)), 103 on macOS."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,8 @@ class HomeOwner:
     """A folder that this user alone can open, for the sockets of its programs."""
     record: Path
     """Where it says who it is."""
+    command: str
+    """What owns the home, as people call it."""
 
     def announce(self, address: str) -> None:
         """Say where people reach it.
@@ -55,7 +56,7 @@ class HomeOwner:
         Raises:
             EnvironmentSetupError: the home cannot be written.
         """
-        _write(self.record, _Record(ProcessIdentity.own(), address, str(self.sockets)))
+        _write(self.record, _Record(ProcessIdentity.own(), address, str(self.sockets), self.command))
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class _Record:
     process: ProcessIdentity
     address: str
     sockets: str
+    command: str
 
     def __str__(self) -> str:
         since = datetime.fromtimestamp(self.process.started, UTC).isoformat(" ", "seconds")
@@ -72,12 +74,13 @@ class _Record:
 
 
 @contextmanager
-def owned(settings: Settings, say: Callable[[str], None]) -> Iterator[HomeOwner]:
+def owned(settings: Settings, say: Callable[[str], None], command: str = "up") -> Iterator[HomeOwner]:
     """Be the owner of the home inside the block.
 
     Args:
         settings: name the home.
         say: is told when a killed owner's home is taken over.
+        command: what the owner is, for those who are refused.
 
     Raises:
         ComponentError: another process owns it, or one of another host may.
@@ -87,8 +90,8 @@ def owned(settings: Settings, say: Callable[[str], None]) -> Iterator[HomeOwner]
     record = home / RECORD_NAME
     with _open(home / LOCK_NAME) as lock:
         _take(lock, record, say)
-        sockets = _private_folder()
-        owner = HomeOwner(lock.fileno(), sockets, record)
+        sockets = private_folder(_SOCKETS_PREFIX)
+        owner = HomeOwner(lock.fileno(), sockets, record, command)
         try:
             owner.announce("")
             yield owner
@@ -106,7 +109,7 @@ def _take(lock: TextIO, path: Path, say: Callable[[str], None]) -> None:
         if former is None or former.process.state() != "gone" or time.monotonic() > deadline:
             raise _refusal(path, former)
         if not said:
-            say(f"Waiting for what is left of an earlier `up` that was killed ({former}).")
+            say(f"Waiting for what is left of an earlier `{former.command}` that was killed ({former}).")
             said = True
         time.sleep(_LOOK_SECONDS)
     former = _read(path)
@@ -114,15 +117,19 @@ def _take(lock: TextIO, path: Path, say: Callable[[str], None]) -> None:
         return
     if former.process.state() != "gone":
         raise _refusal(path, former)
-    say(f"An earlier `up` of this home was killed ({former}); this one takes its place.")
+    say(f"An earlier `{former.command}` of this home was killed ({former}); this one takes its place.")
     _clear(Path(former.sockets))
 
 
 def _refusal(path: Path, owner: _Record | None) -> ComponentError:
     home = path.parent
     if owner is None:
-        return ComponentError(f"Another `up` is about to start on {home}.", "Look at it, or try again in a moment.")
+        return ComponentError(
+            f"Another `up` or `restore` is about to start on {home}.", "Look at it, or try again in a moment."
+        )
     state = owner.process.state()
+    if state == "alive" and owner.command != "up":
+        return ComponentError(f"`{owner.command}` works on {home}: {owner}.", "Wait for its end, or stop it.")
     if state == "alive":
         return ComponentError(
             f"`up` runs on {home} already: {owner}.",
@@ -130,11 +137,11 @@ def _refusal(path: Path, owner: _Record | None) -> ComponentError:
         )
     if state == "gone":
         return ComponentError(
-            f"Programs of an earlier `up` of {home} still run, though it was killed: {owner}.",
+            f"Programs of an earlier `{owner.command}` of {home} still run, though it was killed: {owner}.",
             f"End them: fuser {home / LOCK_NAME} names their tethers.",
         )
     return ComponentError(
-        f"`up` of another host owns {home}: {owner}. From here it cannot be known whether it still runs.",
+        f"`{owner.command}` of another host owns {home}: {owner}. From here it cannot be known whether it still runs.",
         f"Stop it on {owner.process.host}; only if that host is gone for good, remove {path}.",
     )
 
@@ -165,7 +172,8 @@ def _unusable(path: Path, error: OSError) -> EnvironmentSetupError:
 
 
 def _write(path: Path, record: _Record) -> None:
-    document = {"owner": record.process.document(), "address": record.address, "sockets": record.sockets}
+    facts = {"address": record.address, "sockets": record.sockets, "command": record.command}
+    document = {"owner": record.process.document(), **facts}
     try:
         write_synced(path, json.dumps(document).encode(), mode=0o600)
     except OSError as error:
@@ -183,19 +191,9 @@ def _read(path: Path) -> _Record | None:
     try:
         document = json.loads(text)
         identity = ProcessIdentity.parse(document["owner"])
-        return _Record(identity, str(document["address"]), str(document["sockets"]))
+        return _Record(identity, str(document["address"]), str(document["sockets"]), str(document.get("command", "up")))
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def _private_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix=_SOCKETS_PREFIX))
-    if len(os.fsencode(folder)) > _LONGEST_FOLDER:
-        folder.rmdir()
-        raise EnvironmentSetupError(
-            f"The folder for temporary files is too long for sockets: {folder.parent}.", "Set TMPDIR to a shorter one."
-        )
-    return folder
 
 
 def _clear(sockets: Path) -> None:

@@ -1,4 +1,4 @@
-"""The programs of `make up` as components for the supervisor: Dagster, MLflow, the console, and the guard before them.
+"""The programs of `make up` as components for the supervisor: Dagster, MLflow and the console.
 
 What is here: the command line, address, socket and environment of each.
 What to add here: another program with pages.
@@ -10,17 +10,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
-from urllib.parse import urlsplit
 
-import credit_platform
 from credit_platform.environment import WORKSPACE, prepare_environment
 from credit_platform.errors import EnvironmentSetupError
-from credit_platform.local.guard.guarded import Guarded, guard_variables
-from credit_platform.local.guard.token import TokenFile
+from credit_platform.local.guard.component import CONSOLE
 from credit_platform.local.supervisor import Component
 from credit_platform.settings import Settings
 
@@ -29,7 +26,6 @@ DAGSTER_PORT, MLFLOW_PORT, CONSOLE_PORT = 3000, 5000, 8501
 """Ports that are taken if they are free; the next free one in steps of ten otherwise."""
 _NOWHERE = ["-h", "socket.invalid", "-p", "1"]
 """No name that a port could be opened at (RFC 2606): should Dagster not take the socket, it must not open a port."""
-_APP = Path(credit_platform.__file__).parent / "console" / "app.py"
 OPTIONS_VARIABLE = "CREDIT_PLATFORM_CONSOLE_OPTIONS"
 """Read by `console/asgi.py`, which nobody but a server imports: it takes Streamlit."""
 _OPTIONS = {
@@ -106,13 +102,13 @@ def mlflow(settings: Settings, port: int, socket: Path) -> Component:
     )
 
 
-def console(settings: Settings, port: int, socket: Path | None = None) -> Component:
+def console(settings: Settings, port: int, socket: Path) -> Component:
     """The console as a program to run beside others.
 
     Args:
         settings: name the home.
-        port: where people open it.
-        socket: the Unix socket where it listens instead, behind the guard.
+        port: where people open it, by way of the guard.
+        socket: the Unix socket where it listens.
 
     Raises:
         EnvironmentSetupError: Streamlit is not installed.
@@ -120,44 +116,15 @@ def console(settings: Settings, port: int, socket: Path | None = None) -> Compon
     if find_spec("streamlit") is None:
         raise EnvironmentSetupError("Streamlit is not installed.", "Install the extra `console`: make install")
     url = f"http://{HOST}:{port}"
-    options = {**_OPTIONS, "server.address": HOST, "server.port": str(port)}
+    program = [sys.executable, "-m", "uvicorn", "credit_platform.console.asgi:app", "--uds", str(socket)]
     return Component(
-        name="Console",
+        name=CONSOLE,
         url=url,
         health_url=f"{url}/_stcore/health",
         log=_log(settings, "console"),
-        command=_streamlit(options) if socket is None else _uvicorn(socket),
+        command=[*program, "--log-level", "warning", "--no-access-log", "--no-proxy-headers"],
         socket=socket,
-        variables={} if socket is None else {OPTIONS_VARIABLE: json.dumps(_OPTIONS)},
-    )
-
-
-def _streamlit(options: Mapping[str, str]) -> list[str]:
-    return [
-        *(sys.executable, "-m", "streamlit", "run", str(_APP)),
-        *(f"--{name}={value}" for name, value in options.items()),
-    ]
-
-
-def _uvicorn(socket: Path) -> list[str]:
-    program = [sys.executable, "-m", "uvicorn", "credit_platform.console.asgi:app"]
-    return [*program, "--uds", str(socket), "--log-level", "warning", "--no-access-log", "--no-proxy-headers"]
-
-
-def guard(settings: Settings, token: TokenFile, components: Sequence[Component]) -> Component:
-    """What lets people in at the ports of `components`, which listen at sockets."""
-    guarded = [
-        Guarded(one.socket, urlsplit(one.url).port or 0, forms=one.name == "Console")
-        for one in components
-        if one.socket is not None
-    ]
-    return Component(
-        name="Guard",
-        url=components[0].url,
-        health_url=f"{components[0].url}/-/health",
-        log=_log(settings, "guard"),
-        command=[sys.executable, "-m", "credit_platform.local.guard"],
-        variables=guard_variables(token, guarded),
+        variables={OPTIONS_VARIABLE: json.dumps(_OPTIONS)},
     )
 
 

@@ -22,7 +22,8 @@ from pathlib import Path
 from credit_platform.errors import DecisionLogError, PromotionRefusedError
 from credit_platform.monitoring.decision_log import Act, DecisionStore
 from credit_platform.monitoring.decision_log.chain import Head
-from credit_platform.monitoring.decision_log.checkpoints import CheckpointFile, continue_file, read_files
+from credit_platform.monitoring.decision_log.checkpoint_store import RemoteFolder
+from credit_platform.monitoring.decision_log.checkpoints import CheckpointFile, Place, continue_file, read_files
 from credit_platform.settings import Settings
 
 
@@ -131,11 +132,11 @@ def declare_promotions_lost(settings: Settings, portfolio: str, act: Act) -> int
     return head.sequence
 
 
-def _folder(settings: Settings) -> Path:
+def _folder(settings: Settings) -> Place:
     return DecisionStore(settings.decision_log, settings.decision_checkpoints).checkpoints.parent / "promotions"
 
 
-def _file(folder: Path, portfolio: str) -> CheckpointFile:
+def _file(folder: Place, portfolio: str) -> CheckpointFile:
     return read_files(folder).get(portfolio) or CheckpointFile(writer=portfolio, lines=(), digests=())
 
 
@@ -156,8 +157,14 @@ def _newest(file: CheckpointFile) -> Head:
 
 
 @contextmanager
-def _locked(folder: Path, portfolio: str) -> Iterator[None]:
-    """Only one process at a time appends: a command and the daemon may promote at once."""
+def _locked(folder: Place, portfolio: str) -> Iterator[None]:
+    """Only one process at a time appends: a command and the daemon may promote at once.
+
+    In an object store nobody waits: of two that put the same line, the second is refused there.
+    """
+    if isinstance(folder, RemoteFolder):
+        yield
+        return
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(folder / f".{portfolio}.lock", os.O_WRONLY | os.O_CREAT, 0o600)

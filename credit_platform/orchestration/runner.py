@@ -5,12 +5,11 @@ The run is recorded in the same Dagster instance, so the UI shows it like any ot
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,22 +24,17 @@ from credit_platform.orchestration.event_log import quick_storage
 from credit_platform.orchestration.partitions import decision_days
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
+from credit_platform.orchestration.recorded_runs import UNFINISHED, process_tags, state_of
 from credit_platform.orchestration.resources import build_resources
 from credit_platform.orchestration.run_origin import shown_under_its_job
 from credit_platform.outside_errors import explained_text
 from credit_platform.portfolios.keys import split_key, tables_of
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.processes import ProcessIdentity, is_alive
 from credit_platform.settings import Settings
 
 POLL_SECONDS = 0.3
 _SETTLE_SECONDS = 0.3
 """How long a run may say by itself that it was interrupted."""
-PROCESS_TAG = "credit_platform/process"
-"""Process that executes a run, as `<id>@<start>`: in a container every run has the same process id."""
-HOST_TAG = "credit_platform/host"
-"""Host of that process, with the namespace and the start of the host; only the same host can judge the process."""
-_UNFINISHED = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED)
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster's console log repeats what the progress display and the UI show."""
 _NO_CAPTURE = {
@@ -137,7 +131,7 @@ def _execute(
             run_id=run_id,
             partition_key=None if partition is None else partition[1],
             run_config=_QUIET,
-            tags=_process_tags(),
+            tags=process_tags(),
             raise_on_error=False,
         )
 
@@ -198,9 +192,9 @@ def close_killed_runs(instance: dg.DagsterInstance, job: str) -> None:
 
     A run of another host is left alone: what runs there cannot be known here.
     """
-    running = instance.get_runs(dg.RunsFilter(job_name=job, statuses=list(_UNFINISHED)))
+    running = instance.get_runs(dg.RunsFilter(job_name=job, statuses=list(UNFINISHED)))
     for run in running:
-        if _is_gone(run.tags):
+        if state_of(run.tags) == "gone":
             instance.report_run_failed(run, "The process that ran it is gone; every table kept its last good version.")
 
 
@@ -222,25 +216,6 @@ def _definitions(portfolio: Portfolio, settings: Settings) -> dg.Definitions:
     return dg.Definitions.merge(
         portfolio_definitions(portfolio, settings), dg.Definitions(resources=build_resources(settings))
     )
-
-
-def _process_tags() -> dict[str, str]:
-    own = ProcessIdentity.own()
-    return {
-        PROCESS_TAG: f"{own.pid}@{own.started:.2f}",
-        HOST_TAG: json.dumps({"host": own.host, "boot": own.boot, "namespace": own.namespace}),
-    }
-
-
-def _is_gone(tags: Mapping[str, str]) -> bool:
-    """Whether the process that executes a run has certainly ended."""
-    if PROCESS_TAG not in tags:
-        return False
-    pid, _, start = tags[PROCESS_TAG].partition("@")
-    if HOST_TAG not in tags:  # recorded before runs named their host
-        return not is_alive(int(pid), float(start))
-    identity = ProcessIdentity.parse({**json.loads(tags[HOST_TAG]), "pid": pid, "started": start})
-    return identity.state() == "gone"
 
 
 @contextmanager

@@ -188,6 +188,22 @@ def knows_applicant(folder: Path, applicant: str) -> bool:
         connection.close()
 
 
+def known_applicants(folder: Path) -> list[str]:
+    """Keys of everybody whose rows lie in a folder.
+
+    Raises:
+        ScorerError: the file is damaged.
+    """
+    try:
+        connection = sqlite3.connect(literal.sqlite_uri(folder / ROWS, {"mode": "ro"}), uri=True, timeout=10)
+        try:
+            return [key for (key,) in connection.execute("SELECT key FROM applicant")]
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise ScorerError(f"{folder / ROWS} cannot be read: {error}.", _AGAIN) from error
+
+
 class StoredHistories:
     """Looks up the features of an applicant's histories; without a folder nobody is known. For use by many threads."""
 

@@ -2,8 +2,9 @@
 
 What is here:
     what is served  `bentos.py` (the champion packaged), `shipped_histories.py` (what a Bento knows of known
-                    applicants), `shadowing.py` (which challenger scores along), `freshness.py` (whether the newest
-                    Bento still answers to files, code and settings), `kept_bentos.py` (one that served before),
+                    applicants), `erasures.py` (erasures carried out again), `shadowing.py` (which challenger scores
+                    along), `freshness.py` (whether the newest Bento still answers to files, code and settings),
+                    `kept_bentos.py` (one that served before),
                 `records.py` (what its tables say beside their rows), `verification.py` (is a home what was written).
     where           `promoted.py` (what should be served), `deployer.py` (the protocol by which it is brought to a
                     target, and its verdicts), `smoke_test.py` (before clients reach it); `local/`, this machine:

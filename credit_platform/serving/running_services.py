@@ -78,6 +78,16 @@ def running_services(settings: Settings) -> list[ServiceAccess]:
     return list(newest.values())
 
 
+def announcers(settings: Settings) -> list[str]:
+    """Who runs services of this home, for people; those of other hosts too, whose processes cannot be judged here.
+
+    Raises:
+        ServiceError: the file is not one of ours.
+    """
+    entries = [entry for entry in _read(services_file(settings)) if _state(entry) != "gone"]
+    return [f"{e['portfolio']} at {e['url']} (process {e['owner']['pid']} on {e['owner']['host']})" for e in entries]
+
+
 def _state(entry: dict[str, Any]) -> str:
     return ProcessIdentity.parse(entry["owner"]).state()
 

@@ -1,6 +1,7 @@
 """The histories of known applicants that travel with a scorer, and how a person is taken out of them again.
 
-What is here: `plan_histories` (what a Bento gets), `erase_from_bentos` and the list of those who were erased.
+What is here: `plan_histories` (what a Bento gets), `erase_from_bentos` and the list of those who were erased, to which
+`remember_erasure` adds; carrying out a list again is `erasures.py`.
 What to add here: another choice about what of a person may travel.
 What must not be here: the file itself (`credit_platform.scoring.stored_histories`), and dagster: the command line
 erases people, too.
@@ -9,10 +10,13 @@ erases people, too.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import uuid
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -38,6 +42,9 @@ from credit_platform.scoring.stored_histories import (
 )
 from credit_platform.settings import Settings
 from credit_platform.values import Fault, identify
+
+ERASED_FOLDER: Final = "erased_applicants"
+"""Folder of the home with the lists of those who were erased."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,10 +122,14 @@ def _unavailable(what: str) -> ServiceError:
 def erased_applicants(settings: Settings, portfolio: str) -> frozenset[str]:
     """Marks of the applicants who are not to be shipped again."""
     path = _erased_file(settings, portfolio)
-    return frozenset(path.read_text(encoding="utf-8").split()) if path.is_file() else frozenset()
+    # Behind each mark stands when it was.
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return frozenset(mark for line in lines if (mark := line.partition(" ")[0].strip()))
 
 
-def erase_from_bentos(settings: Settings, applicant: str, *, dry_run: bool = False) -> list[Path]:
+def erase_from_bentos(
+    settings: Settings, applicant: str, *, dry_run: bool = False, remember: bool = True
+) -> list[Path]:
     """Erase a person from the stored histories of every Bento under the home, and remember it for the next ones.
 
     A key that is a whole number is one in any spelling.
@@ -129,13 +140,25 @@ def erase_from_bentos(settings: Settings, applicant: str, *, dry_run: bool = Fal
     Returns:
         Folders of the Bentos in which the person was (or is).
     """
+    if remember and not dry_run:
+        remember_erasure(settings, applicant)
     names = {portfolio.name: _name(portfolio, applicant) for portfolio in all_portfolios()}
-    for portfolio in all_portfolios():
-        if history_features(portfolio) and not dry_run:
-            _remember(settings, portfolio.name, erasure_mark(portfolio.name, names[portfolio.name]))
-    folders = sorted((settings.home / "bentos" / "bentos").glob(f"*/*/src/{FOLDER}"))
     found = knows_applicant if dry_run else erase_applicant
-    return [folder.parents[1] for folder in folders if found(folder, names.get(_portfolio_of(folder), applicant))]
+    folders = histories_folders(settings)
+    return [folder.parents[1] for name, folder in folders if found(folder, names.get(name, applicant))]
+
+
+def remember_erasure(settings: Settings, applicant: str) -> None:
+    """Note that a person was erased now, in the list of every portfolio: older backups are held against these."""
+    at = datetime.now(UTC)
+    for portfolio in all_portfolios():
+        _remember(settings, portfolio.name, erasure_mark(portfolio.name, _name(portfolio, applicant)), at)
+
+
+def histories_folders(settings: Settings) -> list[tuple[str, Path]]:
+    """Folders of stored histories under the home, each with the portfolio that it is of ("" where it does not say)."""
+    folders = sorted((settings.home / "bentos" / "bentos").glob(f"*/*/src/{FOLDER}"))
+    return [(_portfolio_of(folder), folder) for folder in folders]
 
 
 def _portfolio_of(folder: Path) -> str:
@@ -152,14 +175,14 @@ def _name(portfolio: Portfolio, applicant: str) -> str:
     return applicant if isinstance(name, Fault) else name
 
 
-def _remember(settings: Settings, portfolio: str, mark: str) -> None:
-    if mark in erased_applicants(settings, portfolio):
-        return
+def _remember(settings: Settings, portfolio: str, mark: str, at: datetime) -> None:
     path = _erased_file(settings, portfolio)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
-        file.write(f"{mark}\n")
+        file.write(f"{mark} {at.isoformat()}\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _erased_file(settings: Settings, portfolio: str) -> Path:
-    return settings.home / "erased_applicants" / f"{portfolio}.txt"
+    return settings.home / ERASED_FOLDER / f"{portfolio}.txt"

@@ -89,6 +89,19 @@ def verify_bentos(settings: Settings, *, every_version: bool) -> Iterator[Findin
             yield _checked("Bento", folder, partial(_bento_message, folder, digest))
 
 
+def bento_fault(folder: Path) -> str | None:
+    """What keeps the folder of a Bento from being whole, as a sentence; None when nothing does."""
+    try:
+        if not (folder / "bento.yaml").is_file():
+            return "It lacks bento.yaml."
+        _bento_message(folder, None)
+        histories = folder / "src" / FOLDER
+        state, message = rows_state(histories) if histories.is_dir() else ("whole", "")
+    except CreditPlatformError as error:
+        return str(error)
+    return message if state == "damaged" else None
+
+
 def verify_histories(settings: Settings, *, every_version: bool) -> Iterator[Finding]:
     """Stored histories in Bentos."""
     del every_version

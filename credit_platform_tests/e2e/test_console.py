@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -13,6 +14,9 @@ import httpx
 import pytest
 
 from credit_platform.local import programs
+from credit_platform.local.guard.component import guard_component
+from credit_platform.local.guard.token import TokenFile
+from credit_platform.local.sockets import private_folder
 from credit_platform.local.supervisor import Grace, RunningComponent, stop_all
 from credit_platform.monitoring.decision_log import DecisionStore, Filter
 from credit_platform.serving.running_services import ServiceAccess, announced
@@ -33,30 +37,40 @@ pytestmark = [
 def console(served: Served, tmp_path: Path, unused_port: int) -> Iterator[str]:
     """The console in front of the service that all tests share, with tables of its own and the service's log."""
     settings = make_console_home(tmp_path / "home", served.scorer, served.scorer_folder)
-    component = programs.console(settings, unused_port)
+    # Not below pytest's folder, whose name is too long for a socket.
+    sockets = private_folder("console-")
+    component = programs.console(settings, unused_port, sockets / "console")
+    guard = guard_component(settings, [component])
     environment = {
         **os.environ,
         "CREDIT_PLATFORM_HOME": str(settings.home),
         "CREDIT_PLATFORM_DECISION_LOG_URL": served.settings.decision_log,
     }
     with announced(settings, [ServiceAccess("german_credit", served.service.url, served.service.key)]):
-        running = RunningComponent.start(component, environment)
+        running = [RunningComponent.start(one, environment) for one in (component, guard)]
         try:
-            for _ in range(600):
-                if running.answers():
-                    break
-                assert running.exit_code is None, running.tail()
-                Event().wait(0.25)
-            yield component.url
+            for one in running:
+                wait_for(one)
+            yield f"{component.url}/?token={TokenFile.of(settings).read()}"
         finally:
-            stop_all([running], Grace(interrupt=5), Event())
+            stop_all(running, Grace(interrupt=5), Event())
+            shutil.rmtree(sockets)
     assert "Traceback" not in component.log.read_text(encoding="utf-8")
+
+
+def wait_for(one: RunningComponent) -> None:
+    for _ in range(600):
+        if one.answers():
+            return
+        assert one.exit_code is None, one.tail()
+        Event().wait(0.25)
 
 
 def test_a_loan_officer_decides_understands_varies_and_replays(console: str, served: Served, tmp_path: Path) -> None:
     from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  # only where there is a browser
 
-    assert httpx.get(console, trust_env=False).status_code == 200
+    login, console = console, console.partition("/?")[0]
+    assert httpx.get(console, trust_env=False).status_code == 401
     problems: list[str] = []
     elsewhere: list[str] = []
     addresses: set[str] = set()
@@ -76,7 +90,7 @@ def test_a_loan_officer_decides_understands_varies_and_replays(console: str, ser
             lambda one: None if one.url.startswith((console, "data:", "blob:")) else elsewhere.append(one.url),
         )
         page.on("framenavigated", lambda frame: addresses.add(frame.url))
-        page.goto(console)
+        page.goto(login)
 
         # Score.
         page.get_by_role("combobox", name="Example").click()

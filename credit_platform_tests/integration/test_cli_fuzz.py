@@ -60,8 +60,8 @@ VALUES: dict[str, tuple[str, ...]] = {
     "scope": ("score", "admin"),
 }
 """What would be right for a parameter; one that is not here is only given what is odd."""
-LASTING = {"run", "up", "serve", "demo", "bench", "console", "simulate", "generate"}
-"""Commands that go on until they are stopped, or work for long."""
+LASTING = {"run", "up", "serve", "demo", "bench", "console", "ui", "simulate", "generate", "backup", "restore"}
+"""Commands that go on until they are stopped, work for long, or write wherever they are told (`~`, `../../etc`)."""
 
 
 def leaves(command: Any, words: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:

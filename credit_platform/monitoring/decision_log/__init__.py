@@ -2,7 +2,8 @@
 
 What is here: the record (`record.py`), tables and their versions (`schema.py`), the database (`database.py`), writing a
 group (`insertion.py`), reading (`store.py`), erasure and retention (`removal.py`), the chain of each writer
-(`chain.py`), what vouches for it outside the database (`checkpoints.py`, `ledger.py`), giving one to rows of earlier
+(`chain.py`), what vouches for it outside the database (`checkpoints.py`, in a bucket
+`checkpoint_store.py`; `ledger.py`), giving one to rows of earlier
 versions (`sealing.py`), following it again (`verification.py`), the thread that groups commits (`writer.py`), what
 challengers said of decided requests (`shadow.py`), and rescoring (`replay.py`).
 What to add here: a column, with a migration in `schema.py`; a question that an auditor asks, in `store.py`.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import time
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -20,6 +19,7 @@ from credit_platform.monitoring.decision_log.chain import Chain, Head
 from credit_platform.monitoring.decision_log.checkpoints import (
     CheckpointFile,
     CheckpointWriter,
+    Place,
     continue_file,
     read_files,
 )
@@ -36,7 +36,7 @@ CHAINED = (DECISIONS, REMOVED, REMOVALS)
 class Ledger:
     """The chain of one writer, and its file of checkpoints."""
 
-    def __init__(self, folder: Path, writer: str | None = None) -> None:
+    def __init__(self, folder: Place, writer: str | None = None) -> None:
         """Begin the chain of a new writer; the file is made with the first row."""
         self.folder = folder
         self.chain = Chain(writer)
@@ -159,13 +159,13 @@ def holds(connection: Connection, writer: str, head: Head) -> bool:
     return False
 
 
-def _not_held(connection: Connection, folder: Path) -> list[CheckpointFile]:
+def _not_held(connection: Connection, folder: Place) -> list[CheckpointFile]:
     """Files whose last checkpoint names a row that is not in the log, and that nobody declared lost."""
     files = (file for file in read_files(folder).values() if file.lost is None and file.last.sequence > 0)
     return [file for file in files if not holds(connection, file.writer, file.last)]
 
 
-def declare_lost(connection: Connection, folder: Path, act: Act) -> dict[str, int]:
+def declare_lost(connection: Connection, folder: Place, act: Act) -> dict[str, int]:
     """Note in the file of each writer whose rows are gone that a person knows it; see `DecisionStore.declare_lost`.
 
     Raises:
@@ -189,7 +189,7 @@ def declare_lost(connection: Connection, folder: Path, act: Act) -> dict[str, in
     return lost
 
 
-def require_whole(connection: Connection, folder: Path, where: str) -> None:
+def require_whole(connection: Connection, folder: Place, where: str) -> None:
     """Refuse a log that lacks what its checkpoints vouch for; leaves no transaction open.
 
     Raises:

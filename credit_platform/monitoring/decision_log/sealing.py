@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, select, update
 
 from credit_platform.monitoring.decision_log.chain import Head, digest_of
+from credit_platform.monitoring.decision_log.checkpoints import Place
 from credit_platform.monitoring.decision_log.ledger import CHECKPOINT_ROWS, Ledger
 from credit_platform.monitoring.decision_log.schema import DECISIONS, REMOVALS
 
@@ -34,7 +34,7 @@ REMOVAL_FACTS = (
 """Columns of a removal that its digest covers."""
 
 
-def seal(connection: Connection, folder: Path) -> None:
+def seal(connection: Connection, folder: Place) -> None:
     """Give the rows of an older version their places, and vouch for them; commits.
 
     Whether they were altered before nobody can say. From now on it shows.

@@ -58,12 +58,12 @@ class Filter:
 class DecisionStore:
     """The decision log as a database; connections are short, except inside `session`."""
 
-    def __init__(self, url: str, checkpoints: Path | None = None, *, read_only: bool | None = None) -> None:
+    def __init__(self, url: str, checkpoints: Path | str | None = None, *, read_only: bool | None = None) -> None:
         """Name the database; nothing is opened yet.
 
         Args:
             url: of the database.
-            checkpoints: folder of the checkpoints of all logs; by default as `checkpoints.folder_of` says.
+            checkpoints: where those of all logs lie; by default as `checkpoints.folder_of` says.
             read_only: change nothing where the log lies; by default only where nothing may be changed.
 
         Raises:

@@ -21,6 +21,7 @@ from typing import Self
 from credit_platform.api_keys import new_owner_key
 from credit_platform.errors import ServiceError
 from credit_platform.files.process_logs import open_process_log
+from credit_platform.monitoring.decision_log.checkpoints import place_of
 from credit_platform.scoring.served_source import check_source
 from credit_platform.serving.bentos import BuiltBento
 from credit_platform.serving.running_services import ServiceAccess
@@ -166,7 +167,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "CREDIT_PLATFORM_HOME": str(settings.home.resolve()),
         "CREDIT_PLATFORM_DECISION_LOG_URL": settings.decision_log,
         "CREDIT_PLATFORM_API_KEYS": str(settings.api_keys_file.resolve()),
-        **({} if checkpoints is None else {"CREDIT_PLATFORM_DECISION_CHECKPOINTS": str(checkpoints.resolve())}),
+        **({} if checkpoints is None else {"CREDIT_PLATFORM_DECISION_CHECKPOINTS": str(place_of(checkpoints))}),
     }
 
 

@@ -32,10 +32,11 @@ def supervised(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Component, dict[st
         on_failure: Callable[[Any], None],
     ) -> None:
         seen.append((components[0], environment))
+        assert [one.name for one in components] == ["Console", "Guard"]
         on_answer(components[0])
         on_ready()
         log = components[0].log
-        log.parent.mkdir(parents=True)
+        log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text("the [end]")
         on_failure(_Failed(components[0]))
 
@@ -60,7 +61,10 @@ def test_it_says_where_it_is_and_that_no_service_runs(
     settings = Settings(home=tmp_path / "home")
     run_console(settings, port=24950, screen=Console(file=text, width=300))
     component, environment = supervised[0]
-    assert f"The console is at {component.url}" in text.getvalue()
+    token = (settings.home / "page_token").read_text().strip()
+    assert f"The console is at {component.url}/?token={token} (Ctrl-C" in text.getvalue()
+    assert component.socket is not None
+    assert not component.socket.parent.exists()
     assert "No scoring service of this home is running" in text.getvalue()
     assert "the [end]" in text.getvalue()
     assert environment["CREDIT_PLATFORM_HOME"] == str(settings.home.resolve())

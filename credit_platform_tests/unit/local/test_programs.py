@@ -20,23 +20,11 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home")
 
 
-def test_streamlit_listens_to_this_machine_only_and_calls_nobody(tmp_path: Path) -> None:
-    component = console(Settings(home=tmp_path), 8599)
-    assert list(component.command[:4]) == [sys.executable, "-m", "streamlit", "run"]
-    assert Path(component.command[4]).is_file()
-    assert {
-        "--server.address=127.0.0.1",
-        "--server.port=8599",
-        "--server.headless=true",
-        "--browser.gatherUsageStats=false",
-        "--client.showErrorDetails=none",
-    } <= set(component.command)
-    assert component.url == "http://127.0.0.1:8599"
-
-
 def test_behind_the_guard_it_listens_at_a_socket_with_the_same_options(tmp_path: Path) -> None:
     component = console(Settings(home=tmp_path), 8599, tmp_path / "socket")
+    assert component.command[:3] == [sys.executable, "-m", "uvicorn"]
     assert "--port" not in component.command
+    assert component.url == "http://127.0.0.1:8599"
     assert component.command[component.command.index("--uds") + 1] == str(tmp_path / "socket")
     options = json.loads(component.variables[module.OPTIONS_VARIABLE])
     assert options["client.showErrorDetails"] == "none"
@@ -46,7 +34,7 @@ def test_behind_the_guard_it_listens_at_a_socket_with_the_same_options(tmp_path:
 def test_without_streamlit_the_cure_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "find_spec", lambda name: None)
     with pytest.raises(EnvironmentSetupError, match="make install"):
-        console(Settings(home=tmp_path), 8599)
+        console(Settings(home=tmp_path), 8599, tmp_path / "socket")
 
 
 def test_dagster_uses_the_workspace_of_the_folder_or_else_that_of_the_home(

@@ -19,9 +19,8 @@ import pytest
 
 from credit_platform.errors import TableNotFoundError
 from credit_platform.orchestration import runner
+from credit_platform.orchestration.recorded_runs import HOST_TAG, PROCESS_TAG
 from credit_platform.orchestration.runner import (
-    HOST_TAG,
-    PROCESS_TAG,
     FailedCheck,
     close_killed_runs,
     count_steps,

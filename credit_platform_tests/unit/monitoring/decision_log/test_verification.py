@@ -122,11 +122,16 @@ def test_a_forged_removal_is_found(store: DecisionStore) -> None:
     assert kinds(store) == {"removal", "changed"}
 
 
+def folder_of(store: DecisionStore) -> Path:
+    assert isinstance(store.checkpoints, Path)
+    return store.checkpoints
+
+
 def test_a_removal_of_its_own_that_nobody_announced_is_found(store: DecisionStore) -> None:
     """The forger has the code, and runs a removal with checkpoint files of their own somewhere else."""
     fill(store)
     url = store.engine.url.render_as_string(hide_password=False)
-    forger = DecisionStore(url, store.checkpoints / "elsewhere")
+    forger = DecisionStore(url, folder_of(store) / "elsewhere")
     forger.erase("A-7", ACT)
     forger.close()
     assert "checkpoint" in kinds(store)
@@ -135,7 +140,7 @@ def test_a_removal_of_its_own_that_nobody_announced_is_found(store: DecisionStor
 @pytest.mark.parametrize("what", ["missing", "shortened", "emptied", "changed"])
 def test_a_checkpoint_file_that_is_not_whole_is_found(store: DecisionStore, what: str) -> None:
     fill(store)
-    file = max(store.checkpoints.glob("*.jsonl"), key=lambda one: one.stat().st_size)
+    file = max(folder_of(store).glob("*.jsonl"), key=lambda one: one.stat().st_size)
     lines = file.read_bytes().splitlines(keepends=True)
     if what == "missing":
         file.unlink()
@@ -169,7 +174,7 @@ def test_a_known_log_that_is_empty_or_shorter_is_not_written_to(store: DecisionS
     found = verify(store)
     assert found.is_clean
     assert found.lost > 0
-    facts = [json.loads(line) for file in store.checkpoints.glob("*.jsonl") for line in file.read_text().splitlines()]
+    facts = [json.loads(line) for file in folder_of(store).glob("*.jsonl") for line in file.read_text().splitlines()]
     assert {one["facts"]["person"] for one in facts if one["kind"] == "lost"} == {"K. Auditor"}
 
 
@@ -221,8 +226,8 @@ def test_erasing_everybody_does_not_look_like_a_loss(store: DecisionStore) -> No
 
 def test_checkpoints_are_for_their_owner_only(store: DecisionStore) -> None:
     fill(store)
-    assert {file.stat().st_mode & 0o777 for file in store.checkpoints.iterdir()} == {0o600}
-    assert store.checkpoints.stat().st_mode & 0o077 == 0
+    assert {file.stat().st_mode & 0o777 for file in folder_of(store).iterdir()} == {0o600}
+    assert folder_of(store).stat().st_mode & 0o077 == 0
 
 
 class TestBeforeTheChain:
