@@ -23,9 +23,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, text
 
 from credit_platform.errors import DecisionLogError
-from credit_platform.monitoring.decision_log.record import DecisionRecord, StoredDecision
+from credit_platform.monitoring.decision_log.record import DecisionRecord, StoredDecision, batch_of, client_of
 from credit_platform.monitoring.decision_log.removal import Removal, read_removals
-from credit_platform.monitoring.decision_log.schema import DECISIONS, REMOVALS
+from credit_platform.monitoring.decision_log.schema import CLAIM, DECISIONS, REMOVALS, WHOSE
 
 _PAGE = 1000
 _FIELDS = ("id", *DecisionRecord.__slots__)
@@ -48,6 +48,8 @@ class Filter:
     portfolio: str | None = None
     decision: str | None = None
     model_version: str | None = None
+    client: str | None = None
+    """Name or id of the API key that asked; empty for requests without one."""
     since: datetime | None = None
     until: datetime | None = None
     """Up to this moment, excluded."""
@@ -180,15 +182,35 @@ class DecisionReader(ABC):
         with self.session(reading=True) as connection:
             return [_stored(row) for row in connection.execute(query)]
 
-    def find(self, request_id: str) -> StoredDecision | None:
+    def find(self, request_id: str, *, client: str | None = None) -> StoredDecision | None:
         """The decision of a request.
+
+        Args:
+            request_id: as the answer carried it.
+            client: as `Filter.client`; needed where several clients gave the same id.
+
+        Raises:
+            DecisionLogError: several clients gave it, and none is named; or the database cannot be reached.
+        """
+        found = self.find_all(request_id, client=client)
+        if len(found) > 1:
+            raise DecisionLogError(
+                f"{len(found)} clients gave a request the id {request_id}: {', '.join(map(client_of, found))}.",
+                "Say whose is meant: --client NAME, with the name or id of the API key ('' for no key).",
+            )
+        return found[0] if found else None
+
+    def find_all(self, request_id: str, *, client: str | None = None) -> list[StoredDecision]:
+        """The decisions of all requests of that id, in the order of writing: one for each client that gave it.
 
         Raises:
             DecisionLogError: the database cannot be reached.
         """
+        # The first decision of a batch holds the id of the batch.
+        claims = [request_id, *filter(None, [batch_of(request_id)])]
+        query = self._filtered(Filter(client=client)).where(CLAIM.in_(claims), DECISIONS.c.request_id == request_id)
         with self.session(reading=True) as connection:
-            row = connection.execute(select(DECISIONS).where(DECISIONS.c.request_id == request_id)).one_or_none()
-        return None if row is None else _stored(row)
+            return [_stored(row) for row in connection.execute(query.order_by(DECISIONS.c.id))]
 
     def count(self, wanted: Filter = Filter()) -> int:
         """How many decisions `wanted` lets through.
@@ -219,6 +241,8 @@ class DecisionReader(ABC):
                 query = query.where(DECISIONS.c[name] == value)
         if wanted.applicant_id is not None:
             query = query.where(self._about(wanted.applicant_id))
+        if wanted.client is not None:
+            query = query.where(or_(WHOSE == wanted.client, DECISIONS.c.client == wanted.client))  # noqa: SIM300  # a column, no constant
         if wanted.since is not None:
             query = query.where(DECISIONS.c.decided_at >= wanted.since)
         if wanted.until is not None:

@@ -31,10 +31,11 @@ from credit_platform.monitoring.decision_log.database import (
 )
 from credit_platform.monitoring.decision_log.insertion import Entry, insert_entries
 from credit_platform.monitoring.decision_log.ledger import Ledger, declare_lost, require_whole
+from credit_platform.monitoring.decision_log.migrations import CHAINED_SINCE, migrate, require_newest
 from credit_platform.monitoring.decision_log.reading import DecisionReader
 from credit_platform.monitoring.decision_log.record import Act, Conflict, DecisionRecord, Recorded
 from credit_platform.monitoring.decision_log.removal import remove
-from credit_platform.monitoring.decision_log.schema import CHAINED_SINCE, DECISIONS, migrate, require_newest
+from credit_platform.monitoring.decision_log.schema import DECISIONS
 from credit_platform.monitoring.decision_log.sealing import seal
 
 

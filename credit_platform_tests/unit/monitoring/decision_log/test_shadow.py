@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Comparison, DecisionStore, ShadowLog, ShadowPair, ShadowRecord
 from credit_platform.monitoring.decision_log.database import make_folder
-from credit_platform.monitoring.decision_log.schema import MIGRATIONS, migrate
+from credit_platform.monitoring.decision_log.migrations import MIGRATIONS, migrate
 from credit_platform_tests.unit.monitoring.decision_log.conftest import ACT, make_record
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -21,6 +21,7 @@ CHAMPION, CHALLENGER = "e" * 64, "c" * 64
 def said(request_id: str = "r1", **changes: object) -> ShadowRecord:
     values: dict[str, Any] = {
         "request_id": request_id,
+        "namespace": "0123abcd",
         "model_digest": CHALLENGER,
         "scored_at": NOON,
         "model_name": "german_credit",
