@@ -150,8 +150,8 @@ def read_request_id(request: Request) -> str:
         ApiError: 422; the client's is not of the form of an identifier.
     """
     given = request.headers.get(REQUEST_ID_HEADER)
-    if given is not None and not is_identifier(given):
-        message = f"{REQUEST_ID_HEADER} must be {IDENTIFIER_IN_WORDS}."
+    if given is not None and (not is_identifier(given) or len(set(request.headers.getlist(REQUEST_ID_HEADER))) > 1):
+        message = f"{REQUEST_ID_HEADER} must be {IDENTIFIER_IN_WORDS}, sent once."
         raise ApiError(ErrorCode.WRONG_TYPE, message, REQUEST_ID_HEADER)
     request_id: str = request.state.request_id
     return request_id

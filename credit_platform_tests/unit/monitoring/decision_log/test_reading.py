@@ -12,7 +12,7 @@ from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import DecisionStore, reading
 from credit_platform.monitoring.decision_log.schema import DECISIONS
 from credit_platform_tests.postgres import Postgres
-from credit_platform_tests.unit.monitoring.decision_log.conftest import make_record
+from credit_platform_tests.unit.monitoring.decision_log.conftest import ACT, make_record
 
 MORNING = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
@@ -85,3 +85,12 @@ def test_what_is_committed_after_a_higher_number_is_not_missed(
 def vars_of(request_id: str) -> dict[str, object]:
     record = make_record(request_id)
     return {name: getattr(record, name) for name in record.__slots__}
+
+
+def test_a_number_is_never_given_twice(store: DecisionStore) -> None:
+    """Else a cursor that stands behind an erased decision would miss the next one."""
+    store.append([make_record("a"), make_record("b", applicant_id="B")])
+    last = store.settled()
+    assert store.erase("B", ACT) == 1
+    store.append([make_record("c")])
+    assert [one.request_id for one in store.rows_after(last)] == ["c"]

@@ -127,3 +127,14 @@ def test_a_log_that_cannot_be_used_says_so_without_values(store: DecisionStore) 
     with pytest.raises(DecisionLogError) as caught:
         ShadowLog(store).append([said("CANARY")])
     assert "CANARY" not in str(caught.value)
+
+
+def test_what_was_said_of_a_request_belongs_to_the_client_that_asked(store: DecisionStore) -> None:
+    store.append([make_record("r", client_name="a", probability=0.1), make_record("r", client_name="b")])
+    batch = [
+        make_record("x:0", batch_id="x", batch_digest="b" * 64, client_name="a"),
+        make_record("x:1", batch_digest="b" * 64, client_name="a"),
+    ]
+    store.append(batch)
+    ShadowLog(store).append([said("r", namespace="a"), said("x:0", namespace="a"), said("x:1", namespace="b")])
+    assert [(p.request_id, p.champion_probability) for p in pairs(store)] == [("r", 0.1), ("x:0", 0.1 + 0.2)]
