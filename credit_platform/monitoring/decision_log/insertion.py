@@ -10,10 +10,11 @@ and a statement for each row would let Python's other threads in between, each t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain as joined
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, bindparam, delete, select
@@ -85,19 +86,22 @@ def _insert_all_or_none(
 def _insert_records(
     connection: Connection, records: Sequence[DecisionRecord], chain: Chain
 ) -> list[Recorded | Conflict]:
+    claims = [record.claim for record in records]
     first: dict[Claim, DecisionRecord] = {}
-    for record in records:
-        first.setdefault(record.claim, record)
+    for claim, record in zip(claims, records, strict=True):
+        first.setdefault(claim, record)
     earlier = _unindexed(connection, first)
-    written = _insert(connection, [one for claim, one in first.items() if claim not in earlier], chain)
+    new = first if not earlier else {claim: one for claim, one in first.items() if claim not in earlier}
+    written = _insert(connection, new, chain)
+    if len(written) == len(records):  # as nearly always: all are new
+        return [Recorded(record.answer, repeated=False) for record in records]
     earlier |= _earlier(connection, [claim for claim in first if claim not in written and claim not in earlier])
     if any(known.batch_digest is None and first[claim].batch_digest for claim, known in earlier.items()) and written:
         # Its rows were decided before batches were known as a whole, and there were not as many of them.
         return [Conflict(record.request_id) for record in records]
     outcomes: list[Recorded | Conflict] = []
     told: set[Claim] = set()
-    for record in records:
-        claim = record.claim
+    for claim, record in zip(claims, records, strict=True):
         known = earlier.get(claim) or _Known.of(first[claim])
         repeated = claim in earlier or claim in told
         outcomes.append(Recorded(known.answer, repeated) if known.is_of(record) else Conflict(record.request_id))
@@ -135,7 +139,7 @@ def _unindexed(connection: Connection, records: Mapping[Claim, DecisionRecord]) 
     for claim, record in records.items():
         if record.batch_id is not None:
             wanted[record.request_id, claim[1]] = claim
-        elif (batch := batch_of(record.request_id)) is not None:
+        elif ":" in record.request_id and (batch := batch_of(record.request_id)) is not None:
             wanted[batch, claim[1]] = claim
     if not wanted:
         return {}
@@ -150,16 +154,18 @@ def _unindexed(connection: Connection, records: Mapping[Claim, DecisionRecord]) 
     }
 
 
-def _insert(connection: Connection, records: Sequence[DecisionRecord], chain: Chain) -> set[Claim]:
+def _insert(connection: Connection, records: Mapping[Claim, DecisionRecord], chain: Chain) -> Set[Claim]:
     """Insert what is new; returns the claims of what was inserted."""
     insert_chunk = _insert_in_sqlite if connection.dialect.name == "sqlite" else _insert_in_postgresql
+    if 0 < len(records) <= _ROWS:
+        return insert_chunk(connection, records, chain)
     written: set[Claim] = set()
     for start in range(0, len(records), _ROWS):
-        written |= insert_chunk(connection, records[start : start + _ROWS], chain)
+        written |= insert_chunk(connection, dict(islice(records.items(), start, start + _ROWS)), chain)
     return written
 
 
-def _insert_in_sqlite(connection: Connection, records: Sequence[DecisionRecord], chain: Chain) -> set[Claim]:
+def _insert_in_sqlite(connection: Connection, records: Mapping[Claim, DecisionRecord], chain: Chain) -> Set[Claim]:
     """Insert what is new, where nobody else writes meanwhile.
 
     All of it is tried first, and nearly always new. A statement that fails is undone and the transaction goes on. The
@@ -167,26 +173,26 @@ def _insert_in_sqlite(connection: Connection, records: Sequence[DecisionRecord],
     """
     before = chain.head
     try:
-        _execute(connection, records, chain)
+        _execute(connection, [*records.values()], chain)
     except IntegrityError:
         chain.back_to(before)
-        known = _earlier(connection, [record.claim for record in records])
+        known = _earlier(connection, [*records])
         if not known:
             raise
-        new = [record for record in records if record.claim not in known]
+        new = {claim: record for claim, record in records.items() if claim not in known}
         if new:
-            _execute(connection, new, chain)
-        return {record.claim for record in new}
-    return {record.claim for record in records}
+            _execute(connection, [*new.values()], chain)
+        return new.keys()
+    return records.keys()
 
 
-def _insert_in_postgresql(connection: Connection, records: Sequence[DecisionRecord], chain: Chain) -> set[Claim]:
+def _insert_in_postgresql(connection: Connection, records: Mapping[Claim, DecisionRecord], chain: Chain) -> Set[Claim]:
     """Insert what is new, where others may write the same at the same time.
 
     Which rows are new is known once they are inserted, and their places once that is known. So if some are not, what
     was inserted is taken out again and inserted in its right place; nobody has seen it.
     """
-    wanted = list(records)
+    wanted = [*records.values()]
     while wanted:
         before = chain.head
         written = {(claimed, whose) for claimed, whose in _execute(connection, wanted, chain, _WHAT_IS_NEW)}

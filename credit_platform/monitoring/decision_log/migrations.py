@@ -100,7 +100,7 @@ def _give_shadows_numbers(connection: Connection) -> None:
     shadow, decisions = SHADOW_DECISIONS.name, DECISIONS.name
     for statement in (
         f"ALTER TABLE {shadow} ADD COLUMN decision_id BIGINT",
-        f"UPDATE {shadow} s SET decision_id = d.id FROM {decisions} d WHERE d.request_id = s.request_id",  # noqa: S608  # constants
+        f"UPDATE {shadow} s SET decision_id = d.id FROM {decisions} d WHERE d.request_id = s.request_id",  # noqa: S608  # all of it are constants of `schema.py`
         f"ALTER TABLE {shadow} DROP COLUMN request_id CASCADE",
         f"ALTER TABLE {shadow} ADD PRIMARY KEY (decision_id, model_digest)",
         f"ALTER TABLE {shadow} ADD FOREIGN KEY (decision_id) REFERENCES {decisions} (id) ON DELETE CASCADE",
@@ -113,10 +113,10 @@ def _rebuild_in_sqlite(connection: Connection, *, by_request: bool) -> None:
     shadow, decisions = SHADOW_DECISIONS.name, DECISIONS.name
     kept = ", ".join(column.name for column in SHADOW_DECISIONS.columns if column.name != "decision_id")
     names = ", ".join(column.name for column in DECISIONS.columns)
-    numbered = f"SELECT decision_id, {kept} FROM {shadow}"  # noqa: S608  # all of it are constants, as below
+    numbered = f"SELECT decision_id, {kept} FROM {shadow}"  # noqa: S608  # all of it are constants of `schema.py`
     if by_request:
         numbered = (
-            f"SELECT (SELECT id FROM {decisions} d WHERE d.request_id = s.request_id) AS decision_id, {kept} "  # noqa: S608
+            f"SELECT (SELECT id FROM {decisions} d WHERE d.request_id = s.request_id) AS decision_id, {kept} "  # noqa: S608  # as above
             f"FROM {shadow} s"
         )
     copy = DECISIONS.to_metadata(MetaData(), name=f"new_{decisions}")
@@ -124,11 +124,11 @@ def _rebuild_in_sqlite(connection: Connection, *, by_request: bool) -> None:
         f"CREATE TABLE old_{shadow} AS {numbered}",
         f"DROP TABLE {shadow}",
         str(CreateTable(copy).compile(connection)),
-        f"INSERT INTO new_{decisions} ({names}) SELECT {names} FROM {decisions} ORDER BY id",  # noqa: S608
+        f"INSERT INTO new_{decisions} ({names}) SELECT {names} FROM {decisions} ORDER BY id",  # noqa: S608  # as above
         f"DROP TABLE {decisions}",
         f"ALTER TABLE new_{decisions} RENAME TO {decisions}",
         str(CreateTable(SHADOW_DECISIONS).compile(connection)),
-        f"INSERT INTO {shadow} (decision_id, {kept}) SELECT decision_id, {kept} FROM old_{shadow}",  # noqa: S608
+        f"INSERT INTO {shadow} (decision_id, {kept}) SELECT decision_id, {kept} FROM old_{shadow}",  # noqa: S608  # as above
         f"DROP TABLE old_{shadow}",
     ):
         connection.exec_driver_sql(statement)

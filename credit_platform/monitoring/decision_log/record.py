@@ -67,7 +67,8 @@ class DecisionRecord:
     @property
     def claim(self) -> tuple[str, str]:
         """The request id that this record takes, and whose it is: no two records of a log have the same."""
-        return self.batch_id or self.request_id, namespace(self.client_name, self.client)
+        name = self.client_name  # as `namespace` says, without a call: every decision waits for this
+        return self.batch_id or self.request_id, name if name is not None else self.client or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
