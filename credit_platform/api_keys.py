@@ -30,6 +30,8 @@ from credit_platform.files.durable import write_synced
 
 LOGGER = logging.getLogger("credit_platform.api_keys")
 PREFIX = "cp"
+MAX_NAME = 64
+"""Most characters of a key's name; request ids belong to it, and the decision log keeps both together."""
 _FORMAT = 1
 _CURE = "Restore the file, or make new keys: credit-platform keys create."
 
@@ -64,6 +66,11 @@ class ApiKey:
     unlimited: bool = False
     """No rate limit at all: for the key of whoever started the service."""
 
+    @property
+    def client(self) -> str:
+        """Who asks, as the decision log has it: the name, which keys that follow one another share."""
+        return self.name if _is_name(self.name) else self.id
+
     def is_active(self, now: datetime) -> bool:
         """Whether it may be used at `now`."""
         expired = self.expires_at is not None and datetime.fromisoformat(self.expires_at) <= now
@@ -77,7 +84,18 @@ def new_key(
     expires_at: datetime | None = None,
     rate: float | None = None,
 ) -> tuple[str, ApiKey]:
-    """Make a key; returns the key, which is nowhere else, and what to store of it."""
+    """Make a key; returns the key, which is nowhere else, and what to store of it.
+
+    Keys of one name are one client: they share what its request ids name.
+
+    Raises:
+        ApiKeyError: the name is empty, too long, or cannot be printed.
+    """
+    if not _is_name(name):
+        raise ApiKeyError(
+            f"The name of a key must be a text of 1 to {MAX_NAME} printable characters without blanks at its ends.",
+            "Name who will use it, such as: branch-12.",
+        )
     number = secrets.token_hex(4)
     text = f"{PREFIX}_{number}_{secrets.token_urlsafe(32)}"
     stored = ApiKey(
@@ -90,6 +108,10 @@ def new_key(
         rate=rate,
     )
     return text, stored
+
+
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= MAX_NAME and name.isprintable() and name.strip() == name
 
 
 def new_owner_key() -> tuple[str, str]:

@@ -22,6 +22,7 @@ from credit_platform.console.views.rights import show_rights
 from credit_platform.console.wanted import whole
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Filter, StoredDecision
+from credit_platform.monitoring.decision_log.record import client_of
 from credit_platform.monitoring.decision_log.replay import ScorerShelf, replay
 
 _MOST = 200
@@ -66,6 +67,7 @@ def _remember_picked(found: Sequence[StoredDecision]) -> None:
     rows = st.session_state["picked"]["selection"]["rows"]
     if rows:
         st.session_state["open_request"] = found[rows[0]].request_id
+        st.session_state["open_number"] = found[rows[0]].id
 
 
 def _filter(context: Context) -> Filter:
@@ -113,14 +115,27 @@ def _open(context: Context) -> None:
     request_id = state.get("open_request") or typed.strip()
     if not request_id:
         return
-    decision = context.store.find(request_id)
-    if decision is None:
+    found = context.store.find_all(request_id)
+    if not found:
         st.warning(texts("no_such_request"))
         return
-    _show_record(context, decision)
+    _show_record(context, found[0] if len(found) == 1 else _whose(found, texts))
+
+
+def _whose(found: Sequence[StoredDecision], texts: Texts) -> StoredDecision:
+    """The decision that is meant, where several clients gave a request the same id."""
+    picked = st.session_state.get("open_number")
+    return st.radio(
+        texts("whose_request", count=texts.number(len(found))),
+        found,
+        index=next((place for place, one in enumerate(found) if one.id == picked), 0),
+        format_func=lambda one: f"{client_of(one)}, {texts.moment(one.decided_at)}",
+        key=f"whose-{texts.language}-{found[0].request_id}-{picked}",
+    )
 
 
 def _remember_typed() -> None:
+    st.session_state.pop("open_number", None)
     st.session_state["open_request"] = st.session_state["typed_request"].strip()
 
 

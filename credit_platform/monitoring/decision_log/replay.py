@@ -41,8 +41,8 @@ class Replay:
 
     equal: int = 0
     differences: list[Difference] = field(default_factory=list)
-    differing: set[str] = field(default_factory=set)
-    """Request ids of decisions that differ in anything."""
+    differing: set[int] = field(default_factory=set)
+    """Numbers of decisions that differ in anything."""
     unknown: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Model version to the number of its decisions that could not be scored again, and why."""
 
@@ -101,7 +101,7 @@ def replay(decisions: Iterable[StoredDecision], shelf: ScorerShelf) -> Replay:
             continue
         if differences:
             report.differences += differences
-            report.differing.add(decision.request_id)
+            report.differing.add(decision.id)
         else:
             report.equal += 1
     return report

@@ -243,3 +243,21 @@ def test_replay_says_which_scorers_it_lacks(command: Command, store: DecisionSto
     assert result.exit_code == 1
     assert f"1 decisions of model {scorer.version} could not be scored again" in words(result)
     assert "--scorer" in words(result)
+
+
+def test_an_id_that_two_clients_used_is_shown_for_the_one_that_is_named(
+    command: Command, filled: DecisionStore, scorer: Scorer
+) -> None:
+    filled.append([record_of(scorer, "refused", client="0123abcd", client_name="bank")])
+    unnamed = command("decisions", "show", "request-refused")
+    assert isinstance(unnamed.exception, DecisionLogError)
+    assert "2 clients gave a request the id request-refused: no key, bank" in str(unnamed.exception)
+    assert "--client NAME" in str(unnamed.exception)
+    for name in ("bank", "0123abcd"):
+        shown = json.loads(command("decisions", "show", "request-refused", "--client", name).stdout)
+        assert shown["client_name"] == "bank"
+    assert json.loads(command("decisions", "show", "request-refused", "--client", "").stdout)["client_name"] is None
+    other = command("decisions", "show", "request-refused", "--client", "other")
+    assert "no decision of request request-refused of client other" in str(other.exception)
+    listed = words(command("decisions", "list", "--client", "bank"))
+    assert "1 of 1 decisions" in listed
