@@ -25,7 +25,7 @@ import polars as pl
 from credit_platform.accounts import account
 from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.promotion_history import champion_table, previous_champion
-from credit_platform.governance.records import PromotedModel
+from credit_platform.governance.records import AboutScorer, PromotedModel
 from credit_platform.governance.retention import Named, champion_versions, require_pins
 from credit_platform.lakehouse import CommitInfo, Lakehouse, VacuumResult
 from credit_platform.lakehouse.records import Record
@@ -189,7 +189,7 @@ def _of_rollback(lakehouse: Lakehouse, portfolio: str) -> list[tuple[str, int]]:
         return kept
     digest = PromotedModel.of(before).digest
     bentos = lakehouse.records(bento_key(portfolio))
-    packed = next((v.version for v, summary in bentos if summary.get("digest") == digest), None)
+    packed = next((v.version for v, summary in bentos if AboutScorer.from_summary(summary).digest == digest), None)
     kept.append((champion_key(portfolio), before.version.version))
     return kept if packed is None else [*kept, (bento_key(portfolio), packed)]
 
@@ -234,7 +234,7 @@ def _models_in_use(lakehouse: Lakehouse, portfolio: str) -> set[str]:
     """Digests of the champion, of what a rollback returns to, and of the newest scorer."""
     champion = champion_table(lakehouse, portfolio)
     found = set() if champion is None else {PromotedModel.of(champion).digest}
-    found |= {str(summary.get("digest")) for _, summary in lakehouse.records(scorer_key(portfolio))[:1]}
+    found |= {AboutScorer.from_summary(summary).digest for _, summary in lakehouse.records(scorer_key(portfolio))[:1]}
     with suppress(PromotionRefusedError):  # there was none before
         found.add(PromotedModel.of(previous_champion(lakehouse, portfolio)).digest)
     return found
@@ -245,7 +245,7 @@ def _written(lakehouse: Lakehouse, portfolio: str) -> Mapping[str, datetime]:
     found: dict[str, datetime] = {}
     for name in ("model_card", "validation_report"):
         for version, summary in lakehouse.records(governance_key(portfolio, name)):
-            digest = str(summary.get("digest"))
+            digest = AboutScorer.from_summary(summary).digest
             found[digest] = max(version.timestamp, found.get(digest, version.timestamp))
     return found
 

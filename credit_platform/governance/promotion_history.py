@@ -28,7 +28,7 @@ from credit_platform.governance.approval import (
 )
 from credit_platform.governance.assurance import NEVER_OVERRIDDEN
 from credit_platform.governance.decision import GateCheck, PromotionDecision
-from credit_platform.governance.records import PromotedModel, promoted
+from credit_platform.governance.records import PromotedModel, RegisteredModel, promoted
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.portfolios.approval import ApprovalPolicy, Level
 from credit_platform.portfolios.keys import champion_key, decision_key
@@ -301,6 +301,20 @@ def require_promotion(
         raise PromotionRefusedError(
             f"{policy.sentence} That was not so when the gate was asked.",
             f"Ask the gate again: materialise {decision_key(portfolio)}; then the model waits for approval.",
+        )
+
+
+def require_registered(registered: RegisteredModel, digest: str) -> None:
+    """Refuse to promote under the registry's version of another scorer, as when two runs register at once.
+
+    Raises:
+        PromotionRefusedError: the registered version is of another scorer than this.
+    """
+    if registered.digest != digest:
+        raise PromotionRefusedError(
+            f"Version {registered.version} of {registered.model} in MLflow is scorer {registered.digest[:12]}, not "
+            f"{digest[:12]}: another run has registered its own meanwhile.",
+            f"Run it again: credit-platform run {registered.model} --from governance/registered_model",
         )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
 import polars as pl
 
 from credit_platform.accounts import account
@@ -21,6 +22,7 @@ from credit_platform.governance.promotion_history import newest, previous_champi
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import CommitInfo, Lakehouse, Record, TableVersion
 from credit_platform.modelling.tracking import Tracking
+from credit_platform.orchestration.policies import asset_key
 from credit_platform.orchestration.promotion import point_alias, record_act, tell_dagster
 from credit_platform.portfolios.keys import bento_key, champion_key, decision_key, split_key
 from credit_platform.portfolios.portfolio import Portfolio
@@ -81,8 +83,10 @@ def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str)
     for key, frame, said in ((champion_key(name), before.frame, restored), (bento_key(name), bento.frame, served)):
         _put_in_place(lakehouse, key, frame, said, info=info, record=record)
     point_alias(lakehouse, tracking, name)
+    metadata = {"restored": model.digest, "by": by, "reason": reason}
     for table in ("promoted_model", "bento"):
-        tell_dagster(portfolio, "serving", table, {"restored": model.digest, "by": by, "reason": reason})
+        told = asset_key(name, "serving", table)
+        tell_dagster(dg.AssetMaterialization(asset_key=told, metadata=metadata, description=reason))
     return RolledBack(decision=decision, bento=bento.record.tag)
 
 

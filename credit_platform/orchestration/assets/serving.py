@@ -12,6 +12,7 @@ from credit_platform.governance.promotion_history import (
     policy_for,
     promoted_since,
     require_promotion,
+    require_registered,
 )
 from credit_platform.governance.records import PromotedModel, RegisteredModel, promoted
 from credit_platform.lakehouse import Lakehouse, StoredTable
@@ -63,9 +64,11 @@ def _promoted_model(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefini
         before = champion_table(lakehouse, portfolio.name)
         policy = policy_for(lakehouse, portfolio, made.digest, settings.approval).policy
         require_promotion(portfolio.name, made.digest, judged, promoted(before), policy)
+        registered = RegisteredModel.of(registered_model)
+        require_registered(registered, made.digest)
         vouch_for_promotions(settings, portfolio.name, lakehouse.seals(decision_key(portfolio.name)))
         promoted_at = promoted_since(lakehouse, portfolio.name, made.digest)
-        champion = PromotedModel.made(made, RegisteredModel.of(registered_model), promoted_at)
+        champion = PromotedModel.made(made, registered, promoted_at)
         tracking = context.resources.tracking.open(portfolio.name)
         tracking.require_version(champion.model, champion.version)
         return Table(
