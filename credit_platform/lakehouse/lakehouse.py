@@ -37,9 +37,11 @@ from credit_platform.lakehouse.versions import (
     StoredTable,
     TableVersion,
     VacuumResult,
+    Withdrawal,
     commit_metadata,
     summary_of_commit,
     version_of_commit,
+    withdrawn_versions,
 )
 from credit_platform.lakehouse.writing import described, put
 
@@ -179,6 +181,11 @@ class Lakehouse:
         The value is None for a file that holds no rows, and in a table without partitions.
         """
         return self._reader.parts(key) if self._reader.exists(key) else {}
+
+    @_told_with_a_cure
+    def withdrawn(self, key: str) -> dict[int, Withdrawal]:
+        """Versions of `key` that were taken away whoever needed them, and why."""
+        return withdrawn_versions(self._reader.history(key)) if self._reader.exists(key) else {}
 
     def scan_files(self, paths: Sequence[str]) -> pl.LazyFrame:
         """Rows of some files of a version, as `StoredTable.files` names them; nothing is compared with a digest."""

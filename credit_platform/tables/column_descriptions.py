@@ -187,6 +187,15 @@ BY_TABLE: dict[str, dict[str, str]] = {
         "rejected": "Rows set aside, each with its rule.",
         "warnings": "Findings that a person should look at.",
     },
+    "monitoring/decisions": {
+        "log": "Decision log that the row is of.",
+        "row": "Its number there; with the log, the key of a row.",
+        "day": "Day of the decision, where the lender is; the partition.",
+        "model_digest": "SHA-256 of the scorer that answered.",
+        "feature_version": "Digest of the definitions of the features.",
+        "language": "Language of the answer: fr or en.",
+        "histories": "Where the histories came from: request, stored, or none.",
+    },
     "monitoring/outcomes": {
         **_PLACE,
         "decided_at": "When it was decided (UTC).",
