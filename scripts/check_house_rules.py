@@ -20,7 +20,9 @@ ABOUT_LINES: Final = 320
 LONG_FOR_A_REASON: Final = {
     "credit_platform/cli/app.py": "a table: every command with its options, and one call each",
     "credit_platform/features/checks.py": "one check of features after another, each alone and short",
+    "credit_platform/governance/assurance.py": "one check of the gate after another, each alone and short",
     "credit_platform/governance/validation_report.py": "one document, its sections in the order of the page",
+    "credit_platform/lakehouse/commits.py": "one race, which every kind of commit runs by the same rules",
     "credit_platform/lakehouse/lakehouse.py": "the one door to tables; what it stands on has modules of its own",
     "credit_platform/local/supervisor.py": "stopping a family of processes is one story, told in its order",
     "credit_platform/monitoring/decision_log/store.py": "the one door to decisions that were written",

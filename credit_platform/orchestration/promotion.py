@@ -21,13 +21,8 @@ from credit_platform.governance.approval import (
     trainers_of,
 )
 from credit_platform.governance.decision import PromotionDecision
-from credit_platform.governance.promotion_history import (
-    approved,
-    newest,
-    newest_stored,
-    overridden,
-    policy_for,
-)
+from credit_platform.governance.promotion_acts import approved, overridden
+from credit_platform.governance.promotion_history import newest, newest_stored, policy_for
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable, TableVersion
 from credit_platform.modelling.tracking import CHAMPION, Tracking

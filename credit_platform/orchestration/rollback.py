@@ -18,7 +18,8 @@ from credit_platform.accounts import account
 from credit_platform.errors import PromotionRefusedError, ScorerError, TableMovedOnError
 from credit_platform.governance.approval import policy_in_force
 from credit_platform.governance.decision import PromotionDecision
-from credit_platform.governance.promotion_history import newest, previous_champion, rolled_back
+from credit_platform.governance.promotion_acts import rolled_back
+from credit_platform.governance.promotion_history import newest, previous_champion
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import CommitInfo, Lakehouse, Record, TableVersion
 from credit_platform.modelling.tracking import Tracking

@@ -3,9 +3,9 @@
 What is here: the record (`record.py`), tables (`schema.py`) and their versions (`migrations.py`), the database
 (`database.py`), writing a group (`insertion.py`), connections (`store.py`), questions (`reading.py`), erasure and
 retention (`removal.py`), the chain of each writer (`chain.py`), what vouches for it outside the database
-(`checkpoints.py`, in a bucket `checkpoint_store.py`; `ledger.py`), giving one to rows of earlier versions
-(`sealing.py`), following it again (`verification.py`), the thread that groups commits (`writer.py`), what challengers
-said of decided requests (`shadow.py`), and rescoring (`replay.py`).
+(`checkpoints.py` of `checkpoint_lines.py`, in a bucket `checkpoint_store.py`; `ledger.py`), giving one to rows of
+earlier versions (`sealing.py`), following it again (`verification.py`), the thread that groups commits (`writer.py`),
+what challengers said of decided requests (`shadow.py`), and rescoring (`replay.py`).
 What to add here: a column in `schema.py`, with its migration; a question that an auditor asks, in `reading.py`.
 What must not be here: an object-relational mapper, pandas, or anything else that the slim service does not install.
 """

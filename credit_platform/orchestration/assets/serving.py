@@ -7,13 +7,8 @@ import dagster as dg
 
 from credit_platform.code_versions import code_version
 from credit_platform.governance.decision import PromotionDecision
-from credit_platform.governance.promotion_history import (
-    champion_table,
-    policy_for,
-    promoted_since,
-    require_promotion,
-    require_registered,
-)
+from credit_platform.governance.promotion_acts import require_promotion, require_registered
+from credit_platform.governance.promotion_history import champion_table, policy_for, promoted_since
 from credit_platform.governance.records import PromotedModel, RegisteredModel, promoted
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.modelling.records import ScorerRecord

@@ -12,17 +12,14 @@ import pytest
 from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.decision import Contender, PromotionDecision
 from credit_platform.governance.gate import evaluate_gate
+from credit_platform.governance.promotion_acts import approved, require_promotion, require_registered, rolled_back
 from credit_platform.governance.promotion_history import (
-    approved,
     approver_of,
     champion_table,
     history,
     newest,
     previous_champion,
     promoted_since,
-    require_promotion,
-    require_registered,
-    rolled_back,
 )
 from credit_platform.governance.records import RegisteredModel
 from credit_platform.lakehouse import Lakehouse
