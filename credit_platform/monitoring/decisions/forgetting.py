@@ -79,10 +79,12 @@ def forget(
         for name in (key, refused_key(key))
         if lakehouse.exists(name)
     ]
+
     # Outcomes are those of rows of the same logs.
-    with_them = forget_outcomes(
-        lakehouse, portfolio, lambda rows: _gone_of(rows, portfolio, logs), WHY, erased=erased, dry_run=dry_run
-    )
+    def gone_of(key: str, paths: Collection[str], newest: Collection[str]) -> Mapping[str, pl.DataFrame]:
+        return _gone_of(_rows_of(lakehouse, key, paths, newest), portfolio, logs)
+
+    with_them = forget_outcomes(lakehouse, portfolio, gone_of, WHY, erased=erased, dry_run=dry_run)
     return [*gone, *(Forgotten(key=o.key, rows=o.rows, versions=o.versions, files=o.files) for o in with_them)]
 
 
