@@ -21,6 +21,7 @@ from credit_platform.cli.demo_summary import Shown, print_places, print_portfoli
 from credit_platform.cli.generate import write_files
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.raw_files import has_files, raw_folder
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.local.side_by_side import PlannedRun, run_side_by_side
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.generator import SYNTHETIC_MARKER
@@ -148,7 +149,7 @@ def _is_due(demonstration: Demonstration, settings: Settings, console: Console) 
 
 def _ask(portfolio: Portfolio, lakehouse: Lakehouse, settings: Settings) -> dict[str, dict[str, Any]]:
     """Start the service on a free port, ask it once per example (with its histories, where it has any), stop it."""
-    bento = BentoRecord.of(lakehouse.read(bento_key(portfolio.name))).folder
+    bento = BentoRecord.of(lakehouse.read(bento_key(portfolio.name))).brought(Shelf.of(settings))
     histories = portfolio.example_histories
     with start_service(bento, settings=settings) as service:
         return {

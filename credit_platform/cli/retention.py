@@ -11,6 +11,7 @@ from rich.table import Column, Table
 from credit_platform.cli.options import parse_pins
 from credit_platform.governance.retention import retain
 from credit_platform.lakehouse import Lakehouse, VacuumResult
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios import get_portfolio, portfolio_names
 from credit_platform.settings import Settings
 
@@ -29,7 +30,7 @@ def remove_old_versions(
     for key, version in [*settings.pins.items(), *(item for pin in pins for item in parse_pins([pin]).items())]:
         named[key].add(version)
     chosen = [get_portfolio(portfolio).name] if portfolio else portfolio_names()
-    lakehouse = Lakehouse(settings.lakehouse_root)
+    lakehouse = Lakehouse(settings.lakehouse_root, shelf=Shelf.of(settings))
     print_results(retain(lakehouse, chosen, keep, pins=named, dry_run=dry_run), Console(), dry_run=dry_run)
 
 

@@ -18,6 +18,7 @@ from credit_platform.files.names import require_place
 from credit_platform.files.scratch import scratch_folder
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.keys import champion_key
 from credit_platform.scoring import Language, Scorer
@@ -171,9 +172,10 @@ def promoted_scorer(portfolio: str, settings: Settings) -> Path:
 
     Raises:
         ScorerError: nothing was promoted yet.
+        ArtefactError: its scorer is gone, or not as it was stored.
     """
     lakehouse = Lakehouse(settings.lakehouse_root)
     key = champion_key(portfolio)
     if not lakehouse.exists(key):
         raise ScorerError(f"{portfolio} has no promoted model.", f"Run credit-platform run {portfolio}, or --scorer.")
-    return PromotedModel.of(lakehouse.read(key)).folder
+    return PromotedModel.of(lakehouse.read(key)).folder(Shelf.of(settings))

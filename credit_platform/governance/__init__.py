@@ -7,7 +7,8 @@ What is here:
                 `soundness` and `fairness_review` put those of one question together, on the applicants that `subject`
                 chooses; `swap_set`: whom it would decide about otherwise than the champion.
     documents   `document` (figures that remember their table), `model_card`, `validation_report`, `reason_section` of
-                both, `threshold_decision`, `duties` (AI Act and GDPR); pages are in `templates/`.
+                both, `threshold_decision`, `duties` (AI Act and GDPR); pages are in `templates/`;
+                `kept_documents` stores them.
     the gate    `gate` judges a challenger by its out-of-sample `evidence` and its `assurance`, which `gate_input` takes
                 out of stored tables, and answers with a `decision` that says who, when, what and why;
                 `promotion_history` reads those and lets a person speak; `registration` says what the registry is told;

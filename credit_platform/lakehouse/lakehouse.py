@@ -1,6 +1,6 @@
 """The lakehouse: every table a Delta table, every write one commit that can be read again later.
 
-What is here: `Lakehouse` and `StagedTable`.
+What is here: `Lakehouse`.
 What to add here: an operation on whole tables or their versions.
 What must not be here: checks of values, and anything that names a table.
 """
@@ -14,7 +14,6 @@ import uuid
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -24,12 +23,19 @@ from urllib.parse import unquote
 import polars as pl
 from deltalake import DeltaTable
 
-from credit_platform.errors import CreditPlatformError, DamagedTableError, SettingError, TableNotFoundError
+from credit_platform.errors import (
+    CreditPlatformError,
+    DamagedTableError,
+    SettingError,
+    TableNotFoundError,
+)
 from credit_platform.files import literal
 from credit_platform.lakehouse.commits import WRITE_KEY, attempt_until_first, commit_files, storable
 from credit_platform.lakehouse.content_hash import content_hash
 from credit_platform.lakehouse.log import damaged_commit, fault_of, read_history, require_sound_top
 from credit_platform.lakehouse.seals import DIGEST_KEY, NewFile, names_in, seal_of
+from credit_platform.lakehouse.shelf import NO_SHELF, Shelf
+from credit_platform.lakehouse.staged import StagedTable
 from credit_platform.lakehouse.storage import Storage, sink
 from credit_platform.lakehouse.store_errors import ROOT_SETTING, reaching
 from credit_platform.lakehouse.vacuum import ORPHAN_SECONDS, Remains, record_kept
@@ -55,18 +61,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class StagedTable:
-    """A Parquet file, or a folder of them, that is finished and may be moved into a table (see `Lakehouse.staging`)."""
-
-    path: Path
-
-    @property
-    def files(self) -> list[Path]:
-        """The file itself, or the Parquet files of the folder by name."""
-        return sorted(self.path.glob("*.parquet")) if self.path.is_dir() else [self.path]
-
-
 def _told_with_a_cure(
     method: Callable[Concatenate[Lakehouse, str, P], T],
 ) -> Callable[Concatenate[Lakehouse, str, P], T]:
@@ -90,9 +84,16 @@ class Lakehouse:
     """
 
     def __init__(
-        self, root: str, storage_options: dict[str, str] | None = None, pins: Mapping[str, int] | None = None
+        self,
+        root: str,
+        storage_options: dict[str, str] | None = None,
+        pins: Mapping[str, int] | None = None,
+        *,
+        shelf: Shelf | None = None,
     ) -> None:
         """Open the lakehouse at `root`, a folder or object store URL; `pins` maps keys to versions to read instead.
+
+        `shelf` holds the artefacts that its tables name, for whoever judges a table with its artefact.
 
         Raises:
             SettingError: a pin names refused data, which nothing may be made of.
@@ -104,6 +105,7 @@ class Lakehouse:
             )
         self._storage = Storage(root, storage_options)
         self._pins = dict(pins or {})
+        self.shelf = shelf or NO_SHELF
 
     @_told_with_a_cure
     def write(

@@ -24,6 +24,7 @@ from credit_platform.governance.promotion_history import (
 )
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import CommitInfo, Lakehouse
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.tracking import CHAMPION, Tracking
 from credit_platform.monitoring.promotion_checkpoints import vouch_for_promotions
 from credit_platform.monitoring.swap_sets import on_live_decisions
@@ -93,12 +94,14 @@ def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str)
     _record(lakehouse, portfolio, decision, settings)
     info = CommitInfo(portfolio=portfolio.name, run_id=decision.run_id, synthetic=before.version.synthetic)
     promoted_at = decision.decided_at.isoformat(timespec="seconds")
-    stamp_promotion(bento.record.folder, promoted_at)
+    folder = bento.record.brought(Shelf.of(settings))
+    stamp_promotion(folder, promoted_at)
     # The version of the first, where it was restored itself.
     first = before.version.version if model.restored_version is None else model.restored_version
     restored = replace(model, restored_version=first, promoted_at=promoted_at)
     lakehouse.write(champion_key(portfolio.name), before.frame, summary=restored.to_summary(), info=info)
-    served = replace(bento.record, source_digest=recorded(bento.record.folder / "src").get(SOURCE_DIGEST))
+    digest = recorded(folder / "src").get(SOURCE_DIGEST)
+    served = replace(bento.record, source_digest=digest, promoted_at=promoted_at)
     lakehouse.write(bento_key(portfolio.name), bento.frame, summary=served.to_summary(), info=info)
     for name in ("promoted_model", "bento"):
         _tell_dagster(portfolio, "serving", name, {"restored": model.digest, "by": by, "reason": reason})

@@ -1,7 +1,8 @@
 """What runs the promoted model, without Dagster: packages of it, and the processes that answer applicants.
 
 What is here:
-    what is served  `bentos.py` (the champion packaged), `shipped_histories.py` (what a Bento knows of known
+    what is served  `bentos.py` (the champion packaged), `bento_places.py` (stored by key, brought
+                    to a home), `shipped_histories.py` (what a Bento knows of known
                     applicants), `shadowing.py` (which challenger scores along), `freshness.py` (whether the newest
                     Bento still answers to files, code and settings), `kept_bentos.py` (one that served before),
                 `records.py` (what its tables say beside their rows), `verification.py` (is a home what was written).

@@ -18,6 +18,7 @@ from credit_platform.governance.duties import DUTIES
 from credit_platform.governance.gate import CHECK_NAMES
 from credit_platform.governance.validation_report import validation_report
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.modelling.records import ScorerRecord
 from credit_platform.modelling.tracking import Tracking
 from credit_platform.orchestration.assets.governance_swap_set import build_swap_set_asset
 from credit_platform.orchestration.resources import LakehouseResource
@@ -102,7 +103,7 @@ def test_mlflow_leads_to_the_documents_and_says_what_the_version_is(finished: Fi
 
 def test_explanations_are_of_the_stored_scorer_and_add_up(finished: FinishedRun) -> None:
     stored = finished.lakehouse.read(f"{NAME}/governance/explanations")
-    scorer = Scorer.load(Path(finished.lakehouse.read(f"{NAME}/models/scorer").summary["path"]))
+    scorer = Scorer.load(ScorerRecord.of(finished.lakehouse.read(f"{NAME}/models/scorer")).folder(finished.shelf))
     assert stored.summary["digest"] == scorer.digest
     assert stored.summary["largest_gap"] < 1e-6
     assert set(stored.frame.collect()["feature"]) == set(scorer.fitted.features)

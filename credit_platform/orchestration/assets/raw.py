@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -9,7 +10,7 @@ import polars as pl
 
 from credit_platform.errors import CreditPlatformError
 from credit_platform.lakehouse import Lakehouse, StoredTable
-from credit_platform.orchestration.metadata import markdown_table
+from credit_platform.orchestration.metadata import markdown_table, relative_to_home
 from credit_platform.orchestration.policies import HEAVY_POOL, OUTSIDE_WORLD_RETRIES, asset_key, raw_step
 from credit_platform.orchestration.quality_page import quality_page_hooks
 from credit_platform.portfolios.portfolio import Portfolio, SourceTable
@@ -70,7 +71,7 @@ def _raw_table(
             # The rejected rows go first: when the new version of the table can be read, so can what it left out.
             if found.rejected is not None:
                 yield dg.Output(found.rejected, output_name=REJECTED)
-            yield dg.Output(replace(found.kept, metadata=_shown(found)), output_name=KEPT)
+            yield dg.Output(replace(found.kept, metadata=_shown(found, settings.home)), output_name=KEPT)
 
     return raw_table
 
@@ -81,13 +82,13 @@ def _out(portfolio: Portfolio, name: str, description: str, engine: str) -> dg.A
     )
 
 
-def _shown(found: RawTables) -> dict[str, Any]:
+def _shown(found: RawTables, home: Path) -> dict[str, Any]:
     """What the asset page shows of a file that was read."""
     if found.ingested is None:
         return {}
     counts = found.ingested.counts
     metadata: dict[str, Any] = {
-        "file": dg.MetadataValue.path(str(found.path)),
+        "file": dg.MetadataValue.path(relative_to_home(found.path, home)),
         "rows_in": counts.rows_in,
         "rows_rejected": counts.rejected,
         "file_bytes": found.ingested.raw_file.bytes,
