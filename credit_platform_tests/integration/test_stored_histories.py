@@ -296,7 +296,7 @@ def test_the_bento_asset_tells_what_it_ships(world: World, bento: BuiltBento) ->
     table = asset(promoted_model=world.lakehouse.read("home_credit/serving/promoted_model"))
     assert isinstance(table, Table)
     assert bento.histories is not None
-    assert table.summary["path"] == str(bento.path)
+    assert table.summary["key"] == bento.key
     assert table.summary["stored_histories"] == asdict(bento.histories)
 
 

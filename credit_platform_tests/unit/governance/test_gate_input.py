@@ -42,9 +42,8 @@ def tables(finished: FinishedRun) -> dict[str, StoredTable]:
 
 def test_the_gate_says_again_what_it_said_in_the_run(finished: FinishedRun, tables: dict[str, StoredTable]) -> None:
     recorded = newest(finished.lakehouse, finished.portfolio.name)
-    given = gather_gate_input(
-        finished.portfolio, tables, None, replace(ASKED, seed=finished.settings.seed), finished.shelf
-    )
+    asked = replace(ASKED, seed=finished.settings.seed)
+    given = gather_gate_input(finished.portfolio, tables, None, asked, finished.shelf)
     decision = evaluate_gate(given)
     assert decision.checks == recorded.checks
     assert decision.challenger == recorded.challenger == challenger_of(tables)

@@ -10,6 +10,7 @@ from credit_platform.governance.registration import version_tags
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios.keys import applicants_key, model_key
+from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.records import METRICS, promoted_model, scorer_record, threshold_record
 

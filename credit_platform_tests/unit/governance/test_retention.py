@@ -30,11 +30,8 @@ def lakehouse(tmp_path: Path) -> Lakehouse:
         for key in (FEATURES, RAW, "other/raw/loans"):
             made.write(key, pl.DataFrame({"version": [version]}))
         if version == 1:
-            made.write(
-                CHAMPION,
-                pl.DataFrame({"champion": [version]}),
-                summary=replace(promoted_model("d", scorer), table_version=None).to_summary(),
-            )
+            champion = replace(promoted_model("d", scorer), table_version=None)
+            made.write(CHAMPION, pl.DataFrame({"champion": [version]}), summary=champion.to_summary())
     return made
 
 
