@@ -82,6 +82,7 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
     home = settings.home.resolve()
     _require_holdable("CREDIT_PLATFORM_HOME", str(home))
     _require_holdable("CREDIT_PLATFORM_LAKEHOUSE_URL", settings.lakehouse_url)
+    _require_holdable("CREDIT_PLATFORM_ARTEFACT_URL", settings.artefact_url)
     ours = {name: str(home / folder) for name, folder in TOOL_FOLDERS.items()} | NO_TELEMETRY | QUIET_THREADS
     wanted = {name: os.environ.get(name) or value for name, value in ours.items()}
     if not Path(wanted["DAGSTER_HOME"]).is_absolute():

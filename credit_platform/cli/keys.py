@@ -9,9 +9,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from credit_platform.api_keys import ApiKey, KeyFile, Scope, new_key
+from credit_platform.api_keys import ApiKey, Scope, new_key
 from credit_platform.cli.options import parse_duration, read_settings
 from credit_platform.local.guard.token import TokenFile
+from credit_platform.serving.shared_keys import key_file
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,20 +31,20 @@ def create(
 ) -> None:
     """Make a key and print it, this once: only its hash is stored."""
     expires_at = None if expires is None else datetime.now(UTC) + parse_duration(expires)
-    file = KeyFile(read_settings().api_keys_file)
+    file = key_file(read_settings())
     text, stored = new_key(name, scope, expires_at=expires_at, rate=rate)
     file.add(stored)
     console = Console()
     console.print(text, soft_wrap=True, highlight=False)
-    said = f"Keep it; it is not shown again. Its id is {stored.id}; {file.path} holds its hash."
+    said = f"Keep it; it is not shown again. Its id is {stored.id}; {file.where} holds its hash."
     Console(stderr=True).print(said, markup=False)
 
 
 @app.command("list")
 def list_keys() -> None:
     """List all keys, without the keys themselves."""
-    file = KeyFile(read_settings().api_keys_file)
-    table = Table("id", "name", "scopes", "state", "created", "rate", title=str(file.path))
+    file = key_file(read_settings())
+    table = Table("id", "name", "scopes", "state", "created", "rate", title=file.where)
     for key in file.read():
         rate = "default" if key.rate is None else f"{key.rate:g}/s"
         table.add_row(key.id, key.name, ", ".join(key.scopes), _state(key), key.created_at, rate)
@@ -53,7 +54,7 @@ def list_keys() -> None:
 @app.command()
 def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key, as `list` shows it.")]) -> None:
     """Revoke a key; services stop taking it within a second."""
-    key = KeyFile(read_settings().api_keys_file).revoke(key_id)
+    key = key_file(read_settings()).revoke(key_id)
     Console().print(f"{key.id} ({key.name}) is revoked since {key.revoked_at}.", highlight=False)
 
 

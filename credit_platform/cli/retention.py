@@ -31,7 +31,10 @@ def remove_old_versions(
         named[key].add(version)
     chosen = [get_portfolio(portfolio).name] if portfolio else portfolio_names()
     lakehouse = Lakehouse(settings.lakehouse_root, shelf=Shelf.of(settings))
-    print_results(retain(lakehouse, chosen, keep, pins=named, dry_run=dry_run), Console(), dry_run=dry_run)
+    results = retain(lakehouse, chosen, keep, pins=named, dry_run=dry_run)
+    print_results(results, Console(), dry_run=dry_run)
+    if not dry_run and lakehouse.shelf.is_used and (gone := lakehouse.shelf.store.tidy()):
+        Console().print(f"{len(gone)} files of artefacts that were replaced removed.", highlight=False)
 
 
 def print_results(results: Sequence[VacuumResult], console: Console, *, dry_run: bool) -> None:

@@ -30,6 +30,7 @@ from obstore.exceptions import AlreadyExistsError, PreconditionError
 from obstore.store import MemoryStore, ObjectStore
 
 from credit_platform.errors import ArtefactError, OvertakenError
+from credit_platform.files.durable import make_folder
 from credit_platform.lakehouse.artefact_manifest import (
     MANIFEST,
     Artefact,
@@ -80,6 +81,8 @@ class ArtefactStore:
         self._folder = folder_of(root)
         self._cache = cache
         with self._reaching(""):
+            if self._folder is not None:  # histories of people lie in it
+                make_folder(self._folder, _OWNER_ONLY)
             self._store: ObjectStore = open_store(root, options)
 
     def put(self, key: str, source: Path | bytes, *, over: Seen | None = None) -> Artefact:

@@ -10,7 +10,8 @@ What is here:
                     target, and its verdicts), `smoke_test.py` (before clients reach it); `local/`, this machine:
                     processes behind a reverse proxy, switched blue-green.
     asking it       `service_client.py` (the one HTTP client, for every program of the platform), `running_services.py`
-                    (which services of this home run, and with which key), `certificates.py`.
+                    (which services of this home run, and with which key), `shared_keys.py` (where keys that last are
+                    kept), `certificates.py`.
 What to add here: another target as a `Deployer`, in a module or folder of its own.
 What must not be here: Dagster, deciding what is promoted (`governance`), HTTP routes (`bento/`), scoring (`scoring`).
 """

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from credit_platform.api_keys import new_owner_key
-from credit_platform.errors import ArtefactError, CreditPlatformError, ScorerError, ServiceError
+from credit_platform.errors import ArtefactError, CreditPlatformError, ScorerError, ServiceError, StorageError
 from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.monitoring.notifiers import Notification, Notifier
 from credit_platform.scoring.served_source import check_source
@@ -257,7 +257,7 @@ class BlueGreenService:
             self._notifier.send(
                 Notification(title="Scoring service", message=message, job="serve", run_id=str(self._proxy.port))
             )
-        except (httpx.HTTPError, OSError) as error:
+        except (httpx.HTTPError, OSError, StorageError) as error:
             self._say(f"The notifier could not be reached: {error}")
 
 
