@@ -1,8 +1,9 @@
 """The `credit-platform` command.
 
 What is here: `app.py`, where every command is registered, and one module per command or family of commands:
-`accept.py`, `artefacts.py`, `bench.py`, `console.py`, `decisions.py` (with `replay`), `forgetting.py` and `swap_set.py`, `demo.py` and
-`demo_summary.py`, `generate.py`, `keys.py`, `promotions.py` (with `approve` and `rollback`), `retention.py`, `run.py`,
+`accept.py`, `artefacts.py`, `bench.py`, `console.py`, `decisions.py` (with `replay`), `forgetting.py` and
+`swap_set.py`, `demo.py` and `demo_summary.py`, `generate.py`, `keys.py`, `promotions.py` (with `approve` and
+`rollback`), `retention.py`, `run.py`,
 `score.py` (with `history_files.py`), `serve.py`, `simulate.py`, `tables.py` (`portfolios`, `versions`, `show`), `up.py`
 and `verify.py` (with `repair`). They share `options.py` (settings).
 What to add here: a command. It parses, calls one function of a package below, and prints the answer with Rich.

@@ -67,11 +67,11 @@ def spoil(home: Path) -> None:
 
 def answer(settings: Settings) -> dict[str, object]:
     """What the service of the champion answers."""
-    said: list[str] = []
-    with BlueGreenServices(settings, 0, said.append, portfolios=[NAME], exact_port=True) as services:
-        assert services.access, said
-        with ServiceClient(services.access[0]) as client:
-            return client.predict(Asked(GERMAN.examples["refused"]))
+    with (
+        BlueGreenServices(settings, 0, print, portfolios=[NAME], exact_port=True) as services,
+        ServiceClient(services.access[0]) as client,
+    ):
+        return client.predict(Asked(GERMAN.examples["refused"]))
 
 
 def problems(settings: Settings) -> list[str]:

@@ -10,7 +10,8 @@ import pytest
 from credit_platform.errors import ArtefactError
 from credit_platform.lakehouse.artefact_changes import change
 from credit_platform.lakehouse.shelf import Shelf
-from credit_platform.scoring.served_source import PROMOTION, check_source, record_promotion, recorded
+from credit_platform.scoring.folder import PROMOTION
+from credit_platform.scoring.served_source import check_source, record_promotion, recorded
 from credit_platform.scoring.stored_histories import (
     FOLDER,
     HistoriesFacts,
