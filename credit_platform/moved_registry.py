@@ -27,6 +27,8 @@ _COLUMNS = (
     ("model_versions", "storage_location"),
 )
 _INSIDE = "/mlflow/artifacts"
+_DEFAULT = "/mlruns"
+"""MLflow puts its own experiment, number 0, below whichever folder its store was first opened in; we do not use it."""
 _PATIENCE_SECONDS = 60.0
 
 
@@ -79,10 +81,12 @@ def _foreign(connection: sqlite3.Connection, root: Path) -> list[str]:
 
 
 def _is_of_another_home(old: str, experiment: str, root: Path) -> bool:
-    if not old.endswith(_INSIDE) or ("://" in old and not old.startswith("file://")):
+    if "://" in old and not old.startswith("file://"):
         return False
     place = Path(unquote(urlsplit(old).path) if "://" in old else old)
-    if place == root:
+    if old.endswith(_DEFAULT) and experiment == "0":
+        return not place.is_dir()
+    if place == root or not old.endswith(_INSIDE):
         return False
     # Somebody's own root may be called so, too: it has no database beside it, and is where it always was.
     is_own = place.is_dir() and not (place.parent / "mlflow.db").exists() and not (root / unquote(experiment)).exists()

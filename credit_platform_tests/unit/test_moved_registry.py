@@ -65,6 +65,11 @@ def test_nothing_is_done_twice(home: Path, tmp_path: Path) -> None:
     assert not follow_home(settings.mlflow_uri, settings.mlflow_artifacts)
 
 
+def test_mlflows_own_experiment_does_not_lie_where_somebody_happened_to_stand(home: Path) -> None:
+    assert "/mlruns/0" in addresses(home)
+    assert tracking_of(home).client.get_experiment("0").artifact_location == f"{home}/mlflow/artifacts/0"
+
+
 def test_an_experiment_without_artefacts_follows_too(tmp_path: Path) -> None:
     """A run was killed before it stored anything: the next one must not write into the original."""
     assert tracking_of(tmp_path / "original").experiment_id
@@ -82,7 +87,7 @@ def test_a_root_of_ones_own_is_left_alone(tmp_path: Path) -> None:
     assert not follow_home(settings.mlflow_uri, settings.mlflow_artifacts)
     # Also after the setting was taken away: what is there stays there.
     without = Settings(home=tmp_path / "home")
-    assert not follow_home(without.mlflow_uri, without.mlflow_artifacts)
+    follow_home(without.mlflow_uri, without.mlflow_artifacts)
     assert own.as_uri() in addresses(tmp_path / "home")
 
 
