@@ -9,10 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from credit_platform.api_keys import ApiKey, Scope, new_key
+from credit_platform.api_keys import ApiKey, KeyFile, Scope, new_key
 from credit_platform.cli.options import parse_duration, read_settings
 from credit_platform.local.guard.token import TokenFile
-from credit_platform.serving.shared_keys import key_file
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,7 +30,7 @@ def create(
 ) -> None:
     """Make a key and print it, this once: only its hash is stored."""
     expires_at = None if expires is None else datetime.now(UTC) + parse_duration(expires)
-    file = key_file(read_settings())
+    file = _file()
     text, stored = new_key(name, scope, expires_at=expires_at, rate=rate)
     file.add(stored)
     console = Console()
@@ -43,7 +42,7 @@ def create(
 @app.command("list")
 def list_keys() -> None:
     """List all keys, without the keys themselves."""
-    file = key_file(read_settings())
+    file = _file()
     table = Table("id", "name", "scopes", "state", "created", "rate", title=file.where)
     for key in file.read():
         rate = "default" if key.rate is None else f"{key.rate:g}/s"
@@ -54,7 +53,7 @@ def list_keys() -> None:
 @app.command()
 def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key, as `list` shows it.")]) -> None:
     """Revoke a key; services stop taking it within a second."""
-    key = key_file(read_settings()).revoke(key_id)
+    key = _file().revoke(key_id)
     Console().print(f"{key.id} ({key.name}) is revoked since {key.revoked_at}.", highlight=False)
 
 
@@ -74,6 +73,12 @@ def pages(
         f"Authorization: Bearer …; it is kept in {file.path}, which only you can read."
     )
     Console(stderr=True).print(said, markup=False, highlight=False)
+
+
+def _file() -> KeyFile:
+    from credit_platform.serving.shared_keys import key_file
+
+    return key_file(read_settings())
 
 
 def _state(key: ApiKey) -> str:

@@ -16,21 +16,21 @@ from pathlib import Path
 import polars as pl
 
 from credit_platform.lakehouse.shelf import Shelf
+from credit_platform.portfolios.keys import REPORTS, reports_artefacts
 
 Content = pl.DataFrame | bytes | str
 """A table (as CSV), a picture, a text."""
 _DIGITS = 12
-_ROOM = "reports"
 
 
 def reports_key(portfolio: str) -> str:
     """What the keys of a portfolio's reports begin with."""
-    return f"{portfolio}/{_ROOM}"
+    return reports_artefacts(portfolio)
 
 
 def model_reports_key(portfolio: str, digest: str) -> str:
     """What the keys of everything written about one model version begin with."""
-    return f"{portfolio}/{_ROOM}/models/{digest[:_DIGITS]}"
+    return f"{reports_artefacts(portfolio)}/models/{digest[:_DIGITS]}"
 
 
 def write_reports(shelf: Shelf, place: str, contents: Mapping[str, Content]) -> str:
@@ -54,7 +54,7 @@ def write_reports(shelf: Shelf, place: str, contents: Mapping[str, Content]) -> 
 def shown_at(home: Path, place: str) -> Path:
     """Folder of the home in which the newest reports of a place lie for people."""
     portfolio, _, below = place.partition("/")
-    return home / _ROOM / portfolio / below.removeprefix(_ROOM).lstrip("/")
+    return home / REPORTS / portfolio / below.removeprefix(REPORTS).lstrip("/")
 
 
 def pictures(drawn: Mapping[str, bytes]) -> dict[str, Content]:

@@ -14,6 +14,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 _DIGITS = 16
+REPORTS = "reports"
+"""Second part of the keys of reports, and the folder of a home in which the newest lie for people."""
 
 
 class Key(NamedTuple):
@@ -128,9 +130,19 @@ def histories_artefact(portfolio: str, digest: str) -> str:
     return f"{portfolio}/histories/{digest[:_DIGITS]}"
 
 
+def reports_artefacts(portfolio: str) -> str:
+    """What the keys of a portfolio's reports begin with."""
+    return f"{portfolio}/{REPORTS}"
+
+
+def kind_of_artefact(key: str) -> str:
+    """What an artefact is, by its key: `scorers`, `bentos`, `histories`, `reports`, …; "" for one of no portfolio."""
+    return key.partition("/")[2].partition("/")[0]
+
+
 def is_histories(key: str) -> bool:
     """Whether an artefact is stored histories."""
-    return key.split("/")[1:2] == ["histories"]
+    return kind_of_artefact(key) == "histories"
 
 
 def erased_artefact(portfolio: str) -> str:

@@ -24,7 +24,7 @@ from credit_platform.lakehouse.verification import State, verify_table
 from credit_platform.monitoring.decision_log import DecisionStore, verify
 from credit_platform.monitoring.promotion_checkpoints import verify_promotions
 from credit_platform.portfolios import portfolio_names
-from credit_platform.portfolios.keys import decision_key, governance_key, is_whole, split_key
+from credit_platform.portfolios.keys import decision_key, governance_key, is_whole, kind_of_artefact, split_key
 from credit_platform.scoring.folder import read_manifest, verify_files
 from credit_platform.scoring.served_source import SOURCE_DIGEST, check_source
 from credit_platform.scoring.stored_histories import FOLDER, rows_state
@@ -72,7 +72,7 @@ def verify_artefacts(settings: Settings, *, every_version: bool) -> Iterator[Fin
     del every_version
     shelf = Shelf.of(settings)
     for key in shelf.all_keys():
-        kind = _KINDS.get(key.split("/")[1] if "/" in key else "", "artefact")
+        kind = _KINDS.get(kind_of_artefact(key), "artefact")
         yield _checked(kind, key, partial(_artefact_message, shelf, key, kind))
 
 
