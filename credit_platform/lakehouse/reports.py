@@ -16,11 +16,10 @@ from pathlib import Path
 import polars as pl
 
 from credit_platform.lakehouse.shelf import Shelf
-from credit_platform.portfolios.keys import REPORTS, reports_artefacts
+from credit_platform.portfolios.keys import REPORTS, model_reports_artefacts, reports_artefacts
 
 Content = pl.DataFrame | bytes | str
 """A table (as CSV), a picture, a text."""
-_DIGITS = 12
 
 
 def reports_key(portfolio: str) -> str:
@@ -30,7 +29,7 @@ def reports_key(portfolio: str) -> str:
 
 def model_reports_key(portfolio: str, digest: str) -> str:
     """What the keys of everything written about one model version begin with."""
-    return f"{reports_artefacts(portfolio)}/models/{digest[:_DIGITS]}"
+    return model_reports_artefacts(portfolio, digest)
 
 
 def write_reports(shelf: Shelf, place: str, contents: Mapping[str, Content]) -> str:

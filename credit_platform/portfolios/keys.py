@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-_DIGITS = 16
+_DIGITS, _SHORT = 16, 12
 REPORTS = "reports"
 """Second part of the keys of reports, and the folder of a home in which the newest lie for people."""
 
@@ -133,6 +133,11 @@ def histories_artefact(portfolio: str, digest: str) -> str:
 def reports_artefacts(portfolio: str) -> str:
     """What the keys of a portfolio's reports begin with."""
     return f"{portfolio}/{REPORTS}"
+
+
+def model_reports_artefacts(portfolio: str, digest: str) -> str:
+    """What the keys of everything written about one model version begin with, by its scorer's digest."""
+    return f"{reports_artefacts(portfolio)}/models/{digest[:_SHORT]}"
 
 
 def kind_of_artefact(key: str) -> str:
