@@ -156,8 +156,7 @@ class KeyFile:
         Raises:
             ApiKeyError: the file is damaged or cannot be written.
         """
-        with self._locked():
-            self._write([*self.read(), key])
+        self.change(lambda keys: [*keys, key])
 
     def revoke(self, key_id: str) -> ApiKey:
         """Revoke a key at once; a key that is revoked already stays as it is.
@@ -165,14 +164,31 @@ class KeyFile:
         Raises:
             ApiKeyError: there is no such key, or the file is damaged or cannot be written.
         """
+        now = _now().isoformat(timespec="seconds")
+
+        def revoked(keys: Sequence[ApiKey]) -> list[ApiKey]:
+            if key_id not in {key.id for key in keys}:
+                raise ApiKeyError(f"{self.where} has no key {key_id}.", "credit-platform keys list shows the ids.")
+            return [replace(key, revoked_at=key.revoked_at or now) if key.id == key_id else key for key in keys]
+
+        return next(key for key in self.change(revoked) if key.id == key_id)
+
+    @property
+    def where(self) -> str:
+        """Where the keys are kept, for people."""
+        return str(self.path)
+
+    def change(self, edit: Callable[[Sequence[ApiKey]], list[ApiKey]]) -> list[ApiKey]:
+        """Put what `edit` makes of the keys in their place, one process at a time; returns it.
+
+        Raises:
+            ApiKeyError: the file is damaged or cannot be written.
+        """
         with self._locked():
-            keys = {key.id: key for key in self.read()}
-            if key_id not in keys:
-                raise ApiKeyError(f"{self.path} has no key {key_id}.", "credit-platform keys list shows the ids.")
-            if keys[key_id].revoked_at is None:
-                keys[key_id] = replace(keys[key_id], revoked_at=_now().isoformat(timespec="seconds"))
-            self._write(keys.values())
-            return keys[key_id]
+            keys = edit(self.read())
+            # Made readable for the owner only, not made so later.
+            write_synced(self.path, dump_keys(keys), mode=0o600)
+            return keys
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -187,10 +203,11 @@ class KeyFile:
                 f"{self.path} cannot be written: {error.strerror}.", "Mend the folder's rights."
             ) from error
 
-    def _write(self, keys: Iterable[ApiKey]) -> None:
-        content = json.dumps({"format": _FORMAT, "keys": [asdict(key) for key in keys]}, indent=2)
-        # Made readable for the owner only, not made so later.
-        write_synced(self.path, f"{content}\n".encode(), mode=0o600)
+
+def dump_keys(keys: Iterable[ApiKey]) -> bytes:
+    """The content of a key file."""
+    content = json.dumps({"format": _FORMAT, "keys": [asdict(key) for key in keys]}, indent=2)
+    return f"{content}\n".encode()
 
 
 def parse_keys(content: bytes, where: str) -> list[ApiKey]:

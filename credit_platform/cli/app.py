@@ -143,6 +143,17 @@ def show(
 
 
 @app.command()
+def artefacts(
+    key: Annotated[str, typer.Argument(help="Whole, for a path that opens; or what keys begin with, for a list.")] = "",
+) -> None:
+    """List what is stored by key (scorers, Bentos, documents, reports), or give one of it a path that opens."""
+    settings = _settings()
+    from credit_platform.cli.artefacts import show_artefacts
+
+    show_artefacts(settings, key)
+
+
+@app.command()
 def score(
     portfolio: PortfolioName,
     *,

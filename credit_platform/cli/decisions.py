@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -93,15 +94,19 @@ def replay(
     show_at_most: Annotated[int, typer.Option("--show", min=0, help="Differences to print.")] = 20,
 ) -> None:
     """Score logged decisions again, each with the scorer that made it; exits with 1 on any difference."""
+    from credit_platform.lakehouse.shelf import Shelf
     from credit_platform.monitoring.decision_log import Filter
     from credit_platform.monitoring.decision_log.replay import ScorerShelf
     from credit_platform.monitoring.decision_log.replay import replay as score_again
+    from credit_platform.monitoring.stored_scorers import stored_scorer
 
     settings, console = parse_settings(), Console()
     wanted = Filter(
         applicant_id=applicant, portfolio=portfolio, model_version=model, since=in_utc(since), until=in_utc(until)
     )
-    report = score_again(_store().each(wanted), ScorerShelf([*(scorer or ()), settings.home]))
+    report = score_again(
+        _store().each(wanted), ScorerShelf([*(scorer or ()), settings.home], partial(stored_scorer, Shelf.of(settings)))
+    )
     table = Table("request", "what", "logged", "scored again", title="Differences")
     for difference in report.differences[:show_at_most]:
         table.add_row(difference.request_id, difference.what, difference.logged, difference.again)

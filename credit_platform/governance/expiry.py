@@ -30,6 +30,7 @@ from credit_platform.governance.retention import Named, champion_versions, requi
 from credit_platform.lakehouse import CommitInfo, Lakehouse, VacuumResult
 from credit_platform.lakehouse.records import Record
 from credit_platform.lakehouse.reports import ReportFiles, is_of_model, report_files
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.portfolios.keys import (
     applicants_key,
@@ -139,10 +140,10 @@ def remove_expired(
     moment = now or datetime.now(UTC)
     found = expired(lakehouse, portfolio, settings, pins=pins, now=moment)
     if found.versions or found.reports:
-        _write_down(lakehouse, portfolio, settings, found, remover, moment)
+        _write_down(lakehouse, portfolio, found, remover, moment)
     _expire(lakehouse, portfolio, settings, pins, moment, remover)
     for report in found.reports:
-        report.remove()
+        report.remove(Shelf.of(settings))
     return found
 
 
@@ -217,7 +218,7 @@ def _expired_reports(
     before = now - timedelta(days=portfolio.retention.reports.days)
     in_use, written = _models_in_use(lakehouse, portfolio.name), _written(lakehouse, portfolio.name)
     newest = lakehouse.latest(scorer_key(portfolio.name))
-    for found in report_files(settings, portfolio.name):
+    for found in report_files(Shelf.of(settings), portfolio.name):
         model = found.model
         if model is None:
             # Each run writes its own again: one that the newest run left alone is about nothing that is in force.
@@ -250,15 +251,12 @@ def _written(lakehouse: Lakehouse, portfolio: str) -> Mapping[str, datetime]:
     return found
 
 
-def _write_down(  # noqa: PLR0917  # one call, above
-    lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, found: Expired, remover: Remover, at: datetime
-) -> None:
-    root = settings.reports_folder(portfolio.name)
+def _write_down(lakehouse: Lakehouse, portfolio: Portfolio, found: Expired, remover: Remover, at: datetime) -> None:
     record = RemovalRecord(
         **remover.note(),
         removed_at=at,
         tables={one.key: one.removed_versions for one in found.tables if one.removed_versions},
-        reports=tuple(report.path.relative_to(root).as_posix() for report in found.reports),
+        reports=tuple(report.name for report in found.reports),
         bytes=found.bytes,
     )
     rows: list[dict[str, Any]] = [

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from credit_platform.files import literal
 from credit_platform.lakehouse import CommitInfo, Judged, Lakehouse, Replacement, StoredTable, TableVersion
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.orchestration.checks.together import shown
 from credit_platform.orchestration.failures import telling
 from credit_platform.orchestration.metadata import columns_schema, preview, version_metadata
@@ -38,12 +39,13 @@ class DeltaIOManager(dg.ConfigurableIOManager):
     """Store assets as Delta tables below `root`; what a blocking check refuses never becomes a version of its key."""
 
     root: str = Field(description="Folder or object store URL of the lakehouse.")
+    home: str = Field(default="", description="Home of the platform.")
+    artefacts: str = Field(default="", description="Folder or object store URL of the artefacts.")
+    cache: str = Field(default="", description="Folder for copies of artefacts.")
     pins: dict[str, int] = Field(
         default_factory=dict,
         description='Versions to read instead of the newest: {"german_credit/raw/applications": 3}.',
     )
-
-    home: str = Field(default="", description="Folder of the platform, for messages; by default that of the tables.")
 
     @property
     def _home(self) -> Path:
@@ -51,7 +53,8 @@ class DeltaIOManager(dg.ConfigurableIOManager):
 
     def lakehouse(self) -> Lakehouse:
         """Open the lakehouse with the pins of this run."""
-        return Lakehouse(self.root, pins=self.pins)
+        shelf = Shelf(Path(self.home), self.artefacts, Path(self.cache))
+        return Lakehouse(self.root, pins=self.pins, shelf=shelf)
 
     def handle_output(  # type: ignore[override]  # Dagster runs generators, too, and records the events they give
         self, context: dg.OutputContext, obj: Table

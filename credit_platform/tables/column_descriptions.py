@@ -64,6 +64,7 @@ SHARED = {
     "defaults": "Applicants who defaulted.",
     "predicted": "Mean calibrated probability of default.",
     "path": "Where it lies, relative to where the platform was started unless it is absolute.",
+    "key": "Key under which it is stored.",
     "bytes": "Size in bytes.",
     "model": "Name in the model registry.",
     "model_version": "Version of the model that answered.",

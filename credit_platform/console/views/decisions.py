@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -21,9 +22,11 @@ from credit_platform.console.views.parts import arrow_rows, show_decision, show_
 from credit_platform.console.views.rights import show_rights
 from credit_platform.console.wanted import whole
 from credit_platform.errors import DecisionLogError
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.monitoring.decision_log import Filter, StoredDecision
 from credit_platform.monitoring.decision_log.record import client_of
 from credit_platform.monitoring.decision_log.replay import ScorerShelf, replay
+from credit_platform.monitoring.stored_scorers import stored_scorer
 
 _MOST = 200
 _FEW = 8
@@ -185,7 +188,9 @@ def _table(application: dict[str, Any], context: Context, day: date) -> None:
 def _replay(context: Context, decision: StoredDecision) -> None:
     """Score the decision again with the scorer that made it, and say what came out."""
     texts = context.texts
-    report = replay([decision], ScorerShelf([context.settings.home]))
+    report = replay(
+        [decision], ScorerShelf([context.settings.home], partial(stored_scorer, Shelf.of(context.settings)))
+    )
     if report.is_clean:
         st.success(texts("replay_equal"), icon=":material/task_alt:")
     for _, why in report.unknown.values():

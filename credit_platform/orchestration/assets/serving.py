@@ -11,6 +11,7 @@ from credit_platform.governance.promotion_acts import require_promotion, require
 from credit_platform.governance.promotion_history import champion_table, policy_for, promoted_since
 from credit_platform.governance.records import PromotedModel, RegisteredModel, promoted
 from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.monitoring.promotion_checkpoints import vouch_for_promotions
 from credit_platform.orchestration.assets.governance_evidence import governance_ins
@@ -30,7 +31,11 @@ from credit_platform.tables.table import Table
 
 def build_serving_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
     """Champion, Bento, and the applicants to be scored where there are any."""
-    return [_promoted_model(portfolio, settings), _bento(portfolio, settings), *build_scored_applicants(portfolio)]
+    return [
+        _promoted_model(portfolio, settings),
+        _bento(portfolio, settings),
+        *build_scored_applicants(portfolio, settings),
+    ]
 
 
 def _promoted_model(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
@@ -108,7 +113,7 @@ def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         before = lakehouse.latest(bento_key(portfolio.name))
         require_newest(lakehouse, promoted_model, settings.pins)
         champion = PromotedModel.of(promoted_model)
-        built = build_bento(champion.folder, portfolio, settings, promoted_at=champion.promoted_at)
+        built = build_bento(champion.folder(Shelf.of(settings)), portfolio, settings, promoted_at=champion.promoted_at)
         record = BentoRecord.made(built, fingerprint(portfolio, settings))
         histories = {} if built.histories is None else {"stored_histories": asdict(built.histories)}
         return Table(
@@ -120,7 +125,7 @@ def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             metadata={
                 "tag": record.tag,
                 "bento_bytes": built.bytes,
-                "folder": dg.MetadataValue.path(str(record.folder)),
+                "artefact": record.key,
                 **histories,
             },
         )

@@ -15,6 +15,7 @@ from credit_platform.governance import judges
 from credit_platform.governance.promotion_history import champion_table
 from credit_platform.governance.records import PromotedModel, RegisteredModel
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.tracking import CHAMPION, Tracking
 from credit_platform.orchestration.checks.together import shown
 from credit_platform.orchestration.policies import asset_key
@@ -132,7 +133,7 @@ def mend_registry(portfolio: Portfolio, settings: Settings) -> str | None:
     champion = PromotedModel.of(stored)
     if not tracking.holds(champion.model, champion.version, champion.digest):
         bento = bento_of(lakehouse, portfolio, settings, champion)
-        again = replace(champion, version=registered_version(tracking, champion, bento))
+        again = replace(champion, version=registered_version(tracking, champion, bento, Shelf.of(settings)))
         info = CommitInfo(portfolio=portfolio.name, synthetic=stored.version.synthetic)
         key = champion_key(portfolio.name)
         lakehouse.write(key, stored.frame, summary=again.to_summary(), info=info, after=stored.version)
