@@ -1,7 +1,6 @@
 """Where data live: versioned Delta tables, their content hashes, and the reading of raw CSV files.
 
-What is here: `Lakehouse` in `lakehouse.py` (write, scan, read, list, vacuum) with `staged.py` (files that are not in a
-table yet), `content_hash.py`, `versions.py` (what is
+What is here: `Lakehouse` in `lakehouse.py` (write, scan, read, list, vacuum), `content_hash.py`, `versions.py` (what is
 known of a version), `records.py` (what stands beside its rows, typed), `verdicts.py` (what judges said of it),
 `writing.py` (rows become files), `partitions.py` and `replacing.py` (some of them in place of others), `staging.py` (a
 place to prepare), `commits.py` (files become one version) with `log.py` (commits as they lie there) and `packing.py`,
