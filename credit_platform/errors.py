@@ -50,6 +50,10 @@ class TableWriteError(CreditPlatformError):
     """A table could not be committed, because other writers of the same table kept getting in first."""
 
 
+class TableChangedError(CreditPlatformError):
+    """A table was changed by another writer since the one that speaks read it; nothing was written."""
+
+
 class DamagedTableError(CreditPlatformError):
     """A file or a commit of a Delta table is missing, cut off, or not the one that was written."""
 

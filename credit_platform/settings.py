@@ -103,6 +103,11 @@ class Settings(BaseSettings):
     """Folder of the decision log's checkpoints: best one that the owner of its database cannot write to. Default:
     `checkpoints` beside an SQLite file; `<home>/decisions/checkpoints` for PostgreSQL."""
 
+    decision_logs: dict[str, str] | tuple[str, ...] = ()
+    """Databases of the decision logs of all services, for `monitoring/decisions`, as JSON: `["postgresql+psycopg://…"]`,
+    or with the names they keep when an address changes: `{"paris": "postgresql+psycopg://…"}`. Default: the decision
+    log of this home, by the name `home`."""
+
     shadow_scorer: str | None = None
     """Scores along beside the champion in `serve` and `up`: a scorer's folder, or `challenger`. Default: none."""
 
@@ -142,6 +147,15 @@ class Settings(BaseSettings):
         """URL of the decision log's database."""
         default = f"sqlite:///{(self.home / 'decisions' / 'decisions.db').resolve()}"
         return self.decision_log_url or self.database_url or default
+
+    @property
+    def decision_logs_by_name(self) -> dict[str, str]:
+        """Databases of all decision logs, by the name that tables call them; this home's own where none is named."""
+        if not self.decision_logs:
+            return {"home": self.decision_log}
+        if isinstance(self.decision_logs, dict):
+            return dict(self.decision_logs)
+        return {"home" if url == self.decision_log else _without_login(url): url for url in self.decision_logs}
 
     @property
     def tuning_database(self) -> str | None:
@@ -193,3 +207,8 @@ class Settings(BaseSettings):
 
 def _is_remote(address: str) -> bool:
     return "://" in address and not address.startswith("file://")
+
+
+def _without_login(address: str) -> str:
+    """An address of a database without driver, user, password and options."""
+    return address.partition("?")[0].partition("://")[2].rpartition("@")[2]

@@ -68,12 +68,17 @@ def run(
         str | None,
         typer.Option("--from", help="Begin at this table, as models/scorer; what it is made of is read as stored."),
     ] = None,
+    monitoring: Annotated[
+        bool, typer.Option("--monitoring", help="Instead: read the decisions that are new, and what follows of them.")
+    ] = False,
+    day: Annotated[str | None, typer.Option(help="With --monitoring: only this day, as 2026-11-30.")] = None,
 ) -> None:
-    """Run the asset graph of a portfolio, from raw files to the Bento."""
+    """Run the asset graph of a portfolio, from raw files to the Bento; or what watches the model in production."""
     settings = _settings(raw=raw, profile=profile, pins=parse_pins(pin or []) or None)
-    from credit_platform.cli.run import run_portfolio
+    from credit_platform.cli.run import job_of, run_portfolio
 
-    raise typer.Exit(0 if run_portfolio(portfolio, settings, ingestion_only=ingestion_only, start=start) else 1)
+    job = job_of(portfolio, ingestion_only=ingestion_only, monitoring=monitoring, day=day)
+    raise typer.Exit(0 if run_portfolio(portfolio, settings, job=job, start=start, day=day) else 1)
 
 
 @app.command()

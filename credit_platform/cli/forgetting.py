@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from credit_platform.monitoring.decision_log import Act, DecisionStore, Verification
     from credit_platform.portfolios.portfolio import Portfolio
+    from credit_platform.settings import Settings
 
 By = Annotated[str, typer.Option(help="Your name; it goes into the record, beside the account of this machine.")]
 Reason = Annotated[str, typer.Option(help="Why; it goes into the record. Name nobody here.")]
@@ -57,21 +58,29 @@ def purge(
     given = None if older_than is None else parse_duration(older_than)
     if given is not None:
         require_horizon(chosen, given)
-    store = _store(settings.decision_log)
+    stores = _stores(settings)
     horizons = {one.name: now - (given or timedelta(days=one.retention.decisions.days)) for one in chosen}
-    counts = {name: store.count(Filter(portfolio=name, until=before)) for name, before in horizons.items()}
+    counts = {
+        name: sum(store.count(Filter(portfolio=name, until=before)) for store in stores)
+        for name, before in horizons.items()
+    }
     for name, before in horizons.items():
         going = "would be removed" if dry_run else "are too old"
         said = f"{name}: {counts[name]} decisions from before {before:%Y-%m-%d %H:%M} UTC {going}."
         console.print(said, highlight=False, soft_wrap=True)
+    names = [one.name for one in chosen]
     if dry_run or not any(counts.values()):
-        console.print("Nothing was removed.")
+        console.print("Nothing was removed from a decision log.")
+        _forget_in_tables(settings, names, console, erased=False, dry_run=dry_run)
         return
     act = _act(by, reason)
     _confirm(f"Remove {sum(counts.values())} decisions for good?", yes=yes)
-    done = sum(store.purge(horizons[name], act, portfolio=name) for name, count in counts.items() if count)
-    store.close()
+    done = 0
+    for store in stores:
+        done += sum(store.purge(horizons[name], act, portfolio=name) for name, count in counts.items() if count)
+        store.close()
     console.print(f"{done} decisions were removed; `removals` notes it.", highlight=False)
+    _forget_in_tables(settings, names, console, erased=True, dry_run=False)
 
 
 def erase(
@@ -82,30 +91,67 @@ def erase(
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """Remove all decisions about an applicant who has the right to it, and what Bentos know of their histories."""
+    """Remove all decisions about an applicant who has the right to it, and what is known of them elsewhere.
+
+    They go from the decision logs of all services, from every version of the tables that are made of these, and their
+    histories from Bentos.
+    """
     from credit_platform.monitoring.decision_log import Filter
+    from credit_platform.portfolios import portfolio_names
     from credit_platform.serving.shipped_histories import erase_from_bentos
 
     settings, console = read_settings(), Console()
-    store = _store(settings.decision_log)
-    count, bentos = store.count(Filter(applicant_id=applicant)), erase_from_bentos(settings, applicant, dry_run=True)
+    stores = _stores(settings)
+    count = sum(store.count(Filter(applicant_id=applicant)) for store in stores)
+    bentos = erase_from_bentos(settings, applicant, dry_run=True)
     if not count and not bentos:
         console.print("Nobody of that name is known: no decision in the log is about them, and no Bento holds them.")
     if dry_run:
         console.print(f"{count} decisions and the histories in {len(bentos)} Bentos would be removed. Nothing was.")
+        if count:
+            console.print("Rows made of these decisions would go from every version of monitoring/decisions.")
+        _forget_in_tables(settings, portfolio_names(), console, erased=False, dry_run=True)
         return
     act = _act(by, reason)
     if count or bentos:
         _confirm(f"Remove {count} decisions and the histories in {len(bentos)} Bentos for good?", yes=yes)
     # Also where nothing is counted: what was removed before may still stand in a write-ahead log.
-    done = store.erase(applicant, act)
-    store.close()
+    done = 0
+    for store in stores:
+        done += store.erase(applicant, act)
+        store.close()
     bentos = erase_from_bentos(settings, applicant)
     noted = "`removals` notes it, without the applicant." if done else "there is nothing to note."
     console.print(f"{done} decisions were removed; {noted}")
     console.print(f"Stored histories were removed from {len(bentos)} Bentos; the next ones will not hold them.")
     for bento in bentos:
         console.print(f"Container images of {bento.parent.name}:{bento.name} hold them still: build these again.")
+    # Also where nothing was removed now: an erasure that was interrupted after the log is ended here.
+    _forget_in_tables(settings, portfolio_names(), console, erased=True, dry_run=False)
+
+
+def _forget_in_tables(
+    settings: Settings, portfolios: Sequence[str], console: Console, *, erased: bool, dry_run: bool
+) -> None:
+    """Take what the logs do not hold any more out of every version of the tables made of them, and say so."""
+    from credit_platform.lakehouse import Lakehouse
+    from credit_platform.monitoring.decisions.forgetting import forget
+    from credit_platform.monitoring.decisions.logs import open_logs
+
+    lakehouse, logs = Lakehouse(settings.lakehouse_root), open_logs(settings)
+    would = "would go" if dry_run else "went"
+    for portfolio in portfolios:
+        for gone in forget(lakehouse, portfolio, logs, erased=erased, dry_run=dry_run):
+            if gone.nothing:
+                continue
+            named = ", ".join(map(str, sorted(gone.versions))) or "none"
+            console.print(
+                f"{gone.key}: {gone.rows} rows {would} that no log holds any more, with {gone.files} files. Versions "
+                f"that cannot be read any more, pinned or not: {named}.",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
 
 
 def removals() -> None:
@@ -210,6 +256,15 @@ def _portfolios(name: str | None) -> Sequence[Portfolio]:
     from credit_platform.portfolios import all_portfolios, get_portfolio
 
     return all_portfolios() if name is None else [get_portfolio(name)]
+
+
+def _stores(settings: Settings) -> list[DecisionStore]:
+    """The decision logs of all services that are there; this home's own in any case."""
+    from credit_platform.monitoring.decisions.logs import existing_logs
+
+    own = _store(settings.decision_log)
+    others = [log.store for log in existing_logs(settings) if str(log.store.engine.url) != str(own.engine.url)]
+    return [own, *others]
 
 
 def _store(url: str) -> DecisionStore:

@@ -41,7 +41,9 @@ def parse_settings(**overrides: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]  # field values come typed from Typer
     except ValidationError as error:
-        wrong = (f"{'.'.join(map(str, e['loc']))} is {e['input']!r}: {e['msg']}." for e in error.errors())
+        # An address may hold a password.
+        given_as = {id(e): "an address" if "://" in str(e["input"]) else repr(e["input"]) for e in error.errors()}
+        wrong = (f"{'.'.join(map(str, e['loc']))} is {given_as[id(e)]}: {e['msg']}." for e in error.errors())
         raise SettingError(" ".join(wrong), SETTING_CURE) from error
     except SettingsError as error:
         raise SettingError(f"A setting cannot be read: {error}.", SETTING_CURE) from error

@@ -5,27 +5,52 @@ from __future__ import annotations
 import os
 import sys
 import time
+from datetime import date
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from credit_platform.lakehouse import Lakehouse
+from credit_platform.errors import SettingError
+from credit_platform.lakehouse import Lakehouse, is_refused
 from credit_platform.local.supervisor import INTERRUPTED
 from credit_platform.orchestration.runner import RunReport, count_steps, run_job
 from credit_platform.portfolios import get_portfolio
-from credit_platform.portfolios.keys import raw_key, rejected_key, tables_of
+from credit_platform.portfolios.keys import monitoring_key, raw_key, rejected_key, tables_of
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
 
-def run_portfolio(name: str, settings: Settings, *, ingestion_only: bool = False, start: str | None = None) -> bool:
+def job_of(portfolio: str, *, ingestion_only: bool, monitoring: bool, day: str | None) -> str:
+    """Name of the job that is meant.
+
+    Raises:
+        SettingError: options that exclude each other, or `day` is none.
+    """
+    if ingestion_only and monitoring:
+        raise SettingError("--ingestion-only and --monitoring are two different runs.", "Give one of them.")
+    if day is not None and not monitoring:
+        raise SettingError("Only what is watched has days.", "Give --monitoring with --day.")
+    if day is not None and not _is_day(day):
+        raise SettingError(f"{day!r} is not a day.", "Write it as 2026-11-30.")
+    return f"{portfolio}_ingestion" if ingestion_only else f"{portfolio}_monitoring" if monitoring else portfolio
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def run_portfolio(name: str, settings: Settings, *, job: str, start: str | None = None, day: str | None = None) -> bool:
     """Run a portfolio with a progress display; print errors and failed checks; return whether it succeeded.
 
     Args:
         name: Of the portfolio.
         settings: Where its tables lie, and how to run it.
-        ingestion_only: End after the checked raw tables.
+        job: See `job_of`.
+        day: Of what is watched, only this (ISO 8601).
         start: Table to begin at, with or without the name of the portfolio before it.
 
     Raises:
@@ -34,12 +59,13 @@ def run_portfolio(name: str, settings: Settings, *, ingestion_only: bool = False
     portfolio = get_portfolio(name)
     Lakehouse(settings.lakehouse_root, pins=settings.pins)  # before anything runs: a pin may not name refused data
     console = Console()
-    job = f"{name}_ingestion" if ingestion_only else name
     started = time.monotonic()
     start = start and start.removeprefix(tables_of(name))
-    report = run_with_progress(portfolio, settings, console, job=job, start=start)
+    report = run_with_progress(portfolio, settings, console, job=job, start=start, day=day)
     print_outcome(report, console)
-    if report.success:
+    if report.success and job == f"{name}_monitoring":
+        print_watched(portfolio, settings, console)
+    elif report.success:
         print_set_aside(portfolio, settings, console)
         print_exceptions(portfolio, settings, console)
     console.print(f"{portfolio.title}: {'done' if report.success else 'stopped'} in {time.monotonic() - started:.1f} s")
@@ -47,11 +73,17 @@ def run_portfolio(name: str, settings: Settings, *, ingestion_only: bool = False
 
 
 def run_with_progress(
-    portfolio: Portfolio, settings: Settings, console: Console, *, job: str, start: str | None = None
+    portfolio: Portfolio,
+    settings: Settings,
+    console: Console,
+    *,
+    job: str,
+    start: str | None = None,
+    day: str | None = None,
 ) -> RunReport:
     """Run `job`, showing the step at work and how many are done; Ctrl-C ends the process with status 130."""
     try:
-        return _run_with_progress(portfolio, settings, console, job=job, start=start)
+        return _run_with_progress(portfolio, settings, console, job=job, start=start, day=day)
     except KeyboardInterrupt:
         console.print(f"{job}: interrupted; every table kept its last good version. Run it again to go on.")
         # The step is at work in a thread that cannot be stopped, as in a kill; an ordinary exit would wait for it.
@@ -60,7 +92,7 @@ def run_with_progress(
 
 
 def _run_with_progress(
-    portfolio: Portfolio, settings: Settings, console: Console, *, job: str, start: str | None
+    portfolio: Portfolio, settings: Settings, console: Console, *, job: str, start: str | None, day: str | None
 ) -> RunReport:
     columns = (SpinnerColumn(), TextColumn("{task.description:<52}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console) as display:
@@ -74,7 +106,7 @@ def _run_with_progress(
                 if not console.is_terminal:
                     console.print(f"  {state:<6} {step.replace('__', '/')}", highlight=False)
 
-        return run_job(portfolio, settings, job=job, start=start, progress=progress)
+        return run_job(portfolio, settings, job=job, start=start, partition=day, progress=progress)
 
 
 def print_set_aside(portfolio: Portfolio, settings: Settings, console: Console) -> None:
@@ -86,6 +118,18 @@ def print_set_aside(portfolio: Portfolio, settings: Settings, console: Console) 
         if latest is not None and latest.rows:
             said = f"{table.file_name}: rows set aside, each with the rule it broke: {latest.rows:,}."
             console.print(f"{said} See them: credit-platform show {key}", highlight=False, soft_wrap=True)
+
+
+def print_watched(portfolio: Portfolio, settings: Settings, console: Console) -> None:
+    """Say what each table of what is watched holds, in its own words."""
+    lakehouse = Lakehouse(settings.lakehouse_root)
+    for key in lakehouse.keys(monitoring_key(portfolio.name, "")):
+        if (
+            not is_refused(key)
+            and lakehouse.latest(key) is not None
+            and (said := lakehouse.read(key).summary.get("message"))
+        ):
+            console.print(f"{key}: {said}", markup=False, highlight=False, soft_wrap=True)
 
 
 def print_exceptions(portfolio: Portfolio, settings: Settings, console: Console) -> None:

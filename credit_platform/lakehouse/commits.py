@@ -1,8 +1,8 @@
 """Turning finished Parquet files into a version of a Delta table.
 
-What is here: the types Delta can store (`storable`), the atomic commit of files (`commit_files`) and of a note without
-files (`commit_note`).
-What to add here: other ways to commit (appending, partitions), should a table need one.
+What is here: the types Delta can store (`storable`), the atomic commit of files (`commit_files`), of partitions
+(`commit_parts`) and of a note without files (`commit_note`).
+What to add here: other ways to commit (appending), should a table need one.
 What must not be here: writing rows, reading tables.
 
 A commit is made after the very commit that its seal names: delta-rs may not move it behind another one, so whoever
@@ -14,18 +14,21 @@ from __future__ import annotations
 import json
 import random
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import CommitFailedError, DeltaError
-from deltalake.transaction import AddAction, create_table_with_add_actions
+from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
-from credit_platform.errors import TableWriteError
+from credit_platform.errors import TableChangedError, TableWriteError
 from credit_platform.files.durable import sync_file, sync_folder
 from credit_platform.lakehouse.log import LOG, commit_file, damaged_commit, fault_of, read_history
+from credit_platform.lakehouse.partitions import Part, Parts
 from credit_platform.lakehouse.seals import DIGEST_KEY, NewFile, Previous, seal_metadata
 from credit_platform.lakehouse.storage import Storage
 from credit_platform.lakehouse.store_errors import ROOT_SETTING, storage_error
@@ -78,6 +81,70 @@ def commit_files(
     return _own_commit(address, storage.options, files[0].name)
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewParts:
+    """A version that replaces some partitions of the one before, or all of them."""
+
+    files: Sequence[NewFile]
+    """All files of the version, in which those that stay are."""
+    parts: Parts
+    """The same by partition."""
+    before: Parts | None
+    """Partitions of the version before; None where none of its files stays."""
+    base: int | None
+    """The commit it stands on; None where there was no table."""
+    schema: pl.Schema
+
+    @property
+    def added(self) -> list[NewFile]:
+        """Files that were not there before."""
+        return [file for file in self.files if self.before is None or file.name not in self.before.files]
+
+    def actions(self) -> list[AddAction | RemoveAction]:
+        """What Delta is told of files; where none stays, it finds out by itself which go."""
+        gone = self.before.without(self.parts.files).files if self.before is not None else {}
+        removed = [_remove_action(name, part, self.parts.column) for name, part in gone.items()]
+        return [*(_add_action(file, self.parts) for file in self.added), *removed]
+
+
+def commit_parts(storage: Storage, key: str, new: NewParts, metadata: Mapping[str, str]) -> dict[str, Any]:
+    """Make a version of partitions in one commit, right after the one it stands on; return it as history shows it.
+
+    Raises:
+        DamagedTableError: the newest commit is damaged, so nothing can be put after it.
+        TableChangedError: somebody committed since.
+        TableWriteError: the table cannot be written.
+    """
+    address, added = storage.address(key), new.added
+    custom = {**metadata, **new.parts.metadata(), WRITE_KEY: added[0].name if added else f"nothing-{uuid.uuid4().hex}"}
+    _sync_commit(address, attempt_until_first(address, lambda: _try_commit_parts(storage, key, new, custom)))
+    return _own_commit(address, storage.options, custom[WRITE_KEY])
+
+
+def _try_commit_parts(storage: Storage, key: str, new: NewParts, custom: dict[str, str]) -> int:
+    address, options = storage.address(key), storage.options
+    schema = Schema.from_arrow(new.schema.to_frame().to_arrow().schema)
+    there = DeltaTable.is_deltatable(address, options)
+    if not there and new.base is None:
+        sealed = seal_metadata(custom, new.files, None, _now())
+        _make_table(address, schema, new.actions(), options, sealed, partition_by=[new.parts.column])
+        return 0
+    _require_sound_end(key, address)
+    table = DeltaTable(address, storage_options=options) if there else None
+    if table is None or table.version() != new.base:
+        raise changed(key)
+    partial = None if new.before is None else [file.name for file in new.added]
+    properties = _properties(seal_metadata(custom, new.files, _previous(key, table, address), _now(), partial))
+    mode = "overwrite" if new.before is None else "append"
+    table.create_write_transaction(new.actions(), mode, schema, [new.parts.column], commit_properties=properties)
+    return table.version()
+
+
+def changed(key: str) -> TableChangedError:
+    """The error of who finds another newest commit than the one that it read."""
+    return TableChangedError(f"{key} was changed by another run while this one read.", "Run it again.")
+
+
 def commit_note(key: str, table: DeltaTable, address: str, metadata: Mapping[str, Any]) -> None:
     """Commit `metadata` right after the version that `table` holds, with no change of its rows.
 
@@ -113,22 +180,34 @@ def _try_commit(storage: Storage, key: str, files: Sequence[NewFile], schema: pl
     delta_schema = Schema.from_arrow(schema.to_frame().to_arrow().schema)
     actions = [_add_action(file) for file in files]
     if not DeltaTable.is_deltatable(address, options):
-        create_table_with_add_actions(
-            address,
-            delta_schema,
-            actions,
-            mode="error",
-            configuration=_CONFIGURATION,
-            storage_options=options,
-            # Of two writers that make a table at once, delta-rs would let the second add its rows to the first's.
-            commit_properties=_properties(seal_metadata(custom, files, None, _now())),
-        )
+        _make_table(address, delta_schema, actions, options, seal_metadata(custom, files, None, _now()))
         return 0
     _require_sound_end(key, address)
     table = DeltaTable(address, storage_options=options)
     sealed = seal_metadata(custom, files, _previous(key, table, address), _now())
     table.create_write_transaction([*actions], "overwrite", delta_schema, commit_properties=_properties(sealed))
     return table.version()
+
+
+def _make_table(
+    address: str,
+    schema: Schema,
+    actions: Sequence[Any],
+    options: dict[str, str] | None,
+    sealed: Mapping[str, Any],
+    **layout: Any,
+) -> None:
+    create_table_with_add_actions(
+        address,
+        schema,
+        [*actions],
+        mode="error",
+        configuration=_CONFIGURATION,
+        storage_options=options,
+        # Of two writers that make a table at once, delta-rs would let the second add its rows to the first's.
+        commit_properties=_properties(sealed),
+        **layout,
+    )
 
 
 def _properties(metadata: Mapping[str, Any]) -> CommitProperties:
@@ -167,15 +246,20 @@ def _now() -> int:
     return int(time.time() * 1000)
 
 
-def _add_action(file: NewFile) -> AddAction:
+def _add_action(file: NewFile, parts: Parts | None = None) -> AddAction:
+    # No least and greatest values: the log outlives the files, and would keep what somebody had erased.
     return AddAction(
         path=file.name,
         size=file.size,
-        partition_values={},
+        partition_values={} if parts is None else {parts.column: parts.files[file.name].value},
         modification_time=_now(),
         data_change=True,
         stats=json.dumps({"numRecords": file.rows}),
     )
+
+
+def _remove_action(name: str, part: Part, column: str) -> RemoveAction:
+    return RemoveAction(path=name, data_change=True, deletion_timestamp=_now(), partition_values={column: part.value})
 
 
 def _lost_a_race(error: Exception) -> bool:

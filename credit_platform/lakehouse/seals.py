@@ -58,17 +58,24 @@ class Seal:
     """The whole content of the version, by file name; empty for a commit that makes no version."""
     previous: Previous | None
     """None for the first commit of a table."""
+    added: frozenset[str] | None = None
+    """Names of those of `files` that this commit brought; None when it brought all of them."""
 
 
 def seal_metadata(
-    metadata: Mapping[str, Any], files: Sequence[NewFile], previous: Previous | None, moment: int
+    metadata: Mapping[str, Any],
+    files: Sequence[NewFile],
+    previous: Previous | None,
+    moment: int,
+    added: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """`metadata` of a commit with its seal; `metadata` holds entries of ours only."""
+    """`metadata` of a commit with its seal; `metadata` holds entries of ours only, `added` is as in `Seal`."""
     content = {
         "format": _FORMAT,
         "moment": moment,
         "files": {file.name: [file.size, file.rows, file.sha256] for file in files},
         "previous": None if previous is None else [previous.version, previous.digest],
+        **({} if added is None else {"added": sorted(added)}),
     }
     sealed = {**metadata, SEAL_KEY: pack(json.dumps(content, separators=(",", ":")))}
     return {**sealed, DIGEST_KEY: _digest(sealed)}
@@ -87,6 +94,7 @@ def seal_of(commit: Mapping[str, Any]) -> Seal | None:
             for name, (size, rows, sha256) in content["files"].items()
         },
         previous=None if previous is None else Previous(version=previous[0], digest=previous[1]),
+        added=None if content.get("added") is None else frozenset(content["added"]),
     )
 
 
@@ -104,7 +112,8 @@ def seal_fault(commit: Mapping[str, Any], added: Mapping[str, int] | None) -> st
     seal = seal_of(commit)
     if seal is None:
         return "was altered after it was written: its seal is missing"
-    if added is not None and added != {name: file.size for name, file in seal.files.items()}:
+    brought = seal.files if seal.added is None else seal.added
+    if added is not None and added != {name: file.size for name, file in seal.files.items() if name in brought}:
         return "was altered after it was written: it adds other files than its seal lists"
     return None
 

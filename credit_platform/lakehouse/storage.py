@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -55,7 +55,7 @@ class Storage:
     def put(self, frame: pl.LazyFrame, key: str, file_name: str) -> int:
         """Stream `frame` into a new Parquet file of the table; the size of the file in bytes."""
         if self._folder is not None:
-            make_folder(self._folder / key)
+            make_folder((self._folder / key / file_name).parent)
         sink(frame, f"{self.address(key)}/{file_name}", self.polars_options)
         return self.size(key, file_name)
 
@@ -68,13 +68,14 @@ class Storage:
         shutil.move(staged, target)
         return target.stat().st_size
 
-    def sync(self, key: str, names: Iterable[str]) -> None:
+    def sync(self, key: str, names: Collection[str]) -> None:
         """Wait until files of a table, and their names, are on the disk; an object store's put has waited already."""
         if self._folder is None:
             return
         for name in names:
             sync_file(self._folder / key / name)
-        sync_folder(self._folder / key)
+        for folder in {(self._folder / key / name).parent for name in names} | {self._folder / key}:
+            sync_folder(folder)
 
     def size(self, key: str, file_name: str) -> int:
         """Bytes of one file of a table."""

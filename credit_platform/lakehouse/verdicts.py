@@ -89,6 +89,11 @@ class Judged:
         return cls(verdicts=tuple(Verdict(**check) for check in record["checks"]), rules=record["rules"])
 
 
+def unjudged(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """A summary without what was said of the rows, for rows of which it was not said."""
+    return {name: value for name, value in summary.items() if name != _RECORD}
+
+
 def refused_key(key: str) -> str:
     """Table that holds what was refused of `key`."""
     return f"{key}{_SUFFIX}"

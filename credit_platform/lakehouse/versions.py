@@ -1,6 +1,7 @@
 """What is known of one version of a table, and how it is written into a Delta commit.
 
-What is here: `CommitInfo` (said by the writer), `TableVersion` (recorded by the commit), `StoredTable`, and their JSON.
+What is here: `CommitInfo` (said by the writer), `TableVersion` (recorded by the commit), `StoredTable`, their JSON, and
+which versions can be read (`readable_versions`) or were taken away (`withdrawn_versions`).
 What to add here: a fact that every version of every table should carry.
 What must not be here: reading or writing tables.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -25,6 +26,8 @@ VERSION_KEY = "credit_platform"
 """Name of our entry in a commit's metadata."""
 SUMMARY_KEY = "credit_platform_summary"
 KEPT_KEY = "credit_platform_kept"
+WITHDRAWN_KEY = "credit_platform_withdrawn"
+"""Entry beside `KEPT_KEY` that says which versions went though nobody asked whether they were needed, and why."""
 
 _CONVERSIONS: tuple[tuple[type, Callable[[Any], object]], ...] = (
     (date, lambda value: value.isoformat()),  # datetime is a date
@@ -92,6 +95,8 @@ class StoredTable:
     version: TableVersion
     files: tuple[str, ...] = ()
     """Paths or URLs of the Parquet files that hold the rows: all that another engine needs to read this version."""
+    partitioned_by: str | None = None
+    """Column by which they are laid out; None for most tables."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +112,39 @@ class VacuumResult:
     dry_run: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class Withdrawal:
+    """That a version was taken away, whoever needed it."""
+
+    at: datetime
+    why: str
+    """Completes "because …"."""
+
+    def told(self, version: int) -> str:
+        """Completes a sentence that begins with the table."""
+        return (
+            f"has no version {version} any more: it was taken away on {self.at:%Y-%m-%d %H:%M} UTC because {self.why}. "
+            "Neither a pin nor time travel brings it back"
+        )
+
+
+def withdrawn_metadata(kept: Sequence[int], versions: Sequence[int], why: str) -> dict[str, Any]:
+    """Metadata of a note that `versions` were taken away; `kept` can be read from then on."""
+    said = json.dumps({"versions": sorted(versions), "why": why}, ensure_ascii=False)
+    return {KEPT_KEY: list(kept), WITHDRAWN_KEY: said}
+
+
+def withdrawn_versions(history: Sequence[Mapping[str, Any]]) -> dict[int, Withdrawal]:
+    """Versions in a Delta history that were taken away, and why."""
+    found: dict[int, Withdrawal] = {}
+    for commit in history:
+        if WITHDRAWN_KEY in commit:
+            said = json.loads(commit[WITHDRAWN_KEY])
+            withdrawal = Withdrawal(at=_moment_of(commit), why=said["why"])
+            found |= dict.fromkeys(said["versions"], withdrawal)
+    return found
+
+
 def commit_metadata(info: CommitInfo, facts: Mapping[str, object], summary: Mapping[str, Any] | None) -> dict[str, str]:
     """Build the custom metadata of a commit: `info` and `facts` as one JSON text, the summary as another."""
     return {
@@ -117,14 +155,15 @@ def commit_metadata(info: CommitInfo, facts: Mapping[str, object], summary: Mapp
 
 def version_of_commit(key: str, commit: Mapping[str, Any]) -> TableVersion:
     """Read the version that one of our commits made."""
-    seal = seal_of(commit)
     return TableVersion(
-        key=key,
-        version=int(commit["version"]),
-        # Delta's own time is not covered by the seal.
-        timestamp=datetime.fromtimestamp((seal.moment if seal else commit["timestamp"]) / 1000, UTC),
-        **json.loads(commit[VERSION_KEY]),
+        key=key, version=int(commit["version"]), timestamp=_moment_of(commit), **json.loads(commit[VERSION_KEY])
     )
+
+
+def _moment_of(commit: Mapping[str, Any]) -> datetime:
+    seal = seal_of(commit)
+    # Delta's own time is not covered by the seal.
+    return datetime.fromtimestamp((seal.moment if seal else commit["timestamp"]) / 1000, UTC)
 
 
 def readable_versions(key: str, history: list[dict[str, Any]]) -> list[TableVersion]:

@@ -14,9 +14,9 @@ import dagster as dg
 import polars as pl
 from pydantic import Field
 
-from credit_platform.errors import CreditPlatformError
+from credit_platform.errors import CreditPlatformError, TableChangedError
 from credit_platform.files import literal
-from credit_platform.lakehouse import CommitInfo, Judged, Lakehouse, StoredTable, TableVersion
+from credit_platform.lakehouse import CommitInfo, Judged, Lakehouse, Replacement, StoredTable, TableVersion
 from credit_platform.orchestration.checks.together import shown
 from credit_platform.orchestration.metadata import columns_schema, preview, version_metadata
 from credit_platform.orchestration.policies import table_key
@@ -65,6 +65,8 @@ class DeltaIOManager(dg.ConfigurableIOManager):
                 told = refusal(lakehouse, key, judged, refused, [*table.beside])
                 raise dg.Failure(told, allow_retries=False)
             version = standing or table.unchanged or _write(lakehouse, key, table, judged, info)
+            if table.replacement and version not in (standing, table.unchanged) and not context.has_asset_partitions:
+                _tell_partitions(context, table.replacement)
         self._show(context, key, obj, version, unchanged=bool(standing or table.unchanged))
 
     def load_input(self, context: dg.InputContext) -> StoredTable:
@@ -95,9 +97,14 @@ class DeltaIOManager(dg.ConfigurableIOManager):
 
 @contextmanager
 def _mistakes_end_the_step() -> Iterator[None]:
-    """What a person has to mend fails the step at once; trying again would not help."""
+    """What a person has to mend fails the step at once; trying again would not help.
+
+    It does help where another run changed the table meanwhile: then the retry policy of the asset decides.
+    """
     try:
         yield
+    except TableChangedError as error:
+        raise dg.Failure(str(error)) from error
     except CreditPlatformError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
 
@@ -105,7 +112,7 @@ def _mistakes_end_the_step() -> Iterator[None]:
 @contextmanager
 def _in_hand(lakehouse: Lakehouse, key: str, table: Table) -> Iterator[tuple[Lakehouse, Table]]:
     """The table, computed once where it is lazy and will be judged, so that what is judged is what is stored."""
-    ready = table.unchanged or table.staged or isinstance(table.frame, pl.DataFrame)
+    ready = table.unchanged or table.staged or table.replacement or isinstance(table.frame, pl.DataFrame)
     if ready or not write_checks(key):
         yield lakehouse, table
         return
@@ -124,7 +131,16 @@ def _judged(lakehouse: Lakehouse, key: str, table: Table) -> Judged:
 
 def _write(lakehouse: Lakehouse, key: str, table: Table, judged: Judged, info: CommitInfo) -> TableVersion:
     record = judged.recorded() if judged.verdicts else {}
+    if table.replacement is not None:
+        return lakehouse.replace(key, table.replacement, summary={**table.summary, **record}, info=info)
     return lakehouse.write(key, table.staged or table.frame, summary={**table.summary, **record}, info=info)
+
+
+def _tell_partitions(context: dg.OutputContext, replacement: Replacement) -> None:
+    """Show the partitions that a run of all that is new made as made, as if each had been asked for."""
+    for value in replacement.frames:
+        made = "Made by a run of all that is new."
+        context.log_event(dg.AssetMaterialization(context.asset_key, partition=value, description=made))
 
 
 def _evaluations(context: dg.OutputContext, judged: Judged, refused: TableVersion) -> Iterator[dg.DagsterEvent]:

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
-from credit_platform.monitoring.decision_log import Act, DecisionStore
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.monitoring.decision_log import Act
 from credit_platform.monitoring.decision_retention import purge_expired
+from credit_platform.monitoring.decisions.forgetting import forget
+from credit_platform.monitoring.decisions.logs import existing_logs, open_logs
 from credit_platform.orchestration.policies import STEP_TIMEOUT_SECONDS, asset_key, group_name
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -17,6 +20,7 @@ __all__ = [
     "AssetJob",
     "features_job",
     "ingestion_job",
+    "monitoring_job",
     "nightly_scoring_job",
     "portfolio_job",
     "retention_job",
@@ -42,6 +46,12 @@ def serving_job(portfolio: Portfolio) -> AssetJob:
     return _job(portfolio, f"{portfolio.name}_serving", description, layers=("serving",))
 
 
+def monitoring_job(portfolio: Portfolio) -> AssetJob:
+    """What is watched after promotion; without a partition all that is new, with one just that day."""
+    description = f"{portfolio.title}: decisions of all services, and what is concluded from them."
+    return _job(portfolio, f"{portfolio.name}_monitoring", description, layers=("monitoring",))
+
+
 def nightly_scoring_job(portfolio: Portfolio) -> AssetJob | None:
     """The applicants of the stored feature table, by the champion; None for a portfolio that has nobody to score."""
     if portfolio.scoring_table is None:
@@ -60,13 +70,17 @@ def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
 
     @dg.op(name=f"{portfolio.name}_purge_expired_decisions", tags=STEP_TIMEOUT_SECONDS)
     def purge() -> None:
-        store = DecisionStore(settings.decision_log)
-        try:
-            act = Act(person="retention job", reason=f"older than {period.days} days: {period.ground}")
-            count = purge_expired(store, portfolio, act)
-        finally:
-            store.close()
-        dg.get_dagster_logger().info("%d decisions were older than %d days and were removed", count, period.days)
+        act = Act(person="retention job", reason=f"older than {period.days} days: {period.ground}")
+        logs, count = existing_logs(settings), 0
+        for log in logs:
+            try:
+                count += purge_expired(log.store, portfolio, act)
+            finally:
+                log.store.close()
+        logger = dg.get_dagster_logger()
+        logger.info("%d decisions were older than %d days and were removed", count, period.days)
+        for gone in forget(Lakehouse(settings.lakehouse_root), portfolio.name, open_logs(settings), erased=count > 0):
+            logger.info("%s: %d rows and %d versions went with them", gone.key, gone.rows, len(gone.versions))
 
     @dg.job(
         name=f"{portfolio.name}_retention",
@@ -98,7 +112,9 @@ def _job(
 ) -> AssetJob:
     """A job over `layers`, a `selection`, or the whole portfolio; in one process: steps are short and share memory."""
     groups = [group_name(portfolio.name, layer) for layer in layers]
-    other = selection or dg.AssetSelection.key_prefixes([portfolio.name])
+    # What is watched has days, and a rhythm of its own: the job of the whole portfolio has none.
+    watched = dg.AssetSelection.groups(group_name(portfolio.name, "monitoring"))
+    other = selection or dg.AssetSelection.key_prefixes([portfolio.name]) - watched
     return dg.define_asset_job(
         name=name,
         selection=dg.AssetSelection.groups(*groups) if groups else other,

@@ -22,6 +22,7 @@ LAYER_OWNERS = {
     "models": RISK_MODELLING,
     "governance": RISK_MODELLING,
     "serving": OPERATIONS,
+    "monitoring": RISK_MODELLING,
 }
 """Who answers for the tables of a layer."""
 AUDITED = frozenset(

@@ -10,6 +10,7 @@ from credit_platform.errors import SettingError
 from credit_platform.orchestration.assets.features import build_feature_assets
 from credit_platform.orchestration.assets.governance import build_governance_assets
 from credit_platform.orchestration.assets.models import build_model_assets
+from credit_platform.orchestration.assets.monitoring import build_monitoring_assets
 from credit_platform.orchestration.assets.quality import build_quality_assets
 from credit_platform.orchestration.assets.raw import build_raw_assets
 from credit_platform.orchestration.assets.selection import build_selection_assets
@@ -20,14 +21,20 @@ from credit_platform.orchestration.checks.together import build_table_checks
 from credit_platform.orchestration.jobs import (
     features_job,
     ingestion_job,
+    monitoring_job,
     nightly_scoring_job,
     portfolio_job,
     retention_job,
     serving_job,
 )
 from credit_platform.orchestration.policies import with_policies
-from credit_platform.orchestration.schedules import nightly_scoring_schedule, retention_schedule, weekly_schedule
-from credit_platform.orchestration.sensors import raw_file_sensor
+from credit_platform.orchestration.schedules import (
+    monitoring_schedule,
+    nightly_scoring_schedule,
+    retention_schedule,
+    weekly_schedule,
+)
+from credit_platform.orchestration.sensors import day_sensor, raw_file_sensor
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
@@ -37,6 +44,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
     portfolio = _with_candidates(portfolio, settings.candidates or ())
     whole, ingestion = portfolio_job(portfolio), ingestion_job(portfolio)
     nightly, retention = nightly_scoring_job(portfolio), retention_job(portfolio, settings)
+    monitoring = monitoring_job(portfolio)
     built = [
         *build_raw_assets(portfolio, settings),
         *build_quality_assets(portfolio, settings),
@@ -45,6 +53,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         *build_selection_assets(portfolio, settings),
         *build_governance_assets(portfolio, settings),
         *build_serving_assets(portfolio, settings),
+        *build_monitoring_assets(portfolio, settings),
     ]
     assets = list(dg.map_asset_specs(with_policies, built))
     keys = [key for asset in built for key in asset.keys]
@@ -57,14 +66,16 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
             features_job(portfolio),
             serving_job(portfolio),
             retention,
+            monitoring,
             *([nightly] if nightly else []),
         ],
         schedules=[
             weekly_schedule(portfolio, whole),
             retention_schedule(portfolio, retention),
+            monitoring_schedule(portfolio, monitoring),
             *([nightly_scoring_schedule(portfolio, nightly)] if nightly else []),
         ],
-        sensors=[raw_file_sensor(portfolio, ingestion, settings)],
+        sensors=[raw_file_sensor(portfolio, ingestion, settings), day_sensor(portfolio, settings)],
     )
 
 

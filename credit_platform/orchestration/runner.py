@@ -22,6 +22,7 @@ from dagster._core.instance.ref import InstanceRef
 
 from credit_platform.errors import CreditPlatformError, TableNotFoundError
 from credit_platform.orchestration.event_log import quick_storage
+from credit_platform.orchestration.partitions import decision_days
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
 from credit_platform.orchestration.resources import build_resources
@@ -93,6 +94,7 @@ def run_job(
     *,
     job: str | None = None,
     start: str | None = None,
+    partition: str | None = None,
     progress: Progress | None = None,
 ) -> RunReport:
     """Run `job` of `portfolio` (the whole portfolio by default) to its end or its first blocking failure.
@@ -105,6 +107,7 @@ def run_job(
         job: Name of a job of the portfolio.
         start: Table to begin at, as `models/scorer`: it, what is made of it, and their checks. Everything else is read
             as it is stored.
+        partition: Of what is watched: only this day (ISO 8601), which becomes a partition if it is none yet.
         progress: Called as steps start and end.
 
     Raises:
@@ -113,18 +116,25 @@ def run_job(
             process: end the process. Every table keeps its last good version, as after a kill.
     """
     definition = _resolve_job(portfolio, settings, job or portfolio.name, start)
-    return _report(_execute(definition, progress), settings.home)
+    days = None if partition is None else (decision_days(portfolio).name or "", partition)
+    return _report(_execute(definition, progress, days), settings.home)
 
 
-def _execute(definition: dg.JobDefinition, progress: Progress | None) -> dg.ExecuteInProcessResult:
+def _execute(
+    definition: dg.JobDefinition, progress: Progress | None, partition: tuple[str, str] | None
+) -> dg.ExecuteInProcessResult:
+    """Run a job; of a `partition` the set it belongs to, and its key."""
     run_id = str(uuid.uuid4())
     instance = _open_instance()
     close_killed_runs(instance, definition.name)
+    if partition is not None:
+        instance.add_dynamic_partitions(partition[0], [partition[1]])
 
     def execute() -> dg.ExecuteInProcessResult:
         return definition.execute_in_process(
             instance=instance,
             run_id=run_id,
+            partition_key=None if partition is None else partition[1],
             run_config=_QUIET,
             tags=_process_tags(),
             raise_on_error=False,

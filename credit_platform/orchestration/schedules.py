@@ -10,6 +10,9 @@ from credit_platform.portfolios.portfolio import Portfolio
 WEEKLY = "0 4 * * 1"
 """Mondays at four in the morning, before the offices open."""
 
+AFTER_MIDNIGHT = "0 3 * * *"
+"""Every night at three: the day is over everywhere it is counted, and retention (half past one) has been."""
+
 NIGHTLY = "0 2 * * *"
 """Every night at two in the morning: before the weekly run, which begins at four."""
 
@@ -27,6 +30,19 @@ def retention_schedule(portfolio: Portfolio, job: dg.JobDefinition) -> dg.Schedu
         execution_timezone="Europe/Paris",
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=f"Remove decisions about {portfolio.title} that are too old, every night at 01:30 (Paris).",
+    )
+
+
+def monitoring_schedule(portfolio: Portfolio, job: AssetJob) -> dg.ScheduleDefinition:
+    """Read the decisions that are new, once a day. Running from the start: what is switched off watches nobody."""
+    return dg.ScheduleDefinition(
+        name=f"{portfolio.name}_monitoring",
+        job=job,
+        cron_schedule=AFTER_MIDNIGHT,
+        execution_timezone=portfolio.monitoring.timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=f"Read the decisions about {portfolio.title} that are new, every night at 03:00 "
+        f"({portfolio.monitoring.timezone}).",
     )
 
 

@@ -10,14 +10,18 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
 
-from credit_platform.errors import RawFileError
+from credit_platform.errors import CreditPlatformError, RawFileError
+from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.raw_files import raw_file
+from credit_platform.monitoring.decisions.days import days_until, first_promotion_day
 from credit_platform.monitoring.notifiers import Notification, Notifier, notifier_for
 from credit_platform.orchestration.jobs import AssetJob
+from credit_platform.orchestration.partitions import decision_days
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
 RAW_FILE_INTERVAL_SECONDS = 60
+DAY_INTERVAL_SECONDS = 120
 SETTLED_SECONDS = 10
 """A file that was not written to for so long is taken to be complete."""
 
@@ -60,6 +64,36 @@ def raw_file_sensor(
         return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"{changes + 1}-{digest}")], cursor=cursor)
 
     return new_raw_files
+
+
+def day_sensor(portfolio: Portfolio, settings: Settings) -> dg.SensorDefinition:
+    """Make a partition of each day from the first promotion to today, so that the UI can fill any of them again.
+
+    Fires when a day is over, or the first model is promoted while the daemon runs; stops until the next day. Starts no
+    run. Running from the start.
+    """
+
+    @dg.sensor(
+        name=f"{portfolio.name}_days",
+        minimum_interval_seconds=DAY_INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"Make a partition of each day since the first promotion of {portfolio.title}.",
+    )
+    def new_days(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        try:
+            first = first_promotion_day(Lakehouse(settings.lakehouse_root), portfolio)
+        except CreditPlatformError as error:
+            return dg.SkipReason(str(error))
+        if first is None:
+            return dg.SkipReason(f"No model of {portfolio.name} was promoted yet: its days begin with the first.")
+        days = decision_days(portfolio)
+        known = set(context.instance.get_dynamic_partitions(days.name or ""))
+        new = [day.isoformat() for day in days_until(first, portfolio) if day.isoformat() not in known]
+        if not new:
+            return dg.SkipReason("Every day up to today has a partition.")
+        return dg.SensorResult(dynamic_partitions_requests=[days.build_add_request(new)])
+
+    return new_days
 
 
 def failure_sensor(settings: Settings, notifier: Notifier | None = None) -> dg.SensorDefinition:

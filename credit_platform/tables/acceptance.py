@@ -128,4 +128,4 @@ def _put_in_force(
 ) -> TableVersion:
     known = {field.name: getattr(refused.version, field.name) for field in fields(CommitInfo)}
     info = CommitInfo(**{**known, "exception": exception})
-    return lakehouse.write(key, refused.frame, summary=summary, info=info)
+    return lakehouse.write(key, refused.frame, summary=summary, info=info, partition_by=refused.partitioned_by)

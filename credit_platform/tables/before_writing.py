@@ -21,6 +21,7 @@ from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.tables.checks.features import aggregate_checks_of, aggregate_stored_checks, feature_checks_of
 from credit_platform.tables.checks.governance import governance_stored_checks, governance_write_checks
 from credit_platform.tables.checks.models import model_stored_checks, model_write_checks
+from credit_platform.tables.checks.monitoring import monitoring_stored_checks, monitoring_write_checks
 from credit_platform.tables.checks.quality import quality_write_checks
 from credit_platform.tables.checks.raw import raw_stored_checks, raw_write_checks, rejected_beside
 from credit_platform.tables.checks.serving import serving_stored_checks, serving_write_checks
@@ -67,6 +68,7 @@ _FIND: dict[str, Find] = {
     "models": model_write_checks,
     "governance": governance_write_checks,
     "serving": serving_write_checks,
+    "monitoring": monitoring_write_checks,
 }
 _FIND_STORED: dict[str, FindStored] = {
     "raw": raw_stored_checks,
@@ -74,4 +76,5 @@ _FIND_STORED: dict[str, FindStored] = {
     "models": model_stored_checks,
     "governance": governance_stored_checks,
     "serving": serving_stored_checks,
+    "monitoring": monitoring_stored_checks,
 }

@@ -45,6 +45,7 @@ _RULES = (
     "credit_platform.features",
     "credit_platform.modelling",
     "credit_platform.governance.judges",
+    "credit_platform.monitoring.decisions.judges",
 )
 
 
@@ -176,7 +177,10 @@ def refuse(lakehouse: Lakehouse, key: str, table: Table, judged: Judged, info: C
         for other, with_ in table.beside.items()
     }
     summary = {**table.summary, **judged.recorded(), BESIDE: beside}
-    return lakehouse.write(refused_key(key), table.staged or table.frame, summary=summary, info=info)
+    partition_by = table.replacement.column if table.replacement else None
+    return lakehouse.write(
+        refused_key(key), table.staged or table.frame, summary=summary, info=info, partition_by=partition_by
+    )
 
 
 def _kept_already(

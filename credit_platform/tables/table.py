@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from credit_platform.lakehouse import CommitInfo, Judged, StagedTable, StoredTable, TableVersion
+from credit_platform.lakehouse import CommitInfo, Judged, Replacement, StagedTable, StoredTable, TableVersion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,8 @@ class Table:
     """What to show of it where it is stored: figures, text, or whatever the one who stores it knows to show."""
     staged: StagedTable | None = None
     """`frame` as a finished file that may be moved into the lakehouse as it is."""
+    replacement: Replacement | None = None
+    """How `frame` comes about, for a table in partitions: those of the version in force that are replaced."""
     unchanged: TableVersion | None = None
     """The stored version that is still right; nothing is written then."""
     beside: Mapping[str, Table] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from credit_platform.lakehouse.lakehouse import StagedTable
+from credit_platform.lakehouse.staging import StagedTable
 from credit_platform.lakehouse.versions import StoredTable
 
 

@@ -20,7 +20,7 @@ from credit_platform.files import literal
 from credit_platform.lakehouse.csv_files import RawFile
 from credit_platform.lakehouse.engines.engine import Prepared
 from credit_platform.lakehouse.engines.spark_session import start_session
-from credit_platform.lakehouse.lakehouse import StagedTable
+from credit_platform.lakehouse.staging import StagedTable
 from credit_platform.lakehouse.versions import StoredTable
 from credit_platform.portfolios.portfolio import ColumnType
 

@@ -48,15 +48,15 @@ def test_options_of_run_win_over_the_environment(
     monkeypatch.setenv("CREDIT_PLATFORM_SEED", "11")
     seen: dict[str, object] = {}
 
-    def stand_in(name: str, settings: Settings, *, ingestion_only: bool, start: str | None) -> bool:
-        seen.update(name=name, settings=settings, ingestion_only=ingestion_only, start=start)
+    def stand_in(name: str, settings: Settings, *, job: str, start: str | None, day: str | None) -> bool:
+        seen.update(name=name, settings=settings, job=job, start=start, day=day)
         return True
 
     monkeypatch.setattr(run, "run_portfolio", stand_in)
     pins = ["--pin", "a/b/c=1", "--pin", "a/b/d=2", "--from", "a/b"]
     assert command("run", "german_credit", "--profile", "full", "--raw", str(tmp_path), *pins).exit_code == 0
     settings = seen.pop("settings")
-    assert seen == {"name": "german_credit", "ingestion_only": False, "start": "a/b"}
+    assert seen == {"name": "german_credit", "job": "german_credit", "start": "a/b", "day": None}
     assert isinstance(settings, Settings)
     assert (settings.profile, settings.seed, settings.raw) == ("full", 11, tmp_path)
     assert settings.pins == {"a/b/c": 1, "a/b/d": 2}

@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from credit_platform.errors import CreditPlatformError, DamagedTableError
 from credit_platform.lakehouse import Lakehouse, TableVersion
-from credit_platform.lakehouse import lakehouse as lakehouse_module
+from credit_platform.lakehouse import vacuum as vacuum_module
 from credit_platform.lakehouse.vacuum import record_kept
 
 KEY = "some/raw/loans"
@@ -150,7 +150,7 @@ def test_a_version_written_while_retention_plans_stays(tmp_path: Path, monkeypat
             beside.append(lakehouse.write(KEY, rows(9)))
         record_kept(*arguments)  # type: ignore[arg-type]  # handed on as they came
 
-    monkeypatch.setattr(lakehouse_module, "record_kept", late)
+    monkeypatch.setattr(vacuum_module, "record_kept", late)
     result = lakehouse.vacuum(KEY, 1, dry_run=False)
     assert result.kept_versions == (beside[0].version,)
     assert_frame_equal(lakehouse.scan(KEY).collect(), rows(9))
