@@ -95,7 +95,8 @@ class Judged:
 def verdicts_of(reference: Reference, windows: Windows) -> Judged:
     """Judge everything that is measured, each in the narrowest window that holds enough decisions."""
     least = least_decisions(reference, windows.expected[-1])
-    window, enough = _windows(windows, least)
+    feeds = _feeds(windows.feeds)
+    window, enough = _windows(windows, least, feeds)
     counts, expected = (_chosen(reference, part, window) for part in (windows.counts, windows.expected))
     rows = np.take_along_axis(windows.rows, window[np.newaxis], axis=0)[0]
     statistic, p, plain = test_all(reference, expected, counts, rows)
@@ -106,7 +107,6 @@ def verdicts_of(reference: Reference, windows: Windows) -> Judged:
     adjusted[others] = p[others]
     facts = _Facts(reference, counts, expected)
     drifted = enough & (adjusted < LEVEL) & (psi > MATERIAL)
-    feeds = _feeds(windows.feeds)
     words = _words(facts, feeds, enough, drifted)
     drifted &= np.isin(words, [Verdict.MOVED.value, Verdict.NEW_CATEGORY.value])
     table = pl.DataFrame(
@@ -136,11 +136,15 @@ def verdicts_of(reference: Reference, windows: Windows) -> Judged:
     return Judged(table=shown, counts=counts, expected=expected, rows=rows)
 
 
-def _windows(windows: Windows, least: Floats) -> tuple[Counts, Booleans]:
-    """(measured,) the narrowest window with enough decisions, the widest where none has; and whether one has."""
+def _windows(windows: Windows, least: Floats, feeds: Codes) -> tuple[Counts, Booleans]:
+    """(measured,) the narrowest window with enough decisions, the widest where none has; and whether one has.
+
+    Of a feed that broke the narrowest window that shows it, and never enough to compare.
+    """
     fits = windows.decisions >= least
-    enough = np.asarray(fits.any(axis=0))
-    return np.where(enough, fits.argmax(axis=0), len(LENGTHS) - 1), enough
+    chosen = np.where(fits.any(axis=0), fits.argmax(axis=0), len(LENGTHS) - 1)
+    shown = (windows.feeds != SOUND).argmax(axis=0)
+    return np.where(feeds == SOUND, chosen, shown), np.asarray(fits.any(axis=0) & (feeds == SOUND))
 
 
 def _chosen(reference: Reference, part: Floats, window: Counts) -> Floats:

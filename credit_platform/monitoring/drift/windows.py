@@ -113,7 +113,7 @@ def rows_by_stratum(reference: Reference) -> Floats:
 
 
 def windows_of(days: Days, reference: Reference, lengths: Sequence[int] = LENGTHS) -> Windows:
-    """Sum the days to windows; a day on which the feed of a feature was broken is no day of that feature."""
+    """Sum the days to windows; in a wider one, a day on which the feed of a feature was broken is no day of it."""
     shares = np.stack([reference.shares(name) for name in reference.counts])
     by_stratum = rows_by_stratum(reference)
     parts = [_window(days, reference, shares, by_stratum, length) for length in lengths]
@@ -125,7 +125,8 @@ def windows_of(days: Days, reference: Reference, lengths: Sequence[int] = LENGTH
 def _window(
     days: Days, reference: Reference, shares: Floats, by_stratum: Floats, length: int
 ) -> tuple[Floats, Floats, Floats, Floats, Codes]:
-    owner, sound = reference.owner, days.feeds[:length] == SOUND
+    # The day itself is shown as it was; what is broken there is told, not compared.
+    owner, sound = reference.owner, (days.feeds[:length] == SOUND) | (length == 1)
     counts = np.where(sound[:, owner], days.counts[:length], 0).sum(axis=0).astype(np.float64)
     single = np.all(days.single[:length], axis=0)
     by_source = np.einsum("dm,ds->sm", sound.astype(np.float64), days.decisions[:length].astype(np.float64))
