@@ -69,7 +69,7 @@ def _listed(names: Sequence[str]) -> str:
 
 _NOTHING = {
     Level.STABLE: "Nothing to do.",
-    Level.TOO_FEW: "Wait for more decisions.",
+    Level.TOO_FEW: "Wait for more applicants.",
     Level.WATCH: "Look again tomorrow.",
     Level.RETRAIN: "Find out why.",
 }

@@ -189,7 +189,7 @@ def _sentences(drift: Drift) -> list[str]:
     found = []
     if drift.level is Level.TOO_FEW:
         found.append(
-            f"{drift.decisions['28']} decisions in 28 days are too few to say anything of any feature."
+            f"{drift.decisions['28']} applicants are too few to say anything of any feature."
             if drift.decisions["28"]
             else "This model decided about nobody in the last 28 days: there is nothing to compare."
         )
@@ -197,7 +197,7 @@ def _sentences(drift: Drift) -> list[str]:
         moved = "1 feature" if drift.drifted == 1 else f"{drift.drifted} features"
         found.append(f"{moved} of {drift.features.height} drifted, with {drift.score:.0%} of the model's importance.")
     else:
-        found.append(f"None of the {many} features with enough decisions drifted.")
+        found.append(f"None of the {many} features with enough applicants drifted.")
     if drift.incidents:
         what = "1 feature" if len(drift.incidents) == 1 else f"{len(drift.incidents)} features"
         found.append(f"The feed of {what} broke: a data incident, to be mended before anything is trained.")
@@ -209,5 +209,5 @@ _ADVICE = {
     Level.STABLE: "Nothing to do.",
     Level.WATCH: "Look at what moved, and whether it goes on.",
     Level.RETRAIN: "Find out why, and consider a retraining.",
-    Level.TOO_FEW: "Wait for more decisions.",
+    Level.TOO_FEW: "Wait for more applicants.",
 }

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import jinja2
+import polars as pl
 
 from credit_platform.monitoring.decisions.schema import feature_of
 from credit_platform.monitoring.drift.advice import recommendations
@@ -21,6 +22,7 @@ from credit_platform.monitoring.drift.charts import box_plot, category_bars, his
 from credit_platform.monitoring.drift.drift import Drift, Level
 from credit_platform.monitoring.drift.reference import DECISION, SCORE, Reference
 from credit_platform.monitoring.drift.target import TargetDrift
+from credit_platform.monitoring.drift.verdicts import FEATURE_COLUMNS
 from credit_platform.portfolios.portfolio import Feature, Portfolio
 from credit_platform.quality.report_format import FILTERS
 
@@ -52,6 +54,9 @@ class Subject:
 
 
 DECISIONS = Subject(title="drift", before="training applicants", now="decisions")
+POPULATIONS = Subject(
+    title="population shift", before="training applicants", now="applicants to be scored", windows=False
+)
 
 
 def render_drift_page(
@@ -95,6 +100,11 @@ def render_drift_page(
         whole=[_drawn(row, drift, reference) for row in _whole(drift)],
         verdicts=_counts(rows),
     )
+
+
+def nothing() -> pl.DataFrame:
+    """The table of verdicts where there is nothing to compare."""
+    return pl.DataFrame(schema=FEATURE_COLUMNS)
 
 
 def _row(row: dict[str, Any], declared: Mapping[str, Feature]) -> dict[str, Any]:

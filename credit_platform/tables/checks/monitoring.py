@@ -1,4 +1,7 @@
-"""Checks of what is watched after promotion: the rows are the log's, the feed is whole, decisions still come."""
+"""Checks of what is watched after promotion: rows are the log's, feeds are whole, everybody is counted.
+
+The checks of `monitoring/drift` are in `orchestration/checks/drift.py`: the table is written whatever they say.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,23 @@ from credit_platform.lakehouse import Lakehouse, Verdict
 from credit_platform.monitoring.decisions import judges
 from credit_platform.monitoring.decisions.schema import NAME as DECISIONS
 from credit_platform.monitoring.decisions.schema import DecisionsRecord
+from credit_platform.monitoring.drift import judges as drift_judges
+from credit_platform.monitoring.drift.days import COUNTS
+from credit_platform.monitoring.drift.freezing import NAME as REFERENCE
+from credit_platform.monitoring.drift.population_shift import NAME as SHIFT
+from credit_platform.monitoring.drift.records import CountsRecord, PopulationShiftRecord, ReferenceRecord
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck
 
 
 def monitoring_write_checks(_: Portfolio, name: str) -> list[WriteCheck]:
     """What has to hold of table `monitoring/<name>` before it is written."""
-    return [_ROWS, _FEED, _VALUES] if name == DECISIONS else []
+    return _BEFORE.get(name, [])
 
 
 def monitoring_stored_checks(_: Portfolio, name: str) -> list[StoredCheck]:
     """What is only told of table `monitoring/<name>`."""
-    return [_FRESH] if name == DECISIONS else []
+    return _AFTER.get(name, [])
 
 
 def _feed(decisions: Submission, lakehouse: Lakehouse) -> Verdict:
@@ -49,3 +57,32 @@ _FRESH = StoredCheck(
     description="The newest decision is not older than twice the longest pause before it, or two days.",
     judge=lambda decisions, _: judges.fresh(decisions.frame),
 )
+_FROZEN = WriteCheck(
+    name="frozen_whole",
+    description="Each reference holds all of its applicants in each feature, and the importance of the features "
+    "adds up to 1.",
+    judge=lambda reference, _: drift_judges.frozen_whole(reference.frame, reference.record(ReferenceRecord)),
+)
+_COUNTED = WriteCheck(
+    name="everybody_counted",
+    description="Each decision is counted once in each feature.",
+    judge=lambda counts, _: drift_judges.everybody_counted(counts.frame, counts.record(CountsRecord)),
+)
+
+
+def _shift_level(shift: Submission, _: Lakehouse) -> Verdict:
+    record = shift.record(PopulationShiftRecord)
+    return drift_judges.drift_level(record.shift, record.message)
+
+
+_LEVEL = StoredCheck(
+    name="drift_level",
+    description="Fewer than three features are certainly and materially different from training.",
+    judge=_shift_level,
+)
+_BEFORE: dict[str, list[WriteCheck]] = {
+    DECISIONS: [_ROWS, _FEED, _VALUES],
+    REFERENCE: [_FROZEN],
+    COUNTS: [_COUNTED],
+}
+_AFTER: dict[str, list[StoredCheck]] = {DECISIONS: [_FRESH], SHIFT: [_LEVEL]}
