@@ -26,13 +26,14 @@ def verify_stored(settings: Settings, keys: Sequence[str], *, every_version: boo
     """
     found = list(verify_home(settings, [key.strip().strip("/") for key in keys], every_version=every_version))
     counts = Counter(finding.state for finding in found)
+    erased = f", {counts['erased']} gone because they were erased" if counts["erased"] else ""
     if as_json:
         sys.stdout.write(f"{json.dumps([finding.to_dict() for finding in found], indent=1, ensure_ascii=False)}\n")
     else:
         _print(found, detailed=bool(keys))
         say(
             f"{len(found)} things verified: {counts['whole']} whole, {counts['unverified']} without a digest, "
-            f"{counts['damaged']} not as they should be."
+            f"{counts['damaged']} not as they should be{erased}."
         )
     return not counts["damaged"]
 

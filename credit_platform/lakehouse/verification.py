@@ -22,11 +22,12 @@ from credit_platform.lakehouse.lakehouse import Lakehouse
 from credit_platform.lakehouse.log import damaged_commit, fault_of, read_history
 from credit_platform.lakehouse.seals import names_in, seal_of
 from credit_platform.lakehouse.storage import Storage
-from credit_platform.lakehouse.versions import TableVersion, readable_versions
+from credit_platform.lakehouse.versions import TableVersion, readable_versions, withdrawn_versions
 from credit_platform.lakehouse.whole_files import file_fault
 
-State = Literal["whole", "unverified", "damaged"]
-"""`unverified`: nothing is wrong as far as can be told, and a digest that would tell is missing."""
+State = Literal["whole", "unverified", "damaged", "erased"]
+"""`unverified`: nothing is wrong as far as can be told, and a digest that would tell is missing; `erased`: it was taken
+away because it held what must not be kept, and its files are gone, as they should be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,7 @@ def verify_table(root: str, key: str, *, every_version: bool) -> list[VersionSta
     wanted = versions if every_version else versions[:1]
     states += [_version_state(lakehouse, storage, version, commits[version.version]) for version in wanted]
     states += _as_others_see(storage, key, versions, commits)
+    states += _withdrawn_states(storage, key, history)
     return sorted(states, key=lambda state: -state.version)
 
 
@@ -83,6 +85,22 @@ def _version_state(
     if wrong:
         return VersionState(version=number, state="damaged", message=" ".join(wrong))
     return VersionState(version=number, state="whole", message=f"{len(seal.files)} files are as they were written.")
+
+
+def _withdrawn_states(storage: Storage, key: str, history: list[dict[str, Any]]) -> Iterator[VersionState]:
+    """Of versions that were taken away: whether the files that only they stood on are gone."""
+    commits = {commit["version"]: commit for commit in history}
+    needed = {name for v in readable_versions(key, history) for name in names_in(commits[v.version])}
+    there = storage.files(key)
+    for number, withdrawal in withdrawn_versions(history).items():
+        left = sorted((names_in(commits[number]) - needed) & set(there))
+        if left:
+            message = f"It was to go because {withdrawal.why}, and {len(left)} of its files are still there: {left[0]}."
+            yield VersionState(version=number, state="damaged", message=message)
+        else:
+            at = f"{withdrawal.at:%Y-%m-%d %H:%M} UTC"
+            message = f"It cannot be read any more since {at}, because {withdrawal.why}. Its files are gone."
+            yield VersionState(version=number, state="erased", message=message)
 
 
 def _state_by_rows(lakehouse: Lakehouse, version: TableVersion) -> VersionState:

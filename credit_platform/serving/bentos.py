@@ -48,6 +48,7 @@ SHIPPED = (
     "portfolios/__init__.py",
     "portfolios/claims.py",
     "portfolios/generator.py",
+    "portfolios/monitoring_policy.py",
     "portfolios/portfolio.py",
     "portfolios/reason.py",
     "portfolios/retention.py",

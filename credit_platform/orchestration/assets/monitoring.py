@@ -39,7 +39,6 @@ def _decisions(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         kinds={"polars", "deltalake"},
         code_version=code_version("credit_platform.monitoring.decisions"),
         partitions_def=days,
-        backfill_policy=dg.BackfillPolicy.single_run(),
         retry_policy=OUTSIDE_WORLD_RETRIES,
         pool=HEAVY_POOL,
         required_resource_keys={"lakehouse"},
@@ -67,7 +66,9 @@ def _decisions(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             },
         )
 
-    return decisions
+    # Many days are one run: they are one commit of one table, and of several runs each would begin again at another's.
+    # (`dg.asset` warns that its parameter of the same name is a beta; this one is not.)
+    return decisions.with_attributes(backfill_policy=dg.BackfillPolicy.single_run())
 
 
 def _read(lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, days: list[date] | None) -> Pass:
