@@ -81,7 +81,6 @@ def _cell_counts(portfolio: Portfolio) -> dg.AssetsDefinition:
         kinds={"polars", "deltalake"},
         code_version=code_version("credit_platform.monitoring.drift.days"),
         partitions_def=decision_days(portfolio),
-        backfill_policy=dg.BackfillPolicy.single_run(),
         pool=HEAVY_POOL,
         required_resource_keys={"lakehouse"},
     )
@@ -97,7 +96,7 @@ def _cell_counts(portfolio: Portfolio) -> dg.AssetsDefinition:
             metadata={"message": found.record.message, "days_made": len(found.made)},
         )
 
-    return cell_counts
+    return cell_counts.with_attributes(backfill_policy=dg.BackfillPolicy.single_run())
 
 
 def _drift(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
@@ -113,7 +112,6 @@ def _drift(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         kinds={"polars", "html"},
         code_version=code_version(*DRIFT_CODE),
         partitions_def=decision_days(portfolio),
-        backfill_policy=dg.BackfillPolicy.single_run(),
         required_resource_keys={"lakehouse"},
     )
     def drift(context: dg.AssetExecutionContext) -> Table:
@@ -136,7 +134,7 @@ def _drift(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             },
         )
 
-    return drift
+    return drift.with_attributes(backfill_policy=dg.BackfillPolicy.single_run())
 
 
 def _population_shift(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
