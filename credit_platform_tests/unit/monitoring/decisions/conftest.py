@@ -33,7 +33,7 @@ def moment(day: int, hour: int = 12, minute: int = 0) -> datetime:
 
 def record(request: str, at: datetime, applicant: str = "A-1", **features: object) -> DecisionRecord:
     """A decision of german_credit."""
-    values: dict[str, Any] = {name: 1.5 for name in DECLARED[:3]} | features
+    values: dict[str, Any] = dict.fromkeys(DECLARED[:3], 1.5) | features
     return DecisionRecord(
         decided_at=at,
         request_id=request,

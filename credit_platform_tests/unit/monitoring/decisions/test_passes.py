@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import polars as pl
-import pytest
 from polars.testing import assert_frame_equal
 
-from credit_platform.errors import DecisionLogError, TableChangedError
-from credit_platform.monitoring.decision_log import DecisionStore
 from credit_platform.monitoring.decisions.logs import open_logs
 from credit_platform.monitoring.decisions.passes import read_logs
 from credit_platform.monitoring.decisions.schema import FIXED, DecisionsRecord
-from credit_platform.settings import Settings
 from credit_platform_tests.unit.monitoring.decisions.conftest import DECLARED, KEY, PORTFOLIO, Home, moment, record
 
 
