@@ -16,4 +16,3 @@ from credit_platform.portfolios.portfolio import Portfolio
 def decision_days(portfolio: Portfolio) -> dg.DynamicPartitionsDefinition:
     """Days (ISO 8601, where the lender is) from the first promotion on; the sensor `<portfolio>_days` adds them."""
     return dg.DynamicPartitionsDefinition(name=f"{portfolio.name}_days")
-

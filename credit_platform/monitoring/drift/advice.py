@@ -56,7 +56,10 @@ def _consequences(drift: Drift) -> list[str]:
             f"{told.cost_before:.3f}. Ask whether the threshold still fits."
         ]
     if drift.drifted:
-        return [f"The scores did not move (PSI {told.score_psi:.2f}): so far it does not change who is accepted."]
+        return [
+            f"The scores have not moved materially (PSI {told.score_psi:.2f}); by the rule {told.acceptance_now:.1%} are "
+            f"accepted instead of {told.acceptance_before:.1%}."
+        ]
     return []
 
 

@@ -20,11 +20,11 @@ from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.lakehouse.records import Record
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.monitoring.decisions.schema import decisions_key
-from credit_platform.monitoring.drift.days import DRIFT
+from credit_platform.monitoring.drift.days import COUNTS
 from credit_platform.monitoring.drift.evidently_page import EvidentlyPage, most_important, write_evidently_page
 from credit_platform.monitoring.drift.freezing import models_by_digest, read_references
 from credit_platform.monitoring.drift.population_shift import scored_batch
-from credit_platform.monitoring.drift.records import DriftRecord
+from credit_platform.monitoring.drift.records import CountsRecord
 from credit_platform.monitoring.drift.reference import TARGET, Reference
 from credit_platform.monitoring.drift.windows import LENGTHS
 from credit_platform.portfolios.keys import applicants_key, model_key, monitoring_key, scorer_key
@@ -110,17 +110,17 @@ def _nothing(message: str) -> Written:
 
 
 def _decisions(lakehouse: Lakehouse, portfolio: Portfolio) -> tuple[str, pl.DataFrame] | None:
-    """The model of the newest judged day, and its decisions of the 28 days up to then."""
-    key = monitoring_key(portfolio.name, DRIFT)
-    record = DriftRecord.of(lakehouse.read(key)) if lakehouse.exists(key) else None
-    if record is None or record.newest is None:
+    """The model that decided most on the newest day that was counted, and its decisions of the 28 days up to then."""
+    key = monitoring_key(portfolio.name, COUNTS)
+    counted = CountsRecord.of(lakehouse.read(key)).decisions if lakehouse.exists(key) else {}
+    days = [day for day, models in counted.items() if models]
+    if not days:
         return None
-    last = date.fromisoformat(max(record.days))
+    last, model = date.fromisoformat(max(days)), next(iter(counted[max(days)]))
     own = lakehouse.scan(decisions_key(portfolio.name)).filter(
-        pl.col("model_digest") == record.newest.model,
-        pl.col("day").is_between(last - timedelta(days=LENGTHS[-1] - 1), last),
+        pl.col("model_digest") == model, pl.col("day").is_between(last - timedelta(days=LENGTHS[-1] - 1), last)
     )
-    return record.newest.model, own.collect()
+    return model, own.collect()
 
 
 def _newest(lakehouse: Lakehouse, portfolio: Portfolio) -> str | None:

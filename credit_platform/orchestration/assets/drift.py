@@ -1,8 +1,12 @@
-"""monitoring/reference, cell_counts, drift and population_shift: do applicants still look like those of training?"""
+"""monitoring/reference, cell_counts, drift and population_shift: do applicants still look like those of training?
+
+None of them has partitions in Dagster, although two of the tables lie in days: a day is judged with the 27 before, and
+Dagster lets no asset with partitions read another one in a run of all that is new. Days that changed are found by what
+each records of its ground (`monitoring/drift/days.py`).
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -19,7 +23,6 @@ from credit_platform.monitoring.drift.freezing import freeze_references
 from credit_platform.monitoring.drift.population_shift import NAME as SHIFT
 from credit_platform.monitoring.drift.population_shift import measure_shift
 from credit_platform.orchestration.metadata import markdown_table
-from credit_platform.orchestration.partitions import decision_days
 from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -77,16 +80,15 @@ def _cell_counts(portfolio: Portfolio) -> dg.AssetsDefinition:
             asset_key(portfolio.name, "monitoring", REFERENCE),
         ],
         description="How many decisions of each day lie in which frozen cell of each feature: all that drift needs, "
-        "and nobody's values. Run without a partition, every day whose decisions changed; with one, that day.",
+        "and nobody's values. Every day whose decisions changed is counted anew.",
         kinds={"polars", "deltalake"},
         code_version=code_version("credit_platform.monitoring.drift.days"),
-        partitions_def=decision_days(portfolio),
         pool=HEAVY_POOL,
         required_resource_keys={"lakehouse"},
     )
     def cell_counts(context: dg.AssetExecutionContext) -> Table:
         with _mistakes():
-            found = count_days(context.resources.lakehouse.open(), portfolio, _chosen(context))
+            found = count_days(context.resources.lakehouse.open(), portfolio)
         return Table(
             frame=found.frame,
             replacement=found.replacement,
@@ -96,7 +98,7 @@ def _cell_counts(portfolio: Portfolio) -> dg.AssetsDefinition:
             metadata={"message": found.record.message, "days_made": len(found.made)},
         )
 
-    return cell_counts.with_attributes(backfill_policy=dg.BackfillPolicy.single_run())
+    return cell_counts
 
 
 def _drift(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
@@ -111,14 +113,13 @@ def _drift(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         f"expected acceptance and cost). In windows of 1, 7 and 28 days. Also written as {DRIFT_FILE}.",
         kinds={"polars", "html"},
         code_version=code_version(*DRIFT_CODE),
-        partitions_def=decision_days(portfolio),
         required_resource_keys={"lakehouse"},
     )
     def drift(context: dg.AssetExecutionContext) -> Table:
         lakehouse: Lakehouse = context.resources.lakehouse.open()
         path = _page_path(settings, portfolio, DRIFT_FILE)
         with _mistakes():
-            found, newest = judge_days(lakehouse, portfolio, _chosen(context), page=str(path))
+            found, newest = judge_days(lakehouse, portfolio, page=str(path))
         if newest is not None:
             _write_day(lakehouse, portfolio, path, newest)
         return Table(
@@ -134,7 +135,7 @@ def _drift(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             },
         )
 
-    return drift.with_attributes(backfill_policy=dg.BackfillPolicy.single_run())
+    return drift
 
 
 def _population_shift(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
@@ -180,7 +181,7 @@ def _evidently(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         key=asset_key(portfolio.name, "monitoring", evidently_report.NAME),
         deps=[
-            asset_key(portfolio.name, "monitoring", DRIFT),
+            asset_key(portfolio.name, "monitoring", COUNTS),
             asset_key(portfolio.name, "monitoring", SHIFT),
         ],
         description=f"Evidently's page ({EVIDENTLY_FILE}) of data, target and model drift on the 50 most important "
@@ -206,10 +207,6 @@ def _evidently(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         )
 
     return evidently_page
-
-
-def _chosen(context: dg.AssetExecutionContext) -> list[date] | None:
-    return [date.fromisoformat(key) for key in context.partition_keys] if context.has_partition_key else None
 
 
 def _page_path(settings: Settings, portfolio: Portfolio, file: str) -> Path:
