@@ -57,8 +57,8 @@ def _consequences(drift: Drift) -> list[str]:
         ]
     if drift.drifted:
         return [
-            f"The scores have not moved materially (PSI {told.score_psi:.2f}); by the rule {told.acceptance_now:.1%} are "
-            f"accepted instead of {told.acceptance_before:.1%}."
+            f"The scores have not moved materially (PSI {told.score_psi:.2f}); by the rule {told.acceptance_now:.1%} "
+            f"are accepted instead of {told.acceptance_before:.1%}."
         ]
     return []
 
