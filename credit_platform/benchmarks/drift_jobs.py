@@ -172,7 +172,8 @@ def days_judged(
     daily, found = pl.DataFrame(), []
     for number in range(days):
         if number % _PERIOD == 0:
-            daily = _counted_period(daily, reference, number, a_day, features, shift, shifted, seed)
+            last = min(number + _PERIOD, days)
+            daily = _counted_period(daily, reference, range(number, last), a_day, features, shift, shifted, seed)
         drift = measure_drift(daily, reference, FIRST_DAY + timedelta(days=number), COSTS)
         few = (drift.features["verdict"] == Verdict.TOO_FEW.value).any()
         found.append((drift, few))
@@ -190,23 +191,24 @@ def days_judged(
 def _counted_period(  # noqa: PLR0917  # one call
     daily: pl.DataFrame,
     reference: Reference,
-    number: int,
+    numbers: range,
     a_day: int,
     features: int,
     shift: float,
     shifted: int,
     seed: int,
 ) -> pl.DataFrame:
-    """The days before, as far as a window reaches back, and 28 more."""
-    parts = [] if daily.is_empty() else [daily.filter(pl.col("day") >= FIRST_DAY + timedelta(days=number - _PERIOD))]
-    for day in range(number, number + _PERIOD):
+    """The days before, as far as a window reaches back, and some more."""
+    first = FIRST_DAY + timedelta(days=numbers.start - _PERIOD)
+    parts = [] if daily.is_empty() else [daily.filter(pl.col("day") >= first)]
+    for number in numbers:
         batch = made_up_decisions(
             features,
             a_day,
-            seed * 10_000 + day,
+            seed * 10_000 + number,
             shift=shift,
             shifted=shifted,
-            first=FIRST_DAY + timedelta(days=day),
+            first=FIRST_DAY + timedelta(days=number),
         )
         parts.append(count_cells(batch, reference))
     return pl.concat(parts)
