@@ -128,5 +128,5 @@ def _alarms(n: int, answer: Mapping[str, int]) -> list[Figure]:
     }
     return [
         *(Figure(name=f"{n:,} a day: {what}", value=value, unit=unit) for what, (value, unit) in counts.items()),
-        *(Figure(name=f"{n:,} a day: {what}", value=day + 1, unit=".") for what, day in days.items() if day >= 0),
+        *(Figure(name=f"{n:,} a day: {what}", value=day + 1, unit="") for what, day in days.items() if day >= 0),
     ]

@@ -168,4 +168,4 @@ def _shown(figure: Figure) -> str:
         case "ms":
             return f"{figure.value:,.2f} ms"
         case _:
-            return f"{figure.value:,.0f} {figure.unit}"
+            return f"{figure.value:,.0f} {figure.unit}".rstrip()
