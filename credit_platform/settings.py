@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     """Folder of the decision log's checkpoints: best one that the owner of its database cannot write to. Default:
     `checkpoints` beside an SQLite file; `<home>/decisions/checkpoints` for PostgreSQL."""
 
-    decision_logs: dict[str, str] | tuple[str, ...] = ()
+    decision_logs: dict[str, str] | tuple[str, ...] | None = None
     """Databases of the decision logs of all services, for `monitoring/decisions`, as JSON: `["postgresql+psycopg://…"]`,
     or with the names they keep when an address changes: `{"paris": "postgresql+psycopg://…"}`. Default: the decision
     log of this home, by the name `home`."""

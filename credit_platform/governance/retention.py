@@ -84,6 +84,13 @@ def _require(lakehouse: Lakehouse, pins: Named) -> None:
             if version not in known:
                 listed = ", ".join(map(str, known)) or "none"
                 raise TableNotFoundError(
-                    f"A pin names version {version} of {key}, which does not exist.",
+                    f"A pin names version {version} of {key}, which {_why_not(lakehouse, key, version)}.",
                     f"Nothing was removed. Versions that exist: {listed}.",
                 )
+
+
+def _why_not(lakehouse: Lakehouse, key: str, version: int) -> str:
+    withdrawal = lakehouse.withdrawn(key).get(version)
+    if withdrawal is None:
+        return "does not exist"
+    return f"was taken away because {withdrawal.why}: neither a pin nor time travel brings it back"

@@ -36,8 +36,10 @@ from credit_platform.lakehouse.versions import (
     StoredTable,
     TableVersion,
     VacuumResult,
+    Withdrawal,
     commit_metadata,
     version_of_commit,
+    withdrawn_versions,
 )
 from credit_platform.lakehouse.writing import described, put
 
@@ -166,16 +168,17 @@ class Lakehouse:
         return self._reader.head(key)
 
     @_told_with_a_cure
-    def parts(self, key: str, version: int) -> dict[str, str | None]:
-        """Value of the partition that each file of a version holds, by the file's path or URL; None for no rows.
+    def parts(self, key: str) -> dict[int, dict[str, str | None]]:
+        """Files of each version that can be read, newest first: value of the partition that a path or URL holds.
 
-        A file of a table without partitions holds no rows of any.
+        The value is None for a file that holds no rows, and in a table without partitions.
         """
-        found, commit = self._reader.resolve(key, version, None)
-        known = parts_of(commit)
-        names = self._reader.names(found, commit)
-        values = {} if known is None else {name: part.value for name, part in known.files.items()}
-        return {f"{self._storage.address(key)}/{name}": values.get(name) for name in names}
+        return self._reader.parts(key) if self._reader.exists(key) else {}
+
+    @_told_with_a_cure
+    def withdrawn(self, key: str) -> dict[int, Withdrawal]:
+        """Versions of `key` that were taken away whoever needed them, and why."""
+        return withdrawn_versions(self._reader.history(key)) if self._reader.exists(key) else {}
 
     def scan_files(self, paths: Sequence[str]) -> pl.LazyFrame:
         """Rows of some files of a version, as `StoredTable.files` names them; nothing is compared with a digest."""

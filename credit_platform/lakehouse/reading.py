@@ -98,6 +98,20 @@ class Reader:
         """Paths or URLs of the files of a version."""
         return tuple(f"{self._storage.address(found.key)}/{name}" for name in self.names(found, commit))
 
+    def parts(self, key: str) -> dict[int, dict[str, str | None]]:
+        """Value of the partition that each file holds, by path or URL, of each version that can be read."""
+        history = self.history(key)
+        require_sound_top(key, self._storage.address(key), history)
+        commits = {commit["version"]: commit for commit in history}
+        found: dict[int, dict[str, str | None]] = {}
+        for version in readable_versions(key, history):
+            commit = commits[version.version]
+            known = parts_of(commit)
+            values = {} if known is None else {name: part.value for name, part in known.files.items()}
+            names = self.names(version, commit)
+            found[version.version] = {f"{self._storage.address(key)}/{name}": values.get(name) for name in names}
+        return found
+
     def names(self, found: TableVersion, commit: Mapping[str, Any]) -> tuple[str, ...]:
         """Names of the files of a version: from its seal, else as Delta lists them."""
         seal = seal_of(commit)

@@ -2,7 +2,8 @@
 
 What is here:
     the graph   `assets/` and `checks/` (factories that turn a `Portfolio` into assets and checks) with `metadata.py`,
-                `policies.py` (names, owners and groups by key); `portfolio_graph.py` puts it together.
+                `policies.py` (names, owners and groups by key) and `partitions.py` (days); `portfolio_graph.py` puts it
+                together.
     storing     `io_manager.py`, `resources.py`, `quality_page.py` (the page follows each run of a raw table).
     starting    `jobs.py`, `schedules.py`, `sensors.py`, `runner.py` (a job in this process) with `event_log.py`.
     people      `promotion.py`, `acceptance.py` (what a person may do); `webserver_on_socket.py` (the page they see).

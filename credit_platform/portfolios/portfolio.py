@@ -21,13 +21,8 @@ from credit_platform.portfolios.monitoring_policy import MonitoringPolicy
 from credit_platform.portfolios.reason import Contact, Reason
 from credit_platform.portfolios.retention import Period, Retention
 
-__all__ = [
-    "Contact",
-    "MonitoringPolicy",
-    "Period",
-    "Reason",
-    "Retention",
-]  # the words of a portfolio are part of its vocabulary; what is defined here is exported anyway
+# The words of a portfolio are part of its vocabulary; what is defined here is exported anyway.
+__all__ = ["Contact", "MonitoringPolicy", "Period", "Reason", "Retention"]
 
 FLOAT32_MAX = 3.4028234663852886e38
 """Greatest number of 32 bits."""
@@ -344,9 +339,8 @@ class Portfolio:
     fairness_severity: Literal["block", "warn"] = "warn"
     """What a disparity does that the fairness audit finds: "block" refuses the promotion, "warn" notes it.
 
-    "warn" is the default because the four-fifths rule is a screen, not a verdict: groups that differ in risk differ in
-    acceptance under any accurate model, and a person must weigh the cause. A lender bound to the rule sets "block".
-    """
+    The four-fifths rule is a screen, not a verdict: groups that differ in risk differ in acceptance under any accurate
+    model, and a person must weigh the cause. A lender bound to the rule sets "block"."""
     economics: Economics = field(default_factory=Economics)
     """What a granted loan earns and loses, for expected profit and return."""
     contact: Contact = field(default_factory=Contact)
@@ -393,11 +387,11 @@ class Portfolio:
     @property
     def features(self) -> tuple[Feature, ...]:
         """Every feature a model may use, in the order of the feature table's columns."""
-        grouped = tuple(feature for group in self.feature_groups for feature in group.all_features)
-        return grouped + self.cross_features
+        return (*(feature for group in self.feature_groups for feature in group.all_features), *self.cross_features)
 
     @property
     def application_columns(self) -> tuple[Column, ...]:
         """Columns of an application as an applicant gives them: the training table less key and target."""
-        table = self.table(self.training_table)
-        return tuple(c for c in table.columns if c.name not in (self.applicant_key, self.target))
+        return tuple(
+            c for c in self.table(self.training_table).columns if c.name not in (self.applicant_key, self.target)
+        )

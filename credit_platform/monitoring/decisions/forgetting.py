@@ -18,10 +18,10 @@ from typing import Final
 
 import polars as pl
 
-from credit_platform.errors import DamagedTableError, TableChangedError
+from credit_platform.errors import DamagedTableError, DecisionLogError, TableChangedError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, Replacement, StoredTable, is_refused, refused_key
 from credit_platform.lakehouse.verdicts import unjudged
-from credit_platform.monitoring.decisions.logs import HELD, NamedLog, held
+from credit_platform.monitoring.decisions.logs import HELD, NamedLog, held, removed_from
 from credit_platform.monitoring.decisions.schema import DAY, DecisionsRecord, decisions_key
 from credit_platform.portfolios.keys import split_key
 
@@ -95,20 +95,21 @@ def _forget(
 def _forget_once(
     lakehouse: Lakehouse, portfolio: str, key: str, logs: Sequence[NamedLog], *, erased: bool, dry_run: bool
 ) -> Forgotten:
-    base, versions = lakehouse.head(key), lakehouse.versions(key)
-    if base is None:
+    base, parts = lakehouse.head(key), lakehouse.parts(key)
+    if base is None or not parts:
         return Forgotten(key=key, rows=0, versions=(), files=0)
-    files = {version.version: set(lakehouse.parts(key, version.version)) for version in versions}
-    newest = files[versions[0].version] if versions else set()
+    files = {version: set(values) for version, values in parts.items()}
+    number, newest = next(iter(files.items()))
     rows = _rows_of(lakehouse, key, set().union(*files.values()), newest)
     gone = _gone_of(rows, portfolio, logs)
     unwanted = {path for path, found in gone.items() if found.height}
     count = sum(gone[path].height for path in newest)
-    touched = tuple(number for number, named in files.items() if not named.isdisjoint(unwanted))
+    touched = tuple(version for version, named in files.items() if not named.isdisjoint(unwanted))
     if not dry_run:
         if count:
-            days = _days_of(lakehouse, key, versions[0].version, newest & unwanted)
-            base = _write_without(lakehouse, lakehouse.read(key, versions[0].version), days, gone, base)
+            values = {day for path in newest & unwanted if (day := parts[number][path]) is not None}
+            days = sorted(map(date.fromisoformat, values))
+            base = _write_without(lakehouse, lakehouse.read(key, number), days, gone, base)
         if erased or unwanted or lakehouse.left_over(key):
             lakehouse.withdraw(key, base, unwanted, WHY)
     return Forgotten(key=key, rows=count, versions=touched, files=len(unwanted))
@@ -143,19 +144,33 @@ def _gone_of(rows: Mapping[str, pl.DataFrame], portfolio: str, logs: Sequence[Na
     known = {name for found in rows.values() for name in found["log"].unique().to_list()}
     # After the files: what a run put there meanwhile was in the log before.
     there = held(logs, portfolio, sorted(known & set(names)))
-    return {
+    gone = {
         path: found if found is _UNREADABLE else _absent(found.filter(pl.col("log").is_in(names)), there)
         for path, found in rows.items()
     }
+    _require_removed(pl.concat([pl.DataFrame(schema=HELD), *gone.values()]).unique(), logs)
+    return gone
+
+
+def _require_removed(gone: pl.DataFrame, logs: Sequence[NamedLog]) -> None:
+    """See that a log records as many removals as rows went: another log by the same name has erased nobody.
+
+    Raises:
+        DecisionLogError: more rows went than were ever removed.
+    """
+    for log in logs:
+        count = gone.filter(pl.col("log") == log.name).height
+        if count and count > (removed := removed_from(log)):
+            raise DecisionLogError(
+                f"The decision log {log.store.where}, called {log.name}, lacks {count:,} decisions that the table "
+                f"holds, and {removed:,} were ever removed from it: it is another log, or decisions were lost.",
+                "Nothing was changed. If this log came in place of another, name both: CREDIT_PLATFORM_DECISION_LOGS. "
+                "If its decisions are lost for good, remove the folder of the table: it is made again out of the logs.",
+            )
 
 
 def _absent(rows: pl.DataFrame, there: pl.DataFrame) -> pl.DataFrame:
     return rows.join(there, on=HELD.names(), how="anti")
-
-
-def _days_of(lakehouse: Lakehouse, key: str, version: int, paths: Collection[str]) -> list[date]:
-    values = lakehouse.parts(key, version)
-    return sorted({date.fromisoformat(day) for path in paths if (day := values[path]) is not None})
 
 
 def _write_without(

@@ -150,9 +150,8 @@ class _Attempt:
 
     def _days_of_damaged(self) -> list[date]:
         key = decisions_key(self.portfolio.name)
-        newest = self.lakehouse.latest(key)
-        values = self.lakehouse.parts(key, newest.version).values() if newest else ()
-        return [date.fromisoformat(value) for value in values if value is not None]
+        newest = next(iter(self.lakehouse.parts(key).values()), {})
+        return [date.fromisoformat(value) for value in newest.values() if value is not None]
 
     def _day(self, day: date) -> pl.DataFrame | None:
         """The rows of a day; None where one of them is not in its log any more."""

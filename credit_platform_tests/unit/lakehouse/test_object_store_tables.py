@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from credit_platform.errors import StorageError, TableNotFoundError
-from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse import Lakehouse, Replacement
 from credit_platform_tests.s3_server import READER, READER_SECRET, SECRET, S3Server
 
 KEY = "portfolio/raw/loans"
@@ -52,6 +52,28 @@ def test_a_vacuum_can_be_repeated(root: str) -> None:
     assert lakehouse.scan(KEY).collect()["a"].to_list() == [2]
     with pytest.raises(TableNotFoundError):
         lakehouse.scan(KEY, 0)
+
+
+def test_partitions_are_replaced_and_taken_away_as_in_a_folder(root: str, tmp_path: Path) -> None:
+    key = "portfolio/monitoring/days"
+    stores = [Lakehouse(root), Lakehouse(str(tmp_path))]
+    days = [pl.DataFrame({"day": [day] * 2, "row": [1, 2 + number]}) for number, day in enumerate("aba")]
+    for lakehouse in stores:
+        for frame in days:
+            change = Replacement(
+                column="day", base=lakehouse.head(key), schema=frame.schema, frames={frame["day"][0]: frame}
+            )
+            lakehouse.replace(key, change)
+        first = lakehouse.read(key, 0).files
+        head = lakehouse.head(key)
+        assert head == 2
+        assert lakehouse.withdraw(key, head, first, "of a test") == (1, 0)
+        with pytest.raises(TableNotFoundError, match="taken away on"):
+            lakehouse.read(key, 1)
+        assert not lakehouse.left_over(key)
+        assert lakehouse.scan(key).sort("day", "row").collect()["row"].to_list() == [1, 4, 1, 3]
+    hashes = {newest.content_hash for lakehouse in stores if (newest := lakehouse.latest(key))}
+    assert len(hashes) == 1
 
 
 def _uses(lakehouse: Lakehouse) -> list[object]:
@@ -118,7 +140,7 @@ def test_a_store_that_is_away_for_seconds_is_waited_for(root: str, s3: S3Server)
 
 _WRITER = """
 import sys, polars as pl
-from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse import Lakehouse, Replacement
 lakehouse = Lakehouse(sys.argv[1])
 number = 0
 while True:

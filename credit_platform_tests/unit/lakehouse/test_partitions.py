@@ -150,7 +150,7 @@ def test_versions_are_taken_away_with_the_files_that_only_they_need(lakehouse: L
         lakehouse.withdraw(KEY, head - 1, second, "of a test")
     assert lakehouse.withdraw(KEY, head, second, "of a test") == (1,)
     assert [version.version for version in lakehouse.versions(KEY)] == [2, 0]
-    with pytest.raises(TableNotFoundError, match="no version 1 any more: it was taken away on .* because of a test"):
+    with pytest.raises(TableNotFoundError, match=r"no version 1 any more: it was taken away on .* because of a test"):
         lakehouse.read(KEY, 1)
     assert not Path(second[0]).exists()
     assert rows(lakehouse) == [(1, 1), (2, 3)]

@@ -22,4 +22,4 @@ def test_a_timezone_that_does_not_exist_is_refused_by_name(timezone: str) -> Non
 )
 def test_numbers_that_make_no_sense_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="of a monitoring policy"):
-        MonitoringPolicy(**wrong)  # type: ignore[arg-type]
+        MonitoringPolicy(**wrong)  # type: ignore[arg-type]  # values of a test

@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from deltalake import DeltaTable
 
-from credit_platform.errors import DecisionLogLostError, TableNotFoundError
+from credit_platform.errors import DecisionLogError, DecisionLogLostError, TableNotFoundError
 from credit_platform.lakehouse import Lakehouse, refused_key
 from credit_platform.lakehouse.verification import verify_table
+from credit_platform.monitoring.decision_log import DecisionRecord, DecisionStore
 from credit_platform.monitoring.decisions.forgetting import forget
 from credit_platform.monitoring.decisions.logs import open_logs
 from credit_platform.monitoring.decisions.passes import read_logs
@@ -27,7 +29,7 @@ TEXT = "a-word-that-nobody-else-has"
 TEXT_FEATURE = next(feature.name for feature in PORTFOLIO.features if feature.kind == "categorical")
 
 
-def theirs(request: str, day: int) -> object:
+def theirs(request: str, day: int) -> DecisionRecord:
     """A decision about the one who will be erased."""
     return record(request, moment(day), "P-1", **{DECLARED[0]: NUMBER, TEXT_FEATURE: TEXT})
 
@@ -40,7 +42,7 @@ def filled(home: Home) -> None:
     """Three versions: before the person, with the person, and one more."""
     home.log(record("a", moment(1)))
     home.run()
-    home.log(theirs("b", 2), record("c", moment(2), "A-2"))  # type: ignore[arg-type]  # a record
+    home.log(theirs("b", 2), record("c", moment(2), "A-2"))
     home.run()
     home.log(record("d", moment(3)))
     home.run()
@@ -72,7 +74,7 @@ def test_versions_that_held_them_say_so_whoever_pins_them_and_the_others_stay(ho
         lambda: home.lakehouse.scan(KEY, None, then),
     ):
         with pytest.raises(
-            TableNotFoundError, match="taken away on .* because decisions in it were erased since.*Neither a"
+            TableNotFoundError, match=r"taken away on .* because decisions in it were erased since.*Neither a"
         ):
             ask()
     assert [version.version for version in home.lakehouse.versions(KEY)] == [3, 0]
@@ -96,7 +98,7 @@ def test_the_record_is_counted_again_and_its_check_holds(home: Home) -> None:
 
 
 def test_the_only_person_leaves_an_empty_table(home: Home) -> None:
-    home.log(theirs("b", 2))  # type: ignore[arg-type]  # a record
+    home.log(theirs("b", 2))
     home.run()
     home.erase("P-1")
     forget(home.lakehouse, PORTFOLIO.name, open_logs(home.settings), erased=True)
@@ -130,7 +132,7 @@ def test_the_next_run_ends_an_erasure_that_reached_the_log_only(home: Home) -> N
 def test_a_run_that_read_the_log_before_an_erasure_brings_nobody_back(home: Home) -> None:
     home.log(record("a", moment(1)))
     home.run()
-    home.log(theirs("b", 2))  # type: ignore[arg-type]  # a record
+    home.log(theirs("b", 2))
     late = read_logs(home.lakehouse, PORTFOLIO, open_logs(home.settings))
     home.erase("P-1")
     forget(home.lakehouse, PORTFOLIO.name, open_logs(home.settings), erased=True)
@@ -140,7 +142,7 @@ def test_a_run_that_read_the_log_before_an_erasure_brings_nobody_back(home: Home
 
 
 def test_the_number_of_an_erased_row_given_again_is_another_row(home: Home) -> None:
-    home.log(record("a", moment(1)), theirs("b", 2))  # type: ignore[arg-type]  # a record
+    home.log(record("a", moment(1)), theirs("b", 2))
     home.run()
     home.erase("P-1")
     home.log(record("c", moment(3), "A-9"))
@@ -160,6 +162,32 @@ def test_a_lost_log_is_no_erasure(home: Home) -> None:
     home.store.count()  # makes an empty one
     with pytest.raises(DecisionLogLostError):
         home.run()
+    assert home.rows().equals(before)
+
+
+def test_nobody_stands_in_a_checkpoint_of_deltas_log(home: Home) -> None:
+    filled(home)
+    for i in range(100):
+        home.log(record(f"more-{i}", moment(4 + i % 2), f"B-{i}"))
+        home.run()
+    log = Path(home.settings.lakehouse_root) / KEY / "_delta_log"
+    assert list(log.glob("*.checkpoint.parquet"))
+    home.erase("P-1")
+    forget(home.lakehouse, PORTFOLIO.name, open_logs(home.settings), erased=True)
+    assert lakehouse_files(home) == []
+    assert [version.version for version in home.lakehouse.versions(KEY)][1:] == [0]
+    assert DeltaTable(str(log.parent)).to_pyarrow_table().num_rows == 103
+
+
+def test_another_log_by_the_same_name_has_erased_nobody(home: Home) -> None:
+    filled(home)
+    before = home.rows()
+    other = DecisionStore(f"sqlite:///{home.settings.home / 'new.db'}")
+    other.append([record("z", moment(4))])
+    moved = home.settings.model_copy(update={"decision_log_url": f"sqlite:///{home.settings.home / 'new.db'}"})
+    with pytest.raises(DecisionLogError, match="called home, lacks 4 decisions that the table holds, and 0 were ever"):
+        forget(home.lakehouse, PORTFOLIO.name, open_logs(moved))
+    other.close()
     assert home.rows().equals(before)
 
 
