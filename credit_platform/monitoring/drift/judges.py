@@ -8,6 +8,8 @@ What must not be here: measuring.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 
 from credit_platform.lakehouse import Verdict
@@ -102,3 +104,14 @@ def drift_level(newest: DayOfDrift | None, message: str) -> Verdict:
     alarm = newest is not None and newest.level == "retrain"
     numbers = {} if newest is None else {"drifted": newest.drifted, "score": newest.score, "plain_ks": newest.plain_ks}
     return Verdict(check="drift_level", passed=not alarm, numbers=numbers, message=message, warns=True)
+
+
+def evidently_written(page: str | None, message: str) -> Verdict:
+    """Whether Evidently's page is there and not empty; without anybody to compare there is none, and that is said."""
+    size = Path(page).stat().st_size if page is not None and Path(page).is_file() else 0
+    return Verdict(
+        check="page_written",
+        passed=page is None or size > 0,
+        numbers={"bytes": size},
+        message=message if page is None or size else f"{page} is not there, or empty.",
+    )

@@ -11,6 +11,8 @@ from credit_platform.monitoring.decisions.schema import NAME as DECISIONS
 from credit_platform.monitoring.decisions.schema import DecisionsRecord
 from credit_platform.monitoring.drift import judges as drift_judges
 from credit_platform.monitoring.drift.days import COUNTS
+from credit_platform.monitoring.drift.evidently_report import NAME as EVIDENTLY
+from credit_platform.monitoring.drift.evidently_report import EvidentlyRecord
 from credit_platform.monitoring.drift.freezing import NAME as REFERENCE
 from credit_platform.monitoring.drift.population_shift import NAME as SHIFT
 from credit_platform.monitoring.drift.records import CountsRecord, PopulationShiftRecord, ReferenceRecord
@@ -80,9 +82,22 @@ _LEVEL = StoredCheck(
     description="Fewer than three features are certainly and materially different from training.",
     judge=_shift_level,
 )
+
+
+def _evidently(report: Submission, _: Lakehouse) -> Verdict:
+    record = report.record(EvidentlyRecord)
+    return drift_judges.evidently_written(record.page, record.message)
+
+
+_EVIDENTLY = WriteCheck(
+    name="page_written",
+    description="Evidently's page is there, where there was anybody to compare.",
+    judge=_evidently,
+)
 _BEFORE: dict[str, list[WriteCheck]] = {
     DECISIONS: [_ROWS, _FEED, _VALUES],
     REFERENCE: [_FROZEN],
     COUNTS: [_COUNTED],
+    EVIDENTLY: [_EVIDENTLY],
 }
 _AFTER: dict[str, list[StoredCheck]] = {DECISIONS: [_FRESH], SHIFT: [_LEVEL]}

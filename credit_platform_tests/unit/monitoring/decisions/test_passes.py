@@ -9,16 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
+import pytest
 from polars.testing import assert_frame_equal
 
-<<<<<<< HEAD
-=======
 from credit_platform.errors import DecisionLogError, SettingError, TableChangedError
 from credit_platform.lakehouse import Lakehouse
->>>>>>> decisions
 from credit_platform.monitoring.decisions.logs import open_logs
 from credit_platform.monitoring.decisions.passes import read_logs
 from credit_platform.monitoring.decisions.schema import FIXED, DecisionsRecord
+from credit_platform.settings import Settings
 from credit_platform_tests.unit.monitoring.decisions.conftest import DECLARED, KEY, PORTFOLIO, Home, moment, record
 
 
