@@ -39,7 +39,7 @@ class Level(StrEnum):
     WATCH = "watch"
     RETRAIN = "retrain"
     TOO_FEW = "too few"
-    """No feature had enough decisions, so nothing can be said."""
+    """No feature could be compared, so nothing can be said."""
 
     @property
     def alarm(self) -> bool:
@@ -138,8 +138,13 @@ def _level(features: pl.DataFrame) -> Level:
         return Level.RETRAIN
     if drifted >= WATCH_FROM:
         return Level.WATCH
-    told = features.filter(pl.col("verdict") != Verdict.TOO_FEW.value)
-    return Level.STABLE if not told.is_empty() else Level.TOO_FEW
+    return Level.STABLE if _compared(features) else Level.TOO_FEW
+
+
+def _compared(features: pl.DataFrame) -> int:
+    """Features with values and enough of them to be compared."""
+    words = (Verdict.STABLE.value, Verdict.MOVED.value, Verdict.NEW_CATEGORY.value)
+    return features.filter(pl.col("verdict").is_in(words)).height
 
 
 def _consequence(reference: Reference, judged: Judged, costs: CostMatrix) -> Consequence:
@@ -185,24 +190,28 @@ def _cost(reference: Reference, shares: Floats, costs: CostMatrix) -> float:
 
 def _sentences(drift: Drift) -> list[str]:
     """True of the case in front of the reader, and what to do last."""
-    many = drift.features.filter(pl.col("verdict") != Verdict.TOO_FEW.value).height
     found = []
     if drift.level is Level.TOO_FEW:
-        found.append(
-            f"{drift.decisions['28']} applicants are too few to say anything of any feature."
-            if drift.decisions["28"]
-            else "This model decided about nobody in the last 28 days: there is nothing to compare."
-        )
+        found.append(_too_few(drift))
     elif drift.drifted:
         moved = "1 feature" if drift.drifted == 1 else f"{drift.drifted} features"
         found.append(f"{moved} of {drift.features.height} drifted, with {drift.score:.0%} of the model's importance.")
     else:
-        found.append(f"None of the {many} features with enough applicants drifted.")
+        found.append(f"None of the {_compared(drift.features)} features that could be compared drifted.")
     if drift.incidents:
         what = "1 feature" if len(drift.incidents) == 1 else f"{len(drift.incidents)} features"
         found.append(f"The feed of {what} broke: a data incident, to be mended before anything is trained.")
-    found.append(_ADVICE[drift.level])
+    if not (drift.incidents and drift.level in (Level.STABLE, Level.TOO_FEW)):
+        found.append(_ADVICE[drift.level])
     return found
+
+
+def _too_few(drift: Drift) -> str:
+    if not drift.decisions["28"]:
+        return "This model decided about nobody in the last 28 days: there is nothing to compare."
+    if drift.features.filter(pl.col("verdict") == Verdict.TOO_FEW.value).is_empty():
+        return "No feature has values that could be compared with those of training."
+    return f"{drift.decisions['28']} applicants are too few to compare any feature."
 
 
 _ADVICE = {

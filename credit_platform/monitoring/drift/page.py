@@ -33,7 +33,7 @@ _HEADLINES = {
     Level.STABLE: "Stable",
     Level.WATCH: "Watch",
     Level.RETRAIN: "Retrain: three features or more have moved",
-    Level.TOO_FEW: "Too few to say",
+    Level.TOO_FEW: "No feature could be compared",
 }
 
 

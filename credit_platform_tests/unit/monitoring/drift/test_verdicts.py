@@ -102,6 +102,7 @@ def test_a_feature_that_lost_all_values_is_an_incident_and_no_drift(reference: R
     assert drift.incidents == ("income", "age", "amount", "score_a")
     assert (drift.level, drift.drifted) == (Level.STABLE, 0)
     assert "data incident" in drift.sentence
+    assert "Nothing to do" not in drift.sentence
     check_sound(drift)
 
 
@@ -235,3 +236,14 @@ def test_other_models_do_not_matter(reference: Reference) -> None:
     daily = count_cells(people(N, 14, income=1.0), reference)
     other = daily.with_columns(model=pl.lit("another"))
     assert measure_drift(other, reference, DAY, COSTS).level is Level.TOO_FEW
+
+
+def test_where_every_feed_broke_nothing_is_compared_and_nothing_called_few(reference: Reference) -> None:
+    drift = drift_of(people(N, 15).select("day", "histories", "probability", "decision"), reference)
+    assert words(drift) == {"missing": 9}
+    assert len(drift.incidents) == 9
+    assert (drift.level, drift.drifted) == (Level.TOO_FEW, 0)
+    assert "No feature has values that could be compared" in drift.sentence
+    assert "too few" not in drift.sentence
+    assert "9 features broke" in drift.sentence
+    assert "Wait for more" not in drift.sentence
