@@ -75,7 +75,7 @@ class DeltaIOManager(dg.ConfigurableIOManager):
                 told = refusal(lakehouse, key, judged, refused, [*table.beside])
                 raise dg.Failure(told, allow_retries=False)
             version = standing or table.unchanged or _write(lakehouse, key, table, judged, info)
-            if table.replacement and version not in (standing, table.unchanged) and not context.has_asset_partitions:
+            if table.replacement and version not in (standing, table.unchanged):
                 _tell_partitions(context, table.replacement)
         self._show(context, key, obj, version, unchanged=bool(standing or table.unchanged))
 
@@ -141,7 +141,13 @@ def _write(lakehouse: Lakehouse, key: str, table: Table, judged: Judged, info: C
 
 
 def _tell_partitions(context: dg.OutputContext, replacement: Replacement) -> None:
-    """Show the partitions that a run of all that is new made as made, as if each had been asked for."""
+    """Show the partitions that a run of all that is new made as made, as if each had been asked for.
+
+    Nothing is told of an asset that has no partitions in Dagster, whatever its table lies in.
+    """
+    node = context.step_context.job_def.asset_layer.get(context.asset_key)
+    if context.has_asset_partitions or node.partitions_def is None:
+        return
     for value in replacement.frames:
         made = "Made by a run of all that is new."
         context.log_event(dg.AssetMaterialization(context.asset_key, partition=value, description=made))

@@ -25,7 +25,7 @@ from credit_platform.portfolios.keys import bento_artefact, histories_artefact
 from credit_platform.scoring.folder import PROMOTION
 from credit_platform.scoring.served_source import record_promotion
 from credit_platform.scoring.stored_histories import FOLDER as HISTORIES
-from credit_platform.scoring.stored_histories import ROWS, ROWS_DIGEST, HistoriesFacts
+from credit_platform.scoring.stored_histories import ROWS, ROWS_DIGEST
 
 _ENDING = "_scoring"
 
@@ -94,11 +94,6 @@ def bring_bento(shelf: Shelf, place: BentoPlace) -> Path:
     elif place.histories_key is not None and not _holds(shelf, place.histories_key, folder / "src" / HISTORIES):
         _fetch_histories(shelf, place.histories_key, folder / "src")
     return folder
-
-
-def histories_digest(source: Path) -> str | None:
-    """Digest of the stored histories in the `src/` folder of a Bento; None when there are none."""
-    return HistoriesFacts.read(source / HISTORIES).digest if (source / HISTORIES).is_dir() else None
 
 
 def _fetch(shelf: Shelf, place: BentoPlace, folder: Path) -> None:

@@ -3,24 +3,18 @@
 What is here: `Filter`, and `DecisionReader`, every question that changes nothing.
 What to add here: another question.
 What must not be here: writing, removing, and how a connection is made (`store.py`).
-
-**Reading on, by cursor.** Numbers (`StoredDecision.id`) are given when a row is written, and seen when it is committed.
-SQLite has one writer, so numbers become visible in their order. In PostgreSQL a row may become visible after one with a
-higher number, and a cursor that only remembers the highest number it saw would miss it for ever. So nothing is read
-beyond `settled`: a number below which no row can appear any more.
 """
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log.record import DecisionRecord, StoredDecision, batch_of, client_of
@@ -29,15 +23,6 @@ from credit_platform.monitoring.decision_log.schema import CLAIM, DECISIONS, REM
 
 _PAGE = 1000
 _FIELDS = ("id", *DecisionRecord.__slots__)
-SETTLE_SECONDS = 30.0
-"""How long a reader waits for transactions that are writing; each statement of them is over after three seconds."""
-_NEWEST = select(func.coalesce(func.max(DECISIONS.c.id), 0))
-# Whoever writes holds this lock from before the first number is given until the transaction has ended.
-_WRITERS = text(
-    "SELECT DISTINCT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' "
-    "AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-    "AND relation = CAST(:table AS regclass)"
-).bindparams(table=DECISIONS.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,100 +72,13 @@ class DecisionReader(ABC):
         """
         last, filtered = 0, self._filtered(wanted)
         while True:
-            page = self._page(filtered, last, None, _PAGE)
+            with self.session(reading=True) as connection:
+                query = filtered.where(DECISIONS.c.id > last).order_by(DECISIONS.c.id).limit(_PAGE)
+                page = [_stored(row) for row in connection.execute(query)]
             yield from page
             if len(page) < _PAGE:
                 return
             last = page[-1].id
-
-    def settled(self) -> int:
-        """A number below which, itself included, no decision will appear any more; 0 in an empty log.
-
-        Waits for those who are writing, in PostgreSQL: milliseconds in general.
-
-        Raises:
-            DecisionLogError: the database cannot be reached, or somebody has been writing for `SETTLE_SECONDS`.
-        """
-        with self.session(reading=True) as connection:
-            newest = int(connection.execute(_NEWEST).scalar_one())
-            connection.rollback()
-            if connection.dialect.name == "postgresql":
-                self._wait_for_writers(connection)
-        return newest
-
-    def _wait_for_writers(self, connection: Connection) -> None:
-        """Wait until every transaction has ended that is writing now: a later one gets higher numbers."""
-        until = time.monotonic() + SETTLE_SECONDS
-        waiting = set(connection.execute(_WRITERS).scalars())
-        connection.rollback()
-        while waiting:
-            if time.monotonic() > until:
-                raise DecisionLogError(
-                    f"Somebody has been writing to the decision log {self.where} for more than {SETTLE_SECONDS:g} s: "
-                    "which decisions are still to come before the newest one nobody can say.",
-                    "Try again; if it stays so, look in pg_stat_activity for a transaction that was left open.",
-                )
-            time.sleep(0.01)
-            waiting &= set(connection.execute(_WRITERS).scalars())
-            connection.rollback()
-
-    def rows_after(self, row_id: int, limit: int = _PAGE) -> list[StoredDecision]:
-        """The next decisions behind a cursor, in the order of their numbers, without gaps that fill up later.
-
-        Whoever goes on with the number of the last one misses none: what has not settled is not given yet.
-
-        Args:
-            row_id: number of the last decision that was read; 0 to begin.
-            limit: at most so many. Fewer come only when there are no more yet.
-
-        Raises:
-            DecisionLogError: as `settled`.
-        """
-        return self._page(select(DECISIONS), row_id, self.settled(), limit)
-
-    def between(
-        self, since: datetime | None, until: datetime | None, *, portfolio: str | None = None
-    ) -> Iterator[StoredDecision]:
-        """Decisions from `since` on and before `until`, in the order of their numbers, page by page.
-
-        All that was committed when the first one is asked for. A decision is committed within seconds of its moment
-        or not at all, so a day is whole a minute after it has ended.
-
-        Raises:
-            DecisionLogError: as `settled`.
-        """
-        last, end = 0, self.settled()
-        filtered = self._filtered(Filter(portfolio=portfolio, since=since, until=until))
-        while page := self._page(filtered, last, end, _PAGE):
-            yield from page
-            last = page[-1].id
-
-    def days_since(self, since: datetime | None = None, *, portfolio: str | None = None) -> dict[date, int]:
-        """How many decisions stand in the log for each day (UTC), the oldest first; days without any are left out.
-
-        With it whoever keeps figures by day finds the days to read again: after an erasure, or a restored log.
-
-        Raises:
-            DecisionLogError: the database cannot be reached.
-        """
-        moment = DECISIONS.c.decided_at
-        with self.session(reading=True) as connection:
-            utc = func.timezone("UTC", moment) if connection.dialect.name == "postgresql" else moment
-            day = func.date(utc).label("day")
-            query = select(day, func.count()).group_by(day).order_by(day)
-            if since is not None:
-                query = query.where(moment >= since)
-            if portfolio is not None:
-                query = query.where(DECISIONS.c.portfolio == portfolio)
-            rows = connection.execute(query).all()
-        return {one if isinstance(one, date) else date.fromisoformat(one): int(count) for one, count in rows}
-
-    def _page(self, query: Select[Any], after: int, end: int | None, limit: int) -> list[StoredDecision]:
-        query = query.where(DECISIONS.c.id > after).order_by(DECISIONS.c.id).limit(limit)
-        if end is not None:
-            query = query.where(DECISIONS.c.id <= end)
-        with self.session(reading=True) as connection:
-            return [_stored(row) for row in connection.execute(query)]
 
     def find(self, request_id: str, *, client: str | None = None) -> StoredDecision | None:
         """The decision of a request.

@@ -19,7 +19,7 @@ from credit_platform.scoring.stored_histories import (
     knows_applicant,
     write_histories,
 )
-from credit_platform.serving.bento_places import BentoPlace, bring_bento, histories_digest, keep_bento
+from credit_platform.serving.bento_places import BentoPlace, bring_bento, keep_bento
 from credit_platform.settings import Settings
 from credit_platform_tests.toy_scorer import PORTFOLIO, toy_tables
 
@@ -63,7 +63,7 @@ def test_it_is_put_together_again(shelf: Shelf) -> None:
     assert bring_bento(shelf, PLACE) == folder
     assert check_source(folder / "src", digest)
     assert recorded(folder / "src")["promoted_at"] == AT
-    assert histories_digest(folder / "src") == FACTS.digest
+    assert HistoriesFacts.read(folder / "src" / FOLDER).digest == FACTS.digest
     assert knows_applicant(folder / "src" / FOLDER, "5")
     assert [path.name for path in (shelf.home / "bentos").iterdir()] == ["bentos"]
 
