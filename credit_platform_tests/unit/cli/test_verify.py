@@ -41,7 +41,10 @@ def test_maintenance_three_times_in_a_row(command: Command, lakehouse: Lakehouse
         for arguments in commands:
             assert command(*arguments).exit_code == 0, arguments
     assert [version.version for version in lakehouse.versions(KEY)] == [6, 5]
-    assert words(command("retention", "--keep", "2", *ACT)).strip() == "2 tables: 0 versions, 0 files, 0 bytes would be removed."
+    assert (
+        words(command("retention", "--keep", "2", *ACT)).strip()
+        == "2 tables: 0 versions, 0 files, 0 bytes would be removed."
+    )
     assert len(list(Path(lakehouse.read(KEY).files[0]).parent.glob("*.parquet"))) == 2
 
 
