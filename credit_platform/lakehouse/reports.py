@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import polars as pl
 
@@ -122,8 +122,8 @@ def is_of_model(model: str, digest: str) -> bool:
 
 def _unit(name: str) -> str:
     """What goes together: all that was written about one model, else one file."""
-    parts = name.split("/")
-    return "/".join(parts[:2]) if parts[0] == _MODELS else name
+    parts = PurePosixPath(name).parts
+    return str(PurePosixPath(*parts[:2])) if parts[0] == _MODELS else name
 
 
 def _report(root: str, name: str, files: list[tuple[datetime, int]]) -> ReportFiles:

@@ -37,7 +37,7 @@ def copy_bentos(draft: Draft, home: Path, promoted: set[Path]) -> list[str]:
     said = [_copy_whole(draft, home, folder, promoted) for folder in sorted(folders)]
     for inside in files_of_home(home, BENTOS):
         # A folder without `src` has just begun to be one.
-        if len(inside.split("/")) < len(f"{BENTOS}/bentos/name/version/file".split("/")):
+        if inside.count("/") < f"{BENTOS}/bentos/name/version/file".count("/"):
             _add(draft, home, inside)
     return [one for one in said if one]
 

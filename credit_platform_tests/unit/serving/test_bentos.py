@@ -64,6 +64,7 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
     assert {path.name for path in (source / "credit_platform").iterdir()} == {
         "__init__.py",
         "__pycache__",
+        "accounts.py",
         "api_keys.py",
         "code_versions.py",
         "source_trees.py",

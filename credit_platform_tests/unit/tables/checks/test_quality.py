@@ -15,9 +15,9 @@ KEY = "german_credit/quality/report"
 def test_a_page_that_is_gone_or_silent_about_a_table_is_noticed(finished: FinishedRun, tmp_path: Path) -> None:
     assert refused(verdicts(finished, KEY)) == []
     page = tmp_path / "page.html"
-    assert refused(verdicts(finished, KEY, path=str(page))) == ["page_written"]
+    assert refused(verdicts(finished, KEY, key=None, path=str(page))) == ["page_written"]
     page.write_text("<html>nothing</html>", encoding="utf-8")
-    assert "applications" in verdicts(finished, KEY, path=str(page))["page_written"].message
+    assert "applications" in verdicts(finished, KEY, key=None, path=str(page))["page_written"].message
 
 
 def test_only_the_report_is_a_page() -> None:
