@@ -8,13 +8,17 @@ What must not be here: what a feature is (`features`), which engine computes (`l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from credit_platform import features
 from credit_platform.code_versions import code_version
+from credit_platform.errors import FeatureError
+from credit_platform.features.decided import of_raw_files, with_decided
 from credit_platform.lakehouse import CommitInfo, StoredTable
 from credit_platform.lakehouse.engines import Engine
+from credit_platform.monitoring.retraining.records import DecidedRecord
 from credit_platform.portfolios.feature_group import FeatureGroup
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -49,8 +53,17 @@ def aggregate_table(portfolio: Portfolio, group: FeatureGroup, raw: Inputs, engi
     )
 
 
-def applicants_table(portfolio: Portfolio, inputs: Inputs, engine: Engine, staging: Path) -> Table:
+def applicants_table(
+    portfolio: Portfolio, inputs: Inputs, engine: Engine, staging: Path, decided: StoredTable | None = None
+) -> Table:
     """All features, one row per applicant, of the application tables and the aggregates (`AGGREGATE_INPUT`).
+
+    Args:
+        portfolio: whose applicants.
+        inputs: application tables and aggregates.
+        engine: computes the features.
+        staging: a folder of `Lakehouse.staging`; the table is valid while it is.
+        decided: those whom a refit took in; without any the table is what the raw files make, bit for bit.
 
     Raises:
         CreditPlatformError: a feature cannot be computed.
@@ -64,7 +77,29 @@ def applicants_table(portfolio: Portfolio, inputs: Inputs, engine: Engine, stagi
 
     version = features.feature_version(portfolio)
     info = _info(portfolio, inputs, code=version, number_of_features=len(portfolio.features))
-    return _computed(portfolio, inputs, build, engine, staging, info=info, summary={"feature_version": version})
+    made = _computed(portfolio, inputs, build, engine, staging, info=info, summary={"feature_version": version})
+    return made if decided is None or not decided.version.rows else _with_decided(portfolio, made, decided, version)
+
+
+def _with_decided(portfolio: Portfolio, made: Table, decided: StoredTable, version: str) -> Table:
+    """The table and, below, the decided applicants; their features were computed one by one, as a service does.
+
+    Raises:
+        FeatureError: they were computed by other definitions.
+    """
+    record = DecidedRecord.of(decided)
+    if record.feature_version != version:
+        raise FeatureError(
+            f"{decided.version.key} version {decided.version.version} was computed by feature definitions "
+            f"{record.feature_version}, the raw files now by {version}.",
+            f"Take the decided applicants in anew: run the job {portfolio.name}_refit in Dagster's UI.",
+        )
+    info = None if made.info is None else replace(made.info, synthetic=made.info.synthetic or decided.version.synthetic)
+    return Table(
+        frame=with_decided(made.frame.lazy(), decided.frame),
+        summary={**made.summary, "decided": record.applicants, "maturity_months": record.maturity_months},
+        info=info,
+    )
 
 
 def protected_table(portfolio: Portfolio, raw: Inputs, engine: Engine, staging: Path) -> Table:
@@ -75,7 +110,8 @@ def protected_table(portfolio: Portfolio, raw: Inputs, engine: Engine, staging: 
 
 def catalogue_table(portfolio: Portfolio, settings: Settings, applicants: StoredTable) -> tuple[Table, Path]:
     """A row per feature, written as a page, Markdown and CSV as well; the page is the second of the pair."""
-    rows = applicants.frame.collect()
+    # A page outlives an erasure: what is shown of values is that of the raw files.
+    rows = of_raw_files(applicants.frame).collect()
     frame = features.catalogue(portfolio, rows)
     folder = settings.reports_folder(portfolio.name)
     folder.mkdir(parents=True, exist_ok=True)

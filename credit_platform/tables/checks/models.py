@@ -113,10 +113,15 @@ _EVERY_STRATEGY = WriteCheck(
 
 
 def _held_out_by_hash(portfolio: Portfolio) -> WriteCheck:
+    def judge(split: Submission, lakehouse: Lakehouse) -> Verdict:
+        key = applicants_key(portfolio.name)
+        applicants = lakehouse.scan(key, split.record(SplitRecord).table_version) if lakehouse.exists(key) else None
+        return judges.held_out_by_hash(portfolio, split.frame, applicants)
+
     return WriteCheck(
         name="held_out_by_hash",
         description="Who is in the holdout follows from the applicant's key alone, so it stays so as data grow.",
-        judge=lambda split, _: judges.held_out_by_hash(portfolio, split.frame),
+        judge=judge,
     )
 
 

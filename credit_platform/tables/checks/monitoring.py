@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -18,7 +18,10 @@ from credit_platform.monitoring.outcomes.records import OutcomesRecord
 from credit_platform.monitoring.performance import judges as performance_judges
 from credit_platform.monitoring.performance.records import NAME as PERFORMANCE
 from credit_platform.monitoring.performance.records import PerformanceRecord
-from credit_platform.portfolios.keys import monitoring_key
+from credit_platform.monitoring.retraining import judges as retraining_judges
+from credit_platform.monitoring.retraining.records import DECISION as RETRAINING
+from credit_platform.monitoring.retraining.records import TAKEN_IN, DecidedRecord, RetrainRecord
+from credit_platform.portfolios.keys import monitoring_key, raw_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck
 
@@ -27,7 +30,12 @@ def monitoring_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]
     """What has to hold of table `monitoring/<name>` before it is written."""
     if name == OUTCOMES:
         return [_accounted(portfolio), _OUTCOMES_REJECTED]
-    return [_ROWS, _FEED, _VALUES] if name == DECISIONS else []
+    found = {
+        DECISIONS: [_ROWS, _FEED, _VALUES],
+        RETRAINING: [_FOLLOWS],
+        TAKEN_IN: [_TAKEN_ACCOUNTED, _nobody_named(portfolio)],
+    }
+    return found.get(name, [])
 
 
 def outcomes_beside(portfolio: Portfolio, lakehouse: Lakehouse, kept: StoredTable) -> Mapping[str, pl.LazyFrame]:
@@ -42,6 +50,7 @@ def monitoring_stored_checks(portfolio: Portfolio, name: str) -> list[StoredChec
     found = {
         DECISIONS: [_FRESH],
         OUTCOMES: [_OUTCOMES_MATCHED, _outcomes_fresh(portfolio)],
+        RETRAINING: [_NO_INCIDENT, _DECISION_FRESH],
         PERFORMANCE: [_CALIBRATION, _DISCRIMINATION, _CONCEPT, _performance_fresh(portfolio)],
     }
     return found.get(name, [])
@@ -141,4 +150,37 @@ def _performance_fresh(portfolio: Portfolio) -> StoredCheck:
 
     return StoredCheck(
         name="fresh", description="The newest month that counts is about as new as maturity allows.", judge=judge
+    )
+
+
+_FOLLOWS = WriteCheck(
+    name="follows_from_evidence",
+    description="A refit is answered only where something speaks for it and no check refuses data; the hash is that of "
+    "the evidence.",
+    judge=lambda decision, _: retraining_judges.follows_from_evidence(decision.record(RetrainRecord)),
+)
+_NO_INCIDENT = StoredCheck(
+    name="no_incident",
+    description="No feed is broken and no check refuses the newest data: the model may be trained again at all.",
+    judge=lambda decision, _: retraining_judges.no_incident(decision.record(RetrainRecord)),
+)
+_DECISION_FRESH = StoredCheck(
+    name="fresh",
+    description="It was asked in the last two days whether to train again.",
+    judge=lambda decision, _: retraining_judges.decision_fresh(decision.record(RetrainRecord), datetime.now(UTC)),
+)
+_TAKEN_ACCOUNTED = WriteCheck(
+    name="all_accounted",
+    description="Every loan with a mature outcome is trained on, or counted with the reason why not.",
+    judge=lambda taken, _: retraining_judges.all_accounted(taken.frame, taken.record(DecidedRecord)),
+)
+
+
+def _nobody_named(portfolio: Portfolio) -> WriteCheck:
+    key = raw_key(portfolio.name, portfolio.training_table)
+    return WriteCheck(
+        name="nobody_named",
+        description="Keys are unique, and none is that of an applicant of the raw file.",
+        judge=lambda taken, lakehouse: retraining_judges.nobody_named(portfolio, taken.frame, lakehouse.scan(key)),
+        needs=(key,),
     )
