@@ -9,7 +9,7 @@ import dagster as dg
 
 from credit_platform.errors import CreditPlatformError
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.monitoring.retraining.gathering import refused_tables
+from credit_platform.monitoring.retraining.gathering import broken_feeds, refused_tables
 from credit_platform.monitoring.retraining.records import DECISION, RetrainRecord
 from credit_platform.monitoring.retraining.rule import Answer
 from credit_platform.orchestration.jobs import AssetJob
@@ -49,13 +49,13 @@ def retraining_sensor(portfolio: Portfolio, job: AssetJob, settings: Settings) -
             if lakehouse.latest(key) is None:
                 return dg.SkipReason(f"Nobody asked yet whether {portfolio.name} is to be trained again.")
             record = RetrainRecord.of(lakehouse.read(key))
-            refused = refused_tables(lakehouse, portfolio.name)
+            unsound = (*refused_tables(lakehouse, portfolio.name), *broken_feeds(lakehouse, portfolio.name))
         except CreditPlatformError as error:
             return dg.SkipReason(str(error))
         if record.answer is not Answer.REFIT:
             return dg.SkipReason(record.message)
-        if refused:
-            return dg.SkipReason(f"A check refused the newest data of {', '.join(refused)} since: nothing is trained.")
+        if unsound:
+            return dg.SkipReason(f"Data incident since: {', '.join(unsound)}. Nothing is trained before it is mended.")
         attempt, why = next_attempt(context.instance, job.name, record.evidence_hash)
         if attempt is None:
             return dg.SkipReason(why)

@@ -18,7 +18,9 @@ from credit_platform.definitions import build_definitions
 from credit_platform.errors import TableNotFoundError
 from credit_platform.features.decided import DECIDED, MARK, ORIGIN, RAW_FILE
 from credit_platform.governance.promotion_history import newest
+from credit_platform.governance.subject import load_scorer
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.modelling.splits import HOLDOUT
 from credit_platform.monitoring.decision_log import Act, DecisionRecord, DecisionStore
@@ -87,8 +89,8 @@ class Home:
 
     def decide(self, count: int, *, kept: bool = True) -> list[DecisionRecord]:
         """Log decisions about made-up applicants, as a service does."""
-        champion = self.lakehouse.read(champion_key(NAME)).summary
-        scorer = Scorer.load(champion["path"])
+        champion = self.lakehouse.read(champion_key(NAME))
+        scorer = load_scorer(champion, self.portfolio, Shelf.of(self.settings))
         made = [*_decisions(self, scorer, count, kept=kept)]
         store = DecisionStore(self.settings.decision_log)
         store.append(made)
@@ -173,8 +175,8 @@ def test_from_decisions_and_outcomes_to_a_challenger_once(home: Home) -> None:
     (request,) = asked.run_requests or []
     assert request.run_key == said.evidence_hash
     ended = home.run(f"{NAME}_refit", **request.tags)
-    made = [event.asset_key for event in ended.get_asset_materialization_events()]
-    assert made[0] == dg.AssetKey([NAME, "monitoring", TAKEN_IN])
+    made = [str(event.asset_key and event.asset_key.path[-1]) for event in ended.get_asset_materialization_events()]
+    assert made.index(TAKEN_IN) < made.index("applicants") < made.index("split"), "one after the other"
     taken = DecidedRecord.of(lakehouse.read(monitoring_key(NAME, TAKEN_IN)))
     accepted = [one for one in decided if one.decision == "accepted"]
     assert taken.applicants == len(accepted) - 1

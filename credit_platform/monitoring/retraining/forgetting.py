@@ -21,6 +21,7 @@ import polars as pl
 
 from credit_platform.errors import TableChangedError, TableMovedOnError
 from credit_platform.features.decided import DECIDED, MARK, ORIGIN, has_decided, of_raw_files
+from credit_platform.features.trained_on import standing_for
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable, is_refused, refused_key
 from credit_platform.lakehouse.verdicts import unjudged
 from credit_platform.monitoring.decisions.logs import NamedLog, held
@@ -94,7 +95,7 @@ def _forget_once(
     touched = tuple(version for version, named in files.items() if not named.isdisjoint(unwanted))
     if not dry_run and base is not None and number is not None:
         if newest & unwanted:
-            base = _write_without(lakehouse, lakehouse.read(key, number), went)
+            base = _write_without(lakehouse, lakehouse.read(key, number), went, touched)
         # Only a table that ever held decided applicants is looked at beyond that: the others are as they were.
         if unwanted or (erased and any(found.len() for found in marks.values())):
             lakehouse.withdraw(key, base, unwanted, why)
@@ -108,7 +109,7 @@ def _marks(rows: pl.LazyFrame) -> pl.Series:
     return rows.select(MARK).drop_nulls().collect().to_series()
 
 
-def _write_without(lakehouse: Lakehouse, stored: StoredTable, went: set[str]) -> int:
+def _write_without(lakehouse: Lakehouse, stored: StoredTable, went: set[str], touched: tuple[int, ...]) -> int:
     """Write a version without the rows that went, as it was in all else; its number."""
     key, rows = stored.version.key, stored.frame.collect()
     staying = rows.filter(~pl.col(MARK).is_in(list(went)).fill_null(value=False))
@@ -118,6 +119,7 @@ def _write_without(lakehouse: Lakehouse, stored: StoredTable, went: set[str]) ->
     if "left_out" in summary:  # the table of those taken in counts them
         summary |= _counted_again(DecidedRecord.of(stored), rows.height - staying.height, staying).to_summary()
     elif "decided" in summary:
+        summary = standing_for(summary, touched)
         summary["decided"] = staying.filter(pl.col(ORIGIN) == DECIDED).height if has_decided(staying) else 0
     info = CommitInfo(**{field.name: getattr(stored.version, field.name) for field in fields(CommitInfo)})
     return lakehouse.write(key, staying, summary=summary, info=info, after=stored.version).version

@@ -1,6 +1,6 @@
 """The evidence of a home: what its tables and logs say at this moment.
 
-What is here: `gather`, `refused_tables`, `past_refits`.
+What is here: `gather`, `broken_feeds`, `refused_tables`, `past_refits`.
 What to add here: another table that says something of the champion.
 What must not be here: what follows from it (`rule.py`).
 """
@@ -18,6 +18,8 @@ from credit_platform.lakehouse import Lakehouse, StoredTable, is_refused
 from credit_platform.lakehouse.verdicts import key_in_force
 from credit_platform.monitoring.decisions.logs import NamedLog
 from credit_platform.monitoring.decisions.schema import FIXED, decisions_key
+from credit_platform.monitoring.drift.days import DRIFT
+from credit_platform.monitoring.drift.records import DayOfDrift, DriftRecord
 from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
 from credit_platform.monitoring.outcomes.matching import OUTCOME
 from credit_platform.monitoring.performance.records import NAME as PERFORMANCE
@@ -47,7 +49,9 @@ def gather(portfolio: Portfolio, lakehouse: Lakehouse, logs: Sequence[NamedLog])
     loans = stored_loans(portfolio, lakehouse)
     return Evidence(
         champion=champion,
+        incidents=broken_feeds(lakehouse, portfolio.name),
         failing=refused_tables(lakehouse, portfolio.name),
+        **_drift(lakehouse, portfolio.name, champion),
         trainable=count_trainable(logs, loans),
         **performance,
     )
@@ -79,6 +83,24 @@ def past_refits(lakehouse: Lakehouse, portfolio: str) -> list[PastRefit]:
         record = DecidedRecord.from_summary(summary, key)
         began[record.evidence_hash] = PastRefit(evidence=record.evidence_hash, at=record.began_at)
     return [*began.values()]
+
+
+def broken_feeds(lakehouse: Lakehouse, portfolio: str) -> tuple[str, ...]:
+    """Features whose feed broke on the newest day that drift judged, whoever decided."""
+    names = {name for one in _newest_day(lakehouse, portfolio) for name in one.incidents}
+    return tuple(sorted(names))
+
+
+def _newest_day(lakehouse: Lakehouse, portfolio: str) -> tuple[DayOfDrift, ...]:
+    stored = _stored(lakehouse, monitoring_key(portfolio, DRIFT))
+    days = {} if stored is None else DriftRecord.of(stored).days
+    return days[max(days)] if days else ()
+
+
+def _drift(lakehouse: Lakehouse, portfolio: str, champion: str | None) -> dict[str, Any]:
+    """What the newest day of drift says, where the champion decided then."""
+    own = next((one for one in _newest_day(lakehouse, portfolio) if one.model == champion), None)
+    return {} if own is None else {"drift_level": own.level, "drift_score": own.score, "drifted": own.drifted}
 
 
 def _performance(lakehouse: Lakehouse, portfolio: str, champion: str | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from credit_platform.features.trained_on import read_trained_on
 from credit_platform.lakehouse import Lakehouse, Verdict
 from credit_platform.modelling import judges
 from credit_platform.modelling.records import (
@@ -57,8 +58,8 @@ def _scores_again(portfolio: Portfolio) -> WriteCheck:
     def judge(scorer: Submission, lakehouse: Lakehouse) -> Verdict:
         key = applicants_key(portfolio.name)
         record = scorer.record(ScorerRecord)
-        applicants = lakehouse.scan(key, record.table_version)
-        return judges.scores_again(portfolio, record.folder, record.digest, scorer.frame, applicants)
+        applicants = read_trained_on(lakehouse, key, record.table_version).frame
+        return judges.scores_again(portfolio, record.folder(lakehouse.shelf), record.digest, scorer.frame, applicants)
 
     return WriteCheck(
         name="scores_again",

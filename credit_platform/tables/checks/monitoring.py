@@ -1,9 +1,12 @@
-"""Checks of what is watched after promotion: the rows are the log's, the feed is whole, decisions still come."""
+"""Checks of what is watched after promotion: rows are the log's, feeds are whole, everybody is counted.
+
+The checks of `monitoring/drift` are in `orchestration/checks/drift.py`: the table is written whatever they say.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 import polars as pl
 
@@ -11,6 +14,13 @@ from credit_platform.lakehouse import Lakehouse, StoredTable, Verdict
 from credit_platform.monitoring.decisions import judges
 from credit_platform.monitoring.decisions.schema import NAME as DECISIONS
 from credit_platform.monitoring.decisions.schema import DecisionsRecord
+from credit_platform.monitoring.drift import judges as drift_judges
+from credit_platform.monitoring.drift.days import COUNTS
+from credit_platform.monitoring.drift.evidently_report import NAME as EVIDENTLY
+from credit_platform.monitoring.drift.evidently_report import EvidentlyRecord
+from credit_platform.monitoring.drift.freezing import NAME as REFERENCE
+from credit_platform.monitoring.drift.population_shift import NAME as SHIFT
+from credit_platform.monitoring.drift.records import CountsRecord, PopulationShiftRecord, ReferenceRecord
 from credit_platform.monitoring.outcomes import judges as outcome_judges
 from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
 from credit_platform.monitoring.outcomes.contract import REJECTED
@@ -18,11 +28,9 @@ from credit_platform.monitoring.outcomes.records import OutcomesRecord
 from credit_platform.monitoring.performance import judges as performance_judges
 from credit_platform.monitoring.performance.records import NAME as PERFORMANCE
 from credit_platform.monitoring.performance.records import PerformanceRecord
-from credit_platform.monitoring.retraining import judges as retraining_judges
-from credit_platform.monitoring.retraining.records import DECISION as RETRAINING
-from credit_platform.monitoring.retraining.records import TAKEN_IN, DecidedRecord, RetrainRecord
-from credit_platform.portfolios.keys import monitoring_key, raw_key
+from credit_platform.portfolios.keys import monitoring_key
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.tables.checks.retraining import retraining_stored_checks, retraining_write_checks
 from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck
 
 
@@ -30,12 +38,7 @@ def monitoring_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]
     """What has to hold of table `monitoring/<name>` before it is written."""
     if name == OUTCOMES:
         return [_accounted(portfolio), _OUTCOMES_REJECTED]
-    found = {
-        DECISIONS: [_ROWS, _FEED, _VALUES],
-        RETRAINING: [_FOLLOWS],
-        TAKEN_IN: [_TAKEN_ACCOUNTED, _nobody_named(portfolio)],
-    }
-    return found.get(name, [])
+    return _BEFORE.get(name, retraining_write_checks(portfolio, name))
 
 
 def outcomes_beside(portfolio: Portfolio, lakehouse: Lakehouse, kept: StoredTable) -> Mapping[str, pl.LazyFrame]:
@@ -48,12 +51,10 @@ def outcomes_beside(portfolio: Portfolio, lakehouse: Lakehouse, kept: StoredTabl
 def monitoring_stored_checks(portfolio: Portfolio, name: str) -> list[StoredCheck]:
     """What is only told of table `monitoring/<name>`."""
     found = {
-        DECISIONS: [_FRESH],
         OUTCOMES: [_OUTCOMES_MATCHED, _outcomes_fresh(portfolio)],
-        RETRAINING: [_NO_INCIDENT, _DECISION_FRESH],
         PERFORMANCE: [_CALIBRATION, _DISCRIMINATION, _CONCEPT, _performance_fresh(portfolio)],
     }
-    return found.get(name, [])
+    return found.get(name, _AFTER.get(name, retraining_stored_checks(name)))
 
 
 def _feed(decisions: Submission, lakehouse: Lakehouse) -> Verdict:
@@ -153,34 +154,45 @@ def _performance_fresh(portfolio: Portfolio) -> StoredCheck:
     )
 
 
-_FOLLOWS = WriteCheck(
-    name="follows_from_evidence",
-    description="A refit is answered only where something speaks for it and no check refuses data; the hash is that of "
-    "the evidence.",
-    judge=lambda decision, _: retraining_judges.follows_from_evidence(decision.record(RetrainRecord)),
+_FROZEN = WriteCheck(
+    name="frozen_whole",
+    description="Each reference holds all of its applicants in each feature, and the importance of the features "
+    "adds up to 1.",
+    judge=lambda reference, _: drift_judges.frozen_whole(reference.frame, reference.record(ReferenceRecord)),
 )
-_NO_INCIDENT = StoredCheck(
-    name="no_incident",
-    description="No feed is broken and no check refuses the newest data: the model may be trained again at all.",
-    judge=lambda decision, _: retraining_judges.no_incident(decision.record(RetrainRecord)),
-)
-_DECISION_FRESH = StoredCheck(
-    name="fresh",
-    description="It was asked in the last two days whether to train again.",
-    judge=lambda decision, _: retraining_judges.decision_fresh(decision.record(RetrainRecord), datetime.now(UTC)),
-)
-_TAKEN_ACCOUNTED = WriteCheck(
-    name="all_accounted",
-    description="Every loan with a mature outcome is trained on, or counted with the reason why not.",
-    judge=lambda taken, _: retraining_judges.all_accounted(taken.frame, taken.record(DecidedRecord)),
+_COUNTED = WriteCheck(
+    name="everybody_counted",
+    description="Each decision is counted once in each feature.",
+    judge=lambda counts, _: drift_judges.everybody_counted(counts.frame, counts.record(CountsRecord)),
 )
 
 
-def _nobody_named(portfolio: Portfolio) -> WriteCheck:
-    key = raw_key(portfolio.name, portfolio.training_table)
-    return WriteCheck(
-        name="nobody_named",
-        description="Keys are unique, and none is that of an applicant of the raw file.",
-        judge=lambda taken, lakehouse: retraining_judges.nobody_named(portfolio, taken.frame, lakehouse.scan(key)),
-        needs=(key,),
-    )
+def _shift_level(shift: Submission, _: Lakehouse) -> Verdict:
+    record = shift.record(PopulationShiftRecord)
+    return drift_judges.drift_level(record.shift, record.message)
+
+
+_LEVEL = StoredCheck(
+    name="drift_level",
+    description="Fewer than three features are certainly and materially different from training.",
+    judge=_shift_level,
+)
+
+
+def _evidently(report: Submission, _: Lakehouse) -> Verdict:
+    record = report.record(EvidentlyRecord)
+    return drift_judges.evidently_written(record.page, record.message)
+
+
+_EVIDENTLY = WriteCheck(
+    name="page_written",
+    description="Evidently's page is there, where there was anybody to compare.",
+    judge=_evidently,
+)
+_BEFORE: dict[str, list[WriteCheck]] = {
+    DECISIONS: [_ROWS, _FEED, _VALUES],
+    REFERENCE: [_FROZEN],
+    COUNTS: [_COUNTED],
+    EVIDENTLY: [_EVIDENTLY],
+}
+_AFTER: dict[str, list[StoredCheck]] = {DECISIONS: [_FRESH], SHIFT: [_LEVEL]}
