@@ -20,7 +20,6 @@ PEER_FEATURES, PEER_DECISIONS, PEER_TRAINING = 50, 20_000, 20_000
 """What Evidently is given, and the platform beside it: all of it would take Evidently the better part of an hour."""
 A_DAY = (200, 1_000, 20_000)
 HALF_A_DEVIATION, LITTLE = 0.5, 0.03
-SHIFTED = 10
 _MADE_UP = "synthetic decisions, made up in memory"
 
 

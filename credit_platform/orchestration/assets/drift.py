@@ -18,8 +18,11 @@ from credit_platform.monitoring.drift import evidently_report, page
 from credit_platform.monitoring.drift.days import COUNTS, DRIFT, JudgedDay, count_days, judge_days
 from credit_platform.monitoring.drift.freezing import NAME as REFERENCE
 from credit_platform.monitoring.drift.freezing import freeze_references
+from credit_platform.monitoring.drift.mature_outcomes import mature_outcomes
 from credit_platform.monitoring.drift.population_shift import NAME as SHIFT
 from credit_platform.monitoring.drift.population_shift import measure_shift
+from credit_platform.monitoring.drift.target import target_drift
+from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios.portfolio import Portfolio
@@ -103,6 +106,7 @@ def _drift(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         deps=[
             asset_key(portfolio.name, "monitoring", COUNTS),
             asset_key(portfolio.name, "monitoring", REFERENCE),
+            asset_key(portfolio.name, "monitoring", OUTCOMES),
         ],
         description="A word for each feature, the score and the decisions, each day, by three questions: certain (KS "
         "or chi-square, Holm over all features), material (PSI on frozen bins), consequential (importance, score, "
@@ -219,7 +223,9 @@ def _keep(settings: Settings, key: str, html: str | bytes) -> None:
 def _write_day(lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, path: str, newest: JudgedDay) -> None:
     """The page of the newest day; whether the applicants of training are synthetic stands with the reference."""
     synthetic = lakehouse.read("/".join(asset_key(portfolio.name, "monitoring", REFERENCE).path)).version.synthetic
-    html = page.render_drift_page(portfolio, newest.drift, newest.reference, synthetic=synthetic)
+    outcomes = mature_outcomes(lakehouse, portfolio, newest.drift.model)
+    target = target_drift(outcomes, newest.reference)
+    html = page.render_drift_page(portfolio, newest.drift, newest.reference, target=target, synthetic=synthetic)
     _keep(settings, path, html)
 
 
