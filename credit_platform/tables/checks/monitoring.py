@@ -179,9 +179,10 @@ _LEVEL = StoredCheck(
 )
 
 
-def _evidently(report: Submission, _: Lakehouse) -> Verdict:
+def _evidently(report: Submission, lakehouse: Lakehouse) -> Verdict:
     record = report.record(EvidentlyRecord)
-    return drift_judges.evidently_written(record.page, record.message)
+    page = None if record.page is None else str(lakehouse.shelf.local(record.page))
+    return drift_judges.evidently_written(page, record.message)
 
 
 _EVIDENTLY = WriteCheck(
