@@ -76,9 +76,7 @@ def measure_soundness(
     training, holdout = (part_of(portfolio, of_files, placed, holdout=part) for part in (False, True))
     strongest = ranked[:TOP_FEATURES]
     shifts = [
-        population_shift(
-            "score", scored.collect()["probability"], pl.Series(scorer.score_features(holdout))
-        ),
+        population_shift("score", scored.collect()["probability"], pl.Series(scorer.score_features(holdout))),
         *feature_shifts(strongest, training, holdout),
     ]
     alone = _Alone.of(scorer, pl.concat([training, holdout]).rename({"target": portfolio.target}), dominant)

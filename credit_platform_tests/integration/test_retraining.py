@@ -212,18 +212,27 @@ def test_from_decisions_and_outcomes_to_a_challenger_once(home: Home) -> None:
     _erase(home, "P-0")
 
 
+def in_files(home: Home, key: str, values: list[float | str]) -> list[Path]:
+    """Files of rows, of any version, that hold one of `values`."""
+    found = found_in(Path(home.settings.lakehouse_root) / key, values)
+    return [path for path in found if path.suffix == ".parquet"]
+
+
 def _erase(home: Home, applicant: str) -> None:
     """Whoever is erased goes from every version of whatever a refit took them into."""
     lakehouse, keys = home.lakehouse, (applicants_key(NAME), monitoring_key(NAME, TAKEN_IN))
-    places = [Path(home.settings.lakehouse_root) / key for key in keys]
-    assert all(found_in(place, [RARE]) for place in places), "the search finds who is there"
+    rows = lakehouse.scan(keys[0]).filter(pl.col(ORIGIN) == DECIDED)
+    mark = rows.filter(pl.col("application__amount") == RARE).select(MARK).collect().item()
+    assert all(in_files(home, key, [float(RARE), mark]) for key in keys), "the search finds who is there"
+    assert not found_in(home.settings.home / "dagster", [mark]), "no row is kept in Dagster's records"
     version = lakehouse.read(keys[0]).version.version
     store = DecisionStore(home.settings.decision_log)
     assert store.erase(applicant, Act(person="K. Auditor", reason="a test")) == 1
     store.close()
     gone = forget(lakehouse, NAME, open_logs(home.settings), erased=True)
     assert {one.key: one.rows for one in gone if one.key in keys} == dict.fromkeys(keys, 1)
-    assert found_in(home.settings.home, [RARE]) == []
+    assert found_in(home.settings.home, [mark]) == []
+    assert not any(in_files(home, key, [float(RARE)]) for key in keys)
     with pytest.raises(TableNotFoundError, match="erased since"):
         lakehouse.read(keys[0], version)
     left = DecidedRecord.of(lakehouse.read(keys[1]))

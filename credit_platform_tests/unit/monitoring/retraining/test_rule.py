@@ -154,6 +154,7 @@ def test_what_decides_is_in_the_hash(change: dict[str, Any]) -> None:
 
 def test_the_hash_is_the_same_everywhere() -> None:
     assert BAD.hash == "5468ddf057f05ce1"
-    assert replace(BAD, fails=(Ground.CONCEPT, Ground.CALIBRATION)).hash == replace(
-        BAD, fails=(Ground.CALIBRATION, Ground.CONCEPT)
-    ).hash
+    assert (
+        replace(BAD, fails=(Ground.CONCEPT, Ground.CALIBRATION)).hash
+        == replace(BAD, fails=(Ground.CALIBRATION, Ground.CONCEPT)).hash
+    )
