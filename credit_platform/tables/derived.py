@@ -14,16 +14,15 @@ from typing import Any
 
 from credit_platform import features
 from credit_platform.code_versions import code_version
-from credit_platform.errors import FeatureError
 from credit_platform.features.decided import of_raw_files, with_decided
 from credit_platform.lakehouse import CommitInfo, StoredTable
 from credit_platform.lakehouse.engines import Engine
 from credit_platform.lakehouse.reports import Content, reports_key, write_reports
 from credit_platform.lakehouse.shelf import Shelf
-from credit_platform.monitoring.retraining.records import DecidedRecord
 from credit_platform.portfolios.feature_group import FeatureGroup
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.retraining import TakenIn
 from credit_platform.tables.table import Table
 
 Inputs = Mapping[str, StoredTable]
@@ -57,7 +56,7 @@ def aggregate_table(portfolio: Portfolio, group: FeatureGroup, raw: Inputs, engi
 
 
 def applicants_table(
-    portfolio: Portfolio, inputs: Inputs, engine: Engine, staging: Path, decided: StoredTable | None = None
+    portfolio: Portfolio, inputs: Inputs, engine: Engine, staging: Path, decided: TakenIn | None = None
 ) -> Table:
     """All features, one row per applicant, of the application tables and the aggregates (`AGGREGATE_INPUT`).
 
@@ -81,27 +80,16 @@ def applicants_table(
     version = features.feature_version(portfolio)
     info = _info(portfolio, inputs, code=version, number_of_features=len(portfolio.features))
     made = _computed(portfolio, inputs, build, engine, staging, info=info, summary={"feature_version": version})
-    return made if decided is None or not decided.version.rows else _with_decided(portfolio, made, decided, version)
-
-
-def _with_decided(portfolio: Portfolio, made: Table, decided: StoredTable, version: str) -> Table:
-    """The table and, below, the decided applicants; their features were computed one by one, as a service does.
-
-    Raises:
-        FeatureError: they were computed by other definitions.
-    """
-    record = DecidedRecord.of(decided)
-    if record.feature_version != version:
-        raise FeatureError(
-            f"{decided.version.key} version {decided.version.version} was computed by feature definitions "
-            f"{record.feature_version}, the raw files now by {version}.",
-            f"Take the decided applicants in anew: run the job {portfolio.name}_refit in Dagster's UI.",
-        )
-    info = None if made.info is None else replace(made.info, synthetic=made.info.synthetic or decided.version.synthetic)
-    return Table(
-        frame=with_decided(made.frame.lazy(), decided.frame),
-        summary={**made.summary, "decided": record.applicants, "maturity_months": record.maturity_months},
-        info=info,
+    if decided is None:
+        return made
+    summary = {**made.summary, "decided": decided.frame.height, "maturity_months": decided.maturity_months}
+    # Their features were computed one by one, as a service does; the engine's file does not hold them.
+    return replace(
+        made,
+        frame=with_decided(made.frame.lazy(), decided.frame.lazy()),
+        staged=None,
+        summary=summary,
+        info=replace(info, synthetic=info.synthetic or decided.synthetic),
     )
 
 

@@ -1,12 +1,13 @@
 """The decision to train again, and the decided applicants of a refit, as tables.
 
-What is here: `retrain_table`, `taken_in_table`.
+What is here: `retrain_table`, `taken_in_table`, and `taken_in`: who of them goes into a feature table of today.
 What must not be here: deciding and computing (`monitoring/retraining`), storing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -17,12 +18,13 @@ from credit_platform.errors import ModellingError
 from credit_platform.features import feature_version
 from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.monitoring.decisions.forgetting import forget, forget_again
-from credit_platform.monitoring.decisions.logs import NamedLog
+from credit_platform.monitoring.decisions.logs import HELD, NamedLog
 from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
-from credit_platform.monitoring.retraining.admitting import Admitted, admit
+from credit_platform.monitoring.retraining.admitting import Admitted, admit, name_of
 from credit_platform.monitoring.retraining.evidence import Evidence
 from credit_platform.monitoring.retraining.gathering import gather, past_refits, stored_loans
-from credit_platform.monitoring.retraining.records import DECISION, DecidedRecord, RetrainRecord
+from credit_platform.monitoring.retraining.inputs import applicants_of
+from credit_platform.monitoring.retraining.records import DECISION, TAKEN_IN, DecidedRecord, RetrainRecord
 from credit_platform.monitoring.retraining.rule import Answer, Decided, decide
 from credit_platform.monitoring.retraining.words import sentences
 from credit_platform.portfolios.keys import monitoring_key, raw_key
@@ -81,7 +83,8 @@ def taken_in_table(
     forget(lakehouse, portfolio.name, logs)
     said = _standing(portfolio, lakehouse, logs, now, expected)
     loans = stored_loans(portfolio, lakehouse)
-    found = admit(portfolio, logs, loans, _in_raw_file(portfolio, lakehouse))
+    applications = lakehouse.scan(raw_key(portfolio.name, portfolio.training_table))
+    found = admit(portfolio, logs, loans, _named_in(portfolio, applications))
     if found.frame.is_empty():
         raise ModellingError(
             f"None of {loans.height} loans with a mature outcome can be trained on: {_counted(found)}.",
@@ -116,6 +119,58 @@ def taken_in_table(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class TakenIn:
+    """The decided applicants of the newest refit, as they go into the feature table of today."""
+
+    frame: pl.DataFrame
+    """Key, target, features and mark, among others."""
+    maturity_months: int
+    synthetic: bool
+
+
+def taken_in(
+    portfolio: Portfolio,
+    lakehouse: Lakehouse,
+    logs: Sequence[NamedLog],
+    applications: pl.LazyFrame,
+    version: int | None,
+) -> TakenIn | None:
+    """Whom the newest refit took in and no raw file tells of since; None for nobody.
+
+    Args:
+        portfolio: whose.
+        lakehouse: holds who was taken in.
+        logs: of all services; where definitions of features changed since, features are computed anew of these.
+        applications: the training table that the feature table is made of.
+        version: of the table; None for the newest.
+
+    Raises:
+        DecisionLogError: a log cannot be read.
+    """
+    key = monitoring_key(portfolio.name, TAKEN_IN)
+    if lakehouse.latest(key) is None:
+        return None
+    stored = lakehouse.read(key, version)
+    record, rows, known = DecidedRecord.of(stored), stored.frame.collect(), _named_in(portfolio, applications)
+    if record.feature_version == feature_version(portfolio):
+        frame = rows.join(_told_of(portfolio, logs, rows, known), on=["log", "row"], how="anti")
+    else:
+        loans = rows.select(*HELD.names(), (pl.col(portfolio.target) == 1).alias("defaulted"))
+        frame = admit(portfolio, logs, loans, known).frame
+    if frame.is_empty():
+        return None
+    return TakenIn(frame=frame, maturity_months=record.maturity_months, synthetic=stored.version.synthetic)
+
+
+def _told_of(portfolio: Portfolio, logs: Sequence[NamedLog], rows: pl.DataFrame, known: set[str]) -> pl.DataFrame:
+    """Log and row of those who are in the raw file by now."""
+    found = [
+        (log.name, row) for log in logs for row, whose in applicants_of(log, rows) if name_of(portfolio, whose) in known
+    ]
+    return pl.DataFrame(found, schema={"log": pl.String, "row": pl.Int64}, orient="row")
+
+
 def _standing(
     portfolio: Portfolio, lakehouse: Lakehouse, logs: Sequence[NamedLog], now: datetime, expected: str | None
 ) -> RetrainRecord:
@@ -142,10 +197,9 @@ def _standing(
     return said
 
 
-def _in_raw_file(portfolio: Portfolio, lakehouse: Lakehouse) -> set[str]:
-    """Names of the applicants whose outcome a raw file knows."""
-    rows = lakehouse.scan(raw_key(portfolio.name, portfolio.training_table)).select(portfolio.applicant_key).collect()
-    keys = rows[portfolio.applicant_key]
+def _named_in(portfolio: Portfolio, applications: pl.LazyFrame) -> set[str]:
+    """Names of the applicants of the training table, whose outcome it knows."""
+    keys = applications.select(portfolio.applicant_key).collect()[portfolio.applicant_key]
     names = canonical_keys(key_column(portfolio), keys)[0] if has_number_as_key(portfolio) else keys.cast(pl.String)
     return set(names.drop_nulls().to_list())
 

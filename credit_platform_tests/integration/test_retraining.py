@@ -13,6 +13,7 @@ import dagster as dg
 import orjson
 import polars as pl
 import pytest
+from dagster._core.instance.ref import InstanceRef
 
 from credit_platform.definitions import build_definitions
 from credit_platform.errors import TableNotFoundError
@@ -30,6 +31,7 @@ from credit_platform.monitoring.decisions.logs import open_logs
 from credit_platform.monitoring.outcomes.contract import outcome_folder
 from credit_platform.monitoring.retraining.records import DECISION, TAKEN_IN, DecidedRecord, RetrainRecord
 from credit_platform.monitoring.retraining.rule import Answer
+from credit_platform.orchestration.event_log import quick_storage
 from credit_platform.orchestration.jobs import refit_job
 from credit_platform.orchestration.resources import ClockResource
 from credit_platform.orchestration.retraining_sensor import EVIDENCE_TAG, retraining_sensor
@@ -48,9 +50,22 @@ from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import tool_environment
 from credit_platform_tests.searching import found_in
 
+pytestmark = pytest.mark.timeout(600)
 NAME = "german_credit"
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 DECIDED_AT = datetime(2025, 3, 3, 10, tzinfo=UTC)
+CONCLUDING = (
+    "decisions",
+    "outcomes",
+    "outcomes__rejected",
+    "performance",
+    "reference",
+    "cell_counts",
+    "drift",
+    "retrain_decision",
+)
+"""What the answer rests on; pages of the same job are of no interest here."""
+QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 RARE = 7654
 """An amount that one applicant alone asks for."""
 
@@ -68,16 +83,22 @@ class Home:
     def lakehouse(self) -> Lakehouse:
         return Lakehouse(self.settings.lakehouse_root)
 
-    def run(self, job: str, **tags: str) -> dg.ExecuteInProcessResult:
-        """Run a job as the daemon does, at the home's moment."""
+    def run(self, job: str, *, only: Sequence[str] = (), **tags: str) -> dg.ExecuteInProcessResult:
+        """Run a job, or some tables of it, as the daemon does, at the home's moment."""
         clock = ClockResource(fixed=self.now.isoformat())
         definitions = build_definitions(self.settings, portfolios=[self.portfolio], resources={"clock": clock})
         resolved = definitions.resolve_job_def(job)
-        return resolved.execute_in_process(instance=self.instance, tags=tags, raise_on_error=False)
+        return resolved.execute_in_process(
+            instance=self.instance,
+            tags=tags,
+            asset_selection=[dg.AssetKey([NAME, "monitoring", name]) for name in only] or None,
+            run_config=QUIET,
+            raise_on_error=False,
+        )
 
     def monitor(self) -> RetrainRecord:
         """What a night concludes."""
-        assert self.run(f"{NAME}_monitoring").success
+        assert self.run(f"{NAME}_monitoring", only=CONCLUDING).success
         return RetrainRecord.of(self.lakehouse.read(monitoring_key(NAME, DECISION)))
 
     def look(self) -> dg.SensorResult | dg.SkipReason:
@@ -151,7 +172,10 @@ def _decisions(home: Home, scorer: Scorer, count: int, *, kept: bool) -> Iterato
 @pytest.fixture
 def home(german_credit: Portfolio, tmp_path: Path) -> Iterator[Home]:
     settings = Settings(home=tmp_path / "mon été", tuning_trials=1, candidates=("logistic_regression",))
-    with tool_environment(settings, settings.home / "dagster"), dg.DagsterInstance.get() as instance:
+    with (
+        tool_environment(settings, settings.home / "dagster"),
+        dg.DagsterInstance.from_ref(quick_storage(InstanceRef.from_dir(str(settings.home / "dagster")))) as instance,
+    ):
         found = Home(settings, german_credit, instance)
         assert found.run(NAME).success
         yield found

@@ -70,6 +70,12 @@ def mark_of(log: str, row: int, decided_at: datetime) -> str:
     return f"{log}#{hashlib.sha256(f'{log}|{row}|{moment}'.encode()).hexdigest()[:_DIGITS]}"
 
 
+def name_of(portfolio: Portfolio, applicant: str | None) -> str | None:
+    """The one name of an applicant whom a decision was about; None where nobody can tell."""
+    name = None if applicant is None else identify(portfolio, applicant)
+    return None if isinstance(name, Fault) else name
+
+
 def log_of(mark: str) -> str:
     """The log that a mark names."""
     return mark.rpartition("#")[0]
@@ -117,7 +123,7 @@ class _Admission:
             if group.table != portfolio.training_table
             for feature in group.all_features
         )
-        self._rows: list[dict[str, Any]] = []
+        self._rows: dict[str, dict[str, Any]] = {}
         self._newest: dict[str, dict[str, Any]] = {}
         self.left_out: Counter[str] = Counter()
 
@@ -126,7 +132,7 @@ class _Admission:
         if row.inputs is None:
             self.left_out[LeftOut.DIGEST] += 1
             return
-        whose = self._name(row.applicant_id)
+        whose = name_of(self._portfolio, row.applicant_id)
         if whose in self._in_raw_file:
             self.left_out[LeftOut.IN_RAW] += 1
             return
@@ -145,8 +151,8 @@ class _Admission:
             self.left_out[LeftOut.ANOTHER] += 1
             if before["decided_at"] >= row.decided_at:
                 return
-            self._rows.remove(before)
-        self._rows.append(made)
+            del self._rows[before[MARK]]
+        self._rows[made[MARK]] = made
         if whose is not None:
             self._newest[whose] = made
 
@@ -164,13 +170,9 @@ class _Admission:
         taken: set[int | str] = set()
         rows = [
             {portfolio.applicant_key: _key(row[MARK], taken, number=has_number_as_key(portfolio)), **row}
-            for row in sorted(self._rows, key=lambda row: (row["decided_at"], row["log"], row["row"]))
+            for row in sorted(self._rows.values(), key=lambda row: (row["decided_at"], row["log"], row["row"]))
         ]
         return pl.DataFrame(rows, schema=schema).sort(portfolio.applicant_key)
-
-    def _name(self, applicant: str | None) -> str | None:
-        name = None if applicant is None else identify(self._portfolio, applicant)
-        return None if isinstance(name, Fault) else name
 
     def _values(self, row: Row[Any]) -> Mapping[str, Any] | LeftOut:
         """Features as of the decision."""

@@ -68,6 +68,21 @@ def read_inputs(log: NamedLog, loans: pl.DataFrame) -> Iterator[Sequence[Row[Any
             yield connection.execute(query.where(DECISIONS.c.id.in_(some)).order_by(DECISIONS.c.id)).all()
 
 
+def applicants_of(log: NamedLog, loans: pl.DataFrame) -> list[tuple[int, str | None]]:
+    """Number of each of these decisions that the log still holds, and whom it was about.
+
+    Raises:
+        DecisionLogError: the log cannot be reached.
+    """
+    found: list[tuple[int, str | None]] = []
+    keys = _rows_of(loans, log)
+    query = select(DECISIONS.c.id, DECISIONS.c.applicant_id)
+    for some in (keys[i : i + PAGE] for i in range(0, len(keys), PAGE)):
+        with log.store.session(reading=True) as connection:
+            found += [(row.id, row.applicant_id) for row in connection.execute(query.where(DECISIONS.c.id.in_(some)))]
+    return found
+
+
 def _rows_of(loans: pl.DataFrame, log: NamedLog) -> list[int]:
     return loans.filter(pl.col("log") == log.name)["row"].to_list()
 

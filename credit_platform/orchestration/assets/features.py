@@ -28,6 +28,7 @@ from credit_platform.tables.derived import (
     feature_code,
     protected_table,
 )
+from credit_platform.tables.retraining import taken_in
 from credit_platform.tables.table import Table
 
 COMPUTING = {"lakehouse", "engine"}
@@ -102,8 +103,9 @@ def _applicants(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
     def applicants(context: dg.AssetExecutionContext, **inputs: StoredTable) -> Iterator[dg.Output[Table]]:
         with _computing(context) as (engine, staging):
             lakehouse: Lakehouse = context.resources.lakehouse.open()
-            key = monitoring_key(portfolio.name, TAKEN_IN)
-            decided = lakehouse.read(key) if lakehouse.latest(key) is not None else None
+            pinned = settings.pins.get(monitoring_key(portfolio.name, TAKEN_IN))
+            applications = inputs[portfolio.training_table].frame
+            decided = taken_in(portfolio, lakehouse, open_logs(settings), applications, pinned)
             table = applicants_table(portfolio, inputs, engine, staging, decided)
             shown = {"features": len(portfolio.features), **table.summary}
             if "decided" in table.summary:
