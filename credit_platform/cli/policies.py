@@ -12,7 +12,6 @@ import typer
 
 from credit_platform.cli.options import read_settings
 from credit_platform.errors import SettingError
-from credit_platform.portfolios.approval import LEVELS
 
 
 def add_policy_commands(app: typer.Typer) -> None:
@@ -41,6 +40,8 @@ def approval(
     if level is None:
         show_policy(None, settings)
         return
+    from credit_platform.portfolios.approval import LEVELS
+
     if level not in LEVELS:
         raise SettingError(f"{level!r} is no policy of approval.", f"Choose one of: {', '.join(LEVELS)}.")
     set_policy(level, settings, by=by, reason=reason, yes=yes)

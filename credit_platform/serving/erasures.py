@@ -27,7 +27,7 @@ from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.monitoring.decision_log import Act, DecisionStore
 from credit_platform.monitoring.decision_log.removal import remove
 from credit_platform.monitoring.decision_log.schema import DECISIONS, REMOVALS, REMOVED
-from credit_platform.portfolios import all_portfolios, portfolio_names
+from credit_platform.portfolios import all_portfolios
 from credit_platform.portfolios.keys import erased_artefact
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.stored_histories import erasure_mark, known_applicants
@@ -97,8 +97,9 @@ def kept_lists(shelf: Shelf) -> dict[str, dict[str, datetime | None]]:
     """
     if not shelf.is_used:
         return {}
-    texts = ((portfolio, text_of(shelf.store, erased_artefact(portfolio))) for portfolio in portfolio_names())
-    return {portfolio: read_marks(text) for portfolio, text in texts if text}
+    names = [portfolio.name for portfolio in all_portfolios()]
+    texts = ((name, text_of(shelf.store, erased_artefact(name))) for name in names)
+    return {name: read_marks(text) for name, text in texts if text}
 
 
 def write_lists(home: Path, lists: Mapping[str, Marks]) -> None:

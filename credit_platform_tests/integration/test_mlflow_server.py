@@ -17,7 +17,7 @@ import pytest
 from credit_platform.modelling.tracking import Tracking
 from credit_platform.scoring import Scorer
 from credit_platform.settings import Settings
-from credit_platform_tests.registry import downloaded
+from credit_platform_tests.registered_scorer import download
 from credit_platform_tests.small_scorer import save_small_scorer
 
 
@@ -76,5 +76,5 @@ def test_a_registered_scorer_is_in_the_servers_store_and_comes_back(server: str,
     assert not (tmp_path / "home").exists()
     elsewhere = Settings(home=tmp_path / "another", mlflow_tracking_uri=server)
     other = Tracking(elsewhere.mlflow_uri, elsewhere.mlflow_artifacts, "german_credit")
-    fetched = downloaded(other, "german_credit", version, tmp_path / "fetched")
+    fetched = download(other, "german_credit", version, tmp_path / "fetched")
     assert Scorer.load(fetched).digest == scorer.digest

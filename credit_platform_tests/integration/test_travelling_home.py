@@ -22,7 +22,7 @@ from credit_platform.serving.service_client import Asked, ServiceClient
 from credit_platform.serving.verification import verify_home
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import CANDIDATES, FinishedRun, tool_environment
-from credit_platform_tests.registry import downloaded
+from credit_platform_tests.registered_scorer import download
 
 NAME = "german_credit"
 GERMAN = get_portfolio(NAME)
@@ -84,7 +84,7 @@ def champion_is_in_mlflow(settings: Settings, folder: Path) -> None:
     tracking = Tracking(settings.mlflow_uri, settings.mlflow_artifacts, NAME)
     version = tracking.champion(NAME)
     assert version is not None
-    fetched = downloaded(tracking, NAME, version, folder)
+    fetched = download(tracking, NAME, version, folder)
     stored = ScorerRecord.of(Lakehouse(settings.lakehouse_root).read(champion_key(NAME))).folder(Shelf.of(settings))
     assert (fetched / "manifest.json").read_bytes() == (stored / "manifest.json").read_bytes()
 

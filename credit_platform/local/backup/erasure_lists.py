@@ -1,6 +1,6 @@
 """Where it is found who was erased since a backup was made.
 
-What is here: `Known`, `known_in_home`, `known_in_backups`, `known_by_name` (what `--erasures` names).
+What is here: `Known`, `known_in_home`, `known_in_store`, `known_in_backups`, `known_by_name` (what `--erasures` names).
 What to add here: another place that keeps a list of erasures.
 What must not be here: carrying them out (`serving/erasures.py`).
 """
@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from credit_platform.errors import BackupError
+from credit_platform.lakehouse.object_store import folder_of
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.lakehouse.store_errors import shown
 from credit_platform.local.backup.contents import DECISIONS, REPLACED
 from credit_platform.local.backup.databases import open_reading
@@ -23,8 +25,18 @@ from credit_platform.local.backup.finding import Found, backups_in
 from credit_platform.local.backup.manifest import HOME, MANIFEST
 from credit_platform.monitoring.decision_log import DecisionStore
 from credit_platform.portfolios import portfolio_names
-from credit_platform.serving.erasures import Marks, Place, erased_places, lists_of, merge, read_marks
+from credit_platform.serving.erasures import (
+    ARTEFACTS,
+    Marks,
+    Place,
+    erased_places,
+    kept_lists,
+    lists_of,
+    merge,
+    read_marks,
+)
 from credit_platform.serving.shipped_histories import ERASED_FOLDER
+from credit_platform.settings import Settings
 
 _CURE: Final = "Name a home, a backup, a list of erased applicants (<portfolio>.txt), or the address of a decision log."
 _WRITERS: Final = "SELECT writer FROM decisions UNION SELECT writer FROM removed_decisions"
@@ -74,6 +86,20 @@ def known_in_home(home: Path, where: str) -> Known | None:
         return Known(where=where, lists=lists, places=_places_in(log))
     except (OSError, UnicodeDecodeError, sqlite3.Error) as error:
         raise BackupError(f"The erasures in {home} cannot be read: {error}.", "Mend that, or move it away.") from error
+
+
+def known_in_store(settings: Settings) -> list[Known]:
+    """What the artefact store knows, where it lies outside the home and so is in no backup.
+
+    Raises:
+        ArtefactError: a list was altered.
+        StorageError: the store cannot be read.
+    """
+    shelf = Shelf.of(settings)
+    if folder_of(shelf.root) == shelf.home / ARTEFACTS:
+        return []
+    lists = kept_lists(shelf)
+    return [Known(where=f"the artefacts in {shown(shelf.root)}", lists=lists)] if lists else []
 
 
 def known_in_replaced(home: Path, found: Found) -> list[Known]:

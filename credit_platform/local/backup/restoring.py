@@ -26,6 +26,7 @@ from credit_platform.local.backup.erasure_lists import (
     known_in_backups,
     known_in_home,
     known_in_replaced,
+    known_in_store,
     merged_lists,
 )
 from credit_platform.local.backup.finding import Found
@@ -93,7 +94,8 @@ def restore_backup(
             _require_quiet(settings)
             if is_used(home) and not replace:
                 raise in_use(home)
-            later = [*known_in_replaced(home, found), *known_in_backups(found), *named]
+            asked = [*known_in_replaced(home, found), *known_in_backups(found), *known_in_store(settings)]
+            later = [*asked, *named]
             staged = scratch / HOME
             _copy(found, staged, say)
             erased, log = _settle(found, staged, later, say)

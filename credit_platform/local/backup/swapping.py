@@ -22,7 +22,7 @@ from credit_platform.local.backup.contents import REPLACED, RESTORING
 from credit_platform.local.home_owner import LOCK_NAME, RECORD_NAME
 
 _STAYS: Final = frozenset((REPLACED, UNFINISHED_RESTORE, LOCK_NAME, RECORD_NAME))
-_OF_NO_WORTH: Final = frozenset(("dagster/dagster.yaml", "running_services.lock", "page_token"))
+_OF_NO_WORTH: Final = frozenset(("dagster/dagster.yaml", "running_services.lock", "page_token", "workspace.yaml"))
 """What any command leaves in a home that holds nothing yet."""
 
 

@@ -17,7 +17,6 @@ import polars as pl
 
 from credit_platform.errors import TableNotFoundError
 from credit_platform.features.trained_on import read_trained_on
-from credit_platform.features.without_histories import without_histories
 from credit_platform.governance.promotion_history import champion_table
 from credit_platform.governance.subject import load_scorer, part_of
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable, TableVersion
@@ -25,6 +24,7 @@ from credit_platform.modelling.records import ScorerRecord
 from credit_platform.monitoring.drift.records import ReferenceRecord
 from credit_platform.monitoring.drift.reference import NONE, REFERENCE_COLUMNS, STORED, Reference
 from credit_platform.monitoring.drift.training import make_reference
+from credit_platform.monitoring.drift.without_histories import without_histories
 from credit_platform.portfolios.keys import applicants_key, model_key, monitoring_key, scorer_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from credit_platform.errors import BackupError
+from credit_platform.lakehouse.shelf import Shelf
+from credit_platform.portfolios.keys import erased_artefact
 from credit_platform.settings import Settings
 from credit_platform_tests.unit.cli.conftest import Command, words
 from credit_platform_tests.unit.local.backup.homes import applicants, decide, fill, write_table
@@ -50,7 +52,8 @@ def test_where_nobody_can_be_asked_it_is_said(command: Command, settings: Settin
     command("backup", str(tmp_path / "backups"))
     command("decisions", "erase", "--applicant", "A-2", *BY, "--yes")
     kept = tmp_path / "german_credit.txt"
-    shutil.copy(settings.home / "erased_applicants" / "german_credit.txt", kept)
+    shelf = Shelf.of(settings)
+    kept.write_bytes(shelf.store.get(erased_artefact("german_credit")))
     shutil.rmtree(settings.home)
     said = words(command("restore", str(tmp_path / "backups")))
     assert "Nobody could be asked who was erased since" in said

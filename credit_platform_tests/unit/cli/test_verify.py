@@ -13,6 +13,7 @@ from credit_platform.lakehouse import Lakehouse, refused_key
 from credit_platform_tests.unit.cli.conftest import Command, words
 
 KEY = "german_credit/raw/applications"
+ACT = ("--by", "ada", "--reason", "space", "--yes")
 
 
 @pytest.fixture
@@ -35,12 +36,15 @@ def damage(lakehouse: Lakehouse, version: int) -> Path:
 
 
 def test_maintenance_three_times_in_a_row(command: Command, lakehouse: Lakehouse) -> None:
-    commands = (["verify"], ["verify", "--all"], ["retention", "--keep", "2"], ["repair", KEY], ["versions", KEY])
+    commands = (["verify"], ["verify", "--all"], ["retention", "--keep", "2", *ACT], ["repair", KEY], ["versions", KEY])
     for _ in range(3):
         for arguments in commands:
             assert command(*arguments).exit_code == 0, arguments
     assert [version.version for version in lakehouse.versions(KEY)] == [6, 5]
-    assert words(command("retention", "--keep", "2")).strip() == "2 tables: 0 versions, 0 files, 0 bytes removed."
+    assert (
+        words(command("retention", "--keep", "2", *ACT)).strip()
+        == "2 tables: 0 versions, 0 files, 0 bytes would be removed."
+    )
     assert len(list(Path(lakehouse.read(KEY).files[0]).parent.glob("*.parquet"))) == 2
 
 

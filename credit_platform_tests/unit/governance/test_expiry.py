@@ -47,7 +47,11 @@ def lakehouse(settings: Settings, tmp_path: Path) -> Lakehouse:
         record = replace(scorer_record(digest, tmp_path / digest), table_version=number)
         made.write(SCORER, rows, summary=record.to_summary())
         made.write(CARD, rows, summary={"digest": digest})
-        made.write(CHAMPION, rows, summary=promoted_model(digest, tmp_path / digest).to_summary())
+        made.write(
+            CHAMPION,
+            rows,
+            summary=replace(promoted_model(digest, tmp_path / digest), table_version=number).to_summary(),
+        )
         made.write(BENTO, rows, summary={"digest": digest})
         folder = settings.reports_folder(NAME) / "models" / digest[:12]
         folder.mkdir(parents=True)

@@ -15,6 +15,7 @@ import pytest
 from credit_platform.environment import UNFINISHED_RESTORE, prepare_environment
 from credit_platform.errors import BackupError, ComponentError, EnvironmentSetupError
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.local.backup import swapping
 from credit_platform.local.backup.finding import Found, find_backup
 from credit_platform.local.backup.making import make_backup
@@ -22,6 +23,7 @@ from credit_platform.local.backup.manifest import HOME, MANIFEST
 from credit_platform.local.backup.restoring import Restored, restore_backup
 from credit_platform.local.home_owner import LOCK_NAME, owned
 from credit_platform.orchestration.recorded_runs import runs_at_work
+from credit_platform.portfolios.keys import erased_artefact
 from credit_platform.scoring.stored_histories import (
     FOLDER,
     HistoriesFacts,
@@ -252,7 +254,8 @@ def test_an_erasure_since_is_known_from_what_is_named(
     settings: Settings, found: Found, tmp_path: Path, named: str
 ) -> None:
     erase(settings, "A-2")
-    file = settings.home / "erased_applicants" / "german_credit.txt"
+    file = settings.home / "erased_applicants" / "german_credit.txt"  # as homes of before keys have it
+    put(file, Shelf.of(settings).store.get(erased_artefact("german_credit")).decode())
     shutil.copy(file, tmp_path / "copy of a list")
     names = {
         "home": str(settings.home),

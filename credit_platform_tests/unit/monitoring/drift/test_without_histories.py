@@ -6,7 +6,7 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from credit_platform.features import ApplicantFeatures
-from credit_platform.features.without_histories import without_histories
+from credit_platform.monitoring.drift.without_histories import without_histories
 from credit_platform.portfolios import get_portfolio
 from credit_platform_tests.small_scorer import raw_applications
 from credit_platform_tests.toy_scorer import PORTFOLIO, toy_tables
