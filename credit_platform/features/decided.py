@@ -34,11 +34,12 @@ def with_decided(frame: pl.LazyFrame, decided: pl.LazyFrame) -> pl.LazyFrame:
 
     Args:
         frame: key, target and features, as the engine made them.
-        decided: the same columns, and `MARK`, of the same types.
+        decided: the same columns, and `MARK`; types are those of `frame`, as its engine stores them.
     """
-    columns = frame.collect_schema().names()
+    schema = frame.collect_schema()
     raw = frame.with_columns(pl.lit(RAW_FILE).alias(ORIGIN), pl.lit(None, dtype=pl.String).alias(MARK))
-    added = decided.select(*columns, pl.lit(DECIDED).alias(ORIGIN), MARK)
+    theirs = [pl.col(name).cast(dtype) for name, dtype in schema.items()]
+    added = decided.select(*theirs, pl.lit(DECIDED).alias(ORIGIN), MARK)
     return pl.concat([raw, added])
 
 
