@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
+
 from credit_platform.lakehouse import Verdict
 from credit_platform.monitoring.outcomes.contract import OUTCOMES
 from credit_platform.monitoring.outcomes.records import OutcomesRecord
@@ -64,6 +66,22 @@ def matched(record: OutcomesRecord) -> Verdict:
         passed=share >= LEAST_MATCHED,
         message=f"{said} Set aside: {by_reason}." if by_reason else said,
         numbers={"matched": record.observations, "share": share, "least_share": LEAST_MATCHED},
+        warns=True,
+    )
+
+
+def reasons_given(aside: pl.DataFrame) -> Verdict:
+    """Whether each row that counts for no decision says why."""
+    silent = int(
+        aside.select(pl.col("reason").is_null() | (pl.col("reason").str.strip_chars() == "")).to_series().sum()
+    )
+    return Verdict(
+        check="reasons_given",
+        passed=not silent,
+        message=f"{silent:,} of {aside.height:,} rows that were set aside say no reason."
+        if silent
+        else f"Each of {aside.height:,} rows that were set aside says why.",
+        numbers={"rows": aside.height, "without_reason": silent},
         warns=True,
     )
 

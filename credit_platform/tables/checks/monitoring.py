@@ -52,6 +52,7 @@ def monitoring_stored_checks(portfolio: Portfolio, name: str) -> list[StoredChec
     """What is only told of table `monitoring/<name>`."""
     found = {
         OUTCOMES: [_OUTCOMES_MATCHED, _outcomes_fresh(portfolio)],
+        REJECTED: [_REASONS_GIVEN],
         PERFORMANCE: [_CALIBRATION, _DISCRIMINATION, _CONCEPT, _performance_fresh(portfolio)],
     }
     return found.get(name, _AFTER.get(name, retraining_stored_checks(name)))
@@ -109,6 +110,11 @@ _OUTCOMES_REJECTED = WriteCheck(
     name="rejected_share",
     description="No more rows of the files break the contract of outcomes than it allows.",
     judge=lambda outcomes, _: outcome_judges.rejected_share(outcomes.record(OutcomesRecord)),
+)
+_REASONS_GIVEN = StoredCheck(
+    name="reasons_given",
+    description="Each row that counts for no decision says why.",
+    judge=lambda aside, _: outcome_judges.reasons_given(aside.frame.lazy().select("reason").collect()),
 )
 _OUTCOMES_MATCHED = StoredCheck(
     name="matched",
