@@ -10,6 +10,7 @@ What is here:
     about them  `catalogue.py` and `catalogue_page.py`, `version.py`, `construction.py`, `checks.py`,
                 `aggregate_checks.py`, `point_in_time.py`, `judges.py` (catalogue, audit table, aggregates),
                 `records.py` (what is recorded beside the feature table).
+    the table   `decided.py`: applicants who are in no raw file; `trained_on.py`: the version a model was trained on.
 What to add here: a rule that every feature must obey, a check, a column of the catalogue.
 What must not be here: a feature (they belong to a portfolio), pandas, scikit-learn, or anything that learns from data.
 """

@@ -22,7 +22,7 @@ import polars as pl
 from credit_platform.accounts import account, same_person
 from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.records import AboutScorer
-from credit_platform.lakehouse import CommitInfo, Lakehouse
+from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable
 from credit_platform.lakehouse.records import Record
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.portfolios.approval import ApprovalPolicy, Level
@@ -147,6 +147,20 @@ def policy_in_force(
     if setting == "automatic":
         basis += f" {VARIABLE}=automatic does not loosen it."
     return PolicyInForce(policy=strictest, basis=basis)
+
+
+def for_retrained(found: PolicyInForce, portfolio: Portfolio, applicants: StoredTable) -> PolicyInForce:
+    """The policy for a model of this feature table: one that learnt from decided applicants waits for a person.
+
+    Unless the portfolio says that retrained models are promoted automatically; what else asks for approval, asks still.
+    """
+    if not applicants.summary.get("decided") or portfolio.monitoring.promote_automatically or found.policy.required:
+        return found
+    basis = (
+        f"The model learnt from decided applicants, and {portfolio.name} does not declare that retrained models are "
+        "promoted automatically."
+    )
+    return PolicyInForce(policy=ApprovalPolicy(required=True), basis=basis)
 
 
 def adopt_setting(lakehouse: Lakehouse, setting: Literal["automatic", "manual"] | None) -> HomePolicy | None:

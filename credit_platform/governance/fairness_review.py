@@ -146,6 +146,8 @@ def _scored_groups(portfolio: Portfolio, tables: ReviewedTables) -> tuple[pl.Dat
     outside = tables.scorer.frame.select(key, *columns, pl.lit(HOLDOUT, pl.Int8).alias("fold"))
     everyone = pl.concat([inside, outside], how="vertical_relaxed").collect()
     audit = tables.protected_attributes.frame.collect()
+    # Nobody asked decided applicants for protected attributes: they are in no group.
+    everyone = everyone.join(audit.select(key), on=key, how="semi", maintain_order="left")
     groups = everyone.select(key).join(audit, on=key, how="left", maintain_order="left").drop(key)
     return everyone, groups
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from credit_platform.features.decided import has_decided, of_raw_files
 from credit_platform.governance.approval import PolicyInForce
 from credit_platform.governance.assurance import Assurance
 from credit_platform.governance.decision import Contender
@@ -79,7 +80,7 @@ def gather_gate_input(
     return GateInput(
         portfolio=portfolio,
         challenger=challenger_of(tables),
-        development=_development(portfolio, tables["calibration"], asked.seed),
+        development=_development(portfolio, tables["calibration"], tables["applicants"], asked.seed),
         holdout=_evidence(portfolio, scorer, champion),
         champion=None if model is None else model.contender,
         champion_holdout=None if champion is None else _evidence(portfolio, champion, scorer),
@@ -161,8 +162,16 @@ def _data_hashes(portfolio: Portfolio, tables: Mapping[str, StoredTable], shelf:
     }
 
 
-def _development(portfolio: Portfolio, calibration: StoredTable, seed: int) -> Evidence:
+def _development(portfolio: Portfolio, calibration: StoredTable, applicants: StoredTable, seed: int) -> Evidence:
+    """Out-of-fold scores of the applicants of raw files: the rest was accepted before, and no model is judged by them.
+
+    Among those whom a model found safe, to accept all looks cheap and every model separates less well.
+    """
+    key = portfolio.applicant_key
     oof = calibration.frame.collect()
+    if has_decided(applicants.frame):
+        of_files = of_raw_files(applicants.frame).select(key).collect()
+        oof = oof.join(of_files, on=key, how="semi", maintain_order="left")
     y, p, fold = (oof[name].to_numpy() for name in ("target", "probability", "fold"))
     return Evidence.cross_fitted(y, p, fold, portfolio.costs, seed=seed)
 

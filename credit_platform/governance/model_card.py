@@ -139,7 +139,25 @@ def _data(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Bullets, ...]
                     facts.version("applicants", "content_hash", "digest"),
                     synthetic,
                 ),
+                *_decided(facts),
             )
+        ),
+    )
+
+
+def _decided(facts: Facts) -> tuple[Paragraph, ...]:
+    """Whom a refit took in, and why they are no sample."""
+    if not facts.has("applicants", "decided") or not facts.summary("applicants", "decided", "whole").value:
+        return ()
+    return (
+        text(
+            "{} of the applicants trained on are not of the raw files: they were decided about by this platform, with "
+            "their features as of the decision, and whether their loans had defaulted at {} months. Only whoever was "
+            "accepted has an outcome: of those the models before refused nobody knows what they would have done, and "
+            "the more a model refused, the less these loans tell of people like them (selection bias). None of them "
+            "is in the holdout, which stays the same people as before.",
+            facts.summary("applicants", "decided", "whole"),
+            facts.summary("applicants", "maturity_months", "whole"),
         ),
     )
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from credit_platform.features.checks import auc_interval, constant, outcome_counts, single_feature_auc, told_by_chance
+from credit_platform.features.decided import has_decided, of_raw_files
 from credit_platform.features.inputs import feature_inputs
 from credit_platform.governance.independence import made_from_outcome
 from credit_platform.governance.parity import compare_single_with_batch
@@ -66,12 +67,16 @@ def measure_soundness(
         FeatureError: somebody of the holdout is in no raw table any more.
     """
     portfolio = scorer.portfolio
-    training, holdout = (part_of(portfolio, applicants.frame, split, holdout=part) for part in (False, True))
+    # Decided applicants were all accepted, and others apply than those of the files: the holdout is not like them.
+    of_files = of_raw_files(applicants.frame)
+    placed, scored = split, calibration.frame
+    if has_decided(applicants.frame):
+        key = portfolio.applicant_key
+        placed, scored = (rows.join(of_files.select(key), on=key, how="semi") for rows in (placed, scored))
+    training, holdout = (part_of(portfolio, of_files, placed, holdout=part) for part in (False, True))
     strongest = ranked[:TOP_FEATURES]
     shifts = [
-        population_shift(
-            "score", calibration.frame.collect()["probability"], pl.Series(scorer.score_features(holdout))
-        ),
+        population_shift("score", scored.collect()["probability"], pl.Series(scorer.score_features(holdout))),
         *feature_shifts(strongest, training, holdout),
     ]
     alone = _Alone.of(scorer, pl.concat([training, holdout]).rename({"target": portfolio.target}), dominant)

@@ -15,6 +15,7 @@ import polars as pl
 
 from credit_platform.errors import FeatureError, ScorerError
 from credit_platform.features.checks import auc_interval
+from credit_platform.features.decided import has_decided, of_raw_files
 from credit_platform.lakehouse import Verdict
 from credit_platform.modelling.imbalance import STRATEGIES
 from credit_platform.modelling.metrics import roc_auc
@@ -121,10 +122,19 @@ def calibration_error(error: float) -> Verdict:
     )
 
 
-def held_out_by_hash(portfolio: Portfolio, split: pl.LazyFrame) -> Verdict:
-    """Whether the holdout is who the hash of the applicant's key says, whoever else has applied."""
+def held_out_by_hash(portfolio: Portfolio, split: pl.LazyFrame, applicants: pl.LazyFrame | None = None) -> Verdict:
+    """Whether the holdout is who the hash of the applicant's key says, whoever else has applied.
+
+    Args:
+        portfolio: whose applicants.
+        split: as stored.
+        applicants: the feature table; nobody in it who was decided about may be held out.
+    """
     placed = split.select(portfolio.applicant_key, "fold").collect()
     expected = held_out(placed[portfolio.applicant_key], portfolio)
+    if applicants is not None and has_decided(applicants):
+        of_files = of_raw_files(applicants).select(portfolio.applicant_key).collect()[portfolio.applicant_key]
+        expected &= placed[portfolio.applicant_key].is_in(of_files.implode())
     wrong = int(((placed["fold"] == HOLDOUT) != expected).sum())
     return Verdict(
         check="held_out_by_hash",

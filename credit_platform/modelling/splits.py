@@ -13,6 +13,7 @@ import hashlib
 import polars as pl
 
 from credit_platform.errors import ModellingError
+from credit_platform.features.decided import DECIDED, ORIGIN, has_decided
 from credit_platform.portfolios.portfolio import Portfolio
 
 HOLDOUT = -1
@@ -31,7 +32,9 @@ def split(
     in the order of a seeded hash, so each fold has the same number of defaults, give or take one.
 
     Args:
-        frame: has the portfolio's applicant key and target; rows without a target are left out.
+        frame: has the portfolio's applicant key and target; rows without a target are left out. Of decided applicants
+            (`features/decided.py`) nobody is held out: the holdout stays the same people, so that models of before and
+            after are compared on the same yardstick; and whoever is of a raw file stays in their fold.
         portfolio: names the columns.
         holdout_share: expected share of applicants held out, from 0 (included) to 1.
         folds: number of folds, 2 or more.
@@ -48,15 +51,17 @@ def split(
     if not 0 <= holdout_share < 1 or folds < 2:  # noqa: PLR2004  # one fold leaves nothing to train on
         raise ValueError("holdout_share must lie in [0, 1) and folds be at least 2.")
     key = portfolio.applicant_key
-    known = frame.select(key, target=pl.col(portfolio.target)).filter(pl.col("target").is_not_null()).sort(key)
+    decided = pl.col(ORIGIN) == DECIDED if has_decided(frame) else pl.lit(value=False)
+    columns = frame.select(key, target=pl.col(portfolio.target), decided=decided)
+    known = columns.filter(pl.col("target").is_not_null()).sort(key)
     _check(known, portfolio)
     ids = known[key].cast(pl.String).to_list()
     hashed = known.with_columns(
         target=pl.col("target").cast(pl.Int8),
-        held_out=held_out(known[key], portfolio, holdout_share=holdout_share),
+        held_out=held_out(known[key], portfolio, holdout_share=holdout_share) & ~known["decided"],
         order=pl.Series([_uniform(f"{seed}:{portfolio.name}:{value}") for value in ids], dtype=pl.Float64),
     )
-    rank = pl.struct("order", key).rank("ordinal").over("held_out", "target") - 1
+    rank = pl.struct("order", key).rank("ordinal").over("held_out", "decided", "target") - 1
     assigned = hashed.with_columns(
         fold=pl.when("held_out").then(pl.lit(HOLDOUT)).otherwise(rank % folds).cast(pl.Int8)
     ).select(key, "target", "fold")

@@ -13,6 +13,7 @@ from credit_platform.monitoring.decision_log import Act
 from credit_platform.monitoring.decision_retention import purge_expired
 from credit_platform.monitoring.decisions.forgetting import forget
 from credit_platform.monitoring.decisions.logs import existing_logs, open_logs
+from credit_platform.monitoring.retraining.records import TAKEN_IN
 from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, STEP_TIMEOUT_SECONDS, asset_key, group_name
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -27,6 +28,8 @@ __all__ = [
     "monitoring_job",
     "nightly_scoring_job",
     "portfolio_job",
+    "refit_job",
+    "refit_name",
     "retention_job",
     "serving_job",
 ]
@@ -53,7 +56,28 @@ def serving_job(portfolio: Portfolio) -> AssetJob:
 def monitoring_job(portfolio: Portfolio) -> AssetJob:
     """What is watched after promotion; without a partition all that is new, with one just that day."""
     description = f"{portfolio.title}: decisions of all services, and what is concluded from them."
-    return _job(portfolio, f"{portfolio.name}_monitoring", description, layers=("monitoring",))
+    watched = dg.AssetSelection.groups(group_name(portfolio.name, "monitoring"))
+    # Whom a refit takes in is decided when one begins, not every night.
+    selection = watched - dg.AssetSelection.assets(asset_key(portfolio.name, "monitoring", TAKEN_IN))
+    return _job(portfolio, f"{portfolio.name}_monitoring", description, selection=selection)
+
+
+def refit_job(portfolio: Portfolio) -> AssetJob:
+    """Train again, on applicants of the raw files and those decided since, up to the gate and what it lets through."""
+    layers = ("features", "models", "governance", "serving")
+    groups = dg.AssetSelection.groups(*(group_name(portfolio.name, layer) for layer in layers))
+    return _job(
+        portfolio,
+        refit_name(portfolio.name),
+        f"{portfolio.title}: take in decided applicants whose outcome is known, and train again; the challenger goes "
+        "through the gate.",
+        selection=groups | dg.AssetSelection.assets(asset_key(portfolio.name, "monitoring", TAKEN_IN)),
+    )
+
+
+def refit_name(portfolio: str) -> str:
+    """Name of the job that trains a portfolio again."""
+    return f"{portfolio}_refit"
 
 
 def nightly_scoring_job(portfolio: Portfolio) -> AssetJob | None:

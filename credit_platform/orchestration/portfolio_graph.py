@@ -15,6 +15,7 @@ from credit_platform.orchestration.assets.monitoring import build_monitoring_ass
 from credit_platform.orchestration.assets.performance import build_performance_assets
 from credit_platform.orchestration.assets.quality import build_quality_assets
 from credit_platform.orchestration.assets.raw import build_raw_assets
+from credit_platform.orchestration.assets.retraining import build_retraining_assets
 from credit_platform.orchestration.assets.selection import build_selection_assets
 from credit_platform.orchestration.assets.serving import build_serving_assets
 from credit_platform.orchestration.checks.drift import build_drift_checks
@@ -28,10 +29,12 @@ from credit_platform.orchestration.jobs import (
     monitoring_job,
     nightly_scoring_job,
     portfolio_job,
+    refit_job,
     retention_job,
     serving_job,
 )
 from credit_platform.orchestration.policies import with_policies
+from credit_platform.orchestration.retraining_sensor import retraining_sensor
 from credit_platform.orchestration.schedules import (
     monitoring_schedule,
     nightly_scoring_schedule,
@@ -48,7 +51,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
     portfolio = _with_candidates(portfolio, settings.candidates or ())
     whole, ingestion = portfolio_job(portfolio), ingestion_job(portfolio)
     nightly, retention = nightly_scoring_job(portfolio), retention_job(portfolio, settings)
-    monitoring = monitoring_job(portfolio)
+    monitoring, refit = monitoring_job(portfolio), refit_job(portfolio)
     built = [
         *build_raw_assets(portfolio, settings),
         *build_quality_assets(portfolio, settings),
@@ -60,6 +63,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         *build_monitoring_assets(portfolio, settings),
         *build_performance_assets(portfolio, settings),
         *build_drift_assets(portfolio, settings),
+        *build_retraining_assets(portfolio, settings),
     ]
     assets = list(dg.map_asset_specs(with_policies, built))
     keys = [key for asset in built for key in asset.keys]
@@ -80,6 +84,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
             serving_job(portfolio),
             retention,
             monitoring,
+            refit,
             *([nightly] if nightly else []),
         ],
         schedules=[
@@ -88,7 +93,11 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
             monitoring_schedule(portfolio, monitoring),
             *([nightly_scoring_schedule(portfolio, nightly)] if nightly else []),
         ],
-        sensors=[raw_file_sensor(portfolio, ingestion, settings), day_sensor(portfolio, settings)],
+        sensors=[
+            raw_file_sensor(portfolio, ingestion, settings),
+            day_sensor(portfolio, settings),
+            retraining_sensor(portfolio, refit, settings),
+        ],
     )
 
 

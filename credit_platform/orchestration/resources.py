@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -64,6 +65,16 @@ class TrackingResource(dg.ConfigurableResource[Tracking]):
         return Tracking(self.uri, self.artifact_root, experiment)
 
 
+class ClockResource(dg.ConfigurableResource[datetime]):
+    """What time it is; a test, or a simulated year, gives another one."""
+
+    fixed: str | None = Field(default=None, description="A moment (ISO 8601, with its offset) to stand still at.")
+
+    def now(self) -> datetime:
+        """The moment, in UTC."""
+        return datetime.now(UTC) if self.fixed is None else datetime.fromisoformat(self.fixed).astimezone(UTC)
+
+
 def build_resources(settings: Settings) -> dict[str, object]:
     """Every resource by the key under which assets ask for it."""
     shelf = Shelf.of(settings)
@@ -72,6 +83,7 @@ def build_resources(settings: Settings) -> dict[str, object]:
         "io_manager": DeltaIOManager.configure_at_launch(
             root=settings.lakehouse_root, pins=dict(settings.pins), **places
         ),
+        "clock": ClockResource(),
         "lakehouse": LakehouseResource(root=settings.lakehouse_root, **places),
         "engine": EngineResource(
             name=settings.engine, spark_master=settings.spark_master, spark_options=dict(settings.spark_options)

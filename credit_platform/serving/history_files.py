@@ -15,6 +15,7 @@ import polars as pl
 
 from credit_platform.errors import RawFileError, RejectedShareError, ScorerError
 from credit_platform.features import build_group, is_version_of
+from credit_platform.features.decided import of_raw_files
 from credit_platform.features.records import FeatureTableRecord
 from credit_platform.files import literal
 from credit_platform.files.names import find_raw_file, require_file, require_place
@@ -110,7 +111,9 @@ def stored_histories(scorer: Scorer, lakehouse: Lakehouse) -> Histories:
             f"Run the job {portfolio.name}_features, or pin a version that fits: CREDIT_PLATFORM_PINS.",
         )
     aggregates = {
-        group.name: stored.frame.select(portfolio.applicant_key, *(feature.name for feature in group.all_features))
+        group.name: of_raw_files(stored.frame).select(
+            portfolio.applicant_key, *(feature.name for feature in group.all_features)
+        )
         for group in _groups(portfolio)
     }
     table = f"{stored.version.key} version {stored.version.version}"

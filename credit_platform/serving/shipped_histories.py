@@ -22,6 +22,8 @@ import polars as pl
 
 from credit_platform.errors import ScorerError, ServiceError, TableNotFoundError
 from credit_platform.features import feature_version
+from credit_platform.features.decided import of_raw_files
+from credit_platform.features.trained_on import read_trained_on
 from credit_platform.files.durable import replace_synced
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.artefact_changes import change, change_text, text_of
@@ -93,11 +95,12 @@ def plan_histories(scorer: Scorer, settings: Settings) -> HistoriesPlan | None:
     if not settings.ship_histories or not history_features(portfolio) or version is None:
         return None
     try:
-        stored = Lakehouse(settings.lakehouse_root).read(key, int(version))
+        stored = read_trained_on(Lakehouse(settings.lakehouse_root), key, int(version))
     except TableNotFoundError as error:
         raise _unavailable(f"{key} version {version}, which the scorer was trained on, is gone.") from error
     expected = scorer.metadata.get("data_hash", stored.version.content_hash)
-    if stored.version.content_hash != expected:
+    # One that stands for it since somebody was erased has another number, and is meant to hold other rows.
+    if stored.version.version == int(version) and stored.version.content_hash != expected:
         raise _unavailable(f"{key} version {version} holds other rows than the scorer was trained on.")
     erased = erased_applicants(settings, portfolio.name)
     facts = HistoriesFacts(
@@ -113,7 +116,8 @@ def plan_histories(scorer: Scorer, settings: Settings) -> HistoriesPlan | None:
     # The content says more than the number of the version: the same rows in a new version are the same Bento.
     state = [facts.portfolio, facts.feature_version, facts.content_hash, facts.licence, sorted(erased)]
     facts = replace(facts, digest=hashlib.sha256(canonical_json(state)).hexdigest())
-    return HistoriesPlan(portfolio=portfolio, frame=stored.frame, facts=facts, erased=erased)
+    # What decided applicants sent is theirs to send again: only what raw files hold is stored for anybody.
+    return HistoriesPlan(portfolio=portfolio, frame=of_raw_files(stored.frame), facts=facts, erased=erased)
 
 
 def _unavailable(what: str) -> ServiceError:

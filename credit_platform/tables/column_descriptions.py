@@ -286,6 +286,19 @@ BY_TABLE: dict[str, dict[str, str]] = {
         "defaults": "Defaults among them, where outcomes are known.",
         "said": "What kind of figure it is, or in words why there is none.",
     },
+    "features/applicants": {
+        "origin": "Where the applicant comes from: a raw file, or decided about by this platform.",
+        "decision_mark": "Name of the decision that a decided applicant comes from, by a digest.",
+    },
+    "monitoring/decided_applicants": {
+        "log": "Decision log that holds the decision.",
+        "row": "Number of the decision there.",
+        "decision_mark": "Name of the decision in the feature table, by a digest.",
+    },
+    "monitoring/retrain_decision": {
+        "fact": "What was looked at.",
+        "says": "What it says; empty where nothing is known.",
+    },
     "serving/bento": {"tag": "Name and version of the Bento."},
     "governance/swap_set": {
         "basis": "Applicants that both models scored: of the holdout, or of live decisions.",

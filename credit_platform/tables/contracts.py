@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from credit_platform.errors import ContractError
+from credit_platform.features.decided import extra_columns
 from credit_platform.lakehouse import StagedTable
 from credit_platform.portfolios import get_portfolio, keys, portfolio_names
 from credit_platform.portfolios.portfolio import Portfolio
@@ -37,7 +38,8 @@ def split_key(key: str) -> tuple[Portfolio | None, str, str]:
 
 
 def _enforce_features(portfolio: Portfolio, frame: pl.LazyFrame) -> None:
-    expected = {portfolio.applicant_key, portfolio.target, *(feature.name for feature in portfolio.features)}
+    own = {portfolio.applicant_key, portfolio.target, *(feature.name for feature in portfolio.features)}
+    expected = own | extra_columns(frame)
     actual = set(frame.collect_schema().names())
     if expected != actual:
         raise ContractError(

@@ -8,11 +8,13 @@ What must not be here: what a feature is (`features`), which engine computes (`l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from credit_platform import features
 from credit_platform.code_versions import code_version
+from credit_platform.features.decided import of_raw_files, with_decided
 from credit_platform.lakehouse import CommitInfo, StoredTable
 from credit_platform.lakehouse.engines import Engine
 from credit_platform.lakehouse.reports import Content, reports_key, write_reports
@@ -20,6 +22,7 @@ from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios.feature_group import FeatureGroup
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.retraining import TakenIn
 from credit_platform.tables.table import Table
 
 Inputs = Mapping[str, StoredTable]
@@ -52,8 +55,17 @@ def aggregate_table(portfolio: Portfolio, group: FeatureGroup, raw: Inputs, engi
     )
 
 
-def applicants_table(portfolio: Portfolio, inputs: Inputs, engine: Engine, staging: Path) -> Table:
+def applicants_table(
+    portfolio: Portfolio, inputs: Inputs, engine: Engine, staging: Path, decided: TakenIn | None = None
+) -> Table:
     """All features, one row per applicant, of the application tables and the aggregates (`AGGREGATE_INPUT`).
+
+    Args:
+        portfolio: whose applicants.
+        inputs: application tables and aggregates.
+        engine: computes the features.
+        staging: a folder of `Lakehouse.staging`; the table is valid while it is.
+        decided: those whom a refit took in; without any the table is what the raw files make, bit for bit.
 
     Raises:
         CreditPlatformError: a feature cannot be computed.
@@ -67,7 +79,18 @@ def applicants_table(portfolio: Portfolio, inputs: Inputs, engine: Engine, stagi
 
     version = features.feature_version(portfolio)
     info = _info(portfolio, inputs, code=version, number_of_features=len(portfolio.features))
-    return _computed(portfolio, inputs, build, engine, staging, info=info, summary={"feature_version": version})
+    made = _computed(portfolio, inputs, build, engine, staging, info=info, summary={"feature_version": version})
+    if decided is None:
+        return made
+    summary = {**made.summary, "decided": decided.frame.height, "maturity_months": decided.maturity_months}
+    # Their features were computed one by one, as a service does; the engine's file does not hold them.
+    return replace(
+        made,
+        frame=with_decided(made.frame.lazy(), decided.frame.lazy()),
+        staged=None,
+        summary=summary,
+        info=replace(info, synthetic=info.synthetic or decided.synthetic),
+    )
 
 
 def protected_table(portfolio: Portfolio, raw: Inputs, engine: Engine, staging: Path) -> Table:
@@ -78,7 +101,8 @@ def protected_table(portfolio: Portfolio, raw: Inputs, engine: Engine, staging: 
 
 def catalogue_table(portfolio: Portfolio, settings: Settings, applicants: StoredTable) -> tuple[Table, str]:
     """A row per feature, written as a page, Markdown and CSV as well; the key of the page is the second of the pair."""
-    rows = applicants.frame.collect()
+    # A page outlives an erasure: what is shown of values is that of the raw files.
+    rows = of_raw_files(applicants.frame).collect()
     frame = features.catalogue(portfolio, rows)
     synthetic = applicants.version.synthetic
     contents: dict[str, Content] = {

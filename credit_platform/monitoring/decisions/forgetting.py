@@ -23,7 +23,8 @@ from credit_platform.lakehouse import CommitInfo, Lakehouse, Replacement, Stored
 from credit_platform.lakehouse.verdicts import unjudged
 from credit_platform.monitoring.decisions.logs import HELD, NamedLog, held, removed_from
 from credit_platform.monitoring.decisions.schema import DAY, DecisionsRecord, decisions_key
-from credit_platform.monitoring.outcomes.forgetting import forget_outcomes
+from credit_platform.monitoring.outcomes.forgetting import ForgottenRows, forget_outcomes
+from credit_platform.monitoring.retraining.forgetting import forget_trained_on
 from credit_platform.portfolios.keys import split_key
 
 WHY: Final = "decisions in it were erased since, or their time was over"
@@ -84,8 +85,14 @@ def forget(
     def gone_of(key: str, paths: Collection[str], newest: Collection[str]) -> Mapping[str, pl.DataFrame]:
         return _gone_of(_rows_of(lakehouse, key, paths, newest), portfolio, logs)
 
-    with_them = forget_outcomes(lakehouse, portfolio, gone_of, WHY, erased=erased, dry_run=dry_run)
+    with_them: list[ForgottenRows] = forget_outcomes(lakehouse, portfolio, gone_of, WHY, erased=erased, dry_run=dry_run)
+    with_them += forget_trained_on(lakehouse, portfolio, logs, WHY, erased=erased, dry_run=dry_run)
     return [*gone, *(Forgotten(key=o.key, rows=o.rows, versions=o.versions, files=o.files) for o in with_them)]
+
+
+def forget_again(lakehouse: Lakehouse, portfolio: str, logs: Sequence[NamedLog]) -> None:
+    """Right after a table was written: whoever was erased while it was made goes at once."""
+    forget(lakehouse, portfolio, logs)
 
 
 def _forget(

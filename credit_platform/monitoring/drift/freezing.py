@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from credit_platform.errors import TableNotFoundError
+from credit_platform.features.trained_on import read_trained_on
 from credit_platform.governance.promotion_history import champion_table
 from credit_platform.governance.subject import load_scorer, part_of
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable, TableVersion
@@ -100,7 +101,7 @@ def _kept(models: Mapping[str, dict[str, int]], wanted: Mapping[str, object]) ->
 def _reference(lakehouse: Lakehouse, portfolio: Portfolio, model: StoredTable) -> tuple[Reference, bool]:
     """The reference, and whether its applicants are synthetic."""
     scorer, record = load_scorer(model, portfolio, lakehouse.shelf), ScorerRecord.of(model)
-    applicants = lakehouse.read(applicants_key(portfolio.name), record.table_version)
+    applicants = read_trained_on(lakehouse, applicants_key(portfolio.name), record.table_version)
     if not lakehouse.exists(model_key(portfolio.name, "split")):
         raise TableNotFoundError(
             f"The split of {portfolio.name} is gone, so nobody knows whom model {scorer.version} was trained on.",

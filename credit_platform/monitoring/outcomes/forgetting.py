@@ -30,7 +30,7 @@ _ATTEMPTS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForgottenOutcomes:
+class ForgottenRows:
     """What went from a table of outcomes."""
 
     key: str
@@ -41,7 +41,7 @@ class ForgottenOutcomes:
 
 def forget_outcomes(
     lakehouse: Lakehouse, portfolio: str, gone: Gone, why: str, *, erased: bool, dry_run: bool
-) -> list[ForgottenOutcomes]:
+) -> list[ForgottenRows]:
     """Take away outcomes of decisions that no log holds any more, from the table and from what was refused of it.
 
     Args:
@@ -62,7 +62,7 @@ def forget_outcomes(
     return [_forget(lakehouse, name, gone, why, erased=erased, dry_run=dry_run) for name in there]
 
 
-def _forget(lakehouse: Lakehouse, key: str, gone: Gone, why: str, *, erased: bool, dry_run: bool) -> ForgottenOutcomes:
+def _forget(lakehouse: Lakehouse, key: str, gone: Gone, why: str, *, erased: bool, dry_run: bool) -> ForgottenRows:
     for _ in range(_ATTEMPTS - 1):
         try:
             return _forget_once(lakehouse, key, gone, why, erased=erased, dry_run=dry_run)
@@ -71,12 +71,10 @@ def _forget(lakehouse: Lakehouse, key: str, gone: Gone, why: str, *, erased: boo
     return _forget_once(lakehouse, key, gone, why, erased=erased, dry_run=dry_run)
 
 
-def _forget_once(
-    lakehouse: Lakehouse, key: str, gone: Gone, why: str, *, erased: bool, dry_run: bool
-) -> ForgottenOutcomes:
+def _forget_once(lakehouse: Lakehouse, key: str, gone: Gone, why: str, *, erased: bool, dry_run: bool) -> ForgottenRows:
     base, parts = lakehouse.head(key), lakehouse.parts(key)
     if base is None or not parts:
-        return ForgottenOutcomes(key=key, rows=0, versions=(), files=0)
+        return ForgottenRows(key=key, rows=0, versions=(), files=0)
     files = {version: set(paths) for version, paths in parts.items()}
     number, newest = next(iter(files.items()))
     found = gone(key, set().union(*files.values()), newest)
@@ -89,7 +87,7 @@ def _forget_once(
             base = _write_without(lakehouse, lakehouse.read(key, number), went)
         if erased or unwanted or lakehouse.left_over(key):
             lakehouse.withdraw(key, base, unwanted, why)
-    return ForgottenOutcomes(key=key, rows=count, versions=touched, files=len(unwanted))
+    return ForgottenRows(key=key, rows=count, versions=touched, files=len(unwanted))
 
 
 def _write_without(lakehouse: Lakehouse, stored: StoredTable, went: pl.DataFrame) -> int:

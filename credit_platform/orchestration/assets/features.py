@@ -3,15 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
 
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.lakehouse.engines import Engine
+from credit_platform.monitoring.decisions.forgetting import forget_again
+from credit_platform.monitoring.decisions.logs import open_logs
+from credit_platform.monitoring.retraining.records import TAKEN_IN
+from credit_platform.orchestration.assets.monitoring import NO_PREVIEW
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios.feature_group import FeatureGroup
+from credit_platform.portfolios.keys import monitoring_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 from credit_platform.tables.derived import (
@@ -22,6 +28,7 @@ from credit_platform.tables.derived import (
     feature_code,
     protected_table,
 )
+from credit_platform.tables.retraining import taken_in
 from credit_platform.tables.table import Table
 
 COMPUTING = {"lakehouse", "engine"}
@@ -83,8 +90,11 @@ def _applicants(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
     @dg.asset(
         key=asset_key(portfolio.name, "features", "applicants"),
         ins={**_raw_ins(portfolio, portfolio.application_tables), **aggregate_ins},
+        deps=[asset_key(portfolio.name, "monitoring", TAKEN_IN)],
         description=f"All {len(portfolio.features)} features of {portfolio.title}, one row per applicant. Protected "
-        "attributes are not in it. Applicants without a known outcome have a null target.",
+        "attributes are not in it. Applicants without a known outcome have a null target. After a refit it holds "
+        "decided applicants, too (`origin`): only those who were accepted, for of others nobody knows what they would "
+        "have done.",
         kinds={settings.engine, "deltalake"},
         code_version=feature_code(portfolio),
         required_resource_keys=COMPUTING,
@@ -92,8 +102,17 @@ def _applicants(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
     )
     def applicants(context: dg.AssetExecutionContext, **inputs: StoredTable) -> Iterator[dg.Output[Table]]:
         with _computing(context) as (engine, staging):
-            table = applicants_table(portfolio, inputs, engine, staging)
-            yield dg.Output(replace(table, metadata={"features": len(portfolio.features), **table.summary}))
+            lakehouse: Lakehouse = context.resources.lakehouse.open()
+            pinned = settings.pins.get(monitoring_key(portfolio.name, TAKEN_IN))
+            applications = inputs[portfolio.training_table].frame
+            decided = taken_in(portfolio, lakehouse, open_logs(settings), applications, pinned)
+            table = applicants_table(portfolio, inputs, engine, staging, decided)
+            shown = {"features": len(portfolio.features), **table.summary}
+            if "decided" in table.summary:
+                # Whoever was erased while this was made goes at once; and no rows are kept in Dagster's records.
+                table = replace(table, afterwards=partial(forget_again, lakehouse, portfolio.name, open_logs(settings)))
+                shown["preview"] = NO_PREVIEW
+            yield dg.Output(replace(table, metadata=shown))
 
     return applicants
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from credit_platform.accounts import account
 from credit_platform.code_versions import code_version
-from credit_platform.governance.approval import VARIABLE, adopt_setting, trainers_of
+from credit_platform.governance.approval import VARIABLE, adopt_setting, for_retrained, trainers_of
 from credit_platform.governance.gate import evaluate_gate
 from credit_platform.governance.gate_input import EVIDENCE, PAPERS, Asked, challenger_of, gather_gate_input
 from credit_platform.governance.promotion_history import approver_of, champion_table, policy_for
@@ -131,6 +131,7 @@ def _promotion_decision(portfolio: Portfolio, settings: Settings) -> dg.AssetsDe
             context.log.warning(f"{VARIABLE}={settings.approval} is the policy of this home now: {adopted.reason}.")
         digest = challenger_of(tables).digest
         policy = policy_for(lakehouse, portfolio, digest, settings.approval)
+        policy = for_retrained(policy, portfolio, tables["applicants"])
         trainers = trainers_of(lakehouse, portfolio.name, digest)
         asked = Asked(
             decided_by=_who(context),

@@ -7,7 +7,7 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.code_versions import code_version
-from credit_platform.governance.approval import policy_in_force
+from credit_platform.governance.approval import for_retrained, policy_in_force
 from credit_platform.governance.document import Document, Facts
 from credit_platform.governance.duties import regulatory_map
 from credit_platform.governance.kept_documents import keep_documents
@@ -72,6 +72,7 @@ def _model_card(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
     )
     def model_card_asset(context: dg.AssetExecutionContext, **tables: StoredTable) -> Table:
         policy = policy_in_force(context.resources.lakehouse.open(), portfolio, settings.approval)
+        policy = for_retrained(policy, portfolio, tables["applicants"])
         documents = [model_card(portfolio, Facts(tables), policy), regulatory_map(portfolio)]
         return _written(portfolio, settings, tables, documents)
 

@@ -4,6 +4,7 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.code_versions import code_version
+from credit_platform.features.decided import ORIGIN, has_decided
 from credit_platform.lakehouse import CommitInfo, StoredTable
 from credit_platform.lakehouse.reports import pictures, reports_key, write_reports
 from credit_platform.lakehouse.shelf import Shelf
@@ -67,7 +68,9 @@ def _split(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         code_version=code_version("credit_platform.modelling.splits"),
     )
     def models_split(applicants: StoredTable) -> Table:
-        columns = applicants.frame.select(portfolio.applicant_key, portfolio.target)
+        columns = applicants.frame.select(
+            portfolio.applicant_key, portfolio.target, *([ORIGIN] if has_decided(applicants.frame) else [])
+        )
         known = columns.filter(pl.col(portfolio.target).is_not_null()).collect()
         frame = split(known, portfolio, seed=settings.seed)
         counts = frame.group_by("fold").agg(applicants=pl.len(), default_rate=pl.col("target").mean()).sort("fold")

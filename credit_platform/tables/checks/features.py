@@ -8,6 +8,7 @@ import polars as pl
 
 from credit_platform.features import aggregate_checks, checks, judges
 from credit_platform.features.checks import FeatureFinding
+from credit_platform.features.decided import of_raw_files
 from credit_platform.lakehouse import Lakehouse, Verdict
 from credit_platform.portfolios.feature_group import FeatureGroup
 from credit_platform.portfolios.keys import raw_key
@@ -41,6 +42,8 @@ _FINAL = {
     "key": "One row per applicant is required: look for a join that multiplies rows.",
 }
 """What nobody may answer for by hand, and the cure."""
+_OF_FILES = "null_share"
+"""Asked of applicants of raw files alone: that some were decided about without histories is no fault."""
 _TWO_FILES = (
     "One row per applicant is required: look for an applicant in both {} and {}, or a join that multiplies rows."
 )
@@ -72,7 +75,10 @@ def _check(portfolio: Portfolio, name: str) -> WriteCheck:
     find, description = FINDERS[name]
 
     def judge(applicants: Submission, _: Lakehouse) -> Verdict:
-        found = find(portfolio, applicants.collected)
+        rows = applicants.collected
+        if name == _OF_FILES:
+            rows = of_raw_files(rows.lazy()).collect()
+        found = find(portfolio, rows)
         return _verdict(name, found, description, len(portfolio.features), _cure(portfolio, name))
 
     return WriteCheck(name=name, description=description, judge=judge)

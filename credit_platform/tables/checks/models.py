@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from credit_platform.features.trained_on import read_trained_on
 from credit_platform.lakehouse import Lakehouse, Verdict
 from credit_platform.modelling import judges
 from credit_platform.modelling.records import (
@@ -57,7 +58,7 @@ def _scores_again(portfolio: Portfolio) -> WriteCheck:
     def judge(scorer: Submission, lakehouse: Lakehouse) -> Verdict:
         key = applicants_key(portfolio.name)
         record = scorer.record(ScorerRecord)
-        applicants = lakehouse.scan(key, record.table_version)
+        applicants = read_trained_on(lakehouse, key, record.table_version).frame
         return judges.scores_again(portfolio, record.folder(lakehouse.shelf), record.digest, scorer.frame, applicants)
 
     return WriteCheck(
@@ -113,10 +114,15 @@ _EVERY_STRATEGY = WriteCheck(
 
 
 def _held_out_by_hash(portfolio: Portfolio) -> WriteCheck:
+    def judge(split: Submission, lakehouse: Lakehouse) -> Verdict:
+        key = applicants_key(portfolio.name)
+        applicants = lakehouse.scan(key, split.record(SplitRecord).table_version) if lakehouse.exists(key) else None
+        return judges.held_out_by_hash(portfolio, split.frame, applicants)
+
     return WriteCheck(
         name="held_out_by_hash",
         description="Who is in the holdout follows from the applicant's key alone, so it stays so as data grow.",
-        judge=lambda split, _: judges.held_out_by_hash(portfolio, split.frame),
+        judge=judge,
     )
 
 

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_platform.errors import ModellingError
-from credit_platform.modelling.splits import HOLDOUT, split
+from credit_platform.features.decided import MARK, with_decided
+from credit_platform.modelling.judges import held_out_by_hash
+from credit_platform.modelling.splits import HOLDOUT, held_out, split
 from credit_platform.portfolios import get_portfolio
 
 PORTFOLIO = get_portfolio("german_credit")
@@ -97,3 +99,20 @@ def test_unusable_data_are_explained(frame: pl.DataFrame, message: str) -> None:
 def test_arguments_out_of_range_are_refused(share: float, folds: int) -> None:
     with pytest.raises(ValueError, match="holdout_share"):
         split(applicants(100), PORTFOLIO, holdout_share=share, folds=folds, seed=7)
+
+
+def test_decided_applicants_are_in_folds_only_and_move_nobody() -> None:
+    """Whoever is of a raw file stays where they were, in the holdout or in their fold; nobody else is held out."""
+    raw = applicants(400)
+    before = split(raw, PORTFOLIO, seed=7)
+    decided = pl.DataFrame({KEY: range(-200, 0), TARGET: [int(i % 5 == 0) for i in range(200)]})
+    marked = decided.with_columns(pl.lit("home#1").alias(MARK))
+    both = with_decided(raw.lazy(), marked.lazy()).collect()
+    after = split(both, PORTFOLIO, seed=7)
+    assert after.filter(pl.col(KEY) > 0).equals(before)
+    new = after.filter(pl.col(KEY) < 0)
+    assert new.height == 200
+    assert set(new["fold"]) == set(range(5))
+    assert held_out(new[KEY], PORTFOLIO).any(), "by their keys alone some would be held out"
+    assert held_out_by_hash(PORTFOLIO, after.lazy(), both.lazy()).passed
+    assert not held_out_by_hash(PORTFOLIO, after.lazy()).passed, "the judge looks at where they come from"

@@ -34,7 +34,7 @@ def test_resources_can_be_replaced_by_key(tmp_path: Path) -> None:
     other = LakehouseResource(root=str(tmp_path / "other"))
     definitions = build_definitions(Settings(home=tmp_path), portfolios=[], resources={"lakehouse": other})
     assert (definitions.resources or {})["lakehouse"] is other
-    assert set(definitions.resources or {}) == {"engine", "io_manager", "lakehouse", "tracking"}
+    assert set(definitions.resources or {}) == {"clock", "engine", "io_manager", "lakehouse", "tracking"}
 
 
 def test_what_is_materialised_in_the_ui_runs_in_one_process_as_the_jobs_do() -> None:

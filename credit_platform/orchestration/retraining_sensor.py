@@ -1,0 +1,96 @@
+"""The sensor that trains again when the decision says refit, once for each evidence.
+
+What is here: `retraining_sensor`, and how it knows what became of the runs that it asked for.
+What to add here: nothing about whether to train: that is `monitoring/retraining`.
+What must not be here: a cursor. What was asked for is known from the runs themselves, which outlive it.
+"""
+
+import dagster as dg
+
+from credit_platform.errors import CreditPlatformError
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.monitoring.retraining.gathering import broken_feeds, refused_tables
+from credit_platform.monitoring.retraining.records import DECISION, RetrainRecord
+from credit_platform.monitoring.retraining.rule import Answer
+from credit_platform.orchestration.jobs import AssetJob
+from credit_platform.orchestration.recorded_runs import state_of
+from credit_platform.portfolios.keys import monitoring_key
+from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.settings import Settings
+
+EVIDENCE_TAG = "credit_platform/evidence"
+"""Hash of the evidence for which a run trains again."""
+INTERVAL_SECONDS = 120
+MOST_ATTEMPTS = 3
+"""Runs for one evidence, where the earlier ones were killed."""
+_ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+
+
+def retraining_sensor(portfolio: Portfolio, job: AssetJob, settings: Settings) -> dg.SensorDefinition:
+    """Start `job` when the newest decision of `portfolio` says refit. Running from the start.
+
+    Fires once for each evidence: the run key is its hash, and a run that was asked for is found by its tag, also by a
+    daemon that starts anew or has lost its cursor. A run that was killed (no step of it failed, it is just gone) is
+    asked for again, three times at most; one that a step or the gate refused, or that a person cancelled, is not.
+    Stops while a check refuses data, and while any refit of the portfolio is under way.
+    """
+    key = monitoring_key(portfolio.name, DECISION)
+
+    @dg.sensor(
+        name=f"{portfolio.name}_retraining",
+        job=job,
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"Train {portfolio.title} again when monitoring/{DECISION} says refit, once for each evidence.",
+    )
+    def refit(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        lakehouse = Lakehouse(settings.lakehouse_root)
+        try:
+            if lakehouse.latest(key) is None:
+                return dg.SkipReason(f"Nobody asked yet whether {portfolio.name} is to be trained again.")
+            record = RetrainRecord.of(lakehouse.read(key))
+            unsound = (*refused_tables(lakehouse, portfolio.name), *broken_feeds(lakehouse, portfolio.name))
+        except CreditPlatformError as error:
+            return dg.SkipReason(str(error))
+        if record.answer is not Answer.REFIT:
+            return dg.SkipReason(record.message)
+        if unsound:
+            return dg.SkipReason(f"Data incident since: {', '.join(unsound)}. Nothing is trained before it is mended.")
+        attempt, why = next_attempt(context.instance, job.name, record.evidence_hash)
+        if attempt is None:
+            return dg.SkipReason(why)
+        run_key = record.evidence_hash if attempt == 1 else f"{record.evidence_hash}-{attempt}"
+        tags = {EVIDENCE_TAG: record.evidence_hash}
+        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=run_key, tags=tags)])
+
+    return refit
+
+
+def next_attempt(instance: dg.DagsterInstance, job: str, evidence: str) -> tuple[int | None, str]:
+    """Number of the run to ask for now, from 1; or None, and why none is.
+
+    A run of a process that is gone is noted as failed, so that it does not seem to run for ever.
+    """
+    runs = [_settled(instance, run) for run in instance.get_runs(dg.RunsFilter(job_name=job))]
+    if under_way := [run for run in runs if run.status not in _ENDED]:
+        return None, f"A refit is under way: run {under_way[0].run_id}."
+    own = [run for run in runs if run.tags.get(EVIDENCE_TAG) == evidence]
+    if finished := [run for run in own if not _was_killed(instance, run)]:
+        return None, f"For this evidence ({evidence}) run {finished[0].run_id} was started already; it ended as " + (
+            f"{finished[0].status.value.lower()}."
+        )
+    if len(own) >= MOST_ATTEMPTS:
+        return None, f"For this evidence ({evidence}) {len(own)} runs were started, and all were killed."
+    return len(own) + 1, ""
+
+
+def _settled(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dg.DagsterRun:
+    if run.status in _ENDED or state_of(run.tags) != "gone":
+        return run
+    instance.report_run_failed(run, "The process that ran it is gone; every table kept its last good version.")
+    return instance.get_run_by_id(run.run_id) or run
+
+
+def _was_killed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether a run failed and no step of it did: nobody judged it, it was just gone."""
+    return run.status is dg.DagsterRunStatus.FAILURE and not instance.get_run_stats(run.run_id).steps_failed
