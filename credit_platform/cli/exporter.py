@@ -5,10 +5,11 @@ from __future__ import annotations
 from rich.console import Console
 
 from credit_platform.environment import prepare_environment
+from credit_platform.errors import EnvironmentSetupError
 from credit_platform.local.supervisor import StopRequest
 from credit_platform.monitoring.exporter.background import Background
 from credit_platform.monitoring.exporter.collectors import lakehouse_collectors
-from credit_platform.monitoring.exporter.server import ExporterServer
+from credit_platform.monitoring.metrics_server import MetricsServer
 from credit_platform.monitoring.scrape_targets import EXPORTER_JOB, Target, announced_targets
 from credit_platform.portfolios import all_portfolios
 from credit_platform.settings import Settings
@@ -34,7 +35,13 @@ def run_exporter(settings: Settings, *, host: str, port: int, console: Console |
     portfolios = all_portfolios()
     collectors = [*dagster_collectors(settings, portfolios), *lakehouse_collectors(settings, portfolios)]
     background = Background(collectors, settings.exporter_seconds)
-    with StopRequest().listening() as request, ExporterServer(background, host, port) as server:
+    try:
+        server = MetricsServer(background.exposition, host, port)
+    except OSError as error:
+        raise EnvironmentSetupError(
+            f"The exporter cannot listen at {host}:{port}: {error.strerror or error}.", "Name another port: --port."
+        ) from error
+    with StopRequest().listening() as request, server:
         with announced_targets(settings, [Target(EXPORTER_JOB, server.address)]):
             background.start()
             screen.print(f"Metrics: http://{server.address}/metrics. Ctrl-C stops it.", highlight=False, soft_wrap=True)

@@ -1,6 +1,6 @@
 """What Prometheus is to scrape: a file in the home that says where, and changes with the programs that run.
 
-What is here: `announced_targets`, `TargetsOfServices`, and the file, in the form of Prometheus' `file_sd_configs`.
+What is here: `announced_targets`, `ScrapeTargets`, and the file, in the form of Prometheus' `file_sd_configs`.
 What to add here: another program with metrics.
 What must not be here: what is told there.
 
@@ -49,7 +49,7 @@ def targets_file(settings: Settings) -> Path:
 @contextmanager
 def announced_targets(settings: Settings, targets: Sequence[Target]) -> Iterator[None]:
     """Name these targets in the file inside the block."""
-    own = TargetsOfServices(settings)
+    own = ScrapeTargets(settings)
     own.replace(targets)
     try:
         yield
@@ -57,8 +57,8 @@ def announced_targets(settings: Settings, targets: Sequence[Target]) -> Iterator
         own.replace([])
 
 
-class TargetsOfServices:
-    """Targets of one part of this process, which change while it runs."""
+class ScrapeTargets:
+    """Targets of a part of this process, which change while it runs."""
 
     def __init__(self, settings: Settings) -> None:
         """Name nothing yet."""

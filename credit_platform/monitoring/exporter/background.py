@@ -2,7 +2,7 @@
 
 What is here: `Sample`, `Collector`, and `Background`, which runs them.
 What to add here: nothing that knows one collector.
-What must not be here: HTTP (`server.py`), what is read.
+What must not be here: HTTP (`monitoring/metrics_server.py`), what is read.
 
 Each collector has a thread: one that waits for a database which does not answer keeps no other waiting, and no scrape.
 What it saw before is served on, and its age says how old that is; a collector whose silence means something (whether a
@@ -17,7 +17,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector as Source
 
 from credit_platform.monitoring.metrics.metric import Kind, Metric
 from credit_platform.monitoring.metrics.pipeline import COLLECTOR_AGE, COLLECTOR_DURATION, COLLECTOR_SUCCESS
@@ -97,7 +99,7 @@ class _Looking:
         yield Sample(COLLECTOR_DURATION, name, now - began if late and began is not None else self._duration)
 
 
-class Background:
+class Background(Source):
     """Runs collectors until it is stopped; a source of metrics for a registry of prometheus_client."""
 
     def __init__(
@@ -132,6 +134,12 @@ class Background:
         """What all of them saw last."""
         for one in self._looking:
             yield from one.samples()
+
+    def exposition(self) -> bytes:
+        """What all of them saw last, in Prometheus' text format."""
+        registry = CollectorRegistry()
+        registry.register(self)
+        return generate_latest(registry)
 
     def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
         """What prometheus_client asks of a source: families of metrics, each once."""

@@ -10,8 +10,8 @@ import pytest
 
 from credit_platform.errors import EnvironmentSetupError
 from credit_platform.local import programs as module
-from credit_platform.local.guard.token import TokenFile
-from credit_platform.local.programs import console, dagster, environment_of, guard, mlflow, pages
+from credit_platform.local.guard.component import guard_component
+from credit_platform.local.programs import console, dagster, environment_of, mlflow, pages
 from credit_platform.settings import Settings
 
 
@@ -82,7 +82,7 @@ def test_a_tracking_server_that_runs_elsewhere_has_no_program_here(settings: Set
 
 def test_the_guard_stands_at_the_ports_of_all_pages(settings: Settings, tmp_path: Path) -> None:
     shown = pages(settings, (3100, 5100, 8600), tmp_path)
-    variables = guard(settings, TokenFile.of(settings), shown).variables
+    variables = guard_component(settings, shown).variables
     told = " ".join(variables.values())
     for page in shown:
         assert str(page.socket) in told

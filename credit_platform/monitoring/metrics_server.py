@@ -1,8 +1,8 @@
-"""What collectors saw, over HTTP on one port, for Prometheus.
+"""Metrics over HTTP on a port of their own, for Prometheus.
 
-What is here: `ExporterServer`.
+What is here: `MetricsServer`, of the exporter and of a scoring service, which carries this module.
 What to add here: nothing but answers that need no key: the port is on loopback or inside a cluster.
-What must not be here: looking (`background.py`): an answer waits for nothing.
+What must not be here: measuring.
 """
 
 from __future__ import annotations
@@ -13,39 +13,29 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
-from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest
-from prometheus_client.registry import Collector as Source
-
-from credit_platform.errors import EnvironmentSetupError
 from credit_platform.http_limits import SECURITY_HEADERS
 
+_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PATIENCE_SECONDS = 10.0
 """For a client that sends its request slowly."""
 
 
-class ExporterServer:
-    """A context manager: answers `/metrics` and `/health` inside."""
+class MetricsServer:
+    """Answers `/metrics` and `/health`, from `start` to `stop` or inside of its context."""
 
-    def __init__(self, source: Source, host: str, port: int) -> None:
+    def __init__(self, exposition: Callable[[], bytes], host: str, port: int) -> None:
         """Take the port.
 
         Args:
-            source: of metrics, asked for each request.
+            exposition: metrics in Prometheus' text format, asked for each request.
             host: address to listen at.
             port: 0 for any free one.
 
         Raises:
-            EnvironmentSetupError: it is taken, or the host is not one of this machine's.
+            OSError: it is taken, or the host is not one of this machine's.
         """
-        registry = CollectorRegistry()
-        registry.register(source)
-        try:
-            self._server = _Server((host, port), _handler(lambda: generate_latest(registry)))
-        except OSError as error:
-            raise EnvironmentSetupError(
-                f"The exporter cannot listen at {host}:{port}: {error.strerror or error}.", "Name another port: --port."
-            ) from error
-        self._thread = threading.Thread(target=self._server.serve_forever, name="exporter", daemon=True)
+        self._server = _Server((host, port), _handler(exposition))
+        self._thread = threading.Thread(target=self._server.serve_forever, name="metrics server", daemon=True)
 
     @property
     def address(self) -> str:
@@ -53,19 +43,28 @@ class ExporterServer:
         host, port = self._server.server_address[:2]
         return f"{host!s}:{port}"
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
         """Answer from now on."""
         self._thread.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
         """Close the port."""
         self._server.shutdown()
         self._server.server_close()
 
+    def __enter__(self) -> Self:
+        """Answer inside."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the port."""
+        self.stop()
+
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    allow_reuse_address = True
 
 
 def _handler(exposition: Callable[[], bytes]) -> type[BaseHTTPRequestHandler]:
@@ -76,7 +75,7 @@ def _handler(exposition: Callable[[], bytes]) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:  # Python's server calls it so
             path = self.path.partition("?")[0]
             if path == "/metrics":
-                self._answer(HTTPStatus.OK, exposition(), CONTENT_TYPE_PLAIN_0_0_4)
+                self._answer(HTTPStatus.OK, exposition(), _CONTENT_TYPE)
             elif path == "/health":
                 self._answer(HTTPStatus.OK, b'{"live": true}', "application/json")
             else:
