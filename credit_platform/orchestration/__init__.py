@@ -7,6 +7,8 @@ What is here:
     storing     `io_manager.py`, `resources.py`, `quality_page.py` (the page follows each run of a raw table).
     starting    `jobs.py`, `schedules.py`, `sensors.py`, `runner.py` (a job in this process) with `event_log.py` and
                 `recorded_runs.py` (who executes a run), `run_origin.py` (where the UI looks for it).
+    watching    `collectors.py` and `asset_collectors.py` (what the exporter tells of Dagster), with `observed.py` (how
+                they open it).
     people      `promotion.py`, `rollback.py`, `acceptance.py` (what a person may do), `registry.py` (what was
                 changed in MLflow by hand); `webserver_on_socket.py` (the page they see).
 What to add here: an asset factory for a new stage, a check, a policy. Keep asset functions thin: name the inputs, call

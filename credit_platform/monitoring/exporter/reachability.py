@@ -12,13 +12,13 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
 import httpx
 from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from credit_platform import __version__
+from credit_platform.files.literal import sqlite_uri
 from credit_platform.monitoring.exporter.background import Sample
 from credit_platform.monitoring.metrics.model import DECISION_LOG, DISK_SIZE, DISK_USED, MLFLOW
 from credit_platform.monitoring.metrics.pipeline import EXPORTER_INFO, OPEN_FOR_BUSINESS
@@ -50,7 +50,7 @@ def answers(url: str) -> bool | None:
 def _file_answers(file: Path) -> bool:
     try:
         # `rw` makes no file, and may read what lies in the write-ahead log.
-        connection = sqlite3.connect(f"file:{quote(str(file.resolve()))}?mode=rw", uri=True, timeout=PATIENCE_SECONDS)
+        connection = sqlite3.connect(sqlite_uri(file, {"mode": "rw"}), uri=True, timeout=PATIENCE_SECONDS)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         finally:

@@ -58,21 +58,21 @@ class Metric:
         return tuple(label.name for label in self.labels)
 
 
-def counter(name: str, help: str, unit: str, *labels: Label, blind: str) -> Metric:  # noqa: A002  # Prometheus' word
+def counter(name: str, meaning: str, unit: str, *labels: Label, blind: str) -> Metric:
     """A counter; `name` without the prefix, with `_total`."""
-    return Metric(name=PREFIX + name, kind=Kind.COUNTER, help=help, unit=unit, labels=labels, blind=blind)
+    return Metric(name=PREFIX + name, kind=Kind.COUNTER, help=meaning, unit=unit, labels=labels, blind=blind)
 
 
-def gauge(name: str, help: str, unit: str, *labels: Label, blind: str, workers: str = "") -> Metric:  # noqa: A002
+def gauge(name: str, meaning: str, unit: str, *labels: Label, blind: str, workers: str = "") -> Metric:
     """A gauge; `name` without the prefix."""
     return Metric(
-        name=PREFIX + name, kind=Kind.GAUGE, help=help, unit=unit, labels=labels, blind=blind, workers=workers
+        name=PREFIX + name, kind=Kind.GAUGE, help=meaning, unit=unit, labels=labels, blind=blind, workers=workers
     )
 
 
 def histogram(
     name: str,
-    help: str,  # noqa: A002  # as above
+    meaning: str,
     unit: str,
     buckets: tuple[float, ...],
     *labels: Label,
@@ -80,4 +80,4 @@ def histogram(
 ) -> Metric:
     """A histogram; `name` without the prefix."""
     full = PREFIX + name
-    return Metric(name=full, kind=Kind.HISTOGRAM, help=help, unit=unit, labels=labels, blind=blind, buckets=buckets)
+    return Metric(name=full, kind=Kind.HISTOGRAM, help=meaning, unit=unit, labels=labels, blind=blind, buckets=buckets)

@@ -110,7 +110,7 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 def pipeline(instance: dg.DagsterInstance) -> Pipeline:
     made = Pipeline(Settings(), [])
     made._instance, made._repository = instance, definitions().get_repository_def()
-    made.owner = lambda name: PORTFOLIO if name.startswith("p_") else ""  # type: ignore[method-assign]
+    made.owner = lambda name: PORTFOLIO if name.startswith("p_") else ""  # type: ignore[method-assign]  # `p` is no portfolio
     return made
 
 
