@@ -11,7 +11,7 @@ import re
 
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 """Short, and harmless in logs, headers and URLs."""
-IDENTIFIER_IN_WORDS = "a text of 1 to 64 letters, digits and . _ : - that starts with a letter or digit"
+IDENTIFIER_IN_WORDS = "a text of 1 to 64 ASCII letters, digits and . _ : - that starts with a letter or digit"
 _PATTERN = re.compile(IDENTIFIER)
 
 

@@ -30,6 +30,8 @@ from credit_platform.files.durable import write_synced
 
 LOGGER = logging.getLogger("credit_platform.api_keys")
 PREFIX = "cp"
+MAX_NAME = 64
+"""Most characters of a key's name; request ids belong to it, and the decision log keeps both together."""
 _FORMAT = 1
 _CURE = "Restore the file, or make new keys: credit-platform keys create."
 
@@ -64,6 +66,11 @@ class ApiKey:
     unlimited: bool = False
     """No rate limit at all: for the key of whoever started the service."""
 
+    @property
+    def client(self) -> str:
+        """Who asks, as the decision log has it: the name, which keys that follow one another share."""
+        return self.name if _is_name(self.name) else self.id
+
     def is_active(self, now: datetime) -> bool:
         """Whether it may be used at `now`."""
         expired = self.expires_at is not None and datetime.fromisoformat(self.expires_at) <= now
@@ -77,7 +84,18 @@ def new_key(
     expires_at: datetime | None = None,
     rate: float | None = None,
 ) -> tuple[str, ApiKey]:
-    """Make a key; returns the key, which is nowhere else, and what to store of it."""
+    """Make a key; returns the key, which is nowhere else, and what to store of it.
+
+    Keys of one name are one client: they share what its request ids name.
+
+    Raises:
+        ApiKeyError: the name is empty, too long, or cannot be printed.
+    """
+    if not _is_name(name):
+        raise ApiKeyError(
+            f"The name of a key must be a text of 1 to {MAX_NAME} printable characters without blanks at its ends.",
+            "Name who will use it, such as: branch-12.",
+        )
     number = secrets.token_hex(4)
     text = f"{PREFIX}_{number}_{secrets.token_urlsafe(32)}"
     stored = ApiKey(
@@ -90,6 +108,10 @@ def new_key(
         rate=rate,
     )
     return text, stored
+
+
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= MAX_NAME and name.isprintable() and name.strip() == name
 
 
 def new_owner_key() -> tuple[str, str]:
@@ -134,8 +156,7 @@ class KeyFile:
         Raises:
             ApiKeyError: the file is damaged or cannot be written.
         """
-        with self._locked():
-            self._write([*self.read(), key])
+        self.change(lambda keys: [*keys, key])
 
     def revoke(self, key_id: str) -> ApiKey:
         """Revoke a key at once; a key that is revoked already stays as it is.
@@ -143,14 +164,31 @@ class KeyFile:
         Raises:
             ApiKeyError: there is no such key, or the file is damaged or cannot be written.
         """
+        now = _now().isoformat(timespec="seconds")
+
+        def revoked(keys: Sequence[ApiKey]) -> list[ApiKey]:
+            if key_id not in {key.id for key in keys}:
+                raise ApiKeyError(f"{self.where} has no key {key_id}.", "credit-platform keys list shows the ids.")
+            return [replace(key, revoked_at=key.revoked_at or now) if key.id == key_id else key for key in keys]
+
+        return next(key for key in self.change(revoked) if key.id == key_id)
+
+    @property
+    def where(self) -> str:
+        """Where the keys are kept, for people."""
+        return str(self.path)
+
+    def change(self, edit: Callable[[Sequence[ApiKey]], list[ApiKey]]) -> list[ApiKey]:
+        """Put what `edit` makes of the keys in their place, one process at a time; returns it.
+
+        Raises:
+            ApiKeyError: the file is damaged or cannot be written.
+        """
         with self._locked():
-            keys = {key.id: key for key in self.read()}
-            if key_id not in keys:
-                raise ApiKeyError(f"{self.path} has no key {key_id}.", "credit-platform keys list shows the ids.")
-            if keys[key_id].revoked_at is None:
-                keys[key_id] = replace(keys[key_id], revoked_at=_now().isoformat(timespec="seconds"))
-            self._write(keys.values())
-            return keys[key_id]
+            keys = edit(self.read())
+            # Made readable for the owner only, not made so later.
+            write_synced(self.path, dump_keys(keys), mode=0o600)
+            return keys
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -165,10 +203,11 @@ class KeyFile:
                 f"{self.path} cannot be written: {error.strerror}.", "Mend the folder's rights."
             ) from error
 
-    def _write(self, keys: Iterable[ApiKey]) -> None:
-        content = json.dumps({"format": _FORMAT, "keys": [asdict(key) for key in keys]}, indent=2)
-        # Made readable for the owner only, not made so later.
-        write_synced(self.path, f"{content}\n".encode(), mode=0o600)
+
+def dump_keys(keys: Iterable[ApiKey]) -> bytes:
+    """The content of a key file."""
+    content = json.dumps({"format": _FORMAT, "keys": [asdict(key) for key in keys]}, indent=2)
+    return f"{content}\n".encode()
 
 
 def parse_keys(content: bytes, where: str) -> list[ApiKey]:

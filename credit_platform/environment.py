@@ -17,6 +17,7 @@ from credit_platform.databases import make_schemas
 from credit_platform.errors import EnvironmentSetupError
 from credit_platform.files.durable import make_folder, write_synced
 from credit_platform.files.names import name_fault
+from credit_platform.moved_registry import follow_home
 from credit_platform.settings import Settings
 
 LOGGER = logging.getLogger("credit_platform.environment")
@@ -110,6 +111,7 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
         )
     _require_holdable("CREDIT_PLATFORM_HOME", str(home))
     _require_holdable("CREDIT_PLATFORM_LAKEHOUSE_URL", settings.lakehouse_url)
+    _require_holdable("CREDIT_PLATFORM_ARTEFACT_URL", settings.artefact_url)
     ours = {name: str(home / folder) for name, folder in TOOL_FOLDERS.items()} | NO_TELEMETRY | QUIET_THREADS
     wanted = {name: os.environ.get(name) or value for name, value in ours.items()}
     if not Path(wanted["DAGSTER_HOME"]).is_absolute():
@@ -132,6 +134,7 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
         _require_storage(Path(wanted["DAGSTER_HOME"]) / "dagster.yaml")
         wanted[DAGSTER_URL_VARIABLE] = settings.dagster_database
     make_schemas(settings)
+    follow_home(settings.mlflow_uri, settings.mlflow_artifacts)
     os.environ.update(wanted)
     return wanted
 

@@ -79,6 +79,10 @@ class ArtefactError(CreditPlatformError):
     """An artefact does not exist, was altered after it was stored, or its key cannot be one."""
 
 
+class OvertakenError(ArtefactError):
+    """Another process stored something under the key first."""
+
+
 class FeatureError(CreditPlatformError):
     """A feature cannot be computed from what was given, or a set of features breaks one of its rules."""
 

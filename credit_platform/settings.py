@@ -100,7 +100,8 @@ class Settings(BaseSettings):
     `manual` is written into the home as its policy when the gate is asked; `automatic` loosens nothing."""
 
     notify_webhook: str | None = None
-    """Slack-compatible webhook told of failed runs. Without it failures are written to `<home>/notifications.jsonl`."""
+    """Slack-compatible webhook told of failed runs. Without it failures are written to `<home>/notifications.jsonl`, or
+    under `notifications/` of the artefacts, where these lie elsewhere."""
 
     ship_histories: bool = True
     """Whether a Bento carries the history features of known applicants: personal data, see docs/operations.md."""
@@ -113,7 +114,7 @@ class Settings(BaseSettings):
     """Folder or object store (`s3://…`) of the decision log's checkpoints: best where the owner of its database cannot
     write. Default: `checkpoints` beside an SQLite file; `<home>/decisions/checkpoints` for PostgreSQL."""
 
-    decision_logs: dict[str, str] | tuple[str, ...] = ()
+    decision_logs: dict[str, str] | tuple[str, ...] | None = None
     """Databases of the decision logs of all services, for `monitoring/decisions`, as JSON: `["postgresql+psycopg://…"]`,
     or with the names they keep when an address changes: `{"paris": "postgresql+psycopg://…"}`. Default: the decision
     log of this home, by the name `home`."""
@@ -122,7 +123,8 @@ class Settings(BaseSettings):
     """Scores along beside the champion in `serve` and `up`: a scorer's folder, or `challenger`. Default: none."""
 
     api_keys: Path | None = None
-    """File of the scoring service's API keys, as hashes. Default: `<home>/api_keys.json`."""
+    """File of the scoring service's API keys, as hashes. Default: `<home>/api_keys.json`; where the artefacts lie
+    elsewhere, that file is a copy of what is stored there as `api_keys.json`."""
 
     exporter_seconds: float = Field(default=30.0, ge=1.0)
     """Seconds from the end of a look of the exporter's collectors to the next one; a scrape gets what was seen last."""
@@ -146,6 +148,11 @@ class Settings(BaseSettings):
         scheme, _, path = self.lakehouse_url.rstrip("/").partition("://")
         bucket, _, folder = path.partition("/")
         return "/".join(part for part in (f"{scheme}://{bucket}", folder.rpartition("/")[0], "artefacts") if part)
+
+    @property
+    def keeps_artefacts_at_home(self) -> bool:
+        """Whether artefacts lie in the home, and with them whatever is shared by those who share the artefacts."""
+        return self.artefact_root == str((self.home / "artefacts").resolve())
 
     @property
     def artefact_cache_folder(self) -> Path:

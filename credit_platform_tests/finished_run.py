@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from credit_platform.environment import TOOL_FOLDERS, prepare_environment
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.orchestration.runner import RunReport, run_job
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
@@ -38,7 +39,11 @@ class FinishedRun:
 
     @property
     def lakehouse(self) -> Lakehouse:
-        return Lakehouse(self.settings.lakehouse_root)
+        return Lakehouse(self.settings.lakehouse_root, shelf=self.shelf)
+
+    @property
+    def shelf(self) -> Shelf:
+        return Shelf.of(self.settings)
 
 
 @contextmanager

@@ -38,9 +38,6 @@ CALLED_BY_LIBRARIES: Final = {
 }
 """Public names that a library calls, with which one."""
 
-AWAITED: Final = {"ArtefactStore", "artefact_cache_folder"}
-"""Made for what is about to call it: artefacts by key."""
-
 
 @dataclass(frozen=True)
 class Definition:
@@ -61,7 +58,7 @@ def check(root: Path) -> list[str]:
     return [
         f"{one.file.relative_to(root)}:{one.line}: nothing but tests uses {one.name}"
         for one in definitions
-        if not mentions[one.name] and one.name not in CALLED_BY_LIBRARIES and one.name not in AWAITED
+        if not mentions[one.name] and one.name not in CALLED_BY_LIBRARIES
     ]
 
 

@@ -54,7 +54,7 @@ class Gatekeeper:
         if key is None:
             message = "Send a valid API key: the header Authorization: Bearer <key>, or X-API-Key."
             raise ApiError(ErrorCode.UNAUTHENTICATED, message, headers={"WWW-Authenticate": "Bearer"})
-        request.state.client = key.id
+        request.state.client, request.state.client_name = key.id, key.client
         self._take(key, 1)
         if scopes.isdisjoint(key.scopes):
             raise ApiError(ErrorCode.FORBIDDEN, "This API key has no scope that this route needs; see /docs.")

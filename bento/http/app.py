@@ -14,10 +14,10 @@ A route without `secured` is public: `test_access.py` lists those, and a test co
     answers = await record_decisions(request, [scored, …])   # commits all or none, then returns the JSON texts to send
 
 One applicant or ten thousand, it is one call and one transaction. Request ids in it must differ: for many applicants
-append the position, as in `f"{request_id}:{position}"`. Only what `record_decisions` returned may be sent: it is the
-stored answer when the same request came before. What the answer holds besides the decision goes into `Scored.notes`
-(the log keeps it). What explains and does not decide is not logged. Where a challenger is shadowed, `record_decisions`
-hands it what was committed (`shadow.py`); a handler does nothing for that.
+give each `row_id(request_id, position)`, and hand in the `Batch` that names the whole. Only what `record_decisions`
+returned may be sent: it is the stored answer when the same request came before. What the answer holds besides the
+decision goes into `Scored.notes` (the log keeps it). What explains and does not decide is not logged. Where a
+challenger is shadowed, `record_decisions` hands it what was committed (`shadow.py`); a handler does nothing for that.
 
 Why Starlette and not `@bentoml.api`: BentoML answers invalid input with 400 and logs a traceback that quotes the
 values, which are personal data; here each error is ours. Why not FastAPI: schema and rules come from the portfolio at

@@ -11,6 +11,7 @@ is in `requests/bounds.py`.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +25,11 @@ from bento.requests.bounds import Bounds
 from bento.requests.json_text import write_json
 from bento.requests.media_types import JSON, MEDIA_TYPES
 from bento.requests.patience import Patience
+from bento.runtime.recorder import Batch, Scored
+from credit_platform.monitoring.decision_log.record import row_id
 
 if TYPE_CHECKING:
     from bento.runtime.engine import Engine
-    from bento.runtime.recorder import Scored
 
 _PIECE = 100
 """Rows scored in one go; between two it is seen whether anybody still waits."""
@@ -49,7 +51,10 @@ async def predict_batch(request: Request) -> Response:
         state.gatekeeper.charge(request, len(documents))
         results = await asyncio.to_thread(score_rows, engine, documents, request_id, patience)
     scored = [result for result in results if not isinstance(result, ApiError)]
-    answers = iter(await record_decisions(request, scored) if scored else [])
+    refused = {
+        row: refusal(result, documents[row]) for row, result in enumerate(results) if isinstance(result, ApiError)
+    }
+    answers = iter(await record_decisions(request, scored, Batch(request_id, refused)) if scored else [])
     rows = [
         _error_row(row, result) if isinstance(result, ApiError) else f'{{"row":{row},"decision":{next(answers)}}}'
         for row, result in enumerate(results)
@@ -75,12 +80,19 @@ def score_rows(
                 read.append(document)
                 continue
             try:
-                read.append(engine.reader.read_document(document, f"{request_id[:56]}:{row}"))
+                read.append(engine.reader.read_document(document, row_id(request_id, row)))
             except ApiError as error:
                 read.append(error)
         scored = iter(engine.score_many([one for one in read if not isinstance(one, ApiError)]))
         results += [one if isinstance(one, ApiError) else next(scored) for one in read]
     return results
+
+
+def refusal(error: ApiError, document: object) -> str:
+    """What stands for a row that was not decided, in the digest of its batch: what was said of it, and what it was."""
+    said = [error.code.value, error.field, error.message]
+    sent = None if isinstance(document, ApiError) else document
+    return json.dumps([said, sent], sort_keys=True, default=repr)
 
 
 def _error_row(row: int, error: ApiError) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 import uuid
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -47,8 +46,15 @@ class Guard:
         started = time.perf_counter()
         status = 0
         request_id = _request_id(scope)
-        about: dict[str, Any] = {"request_id": request_id, "started": started, "client": None, "error": None, "held": 0}
-        about = scope["state"] = {**scope.get("state", {}), **about}
+        about = scope["state"] = {
+            **scope.get("state", {}),
+            "request_id": request_id,
+            "started": started,
+            "client": None,
+            "client_name": None,
+            "error": None,
+            "held": 0,
+        }
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status

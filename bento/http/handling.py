@@ -21,7 +21,7 @@ from bento.identifiers import IDENTIFIER_IN_WORDS, is_identifier
 from bento.requests.bounds import BodyRoom
 from bento.requests.media_types import JSON
 from bento.runtime.metrics import ServiceMetrics
-from bento.runtime.recorder import Log, Recorder, Scored
+from bento.runtime.recorder import Batch, Client, Log, Recorder, Scored
 from bento.runtime.settings import ServiceSettings
 from credit_platform import __version__
 
@@ -139,14 +139,20 @@ def state_of(request: Request) -> ServiceState:
     return state
 
 
-async def record_decisions(request: Request, scored: Sequence[Scored]) -> list[str]:
+async def record_decisions(request: Request, scored: Sequence[Scored], batch: Batch | None = None) -> list[str]:
     """Commit decisions to the log, all or none, and return the answers that may now be sent, as JSON texts.
+
+    Args:
+        request: what brought them.
+        scored: what was decided.
+        batch: what they came in, when they did not come alone.
 
     Raises:
         ApiError: 503, the log cannot take them, nothing was decided; 409, a request id is taken by another request.
     """
-    client: str | None = request.state.client
-    return await state_of(request).recorder().record(scored, client=client, started=request.state.started)
+    state = request.state
+    client = Client(state.client, state.client_name)
+    return await state_of(request).recorder().record(scored, client=client, started=state.started, batch=batch)
 
 
 def json_response(content: str | bytes) -> Response:
@@ -161,8 +167,8 @@ def read_request_id(request: Request) -> str:
         ApiError: 422; the client's is not of the form of an identifier.
     """
     given = request.headers.get(REQUEST_ID_HEADER)
-    if given is not None and not is_identifier(given):
-        message = f"{REQUEST_ID_HEADER} must be {IDENTIFIER_IN_WORDS}."
+    if given is not None and (not is_identifier(given) or len(set(request.headers.getlist(REQUEST_ID_HEADER))) > 1):
+        message = f"{REQUEST_ID_HEADER} must be {IDENTIFIER_IN_WORDS}, sent once."
         raise ApiError(ErrorCode.WRONG_TYPE, message, REQUEST_ID_HEADER)
     request_id: str = request.state.request_id
     return request_id

@@ -7,10 +7,12 @@ What must not be here: SQL and threads (`credit_platform.monitoring.decision_log
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from bento.errors import ApiError, ErrorCode
@@ -24,6 +26,7 @@ from credit_platform.monitoring.decision_log.record import (
     InputsKept,
     Recorded,
     canonical_inputs,
+    namespace,
 )
 
 if TYPE_CHECKING:
@@ -44,12 +47,53 @@ class Scored:
     """What the answer holds besides the decision, such as the inputs that were missing; JSON values."""
 
 
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who asked; nobody knows without authentication."""
+
+    id: str | None = None
+    """Of the API key."""
+    name: str | None = None
+    """Of the API key: request ids belong to it, so that a key can be replaced by another of its name."""
+
+    @property
+    def namespace(self) -> str:
+        """Within what request ids are unique."""
+        return namespace(self.name, self.id)
+
+
+NOBODY = Client()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What decisions came in together."""
+
+    id: str
+    """Request id of the whole."""
+    refused: Mapping[int, str]
+    """What stands for each row that was not decided, by its place."""
+
+    def digest(self, decided: Sequence[str]) -> str:
+        """SHA-256 over all rows: digests of the inputs of those that were decided, in their order, and the others."""
+        others = iter(decided)
+        rows = [self.refused.get(row) or next(others) for row in range(len(decided) + len(self.refused))]
+        return sha256(json.dumps(rows).encode()).hexdigest()
+
+
 class Log(Protocol):
     """What the recorder needs of a decision log; `DecisionWriter` is one."""
 
     async def append(self, records: Sequence[DecisionRecord]) -> Sequence[Recorded | Conflict]:
         """Commit all of `records`; say for each what to answer, and whether an equal request had brought it before."""
         ...
+
+
+_USED = "This X-Request-ID was used for another request; choose a new one."
+_USED_IN_BATCH = (
+    "This X-Request-ID, or the one of a row (it, a colon, and the row), was used for another request, and nothing of "
+    "this batch was decided; choose a new one."
+)
 
 
 class Recorder:
@@ -62,7 +106,7 @@ class Recorder:
         scorer: Scorer,
         inputs: InputsKept = "full",
         *,
-        committed: Callable[[Sequence[Scored]], None] | None = None,
+        committed: Callable[[Sequence[Scored], str], None] | None = None,
     ) -> None:
         """Write to `log` what `scorer` decides.
 
@@ -71,7 +115,8 @@ class Recorder:
             metrics: where they are counted.
             scorer: names the model in the records.
             inputs: whether the log keeps what clients sent, or only a digest.
-            committed: told what was newly decided, after the commit; returns at once and raises nothing.
+            committed: told what was newly decided, and in whose namespace of request ids, after the commit; returns at
+                once and raises nothing.
         """
         self._log = log
         self._metrics = metrics
@@ -81,15 +126,18 @@ class Recorder:
         self._inputs = inputs
         self._committed = committed
 
-    async def record(self, scored: Sequence[Scored], *, client: str | None, started: float) -> list[str]:
+    async def record(
+        self, scored: Sequence[Scored], *, started: float, client: Client = NOBODY, batch: Batch | None = None
+    ) -> list[str]:
         """Commit decisions, all or none, and return the answers to send, as JSON texts in the same order.
 
-        A request id that is in the log with the same request gives the stored answer, letter for letter.
+        A request id that this client gave before, with the same request, gives the stored answer, letter for letter.
 
         Args:
             scored: what was decided.
-            client: id of the API key that asked.
             started: `time.perf_counter()` when the request came.
+            client: who asked.
+            batch: what they came in, when they did not come alone.
 
         Raises:
             ApiError: 503, the log cannot take them, nothing was decided; 409, a request id is taken by another request.
@@ -97,6 +145,8 @@ class Recorder:
         latency = (time.perf_counter() - started) * 1000
         now = datetime.now(UTC)
         records = [self._record(one, client, now, latency) for one in scored]
+        if batch is not None:
+            records = _of_batch(records, batch)
         try:
             outcomes = await self._log.append(records)
         except DecisionLogError:
@@ -106,7 +156,7 @@ class Recorder:
         recorded: list[Recorded] = []
         for outcome in outcomes:
             if isinstance(outcome, Conflict):
-                message = "This X-Request-ID was used for another request; choose a new one."
+                message = _USED if batch is None else _USED_IN_BATCH
                 raise ApiError(ErrorCode.REQUEST_ID_CONFLICT, message, "X-Request-ID")
             recorded.append(outcome)
         new = []
@@ -117,10 +167,10 @@ class Recorder:
                 self._metrics.decided(one.decision)
                 new.append(one)
         if self._committed is not None:
-            self._committed(new)
+            self._committed(new, client.namespace)
         return [outcome.answer for outcome in recorded]
 
-    def _record(self, one: Scored, client: str | None, now: datetime, latency: float) -> DecisionRecord:
+    def _record(self, one: Scored, client: Client, now: datetime, latency: float) -> DecisionRecord:
         request, decision = one.request, one.decision
         inputs, digest = canonical_inputs(
             self._portfolio,
@@ -134,7 +184,8 @@ class Recorder:
             decided_at=now,
             request_id=decision.request_id,
             applicant_id=decision.applicant_id,
-            client=client,
+            client=client.id,
+            client_name=client.name,
             portfolio=self._portfolio,
             inputs=inputs if self._inputs == "full" else None,
             inputs_digest=digest,
@@ -152,6 +203,13 @@ class Recorder:
             feature_version=decision.model.feature_version,
             latency_ms=latency,
         )
+
+
+def _of_batch(records: Sequence[DecisionRecord], batch: Batch) -> list[DecisionRecord]:
+    """The records as those of one batch; the first of them takes its request id."""
+    digest = batch.digest([record.inputs_digest for record in records])
+    first, *others = [replace(record, batch_digest=digest) for record in records]
+    return [replace(first, batch_id=batch.id), *others]
 
 
 def answer_json(decision: Decision, notes: Mapping[str, object] | None = None) -> str:

@@ -51,9 +51,16 @@ class _Case:
     """A decided request, as far as the challenger needs it."""
 
     request_id: str
+    namespace: str
+    """Whose request id it is."""
     decision: str
     """What the champion decided."""
     features: Mapping[str, float | str | None]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Which request of all clients it is."""
+        return self.namespace, self.request_id
 
 
 class Shadow:
@@ -92,11 +99,11 @@ class Shadow:
         self._thread.start()
         LOGGER.info("shadow: %s %s scores along and answers nobody", self.scorer.name, self.scorer.version)
 
-    def offer(self, scored: Sequence[Scored]) -> None:
-        """Take what was committed, or drop and count it; returns at once."""
+    def offer(self, scored: Sequence[Scored], namespace: str = "") -> None:
+        """Take what was committed for the client of that namespace, or drop and count it; returns at once."""
         for place, one in enumerate(scored):
             try:
-                self._queue.put_nowait(_Case(one.decision.request_id, one.decision.decision, one.features))
+                self._queue.put_nowait(_Case(one.decision.request_id, namespace, one.decision.decision, one.features))
             except queue.Full:
                 self._metrics.shadow_dropped(len(scored) - place)
                 break
@@ -137,11 +144,11 @@ class Shadow:
             return
         self._failing.discard("log")
         for case in cases:
-            if (record := records.get(case.request_id)) is not None:
+            if (record := records.get(case.key)) is not None:
                 self._metrics.shadow_scored(champion=case.decision, challenger=record.decision)
 
-    def _score(self, cases: Sequence[_Case]) -> dict[str, ShadowRecord]:
-        """What the challenger says, by request id; those that it cannot score are counted and left out."""
+    def _score(self, cases: Sequence[_Case]) -> dict[tuple[str, str], ShadowRecord]:
+        """What the challenger says, by request; those that it cannot score are counted and left out."""
         try:
             probabilities = self.scorer.score_features([case.features for case in cases]).tolist()
         except Exception as error:  # noqa: BLE001  # whatever a challenger does wrong, the thread must go on
@@ -151,12 +158,13 @@ class Shadow:
             return {}
         self._failing.discard("scoring")
         now = datetime.now(UTC)
-        return {c.request_id: self._record(c, p, now) for c, p in zip(cases, probabilities, strict=True)}
+        return {c.key: self._record(c, p, now) for c, p in zip(cases, probabilities, strict=True)}
 
     def _record(self, case: _Case, probability: float, now: datetime) -> ShadowRecord:
         scorer = self.scorer
         return ShadowRecord(
             request_id=case.request_id,
+            namespace=case.namespace,
             model_digest=scorer.digest,
             scored_at=now,
             model_name=scorer.name,

@@ -48,17 +48,23 @@ class Conditions:
     """Size of generated data relative to the real files; None for data of the user."""
     data_bytes: int | None
     """Size of the raw files; None where single applicants were taken from them, so that their size does not matter."""
+    made_up: str | None = None
+    """What was made up in memory, where there are no files at all."""
 
     @property
     def data(self) -> str:
         """The data in a few words."""
+        if self.made_up is not None:
+            return self.made_up
         files = "synthetic files" if self.synthetic else "files that were not generated"
         if self.data_bytes is None:
             return f"single applicants from {files}"
         return f"{files}, {self.data_bytes / _MEGABYTE:,.0f} MB"
 
 
-def conditions(*, synthetic: bool, scale: float | None, data_bytes: int | None) -> Conditions:
+def conditions(
+    *, synthetic: bool, scale: float | None, data_bytes: int | None, made_up: str | None = None
+) -> Conditions:
     """Take down the conditions of now; the arguments describe the data."""
     return Conditions(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -73,6 +79,7 @@ def conditions(*, synthetic: bool, scale: float | None, data_bytes: int | None) 
         synthetic=synthetic,
         scale=scale,
         data_bytes=data_bytes,
+        made_up=made_up,
     )
 
 

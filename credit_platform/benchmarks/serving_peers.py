@@ -58,7 +58,7 @@ def fastapi_application(scorer_folder: Path) -> Any:
         scorer.check(applicant)
         features = scorer.features_of(applicant)
         (decision,) = scorer.decide(scorer.margins([features]), [scorer.case_of(applicant, features)])
-        (answer,) = await recorder.record([Scored(applicant, decision, features)], client=None, started=started)
+        (answer,) = await recorder.record([Scored(applicant, decision, features)], started=started)
         return Response(answer, media_type="application/json")
 
     app.add_route("/predict", predict, methods=["POST"])

@@ -16,8 +16,9 @@ from credit_platform.cli.bench import bench
 from credit_platform.cli.decisions import app as decisions_app
 from credit_platform.cli.decisions import replay
 from credit_platform.cli.forgetting import add_commands
+from credit_platform.cli.keeping import add_keeping_commands
 from credit_platform.cli.keys import app as keys_app
-from credit_platform.cli.options import parse_pins, parse_seconds, parse_settings
+from credit_platform.cli.options import TableKey, parse_pins, parse_seconds
 from credit_platform.cli.options import read_settings as _settings
 from credit_platform.cli.policies import add_policy_commands
 from credit_platform.cli.swap_set import show_swap_set
@@ -36,7 +37,6 @@ app = typer.Typer(
 )
 
 PortfolioName = Annotated[str, typer.Argument(help="Portfolio: german_credit, …", show_default=False)]
-TableKey = Annotated[str, typer.Argument(help="Table: <portfolio>/<layer>/<name>", show_default=False)]
 Verbatim = Annotated[
     bool, typer.Option("--verbatim", help="Leave texts in a CSV that a spreadsheet would compute as they are.")
 ]
@@ -47,6 +47,7 @@ app.command()(replay)
 decisions_app.command("swap-set")(show_swap_set)
 add_commands(decisions_app)
 add_policy_commands(app)
+add_keeping_commands(app)
 
 
 @app.command()
@@ -242,66 +243,6 @@ def rollback(
     from credit_platform.cli.promotions import roll_back_promotion
 
     roll_back_promotion(portfolio, settings, by=by or account(), reason=reason)
-
-
-@app.command()
-def verify(
-    tables: Annotated[list[str] | None, typer.Argument(help="Tables, with all versions; else the whole home.")] = None,
-    *,
-    everything: Annotated[bool, typer.Option("--all", help="Older versions of tables and documents, too.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print every finding as JSON.")] = False,
-) -> None:
-    """Compare what is stored with the digests it was written with; exits with 1 when something differs."""
-    settings = _settings()
-    from credit_platform.cli.verify import verify_stored
-
-    raise typer.Exit(0 if verify_stored(settings, tables or [], every_version=everything, as_json=as_json) else 1)
-
-
-@app.command()
-def repair(
-    table: TableKey,
-    *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would be done.")] = False,
-) -> None:
-    """Move a broken newest commit of a table aside, so that the version before it is in force; it is kept and noted."""
-    settings = _settings()
-    from credit_platform.cli.verify import repair_table
-
-    raise typer.Exit(0 if repair_table(settings, table, yes=yes) else 1)
-
-
-@app.command()
-def backup(
-    target: Annotated[
-        Path, typer.Argument(help="Folder of backups, outside the home; each gets one of its own.", show_default=False)
-    ],
-    *,
-    logs: Annotated[bool, typer.Option("--logs", help="The logs of processes, too.")] = False,
-) -> None:
-    """Back up the home while it is used: tables, models, decisions with their checkpoints, databases, raw files."""
-    from credit_platform.cli.backup import back_up
-
-    back_up(parse_settings(), target, logs=logs)
-
-
-@app.command()
-def restore(
-    source: Annotated[
-        Path, typer.Argument(help="Folder of a backup, or of several: then the newest.", show_default=False)
-    ],
-    *,
-    home: Annotated[Path | None, typer.Option(help="Where to; by default CREDIT_PLATFORM_HOME.")] = None,
-    erasures: Annotated[
-        list[str] | None,
-        typer.Option(help="Who was erased since: a home, a backup, a list, or a decision log's address. Repeatable."),
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Replace a home that is not empty; it is kept beside.")] = False,
-) -> None:
-    """Restore a backup, compared with its digests, and carry out again the erasures made since."""
-    from credit_platform.cli.backup import restore as restore_home
-
-    restore_home(parse_settings(home=home), source, erasures=erasures or [], yes=yes)
 
 
 @app.command()

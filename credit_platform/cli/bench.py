@@ -82,6 +82,33 @@ def serving(
     report(done, json)
 
 
+@bench.command()
+def drift(
+    *,
+    json: Json = None,
+    features: Annotated[int, typer.Option(help="Features of the model.", min=1)] = 736,
+    decisions: Annotated[int, typer.Option(help="Decisions of the day that is judged.", min=1)] = 300_000,
+    days: Annotated[
+        int | None, typer.Option(help="Judge so many days one after another, and count the alarms.", min=1)
+    ] = None,
+    a_day: Annotated[list[int] | None, typer.Option(help="Decisions a day; may be given again.")] = None,
+    shift: Annotated[float, typer.Option(help="Standard deviations by which features are shifted.")] = 0.0,
+    shifted: Annotated[int, typer.Option(help="How many features are shifted.", min=0)] = 10,
+    no_drift: Annotated[bool, typer.Option("--no-drift", help="Shift nothing, whatever --shift says.")] = False,
+) -> None:
+    """Drift of all features on made-up decisions: time beside Evidently, or with --days alarms over many days."""
+    from credit_platform.benchmarks.drift import A_DAY, bench_alarms, bench_drift
+
+    if days is None:
+        report(bench_drift(read_settings(), features=features, decisions=decisions), json)
+        return
+    moved = 0 if no_drift or not shift else min(shifted, features)
+    chosen = tuple(a_day or A_DAY)
+    report(
+        bench_alarms(days=days, features=features, a_day=chosen, shift=0.0 if no_drift else shift, shifted=moved), json
+    )
+
+
 def report(benchmark: Benchmark, json: Path | None) -> None:
     """Print a benchmark with its conditions; write it to `json` where that is given.
 
@@ -133,4 +160,4 @@ def _shown(figure: Figure) -> str:
         case "ms":
             return f"{figure.value:,.2f} ms"
         case _:
-            return f"{figure.value:,.0f} {figure.unit}"
+            return f"{figure.value:,.0f} {figure.unit}".rstrip()

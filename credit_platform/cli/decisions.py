@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,9 @@ Since = Annotated[datetime | None, typer.Option(help="From this moment on (UTC).
 Until = Annotated[datetime | None, typer.Option(help="Before this moment (UTC).")]
 Portfolio = Annotated[str | None, typer.Option(help="Of this portfolio only.")]
 Model = Annotated[str | None, typer.Option(help="By this model version only.")]
+Client = Annotated[
+    str | None, typer.Option(help="Asked by this client only: name or id of its API key, '' for requests without one.")
+]
 Applicant = Annotated[str | None, typer.Option(help="About this applicant only.")]
 
 
@@ -33,6 +37,7 @@ def list_decisions(
     portfolio: Portfolio = None,
     decision: Annotated[str | None, typer.Option(help="accepted, refused or review.")] = None,
     model: Model = None,
+    client: Client = None,
     since: Since = None,
     until: Until = None,
     limit: Annotated[int, typer.Option(min=1, help="Most decisions to list.")] = 20,
@@ -45,6 +50,7 @@ def list_decisions(
         portfolio=portfolio,
         decision=decision,
         model_version=model,
+        client=client,
         since=in_utc(since),
         until=in_utc(until),
     )
@@ -56,17 +62,23 @@ def list_decisions(
     for one in found:
         moment = one.decided_at.strftime("%Y-%m-%d %H:%M:%S")
         score = (one.decision, f"{one.probability:.4f}", str(one.points))
-        table.add_row(moment, one.request_id, one.applicant_id, *score, one.model_version, one.client)
+        table.add_row(
+            moment, one.request_id, one.applicant_id, *score, one.model_version, one.client_name or one.client
+        )
     Console().print(table)
 
 
 @app.command()
-def show(request_id: Annotated[str, typer.Argument(help="The id that the answer carried.")]) -> None:
-    """Print everything that is stored about one decision, as JSON."""
-    found = _store().find(request_id)
+def show(
+    request_id: Annotated[str, typer.Argument(help="The id that the answer carried.")], *, client: Client = None
+) -> None:
+    """Print all that is stored about one decision, as JSON; where two clients used one id, --client says whose."""
+    found = _store().find(request_id, client=client)
     if found is None:
+        whose = "" if client is None else f" of client {client}" if client else " without an API key"
         raise DecisionLogError(
-            f"There is no decision of request {request_id}.", "credit-platform decisions list shows the newest ones."
+            f"There is no decision of request {request_id}{whose}.",
+            "credit-platform decisions list shows the newest ones.",
         )
     Console().print_json(json.dumps(found.to_dict()))
 
@@ -82,15 +94,19 @@ def replay(
     show_at_most: Annotated[int, typer.Option("--show", min=0, help="Differences to print.")] = 20,
 ) -> None:
     """Score logged decisions again, each with the scorer that made it; exits with 1 on any difference."""
+    from credit_platform.lakehouse.shelf import Shelf
     from credit_platform.monitoring.decision_log import Filter
     from credit_platform.monitoring.decision_log.replay import ScorerShelf
     from credit_platform.monitoring.decision_log.replay import replay as score_again
+    from credit_platform.monitoring.stored_scorers import stored_scorer
 
     settings, console = parse_settings(), Console()
     wanted = Filter(
         applicant_id=applicant, portfolio=portfolio, model_version=model, since=in_utc(since), until=in_utc(until)
     )
-    report = score_again(_store().each(wanted), ScorerShelf([*(scorer or ()), settings.home]))
+    report = score_again(
+        _store().each(wanted), ScorerShelf([*(scorer or ()), settings.home], partial(stored_scorer, Shelf.of(settings)))
+    )
     table = Table("request", "what", "logged", "scored again", title="Differences")
     for difference in report.differences[:show_at_most]:
         table.add_row(difference.request_id, difference.what, difference.logged, difference.again)

@@ -51,8 +51,8 @@ def print_places(portfolios: Sequence[Portfolio], settings: Settings, console: C
         places[f"{portfolio.title}: catalogue, quality, charts"] = str(settings.reports_folder(portfolio.name))
     places |= {
         "MLflow runs and registry": str(home / "mlflow"),
-        "scorers": str(home / "scorers"),
-        "Bentos": str(home / "bentos"),
+        "scorers, Bentos, documents, reports, by key": settings.artefact_root,
+        "Bentos, as they are served": str(home / "bentos"),
     }
     for what, where in places.items():
         table.add_row(what, Text(where, overflow="fold"))

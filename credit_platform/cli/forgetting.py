@@ -69,7 +69,7 @@ def purge(
         console.print(said, highlight=False, soft_wrap=True)
     names = [one.name for one in chosen]
     if dry_run or not any(counts.values()):
-        console.print("Nothing was removed from a decision log.")
+        console.print("Nothing was removed.")
         _forget_in_tables(settings, names, console, erased=False, dry_run=dry_run)
         return
     act = _act(by, reason)

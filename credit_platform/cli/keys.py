@@ -30,20 +30,20 @@ def create(
 ) -> None:
     """Make a key and print it, this once: only its hash is stored."""
     expires_at = None if expires is None else datetime.now(UTC) + parse_duration(expires)
-    file = KeyFile(read_settings().api_keys_file)
+    file = _file()
     text, stored = new_key(name, scope, expires_at=expires_at, rate=rate)
     file.add(stored)
     console = Console()
     console.print(text, soft_wrap=True, highlight=False)
-    said = f"Keep it; it is not shown again. Its id is {stored.id}; {file.path} holds its hash."
+    said = f"Keep it; it is not shown again. Its id is {stored.id}; {file.where} holds its hash."
     Console(stderr=True).print(said, markup=False)
 
 
 @app.command("list")
 def list_keys() -> None:
     """List all keys, without the keys themselves."""
-    file = KeyFile(read_settings().api_keys_file)
-    table = Table("id", "name", "scopes", "state", "created", "rate", title=str(file.path))
+    file = _file()
+    table = Table("id", "name", "scopes", "state", "created", "rate", title=file.where)
     for key in file.read():
         rate = "default" if key.rate is None else f"{key.rate:g}/s"
         table.add_row(key.id, key.name, ", ".join(key.scopes), _state(key), key.created_at, rate)
@@ -53,7 +53,7 @@ def list_keys() -> None:
 @app.command()
 def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key, as `list` shows it.")]) -> None:
     """Revoke a key; services stop taking it within a second."""
-    key = KeyFile(read_settings().api_keys_file).revoke(key_id)
+    key = _file().revoke(key_id)
     Console().print(f"{key.id} ({key.name}) is revoked since {key.revoked_at}.", highlight=False)
 
 
@@ -73,6 +73,12 @@ def pages(
         f"Authorization: Bearer …; it is kept in {file.path}, which only you can read."
     )
     Console(stderr=True).print(said, markup=False, highlight=False)
+
+
+def _file() -> KeyFile:
+    from credit_platform.serving.shared_keys import key_file
+
+    return key_file(read_settings())
 
 
 def _state(key: ApiKey) -> str:

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
@@ -18,6 +19,8 @@ from credit_platform.settings import Settings
 SETTING_CURE = "Mend the option, or the environment variable CREDIT_PLATFORM_<NAME>; settings.py describes them all."
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+TableKey = Annotated[str, typer.Argument(help="Table: <portfolio>/<layer>/<name>", show_default=False)]
 
 
 def read_settings(**overrides: object) -> Settings:

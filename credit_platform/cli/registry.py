@@ -26,7 +26,7 @@ def show_registry(name: str, settings: Settings, *, mend: bool) -> bool:
         UnknownPortfolioError: there is no such portfolio.
         ScorerError: the champion must be registered again, and no whole copy of its scorer is left.
     """
-    from credit_platform.orchestration.registry import mend_registry, registry_difference
+    from credit_platform.orchestration.checks.registry import mend_registry, registry_difference
 
     portfolio, console = get_portfolio(name), Console()
     found = registry_difference(settings, portfolio.name)
@@ -44,7 +44,7 @@ def show_registry(name: str, settings: Settings, *, mend: bool) -> bool:
 
 def registry_sentence(settings: Settings, portfolio: str) -> str | None:
     """What is different, or why MLflow could not be asked: for commands that go on without it."""
-    from credit_platform.orchestration.registry import registry_difference
+    from credit_platform.orchestration.checks.registry import registry_difference
 
     try:
         return registry_difference(settings, portfolio)

@@ -113,7 +113,7 @@ def _print_expired(going: Expired, console: Console, *, dry_run: bool) -> None:
     print_results(going.tables, console, dry_run=dry_run)
     done = "would be removed" if dry_run else "removed"
     for report in going.reports:
-        said = f"{report.path.name}, last written {report.changed:%Y-%m-%d}: {report.bytes:,} bytes {done}."
+        said = f"{report.name}, last written {report.changed:%Y-%m-%d}: {report.bytes:,} bytes {done}."
         console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 

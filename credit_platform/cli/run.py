@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import sys
 import time
-from datetime import date
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from credit_platform.errors import SettingError
+from credit_platform.errors import RecordError, SettingError
 from credit_platform.lakehouse import Lakehouse, is_refused
 from credit_platform.lakehouse.lookup import in_force_by_exception, rows_set_aside
+from credit_platform.lakehouse.records import value_at
 from credit_platform.local.supervisor import INTERRUPTED
 from credit_platform.orchestration.runner import RunReport, count_steps, run_job
 from credit_platform.portfolios import get_portfolio
@@ -33,13 +35,15 @@ def job_of(portfolio: str, *, ingestion_only: bool, monitoring: bool, day: str |
     if day is not None and not monitoring:
         raise SettingError("Only what is watched has days.", "Give --monitoring with --day.")
     if day is not None and not _is_day(day):
-        raise SettingError(f"{day!r} is not a day.", "Write it as 2026-11-30.")
+        raise SettingError(f"{day!r} is not a day up to now.", "Write it as 2026-11-30.")
     return f"{portfolio}_ingestion" if ingestion_only else f"{portfolio}_monitoring" if monitoring else portfolio
 
 
 def _is_day(text: str) -> bool:
     try:
-        return date.fromisoformat(text).isoformat() == text
+        day = date.fromisoformat(text)
+        # It is tomorrow already somewhere.
+        return day.isoformat() == text and day <= datetime.now(UTC).date() + timedelta(days=1)
     except ValueError:
         return False
 
@@ -121,11 +125,10 @@ def print_watched(portfolio: Portfolio, settings: Settings, console: Console) ->
     """Say what each table of what is watched holds, in its own words."""
     lakehouse = Lakehouse(settings.lakehouse_root)
     for key in lakehouse.keys(monitoring_key(portfolio.name, "")):
-        if (
-            not is_refused(key)
-            and lakehouse.latest(key) is not None
-            and (said := lakehouse.read(key).summary.get("message"))
-        ):
+        if is_refused(key) or lakehouse.latest(key) is None:
+            continue
+        with suppress(RecordError):  # one without such a sentence says nothing here
+            said = value_at(lakehouse.read(key), "message")
             console.print(f"{key}: {said}", markup=False, highlight=False, soft_wrap=True)
 
 

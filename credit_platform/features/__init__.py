@@ -3,7 +3,8 @@
 What is here:
     declared    `compiling.py` turns a feature group into a list of `stages.py`; columns are read as `reading.py` says,
                 `finiteness.py` judges where NaN can arise and what becomes of it.
-    tables      `build.py` turns the feature groups of a portfolio into tables, on Polars or Spark.
+    tables      `build.py` turns the feature groups of a portfolio into tables, on Polars or Spark;
+                `without_histories.py` is what they are for applicants of whom no history is known.
     a request   `one_applicant.py` makes one row of what `request_rows.py` has read and checked; `inputs.py` and
                 `required.py` say what is asked at all.
     computing   `engines/`: who carries out the stages.

@@ -8,13 +8,13 @@ What is here:
                 chooses; `swap_set`: whom it would decide about otherwise than the champion.
     documents   `document` (figures that remember their table), `model_card`, `validation_report`, `shared_sections`,
                 `reason_section` and `approval_section` of both, `threshold_decision` (of `threshold_facts`), `duties`
-                (AI Act and GDPR); pages are in `templates/`.
+                (AI Act and GDPR); pages are in `templates/`, `kept_documents` stores them.
     the gate    `gate` judges a challenger by its out-of-sample `evidence` and its `assurance`, which `gate_input` takes
                 out of stored tables, and answers with a `decision` that says who, when, what and why; `approval` says
                 whether a person must say yes, and who may;
-                `promotion_history` reads those and lets a person speak; `registration` says what the registry is told;
-                `retention` keeps the versions that a champion stands on, `expiry` removes
-                what may be kept no longer.
+                `promotion_history` reads those, `promotion_acts` lets a person speak; `registration` says what the
+                registry is told; `retention` keeps the versions that a champion stands on, `expiry` removes what may be
+                kept no longer.
     records     `records`: what each table of governance, and that of champions, says beside its rows.
 What to add here: a measured fact with the check of the gate that reads it; a section of a document.
 What must not be here: training (but for `fairness_alternatives`, for comparison), choosing among candidates

@@ -21,6 +21,7 @@ import polars as pl
 
 from credit_platform.accounts import account, same_person
 from credit_platform.errors import PromotionRefusedError
+from credit_platform.governance.records import AboutScorer
 from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.lakehouse.records import Record
 from credit_platform.modelling.records import ScorerRecord
@@ -170,7 +171,7 @@ def trainers_of(lakehouse: Lakehouse, portfolio: str, digest: str) -> tuple[Trai
     """
     found: dict[Trainer, None] = {}
     for version, summary in lakehouse.records(scorer_key(portfolio)):
-        if summary.get("digest") == digest:
+        if AboutScorer.from_summary(summary).digest == digest:
             made = ScorerRecord.from_summary(summary, f"{version.key} version {version.version}")
             if made.trained_by is not None:
                 found[Trainer(account=made.trained_by, name=made.trainer_name)] = None

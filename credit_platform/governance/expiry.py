@@ -25,11 +25,12 @@ import polars as pl
 from credit_platform.accounts import account
 from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.promotion_history import champion_table, previous_champion
-from credit_platform.governance.records import PromotedModel
+from credit_platform.governance.records import AboutScorer, PromotedModel
 from credit_platform.governance.retention import Named, champion_versions, require_pins
 from credit_platform.lakehouse import CommitInfo, Lakehouse, VacuumResult
 from credit_platform.lakehouse.records import Record
 from credit_platform.lakehouse.reports import ReportFiles, is_of_model, report_files
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.portfolios.keys import (
     applicants_key,
@@ -139,10 +140,10 @@ def remove_expired(
     moment = now or datetime.now(UTC)
     found = expired(lakehouse, portfolio, settings, pins=pins, now=moment)
     if found.versions or found.reports:
-        _write_down(lakehouse, portfolio, settings, found, remover, moment)
+        _write_down(lakehouse, portfolio, found, remover, moment)
     _expire(lakehouse, portfolio, settings, pins, moment, remover)
     for report in found.reports:
-        report.remove()
+        report.remove(Shelf.of(settings))
     return found
 
 
@@ -189,7 +190,7 @@ def _of_rollback(lakehouse: Lakehouse, portfolio: str) -> list[tuple[str, int]]:
         return kept
     digest = PromotedModel.of(before).digest
     bentos = lakehouse.records(bento_key(portfolio))
-    packed = next((v.version for v, summary in bentos if summary.get("digest") == digest), None)
+    packed = next((v.version for v, summary in bentos if AboutScorer.from_summary(summary).digest == digest), None)
     kept.append((champion_key(portfolio), before.version.version))
     return kept if packed is None else [*kept, (bento_key(portfolio), packed)]
 
@@ -217,7 +218,7 @@ def _expired_reports(
     before = now - timedelta(days=portfolio.retention.reports.days)
     in_use, written = _models_in_use(lakehouse, portfolio.name), _written(lakehouse, portfolio.name)
     newest = lakehouse.latest(scorer_key(portfolio.name))
-    for found in report_files(settings, portfolio.name):
+    for found in report_files(Shelf.of(settings), portfolio.name):
         model = found.model
         if model is None:
             # Each run writes its own again: one that the newest run left alone is about nothing that is in force.
@@ -234,7 +235,7 @@ def _models_in_use(lakehouse: Lakehouse, portfolio: str) -> set[str]:
     """Digests of the champion, of what a rollback returns to, and of the newest scorer."""
     champion = champion_table(lakehouse, portfolio)
     found = set() if champion is None else {PromotedModel.of(champion).digest}
-    found |= {str(summary.get("digest")) for _, summary in lakehouse.records(scorer_key(portfolio))[:1]}
+    found |= {AboutScorer.from_summary(summary).digest for _, summary in lakehouse.records(scorer_key(portfolio))[:1]}
     with suppress(PromotionRefusedError):  # there was none before
         found.add(PromotedModel.of(previous_champion(lakehouse, portfolio)).digest)
     return found
@@ -245,20 +246,17 @@ def _written(lakehouse: Lakehouse, portfolio: str) -> Mapping[str, datetime]:
     found: dict[str, datetime] = {}
     for name in ("model_card", "validation_report"):
         for version, summary in lakehouse.records(governance_key(portfolio, name)):
-            digest = str(summary.get("digest"))
+            digest = AboutScorer.from_summary(summary).digest
             found[digest] = max(version.timestamp, found.get(digest, version.timestamp))
     return found
 
 
-def _write_down(  # noqa: PLR0917  # one call, above
-    lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, found: Expired, remover: Remover, at: datetime
-) -> None:
-    root = settings.reports_folder(portfolio.name)
+def _write_down(lakehouse: Lakehouse, portfolio: Portfolio, found: Expired, remover: Remover, at: datetime) -> None:
     record = RemovalRecord(
         **remover.note(),
         removed_at=at,
         tables={one.key: one.removed_versions for one in found.tables if one.removed_versions},
-        reports=tuple(report.path.relative_to(root).as_posix() for report in found.reports),
+        reports=tuple(report.name for report in found.reports),
         bytes=found.bytes,
     )
     rows: list[dict[str, Any]] = [

@@ -8,7 +8,7 @@ judging (`assurance.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ from credit_platform.governance.fairness_alternatives import (
 from credit_platform.governance.fairness_omission import Omission, without_attribute
 from credit_platform.governance.records import FairnessRecord
 from credit_platform.governance.subject import load_scorer, rows_of_applicants
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.lakehouse.versions import StoredTable
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.modelling.cross_validation import cross_validate
@@ -69,7 +70,7 @@ def review_fairness(portfolio: Portfolio, settings: Settings, tables: ReviewedTa
 
     Args:
         portfolio: whose applicants they are.
-        settings: give seed and threads.
+        settings: give seed and threads, and where the scorer lies.
         tables: what the graph has stored so far.
 
     Raises:
@@ -99,7 +100,7 @@ def review_fairness(portfolio: Portfolio, settings: Settings, tables: ReviewedTa
         alternatives=tuple(one.to_dict() for one in alternatives),
         alternatives_applicants=int(in_folds.sum()),
         **_not_found(_uneven(audit), alternatives, inside),
-        attributes=tuple(attribute_sentences(portfolio, load_scorer(tables.scorer, portfolio).fitted.features)),
+        attributes=tuple(attribute_sentences(portfolio, _features_of(portfolio, settings, tables))),
         least_members=LEAST_MEMBERS,
         equal_cost=EQUAL_COST,
         exclusion=exclusion.to_dict(),
@@ -107,6 +108,10 @@ def review_fairness(portfolio: Portfolio, settings: Settings, tables: ReviewedTa
     )
     sentences = (*(one.sentence for one in alternatives), *(one.sentence for one in omissions))
     return FairnessReview(record=record, audit=audit, exclusion=exclusion, sentences=sentences)
+
+
+def _features_of(portfolio: Portfolio, settings: Settings, tables: ReviewedTables) -> Sequence[str]:
+    return load_scorer(tables.scorer, portfolio, Shelf.of(settings)).fitted.features
 
 
 def _left_out(

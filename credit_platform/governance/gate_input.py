@@ -28,6 +28,7 @@ from credit_platform.governance.records import (
 )
 from credit_platform.governance.stability import Shift
 from credit_platform.governance.subject import load_scorer
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.lakehouse.versions import StoredTable
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.portfolios.portfolio import Portfolio
@@ -57,7 +58,7 @@ def challenger_of(tables: Mapping[str, StoredTable]) -> Contender:
 
 
 def gather_gate_input(
-    portfolio: Portfolio, tables: Mapping[str, StoredTable], champion: StoredTable | None, asked: Asked
+    portfolio: Portfolio, tables: Mapping[str, StoredTable], champion: StoredTable | None, asked: Asked, shelf: Shelf
 ) -> GateInput:
     """What the gate looks at.
 
@@ -66,6 +67,7 @@ def gather_gate_input(
         tables: applicants, scorer, calibration, registered_model, swap_set, and those of `EVIDENCE` and `PAPERS`.
         champion: serving/promoted_model; None before the first promotion.
         asked: who asks.
+        shelf: where the scorer lies.
 
     Raises:
         RecordError: a table's record does not fit.
@@ -81,7 +83,7 @@ def gather_gate_input(
         holdout=_evidence(portfolio, scorer, champion),
         champion=None if model is None else model.contender,
         champion_holdout=None if champion is None else _evidence(portfolio, champion, scorer),
-        assurance=gather_assurance(portfolio, tables, approval=asked.approval, approved_by=asked.approved_by),
+        assurance=gather_assurance(portfolio, tables, shelf, approval=asked.approval, approved_by=asked.approved_by),
         decided_by=asked.decided_by,
         decided_at=asked.decided_at,
         run_id=asked.run_id,
@@ -91,7 +93,12 @@ def gather_gate_input(
 
 
 def gather_assurance(
-    portfolio: Portfolio, tables: Mapping[str, StoredTable], *, approval: PolicyInForce, approved_by: str | None
+    portfolio: Portfolio,
+    tables: Mapping[str, StoredTable],
+    shelf: Shelf,
+    *,
+    approval: PolicyInForce,
+    approved_by: str | None,
 ) -> Assurance:
     """The measured facts of the evidence, as the gate takes them.
 
@@ -106,7 +113,7 @@ def gather_assurance(
     shifts = [Shift(name=row["name"], psi=row["psi"], bound=row["bound"]) for row in rows]
     return Assurance(
         digests=_digests(tables),
-        data_hashes=_data_hashes(portfolio, tables),
+        data_hashes=_data_hashes(portfolio, tables, shelf),
         fold_outcomes=sound.fold_outcomes,
         strongest_alone=(sound.strongest_alone.feature, sound.strongest_alone.auc),
         alone_interval=sound.strongest_alone.interval,
@@ -145,10 +152,10 @@ def _digests(tables: Mapping[str, StoredTable]) -> dict[str, str]:
     }
 
 
-def _data_hashes(portfolio: Portfolio, tables: Mapping[str, StoredTable]) -> dict[str, str]:
+def _data_hashes(portfolio: Portfolio, tables: Mapping[str, StoredTable], shelf: Shelf) -> dict[str, str]:
     """The feature table that each table says it was made of."""
     return {
-        "scorer": load_scorer(tables["scorer"], portfolio).metadata["data_hash"],
+        "scorer": load_scorer(tables["scorer"], portfolio, shelf).metadata["data_hash"],
         "applicants": tables["applicants"].version.content_hash,
         **{name: EvidenceRecord.of(tables[name]).data_hash for name in EVIDENCE},
     }

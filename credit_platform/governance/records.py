@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from credit_platform.governance.decision import Contender
 from credit_platform.governance.parity import Parity
 from credit_platform.lakehouse.records import LEFT_OUT, Record
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.lakehouse.versions import StoredTable
 from credit_platform.modelling.records import ScorerRecord
 
@@ -142,16 +143,28 @@ class DocumentsRecord(Record):
     """Of governance/model_card and governance/validation_report: where their files are."""
 
     digest: str
-    folder: str
-    """Folder of the files, that of everything written about this scorer; see `place`."""
+    key: Annotated[str | None, LEFT_OUT] = None
+    """What the keys of the files begin with, and of everything written about this scorer; None in records of before
+    artefacts had keys."""
+    folder: Annotated[str | None, LEFT_OUT] = None
+    """In those the folder of the files, in the home of then; see `paths`."""
     files: tuple[str, ...]
     sha256: Annotated[dict[str, str] | None, LEFT_OUT] = None
     """Of each file, by name; None before this was recorded."""
 
-    @property
-    def place(self) -> Path:
-        """Folder of the files: the one place that turns what is stored into a path."""
-        return Path(self.folder)
+    def named(self, name: str, shelf: Shelf) -> str:
+        """What one of the files is called where it is looked up: a key, or the path of a record of before keys."""
+        return f"{self.key}/{name}" if self.key is not None else str(shelf.left_at(self.folder or "") / name)
+
+    def path(self, name: str, shelf: Shelf) -> Path:
+        """One of the files on this machine: the one place that turns what is stored into a path.
+
+        Raises:
+            ArtefactError: it is gone, or not as it was stored.
+        """
+        if self.key is not None:
+            return shelf.local(self.named(name, shelf))
+        return shelf.local(None, self.folder) / name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -77,11 +77,18 @@ def champion_versions(lakehouse: Lakehouse, portfolio: str) -> dict[str, set[int
             continue
         then = [v.version for v in lakehouse.versions(table) if v.timestamp <= champion.version.timestamp]
         found[table].update(then[:1])
-    provenance = PromotedModel.of(champion).folder / PROVENANCE
-    if provenance.is_file():
-        trained_on = json.loads(provenance.read_bytes()).get("data_version")
-        found[applicants_key(portfolio)].update(set() if trained_on is None else {int(trained_on)})
+    trained_on = _trained_on(PromotedModel.of(champion), lakehouse)
+    found[applicants_key(portfolio)].update(set() if trained_on is None else {trained_on})
     return dict(found)
+
+
+def _trained_on(model: PromotedModel, lakehouse: Lakehouse) -> int | None:
+    """Version of the feature table; of a model of before it was recorded, what its scorer says, if it is there."""
+    if model.table_version is not None:
+        return model.table_version
+    provenance = model.folder(lakehouse.shelf) / PROVENANCE
+    said = json.loads(provenance.read_bytes()).get("data_version") if provenance.is_file() else None
+    return None if said is None else int(said)
 
 
 def require_pins(lakehouse: Lakehouse, pins: Named) -> None:
@@ -96,6 +103,13 @@ def require_pins(lakehouse: Lakehouse, pins: Named) -> None:
             if version not in known:
                 listed = ", ".join(map(str, known)) or "none"
                 raise TableNotFoundError(
-                    f"A pin names version {version} of {key}, which does not exist.",
+                    f"A pin names version {version} of {key}, which {_why_not(lakehouse, key, version)}.",
                     f"Nothing was removed. Versions that exist: {listed}.",
                 )
+
+
+def _why_not(lakehouse: Lakehouse, key: str, version: int) -> str:
+    withdrawal = lakehouse.withdrawn(key).get(version)
+    if withdrawal is None:
+        return "does not exist"
+    return f"was taken away because {withdrawal.why}: neither a pin nor time travel brings it back"

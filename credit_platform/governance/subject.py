@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from credit_platform.governance.fairness_alternatives import at_most
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.lakehouse.versions import StoredTable
 from credit_platform.modelling.cross_validation import holdout_rows, training_rows
 from credit_platform.modelling.records import ScorerRecord
@@ -23,15 +24,16 @@ settles them, and the whole feature table need not be in memory."""
 _SEED = 11
 
 
-def load_scorer(stored: StoredTable, portfolio: Portfolio) -> Scorer:
+def load_scorer(stored: StoredTable, portfolio: Portfolio, shelf: Shelf) -> Scorer:
     """The scorer that a version of models/scorer describes, verified against its digest.
 
     Raises:
         RecordError: the record does not fit.
-        ScorerError: the scorer is gone, altered, or another portfolio's.
+        ArtefactError: the scorer is gone, or not as it was stored.
+        ScorerError: it is not the one of the record, or another portfolio's.
     """
     record = ScorerRecord.of(stored)
-    return Scorer.load(record.folder, portfolio=portfolio, expected_digest=record.digest)
+    return Scorer.load(record.folder(shelf), portfolio=portfolio, expected_digest=record.digest)
 
 
 def part_of(portfolio: Portfolio, applicants: pl.LazyFrame, split: pl.LazyFrame, *, holdout: bool) -> pl.DataFrame:

@@ -11,7 +11,9 @@ place to prepare), `commits.py` (files become one version) with `log.py` (commit
 of versions), `engines/` (Polars or Spark computes).
     proof       `seals.py` (what a commit says of its files and itself), `whole_files.py` (compared at each reading),
                 `verification.py` (compared when asked), `repair.py` (a broken newest commit aside), `vacuum.py`.
-    no tables   `artefacts.py` with `artefact_manifest.py` (files and folders by key), `reports.py` (files for people).
+    no tables   `artefacts.py` with `artefact_manifest.py` (files and folders by key) and `artefact_changes.py` (several
+                processes change one), `shelf.py` (those of a home, also from before keys), `reports.py` (files for
+                people).
 What to add here: another way to store or read tables (an engine, a file format, an object store).
 What must not be here: what makes a value right or wrong (that is `quality`), and the name of a table or column.
 """

@@ -20,13 +20,17 @@ import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import obstore
+from obstore.exceptions import AlreadyExistsError, PreconditionError
 from obstore.store import MemoryStore, ObjectStore
 
-from credit_platform.errors import ArtefactError
+from credit_platform.errors import ArtefactError, OvertakenError
+from credit_platform.files.durable import make_folder
 from credit_platform.lakehouse.artefact_manifest import (
     MANIFEST,
     Artefact,
@@ -40,9 +44,22 @@ from credit_platform.lakehouse.artefact_manifest import (
 from credit_platform.lakehouse.object_store import folder_of, open_store
 from credit_platform.lakehouse.store_errors import NO_BUCKET, reaching, shown
 
+if TYPE_CHECKING:
+    from obstore import PutMode
+
 SETTING = "CREDIT_PLATFORM_ARTEFACT_URL"
 _ORPHAN_AGE = timedelta(days=1)
 _OWNER_ONLY = 0o700
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What lay under a key at a moment."""
+
+    artefact: Artefact | None
+    """None when nothing did."""
+    e_tag: str | None
+    """By what an object store tells it from what is put there later."""
 
 
 class ArtefactStore:
@@ -64,12 +81,20 @@ class ArtefactStore:
         self._folder = folder_of(root)
         self._cache = cache
         with self._reaching(""):
+            if self._folder is not None:  # histories of people lie in it
+                make_folder(self._folder, _OWNER_ONLY)
             self._store: ObjectStore = open_store(root, options)
 
-    def put(self, key: str, source: Path | bytes) -> Artefact:
+    def put(self, key: str, source: Path | bytes, *, over: Seen | None = None) -> Artefact:
         """Store a file, a folder or bytes under `key`, in place of what was there.
 
+        Args:
+            key: where.
+            source: what.
+            over: put it there only in place of this. A folder as root cannot compare: lock it (`artefact_changes.py`).
+
         Raises:
+            OvertakenError: something else lies there by now.
             ArtefactError: the path does not exist, changed while it was stored, or holds a name that no store can.
         """
         valid_key(key)
@@ -77,12 +102,35 @@ class ArtefactStore:
             with tempfile.TemporaryDirectory(prefix="credit_platform_") as folder:
                 file = Path(folder) / key.rpartition("/")[2]
                 file.write_bytes(source)
-                return self.put(key, file)
+                return self.put(key, file, over=over)
         artefact = described(key, source)
         for member in artefact.members:
             self._upload(artefact, member, source / member.name if artefact.is_folder else source)
-        self._write(f"{key}/{MANIFEST}", artefact.to_json())
+        self._write(f"{key}/{MANIFEST}", artefact.to_json(), over)
         return artefact
+
+    def seen(self, key: str) -> Seen:
+        """What lies under `key` now, if anything, to be put something over.
+
+        Raises:
+            ArtefactError: its manifest was altered.
+        """
+        found = self._read_manifest(key)
+        if found is None:
+            return Seen(None, None)
+        return Seen(Artefact.from_json(key, found[0]), found[1])
+
+    def forget(self, artefact: Artefact) -> None:
+        """Remove the members of an artefact that another content has replaced, at once."""
+        if self.exists(artefact.key) and self.stat(artefact.key).digest == artefact.digest:
+            return
+        for path, _ in self._objects(artefact.prefix):
+            self._remove(path)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that is the root; None for an object store."""
+        return self._folder
 
     def stat(self, key: str) -> Artefact:
         """What lies under `key`.
@@ -98,6 +146,21 @@ class ArtefactStore:
     def exists(self, key: str) -> bool:
         """Whether something is stored under `key`."""
         return self._manifest(key) is not None
+
+    def changed(self, key: str) -> datetime:
+        """When what lies under `key` was stored, UTC.
+
+        Raises:
+            ArtefactError: nothing does.
+        """
+        with self._reaching(valid_key(key)):
+            try:
+                found = obstore.head(self._store, f"{key}/{MANIFEST}")
+            except FileNotFoundError as error:
+                if NO_BUCKET in str(error):
+                    raise
+                raise self._missing(key) from None
+        return found["last_modified"].astimezone(UTC)
 
     def get(self, key: str, digest: str | None = None) -> bytes:
         """The content of a stored file, compared with its digest, and with `digest` where the caller recorded it.
@@ -172,9 +235,15 @@ class ArtefactStore:
         return orphans
 
     def _manifest(self, key: str) -> bytes | None:
+        found = self._read_manifest(key)
+        return None if found is None else found[0]
+
+    def _read_manifest(self, key: str) -> tuple[bytes, str | None] | None:
+        """A manifest, and by what the store tells it from a later one."""
         with self._reaching(valid_key(key)):
             try:
-                return bytes(obstore.get(self._store, f"{key}/{MANIFEST}").bytes())
+                found = obstore.get(self._store, f"{key}/{MANIFEST}")
+                return bytes(found.bytes()), found.meta["e_tag"]
             except FileNotFoundError as error:
                 if NO_BUCKET in str(error):
                     raise
@@ -199,9 +268,15 @@ class ArtefactStore:
             raise ArtefactError(f"{file} changed while it was stored as {artefact.key}.", "Run again.")
         self._sync(target)
 
-    def _write(self, target: str, content: bytes) -> None:
+    def _write(self, target: str, content: bytes, over: Seen | None) -> None:
         with self._reaching(target):
-            obstore.put(self._store, target, content)
+            try:
+                if over is None or self._folder is not None:
+                    obstore.put(self._store, target, content)
+                else:
+                    obstore.put(self._store, target, content, mode=_in_place_of(over))
+            except (AlreadyExistsError, PreconditionError):
+                raise OvertakenError(f"Something else was stored meanwhile as {target}.", "Try again.") from None
         self._sync(target)
 
     def _sync(self, target: str) -> None:
@@ -289,6 +364,10 @@ class ArtefactStore:
             f"Nothing is stored as {key} in {where}.",
             f"Check the name and {SETTING}; what a run makes is there after the run.",
         )
+
+
+def _in_place_of(seen: Seen) -> PutMode:
+    return "create" if seen.e_tag is None else {"e_tag": seen.e_tag}
 
 
 def _first_wrong(artefact: Artefact, folder: Path) -> str | None:

@@ -26,6 +26,7 @@ from credit_platform.lakehouse.partitions import Replacement, parts_of, split
 from credit_platform.lakehouse.reading import Reader
 from credit_platform.lakehouse.replacing import replace_parts
 from credit_platform.lakehouse.seals import DIGEST_KEY
+from credit_platform.lakehouse.shelf import NO_SHELF, Shelf
 from credit_platform.lakehouse.staging import StagedTable, lend_folder
 from credit_platform.lakehouse.storage import Storage, sink
 from credit_platform.lakehouse.store_errors import ROOT_SETTING, reaching
@@ -37,9 +38,11 @@ from credit_platform.lakehouse.versions import (
     StoredTable,
     TableVersion,
     VacuumResult,
+    Withdrawal,
     commit_metadata,
     summary_of_commit,
     version_of_commit,
+    withdrawn_versions,
 )
 from credit_platform.lakehouse.writing import described, put
 
@@ -70,9 +73,16 @@ class Lakehouse:
     """
 
     def __init__(
-        self, root: str, storage_options: dict[str, str] | None = None, pins: Mapping[str, int] | None = None
+        self,
+        root: str,
+        storage_options: dict[str, str] | None = None,
+        pins: Mapping[str, int] | None = None,
+        *,
+        shelf: Shelf | None = None,
     ) -> None:
         """Open the lakehouse at `root`, a folder or object store URL; `pins` maps keys to versions to read instead.
+
+        `shelf` holds the artefacts that its tables name, for whoever judges a table with its artefact.
 
         Raises:
             SettingError: a pin names refused data, which nothing may be made of.
@@ -84,6 +94,7 @@ class Lakehouse:
             )
         self._storage = Storage(root, storage_options)
         self._reader = Reader(self._storage, dict(pins or {}))
+        self.shelf = shelf or NO_SHELF
 
     @_told_with_a_cure
     def write(
@@ -179,6 +190,11 @@ class Lakehouse:
         The value is None for a file that holds no rows, and in a table without partitions.
         """
         return self._reader.parts(key) if self._reader.exists(key) else {}
+
+    @_told_with_a_cure
+    def withdrawn(self, key: str) -> dict[int, Withdrawal]:
+        """Versions of `key` that were taken away whoever needed them, and why."""
+        return withdrawn_versions(self._reader.history(key)) if self._reader.exists(key) else {}
 
     def scan_files(self, paths: Sequence[str]) -> pl.LazyFrame:
         """Rows of some files of a version, as `StoredTable.files` names them; nothing is compared with a digest."""

@@ -18,6 +18,7 @@ import polars as pl
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.lakehouse.generated_files import mark_of
 from credit_platform.lakehouse.raw_files import has_files, raw_folder
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.records import ThresholdRecord
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.keys import bento_key, table_key
@@ -133,7 +134,7 @@ def ask(portfolio: Portfolio, lakehouse: Lakehouse, settings: Settings) -> dict[
     Raises:
         ServiceError: it does not start, or does not answer.
     """
-    bento = BentoRecord.of(lakehouse.read(bento_key(portfolio.name))).folder
+    bento = BentoRecord.of(lakehouse.read(bento_key(portfolio.name))).brought(Shelf.of(settings))
     histories = portfolio.example_histories
     with start_service(bento, settings=settings) as service:
         return {

@@ -27,6 +27,7 @@ from credit_platform.scoring.calibration import Calibrator, calibrator_from_json
 from credit_platform.scoring.rule import DecisionRule
 
 if TYPE_CHECKING:  # who only reads a record need not load what makes it
+    from credit_platform.lakehouse.shelf import Shelf
     from credit_platform.modelling.comparison import Comparison
     from credit_platform.modelling.economics import Profit
     from credit_platform.modelling.threshold import ThresholdChoice
@@ -221,8 +222,10 @@ class ScorerRecord(Record):
     """Of models/scorer: which scorer was made, where it lies, and by which rule it decides."""
 
     digest: str
-    path: str
-    """Folder of the scorer, as `Scorer.save` wrote it; see `folder`."""
+    key: Annotated[str | None, LEFT_OUT] = None
+    """Key of the artefact that `Scorer.save` made; None in records of before artefacts had keys."""
+    path: Annotated[str | None, LEFT_OUT] = None
+    """In those its folder, in the home of then; see `folder`."""
     table_version: Annotated[int | None, LEFT_OUT] = None
     """Version of the feature table that it was trained on; None before this was recorded."""
     candidate: str
@@ -235,7 +238,10 @@ class ScorerRecord(Record):
     trainer_name: Annotated[str | None, LEFT_OUT] = None
     """Name of the person whose account it is, where the machine knows one."""
 
-    @property
-    def folder(self) -> Path:
-        """Folder of the scorer: the one place that turns what is stored into a path."""
-        return Path(self.path)
+    def folder(self, shelf: Shelf) -> Path:
+        """Folder of the scorer on this machine: the one place that turns what is stored into a path.
+
+        Raises:
+            ArtefactError: it is gone, or not as it was stored. Compare its digest with the record's besides.
+        """
+        return shelf.local(self.key, self.path)

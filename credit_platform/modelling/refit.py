@@ -7,6 +7,7 @@ What must not be here: choosing candidate, parameters, calibration or threshold;
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,18 +16,20 @@ from typing import Any
 import polars as pl
 
 from credit_platform.accounts import account, full_name
+from credit_platform.errors import ArtefactError, ScorerError
 from credit_platform.features import feature_version
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.lakehouse.versions import StoredTable
 from credit_platform.modelling.candidates import Candidate, get_candidate
 from credit_platform.modelling.cross_validation import training_rows
 from credit_platform.modelling.metrics import classification_metrics
 from credit_platform.modelling.records import CalibrationRecord, ScorerRecord, ThresholdRecord, TunedRecord
 from credit_platform.modelling.splits import HOLDOUT
+from credit_platform.portfolios.keys import scorer_artefact
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer, points_table
+from credit_platform.scoring.folder import read_manifest
 from credit_platform.settings import Settings
-
-_FOLDER_DIGITS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,7 @@ def make_scorer(
 
     Args:
         portfolio: what it scores.
-        settings: give seed and threads, and the home it is saved in.
+        settings: give seed and threads, and where it is stored.
         applicants: the feature table.
         split: who is in the holdout.
         tuned: kind of model and parameters.
@@ -97,13 +100,13 @@ def make_scorer(
             "dagster_run_id": dagster_run_id,
         },
     )
-    folder = _save(scorer, settings)
+    key = _keep(scorer, Shelf.of(settings))
     frame = holdout.select(portfolio.applicant_key, pl.col(portfolio.target).alias("target")).with_columns(
         probability=pl.Series(scorer.score_features(holdout))
     )
     record = ScorerRecord(
         digest=scorer.digest,
-        path=str(folder),
+        key=key,
         table_version=applicants.version.version,
         candidate=tuned.candidate,
         rule=threshold.rule,
@@ -132,12 +135,18 @@ def _metadata(
     }
 
 
-def _save(scorer: Scorer, settings: Settings) -> Path:
-    """Save under the scorer's own digest, so that equal scorers share a folder and none is overwritten."""
-    folder = (settings.home / "scorers" / scorer.portfolio.name).resolve() / scorer.digest[:_FOLDER_DIGITS]
-    if not folder.exists():
-        scorer.save(folder)
-    return folder
+def _keep(scorer: Scorer, shelf: Shelf) -> str:
+    """Store under the scorer's own digest, so that equal scorers are one artefact, unless it lies there whole."""
+    key = scorer_artefact(scorer.portfolio.name, scorer.digest)
+    try:
+        kept = read_manifest(shelf.store.local(key))[1]
+    except (ArtefactError, ScorerError):
+        kept = None
+    if kept != scorer.digest:
+        with tempfile.TemporaryDirectory(prefix="credit_platform_") as folder:
+            scorer.save(Path(folder) / "scorer")
+            shelf.store.put(key, Path(folder) / "scorer")
+    return key
 
 
 def points_of_bins(

@@ -28,6 +28,7 @@ from urllib.parse import urlparse
 
 from credit_platform.errors import ModellingError, TrackingError
 from credit_platform.modelling._first_use import first_use
+from credit_platform.moved_registry import follow_home
 from credit_platform.scoring.fitted import FittedModel
 from credit_platform.scoring.folder import read_manifest
 
@@ -112,6 +113,7 @@ class Tracking:
     def client(self) -> Any:
         """The `MlflowClient`, for what this class does not offer."""
         with first_use(self.uri):
+            follow_home(self.uri, self.artifact_root)
             client = _mlflow().MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
             client.search_experiments(max_results=1)
         return client

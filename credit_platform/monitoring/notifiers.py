@@ -6,6 +6,7 @@ What to add here: another `Notifier` (e-mail, pager) and its choice in `notifier
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Protocol
 
 import httpx
 
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.settings import Settings
 
 WEBHOOK_TIMEOUT_SECONDS = 10.0
@@ -45,9 +47,24 @@ class FileNotifier:
     def send(self, notification: Notification) -> None:
         """Append one line with the time and the fields of `notification`."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        record = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(notification)}
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            file.write(_line(notification) + "\n")
+
+
+@dataclass(frozen=True)
+class StoreNotifier:
+    """Store each notification under a key of its own, beside artefacts that lie elsewhere than in the home."""
+
+    shelf: Shelf
+
+    def send(self, notification: Notification) -> None:
+        """Store the time and the fields of `notification`.
+
+        Raises:
+            StorageError: the store cannot be used.
+        """
+        key = f"notifications/{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}-{uuid.uuid4().hex[:8]}.json"
+        self.shelf.store.put(key, _line(notification).encode())
 
 
 @dataclass(frozen=True)
@@ -66,8 +83,15 @@ class WebhookNotifier:
         httpx.post(self.url, json={"text": text}, timeout=WEBHOOK_TIMEOUT_SECONDS).raise_for_status()
 
 
+def _line(notification: Notification) -> str:
+    record = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(notification)}
+    return json.dumps(record, ensure_ascii=False)
+
+
 def notifier_for(settings: Settings) -> Notifier:
-    """Notifier that the settings ask for: the webhook when one is set, else the file."""
+    """Notifier that the settings ask for: the webhook when one is set, else the file, or what stands for it."""
     if settings.notify_webhook:
         return WebhookNotifier(settings.notify_webhook)
-    return FileNotifier(settings.home / "notifications.jsonl")
+    if settings.keeps_artefacts_at_home:
+        return FileNotifier(settings.home / "notifications.jsonl")
+    return StoreNotifier(Shelf.of(settings))

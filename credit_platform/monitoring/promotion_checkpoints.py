@@ -22,8 +22,9 @@ from pathlib import Path
 from credit_platform.errors import DecisionLogError, PromotionRefusedError
 from credit_platform.monitoring.decision_log import Act, DecisionStore
 from credit_platform.monitoring.decision_log.chain import Head
+from credit_platform.monitoring.decision_log.checkpoint_lines import CheckpointFile
 from credit_platform.monitoring.decision_log.checkpoint_store import RemoteFolder
-from credit_platform.monitoring.decision_log.checkpoints import CheckpointFile, Place, continue_file, read_files
+from credit_platform.monitoring.decision_log.checkpoints import Place, continue_file, read_files
 from credit_platform.settings import Settings
 
 

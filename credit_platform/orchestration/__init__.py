@@ -9,8 +9,8 @@ What is here:
                 `recorded_runs.py` (who executes a run), `run_origin.py` (where the UI looks for it).
     watching    `collectors.py` and `asset_collectors.py` (what the exporter tells of Dagster), with `observed.py` (how
                 they open it).
-    people      `promotion.py`, `rollback.py`, `acceptance.py` (what a person may do), `registry.py` (what was
-                changed in MLflow by hand); `webserver_on_socket.py` (the page they see).
+    people      `promotion.py`, `rollback.py`, `acceptance.py` (what a person may do); `webserver_on_socket.py` (the
+                page they see).
 What to add here: an asset factory for a new stage, a check, a policy. Keep asset functions thin: name the inputs, call
 one function of a package below, attach metadata.
 What must not be here: a module that does not import Dagster (a test finds it; what stored tables have to satisfy is in

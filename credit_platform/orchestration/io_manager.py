@@ -17,6 +17,7 @@ from pydantic import Field
 
 from credit_platform.files import literal
 from credit_platform.lakehouse import CommitInfo, Judged, Lakehouse, Replacement, StoredTable, TableVersion
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.orchestration.checks.together import shown
 from credit_platform.orchestration.failures import telling
 from credit_platform.orchestration.metadata import columns_schema, preview, version_metadata
@@ -38,12 +39,13 @@ class DeltaIOManager(dg.ConfigurableIOManager):
     """Store assets as Delta tables below `root`; what a blocking check refuses never becomes a version of its key."""
 
     root: str = Field(description="Folder or object store URL of the lakehouse.")
+    home: str = Field(default="", description="Home of the platform.")
+    artefacts: str = Field(default="", description="Folder or object store URL of the artefacts.")
+    cache: str = Field(default="", description="Folder for copies of artefacts.")
     pins: dict[str, int] = Field(
         default_factory=dict,
         description='Versions to read instead of the newest: {"german_credit/raw/applications": 3}.',
     )
-
-    home: str = Field(default="", description="Folder of the platform, for messages; by default that of the tables.")
 
     @property
     def _home(self) -> Path:
@@ -51,7 +53,8 @@ class DeltaIOManager(dg.ConfigurableIOManager):
 
     def lakehouse(self) -> Lakehouse:
         """Open the lakehouse with the pins of this run."""
-        return Lakehouse(self.root, pins=self.pins)
+        shelf = Shelf(Path(self.home), self.artefacts, Path(self.cache))
+        return Lakehouse(self.root, pins=self.pins, shelf=shelf)
 
     def handle_output(  # type: ignore[override]  # Dagster runs generators, too, and records the events they give
         self, context: dg.OutputContext, obj: Table
@@ -72,7 +75,7 @@ class DeltaIOManager(dg.ConfigurableIOManager):
                 told = refusal(lakehouse, key, judged, refused, [*table.beside])
                 raise dg.Failure(told, allow_retries=False)
             version = standing or table.unchanged or _write(lakehouse, key, table, judged, info)
-            if table.replacement and version not in (standing, table.unchanged) and not context.has_asset_partitions:
+            if table.replacement and version not in (standing, table.unchanged):
                 _tell_partitions(context, table.replacement)
         self._show(context, key, obj, version, unchanged=bool(standing or table.unchanged))
 
@@ -138,7 +141,13 @@ def _write(lakehouse: Lakehouse, key: str, table: Table, judged: Judged, info: C
 
 
 def _tell_partitions(context: dg.OutputContext, replacement: Replacement) -> None:
-    """Show the partitions that a run of all that is new made as made, as if each had been asked for."""
+    """Show the partitions that a run of all that is new made as made, as if each had been asked for.
+
+    Nothing is told of an asset that has no partitions in Dagster, whatever its table lies in.
+    """
+    node = context.step_context.job_def.asset_layer.get(context.asset_key)
+    if context.has_asset_partitions or node.partitions_def is None:
+        return
     for value in replacement.frames:
         made = "Made by a run of all that is new."
         context.log_event(dg.AssetMaterialization(context.asset_key, partition=value, description=made))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -42,6 +43,14 @@ def columns_schema(frame: pl.LazyFrame, describe: Callable[[str], str | None]) -
             for name, dtype in frame.collect_schema().items()
         ]
     )
+
+
+def relative_to_home(path: Path | str, home: Path) -> str:
+    """How a file is named in what is kept: below the home by its place there, so that it is true in a copy of it."""
+    if "://" in str(path):
+        return str(path)
+    whole, inside = Path(path).resolve(), home.resolve()
+    return whole.relative_to(inside).as_posix() if whole.is_relative_to(inside) else str(path)
 
 
 def version_metadata(version: TableVersion) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import dagster as dg
 
 from credit_platform.errors import SettingError
+from credit_platform.orchestration.assets.drift import build_drift_assets
 from credit_platform.orchestration.assets.features import build_feature_assets
 from credit_platform.orchestration.assets.governance import build_governance_assets
 from credit_platform.orchestration.assets.models import build_model_assets
@@ -16,6 +17,7 @@ from credit_platform.orchestration.assets.quality import build_quality_assets
 from credit_platform.orchestration.assets.raw import build_raw_assets
 from credit_platform.orchestration.assets.selection import build_selection_assets
 from credit_platform.orchestration.assets.serving import build_serving_assets
+from credit_platform.orchestration.checks.drift import build_drift_checks
 from credit_platform.orchestration.checks.gate import build_gate_checks
 from credit_platform.orchestration.checks.registry import build_registry_checks
 from credit_platform.orchestration.checks.together import build_table_checks
@@ -57,10 +59,16 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         *build_serving_assets(portfolio, settings),
         *build_monitoring_assets(portfolio, settings),
         *build_performance_assets(portfolio, settings),
+        *build_drift_assets(portfolio, settings),
     ]
     assets = list(dg.map_asset_specs(with_policies, built))
     keys = [key for asset in built for key in asset.keys]
-    checks = [*build_table_checks(keys), *build_gate_checks(portfolio), *build_registry_checks(portfolio)]
+    checks = [
+        *build_table_checks(keys),
+        *build_gate_checks(portfolio),
+        *build_registry_checks(portfolio),
+        *build_drift_checks(portfolio),
+    ]
     tell_failures([*assets, *checks, retention], settings.home)
     return dg.Definitions(
         assets=assets,

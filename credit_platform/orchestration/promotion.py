@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import dagster as dg
 
@@ -22,18 +21,14 @@ from credit_platform.governance.approval import (
     trainers_of,
 )
 from credit_platform.governance.decision import PromotionDecision
-from credit_platform.governance.promotion_history import (
-    approved,
-    newest,
-    newest_stored,
-    overridden,
-    policy_for,
-)
+from credit_platform.governance.promotion_acts import approved, overridden
+from credit_platform.governance.promotion_history import newest, newest_stored, policy_for
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable, TableVersion
 from credit_platform.modelling.tracking import CHAMPION, Tracking
 from credit_platform.monitoring.promotion_checkpoints import vouch_for_promotions
 from credit_platform.monitoring.swap_sets import on_live_decisions
+from credit_platform.orchestration.policies import asset_key
 from credit_platform.portfolios.keys import champion_key, decision_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -133,14 +128,12 @@ def record_act(
         ) from error
     vouch_for_promotions(settings, portfolio.name, lakehouse.seals(key))
     metadata = {"event": decision.event, "promoted": decision.promoted, "reason": decision.reason}
-    tell_dagster(portfolio, "governance", "promotion_decision", metadata)
+    told = asset_key(portfolio.name, "governance", "promotion_decision")
+    tell_dagster(dg.AssetMaterialization(asset_key=told, metadata=metadata, description=decision.reason))
     return version
 
 
-def tell_dagster(portfolio: Portfolio, layer: str, name: str, metadata: Mapping[str, Any]) -> None:
-    """Show the act among the materialisations of the asset, so that the UI's history is whole."""
-    event = dg.AssetMaterialization(
-        asset_key=dg.AssetKey([portfolio.name, layer, name]), metadata=metadata, description=str(metadata["reason"])
-    )
+def tell_dagster(event: dg.AssetMaterialization) -> None:
+    """Show an act among the materialisations of an asset, so that the UI's history is whole."""
     with dg.DagsterInstance.get() as instance:
         instance.report_runless_asset_event(event)

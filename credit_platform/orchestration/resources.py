@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.engines import Engine, EngineName, open_engine
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.tracking import Tracking
 from credit_platform.orchestration.io_manager import DeltaIOManager
 from credit_platform.settings import Settings
@@ -16,10 +19,13 @@ class LakehouseResource(dg.ConfigurableResource[Lakehouse]):
     """The Delta tables of the platform, for what reads other versions than its inputs'."""
 
     root: str = Field(description="Folder or object store URL of the lakehouse.")
+    home: str = Field(default="", description="Home of the platform.")
+    artefacts: str = Field(default="", description="Folder or object store URL of the artefacts.")
+    cache: str = Field(default="", description="Folder for copies of artefacts.")
 
     def open(self) -> Lakehouse:
         """Open the lakehouse, without pins."""
-        return Lakehouse(self.root)
+        return Lakehouse(self.root, shelf=Shelf(Path(self.home), self.artefacts, Path(self.cache)))
 
 
 class EngineResource(dg.ConfigurableResource[Engine]):
@@ -60,11 +66,13 @@ class TrackingResource(dg.ConfigurableResource[Tracking]):
 
 def build_resources(settings: Settings) -> dict[str, object]:
     """Every resource by the key under which assets ask for it."""
+    shelf = Shelf.of(settings)
+    places = {"home": str(shelf.home), "artefacts": shelf.root, "cache": str(shelf.cache)}
     return {
         "io_manager": DeltaIOManager.configure_at_launch(
-            root=settings.lakehouse_root, pins=dict(settings.pins), home=str(settings.home)
+            root=settings.lakehouse_root, pins=dict(settings.pins), **places
         ),
-        "lakehouse": LakehouseResource(root=settings.lakehouse_root),
+        "lakehouse": LakehouseResource(root=settings.lakehouse_root, **places),
         "engine": EngineResource(
             name=settings.engine, spark_master=settings.spark_master, spark_options=dict(settings.spark_options)
         ),

@@ -11,16 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
 import polars as pl
 
 from credit_platform.accounts import account
-from credit_platform.errors import PromotionRefusedError, ScorerError, TableMovedOnError
+from credit_platform.errors import ArtefactError, PromotionRefusedError, ScorerError, TableMovedOnError
 from credit_platform.governance.approval import policy_in_force
 from credit_platform.governance.decision import PromotionDecision
-from credit_platform.governance.promotion_history import newest, previous_champion, rolled_back
+from credit_platform.governance.promotion_acts import rolled_back
+from credit_platform.governance.promotion_history import newest, previous_champion
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import CommitInfo, Lakehouse, Record, TableVersion
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.tracking import Tracking
+from credit_platform.orchestration.policies import asset_key
 from credit_platform.orchestration.promotion import point_alias, record_act, tell_dagster
 from credit_platform.portfolios.keys import bento_key, champion_key, decision_key, split_key
 from credit_platform.portfolios.portfolio import Portfolio
@@ -57,7 +61,8 @@ def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str)
     """
     if not by.strip() or not reason.strip():
         raise PromotionRefusedError("A name or a reason is missing.", "Give both: --by NAME --reason TEXT.")
-    lakehouse, name = Lakehouse(settings.lakehouse_root), portfolio.name
+    shelf, name = Shelf.of(settings), portfolio.name
+    lakehouse = Lakehouse(settings.lakehouse_root, shelf=shelf)
     newest_record = lakehouse.latest(decision_key(name))
     before = previous_champion(lakehouse, name)
     present = lakehouse.read(champion_key(name))
@@ -66,23 +71,27 @@ def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str)
     model = PromotedModel.of(before)
     bento = bento_of(lakehouse, portfolio, settings, model)
     tracking = Tracking(settings.mlflow_uri, settings.mlflow_artifacts, name)
-    model = replace(model, version=registered_version(tracking, model, bento))
+    model = replace(model, version=registered_version(tracking, model, bento, shelf))
     speaker = {"by": by, "reason": reason, "account": account()}
     decision = rolled_back(name, model, replaced, at=datetime.now(UTC), **speaker)
     decision = replace(decision, policy=policy_in_force(lakehouse, portfolio, settings.approval).to_dict())
     record = record_act(lakehouse, portfolio, decision, settings, after=newest_record)
     info = CommitInfo(portfolio=name, run_id=decision.run_id, synthetic=before.version.synthetic)
     promoted_at = decision.decided_at.isoformat(timespec="seconds")
-    stamp_promotion(bento.record.folder, promoted_at)
+    folder = bento.record.brought(shelf)
+    stamp_promotion(folder, promoted_at)
     # The version of the first, where it was restored itself.
     first = before.version.version if model.restored_version is None else model.restored_version
     restored = replace(model, restored_version=first, promoted_at=promoted_at)
-    served = replace(bento.record, source_digest=recorded(bento.record.folder / "src").get(SOURCE_DIGEST))
+    digest = recorded(folder / "src").get(SOURCE_DIGEST)
+    served = replace(bento.record, source_digest=digest, promoted_at=promoted_at)
     for key, frame, said in ((champion_key(name), before.frame, restored), (bento_key(name), bento.frame, served)):
         _put_in_place(lakehouse, key, frame, said, info=info, record=record)
     point_alias(lakehouse, tracking, name)
+    metadata = {"restored": model.digest, "by": by, "reason": reason}
     for table in ("promoted_model", "bento"):
-        tell_dagster(portfolio, "serving", table, {"restored": model.digest, "by": by, "reason": reason})
+        told = asset_key(name, "serving", table)
+        tell_dagster(dg.AssetMaterialization(asset_key=told, metadata=metadata, description=reason))
     return RolledBack(decision=decision, bento=bento.record.tag)
 
 
@@ -103,7 +112,7 @@ def require_nobody_at_it(lakehouse: Lakehouse, portfolio: str, champion: Promote
         )
 
 
-def registered_version(tracking: Tracking, model: PromotedModel, bento: KeptBento) -> str:
+def registered_version(tracking: Tracking, model: PromotedModel, bento: KeptBento, shelf: Shelf) -> str:
     """The version of `model` in the registry; one that was deleted there is registered again from the stored scorer.
 
     Raises:
@@ -116,26 +125,27 @@ def registered_version(tracking: Tracking, model: PromotedModel, bento: KeptBent
     tags = {"candidate": model.candidate, "feature_version": model.feature_version, **metrics}
     tags |= {"threshold": f"{model.rule.threshold:.4f}", "registered_again_for": f"version {model.version}"}
     said = f"{model.candidate}, which was version {model.version}: registered again for a rollback."
-    return tracking.register(whole_scorer(model, bento), model.model, tags=tags, description=said)
+    return tracking.register(whole_scorer(model, bento, shelf), model.model, tags=tags, description=said)
 
 
-def whole_scorer(model: PromotedModel, bento: KeptBento) -> Path:
+def whole_scorer(model: PromotedModel, bento: KeptBento, shelf: Shelf) -> Path:
     """A folder that holds the scorer of `model` unaltered: its own, else the one in its Bento.
 
     Raises:
         ScorerError: neither is whole.
     """
-    for folder in (model.folder, bento.record.scorer_folder):
+    for place in (model.folder, bento.record.scorer_folder):
         try:
+            folder = place(shelf)
             listed, digest = read_manifest(folder)
             verify_files(folder, listed)
-        except ScorerError:
+        except (ArtefactError, ScorerError):
             continue
         if digest == model.digest:
             return folder
     raise ScorerError(
         f"MLflow lacks version {model.version} of {model.model}, and no whole copy of scorer {model.digest[:12]} is "
-        f"left to register it again: neither {model.folder} nor the one in its Bento.",
+        f"left to register it again: neither its own nor the one in its Bento.",
         "Restore one of them from a backup.",
     )
 

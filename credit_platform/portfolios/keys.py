@@ -1,7 +1,7 @@
-"""Names of tables: `<portfolio>/<layer>/<name>`, put together and taken apart in this one place.
+"""Names of tables, `<portfolio>/<layer>/<name>`, and of artefacts, put together and taken apart in this one place.
 
-What is here: a function per layer, one for each table that is asked for by name from outside of its own asset, and
-`split_key`. Asset keys of Dagster are made of them (`orchestration/policies.py`).
+What is here: a function per kind of artefact, one per layer of tables, one for each table that is asked for by name
+from outside of its own asset, and `split_key`. Asset keys of Dagster are made of them (`orchestration/policies.py`).
 What to add here: a function for a layer, or for a table that more than one room asks for.
 What must not be here: where a table lies (`lakehouse`), what is in it, the suffix of refused tables
 (`lakehouse/verdicts.py`).
@@ -12,6 +12,10 @@ Functions take the name of a portfolio, which is known where the portfolio itsel
 from __future__ import annotations
 
 from typing import NamedTuple
+
+_DIGITS, _SHORT = 16, 12
+REPORTS = "reports"
+"""Second part of the keys of reports, and the folder of a home in which the newest lie for people."""
 
 
 class Key(NamedTuple):
@@ -114,6 +118,46 @@ def champion_key(portfolio: str) -> str:
 def bento_key(portfolio: str) -> str:
     """The Bentos that served or serve."""
     return serving_key(portfolio, "bento")
+
+
+def scorer_artefact(portfolio: str, digest: str) -> str:
+    """Key of the artefact that is a scorer, by the scorer's digest."""
+    return f"{portfolio}/scorers/{digest[:_DIGITS]}"
+
+
+def bento_artefact(portfolio: str, version: str) -> str:
+    """Key of the artefact that is a Bento: its code and scorer."""
+    return f"{portfolio}/bentos/{version}"
+
+
+def histories_artefact(portfolio: str, digest: str) -> str:
+    """Key of the artefact that is the stored histories of a Bento, by the digest of what determines their rows."""
+    return f"{portfolio}/histories/{digest[:_DIGITS]}"
+
+
+def reports_artefacts(portfolio: str) -> str:
+    """What the keys of a portfolio's reports begin with."""
+    return f"{portfolio}/{REPORTS}"
+
+
+def model_reports_artefacts(portfolio: str, digest: str) -> str:
+    """What the keys of everything written about one model version begin with, by its scorer's digest."""
+    return f"{reports_artefacts(portfolio)}/models/{digest[:_SHORT]}"
+
+
+def kind_of_artefact(key: str) -> str:
+    """What an artefact is, by its key: `scorers`, `bentos`, `histories`, `reports`, …; "" for one of no portfolio."""
+    return key.partition("/")[2].partition("/")[0]
+
+
+def is_histories(key: str) -> bool:
+    """Whether an artefact is stored histories."""
+    return kind_of_artefact(key) == "histories"
+
+
+def erased_artefact(portfolio: str) -> str:
+    """Key of the list of those whose stored histories must not travel again."""
+    return f"{portfolio}/erased_applicants.txt"
 
 
 def monitoring_key(portfolio: str, name: str) -> str:

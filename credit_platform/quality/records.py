@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
-from credit_platform.lakehouse.records import Record
+from credit_platform.lakehouse.records import LEFT_OUT, Record
 from credit_platform.quality.findings import Finding
 from credit_platform.quality.profile import TableProfile
 
@@ -56,4 +57,7 @@ class IngestRecord(Record):
 class ReportRecord(Record):
     """Of quality/report: where its page lies."""
 
-    path: str
+    key: Annotated[str | None, LEFT_OUT] = None
+    """Key of the page; None in records of before artefacts had keys."""
+    path: Annotated[str | None, LEFT_OUT] = None
+    """In those its path, in the home of then."""

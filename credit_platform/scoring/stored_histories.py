@@ -6,8 +6,7 @@ What must not be here: where the rows come from (`serving/shipped_histories.py`)
 application: those are computed from each request.
 
 `applicants.db` is an SQLite file with one compressed row of float64 per applicant: a look-up reads a page or two,
-nothing is loaded at the start, and one person can be erased from it, also while a service reads it (ADR 0007).
-`facts.json` beside it says what the rows are.
+nothing is loaded at the start, and one person can be erased from it while a service reads (ADR 0007); `facts.json`.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """What runs the promoted model, without Dagster: packages of it, and the processes that answer applicants.
 
 What is here:
-    what is served  `bentos.py` (the champion packaged), `shipped_histories.py` (what a Bento knows of known
-                    applicants), `erasures.py` (erasures carried out again), `shadowing.py` (which challenger scores
-                    along), `freshness.py` (whether the newest Bento still answers to files, code and settings),
-                    `kept_bentos.py` (one that served before),
+    what is served  `bentos.py` (the champion packaged), `bento_places.py` (stored by key, brought to a home),
+                    `shipped_histories.py` (what a Bento knows of known applicants), `erasures.py` (erasures carried out
+                    again), `shadowing.py` (which challenger scores along), `freshness.py` (whether the newest Bento
+                    still answers to files, code and settings), `kept_bentos.py` (one that served before),
                 `records.py` (what its tables say beside their rows), `verification.py` (is a home what was written).
     where           `promoted.py` (what should be served), `deployer.py` (the protocol by which it is brought to a
                     target, and its verdicts), `smoke_test.py` (before clients reach it); `local/`, this machine:
@@ -13,7 +13,8 @@ What is here:
                     belong to them).
     asking it       `service_client.py` (the one HTTP client, for every program of the platform) with
                     `service_problems.py` (why there is no answer), `running_services.py`
-                    (which services of this home run, and with which key), `certificates.py`.
+                    (which services of this home run, and with which key), `shared_keys.py` (where keys that
+                    last are kept), `certificates.py`.
 What to add here: another target as a `Deployer`, in a module or folder of its own.
 What must not be here: Dagster, deciding what is promoted (`governance`), HTTP routes (`bento/`), scoring (`scoring`).
 """

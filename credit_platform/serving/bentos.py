@@ -22,17 +22,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import credit_platform
-from credit_platform.errors import ScorerError, ServiceError
+from credit_platform.errors import ArtefactError, ScorerError, ServiceError
 from credit_platform.files.durable import sync_tree
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.served_source import check_source, record_promotion, recorded
 from credit_platform.scoring.stored_histories import FOLDER as HISTORIES
 from credit_platform.scoring.stored_histories import HistoriesFacts
+from credit_platform.serving.bento_places import BentoPlace, bento_name, bring_bento, keep_bento
 from credit_platform.serving.shipped_histories import HistoriesPlan, plan_histories
 from credit_platform.settings import Settings
 
@@ -76,12 +79,16 @@ _TAIL = 2000
 
 @dataclass(frozen=True, kw_only=True)
 class BuiltBento:
-    """A Bento in the store under the home."""
+    """A Bento that was built or found."""
 
     tag: str
     """`name:version` as BentoML spells it."""
     path: Path
-    """Folder of the Bento: what `bentoml serve` takes."""
+    """Folder of the Bento in the home: what `bentoml serve` takes."""
+    key: str
+    """Key under which it is stored."""
+    promoted_at: str | None
+    """When its scorer was promoted, where that is known; ISO 8601."""
     bytes: int
     """Size of its files, in bytes."""
     scorer_digest: str
@@ -114,7 +121,7 @@ def build_bento(
     Args:
         scorer_folder: what `Scorer.save` wrote.
         portfolio: the portfolio that the scorer must be for.
-        settings: the store is `<home>/bentos`.
+        settings: where it is stored, and built: in `<home>/bentos`.
         promoted_at: when the scorer was promoted (ISO 8601), for `/model-info`; it makes no other Bento.
 
     Raises:
@@ -129,9 +136,13 @@ def build_bento(
             f"{scorer_folder} scores {scorer.portfolio.name}, not {portfolio.name}.", "Name the right scorer."
         )
     code, histories = _code_files(portfolio.name), plan_histories(scorer, settings)
-    name, version = f"{portfolio.name}_scoring", f"{scorer.version}-{_digest(code, histories)[:8]}"
-    store = (settings.home / "bentos").resolve()
-    path = store / "bentos" / name / version
+    name, version = bento_name(portfolio.name), f"{scorer.version}-{_digest(code, histories)[:8]}"
+    store, shelf = (settings.home / "bentos").resolve(), Shelf.of(settings)
+    wanted = None if histories is None else histories.facts.digest
+    place = BentoPlace(tag=f"{name}:{version}", histories=wanted, promoted_at=promoted_at)
+    path = place.folder(shelf.home)
+    with suppress(ArtefactError):  # then it is built
+        bring_bento(shelf, place)
     reused = _is_intact(path, scorer.digest, code, histories)
     if not reused:
         shutil.rmtree(path, ignore_errors=True)
@@ -145,8 +156,10 @@ def build_bento(
         promoted_at = recorded(path / "src").get("promoted_at")
     source_digest = record_promotion(path / "src", promoted_at)
     return BuiltBento(
-        tag=f"{name}:{version}",
+        tag=place.tag,
         path=path,
+        key=keep_bento(shelf, place),
+        promoted_at=promoted_at,
         bytes=sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
         scorer_digest=scorer.digest,
         source_digest=source_digest,

@@ -22,10 +22,13 @@ from typing import Final, TypeVar
 from sqlalchemy import ColumnElement, or_, select, tuple_
 
 from credit_platform.files.durable import make_folder, write_synced
+from credit_platform.lakehouse.artefact_changes import text_of
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.monitoring.decision_log import Act, DecisionStore
 from credit_platform.monitoring.decision_log.removal import remove
 from credit_platform.monitoring.decision_log.schema import DECISIONS, REMOVALS, REMOVED
-from credit_platform.portfolios import all_portfolios
+from credit_platform.portfolios import all_portfolios, portfolio_names
+from credit_platform.portfolios.keys import erased_artefact
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.stored_histories import erasure_mark, known_applicants
 from credit_platform.serving.shipped_histories import ERASED_FOLDER, erase_from_bentos, histories_folders
@@ -36,6 +39,8 @@ Marks = Mapping[str, datetime | None]
 """When somebody was erased last, by mark; None where that was not noted."""
 Place = tuple[str, int]
 """Writer and sequence number of a row in a decision log."""
+ARTEFACTS: Final = "artefacts"
+"""Folder of a home with what is stored by key, where no setting names another place."""
 _MARK: Final = re.compile(r"[0-9a-f]{64}")
 _TOGETHER: Final = 200
 """Conditions of one statement."""
@@ -77,11 +82,27 @@ def lists_of(home: Path) -> dict[str, dict[str, datetime | None]]:
         OSError: one cannot be read.
     """
     files = sorted((home / ERASED_FOLDER).glob("*.txt"))
-    return {file.stem: read_marks(file.read_text(encoding="utf-8")) for file in files}
+    found = {file.stem: read_marks(file.read_text(encoding="utf-8")) for file in files}
+    artefacts = home / ARTEFACTS
+    kept = kept_lists(Shelf(home, str(artefacts), artefacts)) if artefacts.is_dir() else {}
+    return {name: merge(found.get(name, {}), kept.get(name, {})) for name in sorted({*found, *kept})}
+
+
+def kept_lists(shelf: Shelf) -> dict[str, dict[str, datetime | None]]:
+    """The lists that are stored by key, by portfolio.
+
+    Raises:
+        ArtefactError: one was altered.
+        StorageError: the store cannot be read.
+    """
+    if not shelf.is_used:
+        return {}
+    texts = ((portfolio, text_of(shelf.store, erased_artefact(portfolio))) for portfolio in portfolio_names())
+    return {portfolio: read_marks(text) for portfolio, text in texts if text}
 
 
 def write_lists(home: Path, lists: Mapping[str, Marks]) -> None:
-    """Put lists into a home in place of those that lie there.
+    """Put lists into a home, beside those that are stored by key: whoever stands in either is not shipped again.
 
     Raises:
         OSError: one cannot be written.

@@ -9,6 +9,7 @@ from credit_platform.code_versions import code_version
 from credit_platform.errors import RawFileError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.raw_files import raw_file
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios.keys import bento_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.source_table import SourceTable
@@ -44,7 +45,11 @@ def is_current(portfolio: Portfolio, settings: Settings) -> bool:
     if not lakehouse.exists(key):
         return False
     record = BentoRecord.of(lakehouse.read(key))
-    return record.fingerprint == fingerprint(portfolio, settings) and record.folder.exists()
+    return record.fingerprint == fingerprint(portfolio, settings) and _is_there(record, Shelf.of(settings))
+
+
+def _is_there(record: BentoRecord, shelf: Shelf) -> bool:
+    return record.folder(shelf).exists() or (record.key is not None and shelf.store.exists(record.key))
 
 
 def _raw_digest(settings: Settings, portfolio: Portfolio, table: SourceTable) -> str | None:

@@ -16,9 +16,11 @@ import polars as pl
 from credit_platform.lakehouse.records import LEFT_OUT, SPREAD_WHOLE, Record
 from credit_platform.scoring.rule import ACCEPTED, DecisionRule
 from credit_platform.scoring.stored_histories import HistoriesFacts
+from credit_platform.serving.bento_places import BentoPlace, bring_bento
 
 if TYPE_CHECKING:
     from credit_platform.lakehouse import TableVersion
+    from credit_platform.lakehouse.shelf import Shelf
     from credit_platform.scoring import Scorer
     from credit_platform.serving.bentos import BuiltBento
 
@@ -28,8 +30,12 @@ class BentoRecord(Record):
     """Of serving/bento: the package of a champion."""
 
     tag: str
-    path: str
-    """Folder of the Bento; see `folder`."""
+    key: Annotated[str | None, LEFT_OUT] = None
+    """Key of its code and scorer; None in records of before artefacts had keys."""
+    path: Annotated[str | None, LEFT_OUT] = None
+    """In those its folder, in the home of then; see `folder`."""
+    promoted_at: Annotated[str | None, LEFT_OUT] = None
+    """When its scorer was promoted; ISO 8601."""
     digest: str
     """Of the scorer inside."""
     stored_histories: Annotated[HistoriesFacts | None, LEFT_OUT] = None
@@ -44,7 +50,8 @@ class BentoRecord(Record):
         """The record of a Bento that was built or found."""
         return cls(
             tag=built.tag,
-            path=str(built.path),
+            key=built.key,
+            promoted_at=built.promoted_at,
             digest=built.scorer_digest,
             stored_histories=built.histories,
             source_digest=built.source_digest,
@@ -52,19 +59,36 @@ class BentoRecord(Record):
         )
 
     @property
-    def folder(self) -> Path:
-        """Folder of the Bento: the one place that turns what is stored into a path."""
-        return Path(self.path)
+    def place(self) -> BentoPlace:
+        """What is needed to bring it to a machine, where it has a key."""
+        histories = None if self.stored_histories is None else self.stored_histories.digest
+        return BentoPlace(tag=self.tag, histories=histories, promoted_at=self.promoted_at)
 
-    @property
-    def scorer_folder(self) -> Path:
-        """Folder of the scorer inside."""
-        return self.folder / "src" / "scorer"
+    def folder(self, shelf: Shelf) -> Path:
+        """Where the Bento is served from: the one place that turns what is stored into a path. It may not be there."""
+        return self.place.folder(shelf.home) if self.key is not None else shelf.left_at(self.path or "")
+
+    def brought(self, shelf: Shelf) -> Path:
+        """The same, fetched from the store where it is not there.
+
+        Raises:
+            ArtefactError: it is not stored either, or altered there.
+        """
+        return bring_bento(shelf, self.place) if self.key is not None else self.folder(shelf)
+
+    def scorer_folder(self, shelf: Shelf) -> Path:
+        """Folder of the scorer inside, as it is stored.
+
+        Raises:
+            ArtefactError: the Bento is gone, or not as it was stored.
+        """
+        whole = shelf.local(self.key) if self.key is not None else self.folder(shelf)
+        return whole / "src" / "scorer"
 
 
 def bento_rows(record: BentoRecord, size: int) -> pl.DataFrame:
-    """The row of serving/bento: tag, path, digest, and bytes of its files."""
-    return pl.DataFrame({"tag": record.tag, "path": record.path, "digest": record.digest, "bytes": size})
+    """The row of serving/bento: tag, key, digest, and bytes of its files."""
+    return pl.DataFrame({"tag": record.tag, "key": record.key, "digest": record.digest, "bytes": size})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,7 @@ from credit_platform.errors import ScorerError, ServiceError
 from credit_platform.governance.promotion_history import history
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.portfolios.keys import champion_key, scorer_key
 from credit_platform.scoring.folder import read_manifest, verify_files
@@ -73,7 +74,7 @@ def waiting_challenger(settings: Settings, portfolio: str) -> Path | None:
     for record in history(lakehouse, portfolio):
         digest = record.decision.challenger.digest
         if not record.decision.promoted and digest != champion:
-            return _stored_at(lakehouse, portfolio, digest)
+            return _stored_at(settings, portfolio, digest)
     return None
 
 
@@ -87,13 +88,13 @@ def _challenger(settings: Settings, portfolio: str) -> Path:
     return folder
 
 
-def _stored_at(lakehouse: Lakehouse, portfolio: str, digest: str) -> Path | None:
+def _stored_at(settings: Settings, portfolio: str, digest: str) -> Path | None:
     """Where the scorer of this digest lies, as the table of scorers says."""
-    key = scorer_key(portfolio)
+    lakehouse, key = Lakehouse(settings.lakehouse_root), scorer_key(portfolio)
     for version in lakehouse.versions(key):
         record = ScorerRecord.of(lakehouse.read(key, version.version))
         if record.digest == digest:
-            return record.folder
+            return record.folder(Shelf.of(settings))
     return None
 
 

@@ -10,9 +10,9 @@ erases people, too.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import uuid
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +24,10 @@ from credit_platform.errors import ScorerError, ServiceError, TableNotFoundError
 from credit_platform.features import feature_version
 from credit_platform.files.durable import replace_synced
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.artefact_changes import change, change_text, text_of
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios import all_portfolios
-from credit_platform.portfolios.keys import applicants_key
+from credit_platform.portfolios.keys import applicants_key, bento_key, erased_artefact, is_histories
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.folder import canonical_json
@@ -40,6 +42,7 @@ from credit_platform.scoring.stored_histories import (
     knows_applicant,
     write_histories,
 )
+from credit_platform.serving.records import BentoRecord
 from credit_platform.settings import Settings
 from credit_platform.values import Fault, identify
 
@@ -121,31 +124,55 @@ def _unavailable(what: str) -> ServiceError:
 
 def erased_applicants(settings: Settings, portfolio: str) -> frozenset[str]:
     """Marks of the applicants who are not to be shipped again."""
-    path = _erased_file(settings, portfolio)
+    shelf = Shelf.of(settings)
+    kept = text_of(shelf.store, erased_artefact(portfolio)) if shelf.is_used else ""
+    before = settings.home / ERASED_FOLDER / f"{portfolio}.txt"  # of before artefacts had keys, or restored
+    told = before.read_text(encoding="utf-8") if before.is_file() else ""
     # Behind each mark stands when it was.
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    lines = [*kept.splitlines(), *told.splitlines()]
     return frozenset(mark for line in lines if (mark := line.partition(" ")[0].strip()))
 
 
 def erase_from_bentos(
     settings: Settings, applicant: str, *, dry_run: bool = False, remember: bool = True
 ) -> list[Path]:
-    """Erase a person from the stored histories of every Bento under the home, and remember it for the next ones.
+    """Erase a person from all stored histories and from every Bento in the home, and remember it for the next ones.
 
     A key that is a whole number is one in any spelling.
 
-    Services that run from those Bentos no longer know the applicant from then on. What was copied elsewhere (a
-    container image) is not reached. With `dry_run` nothing is erased and nothing remembered.
+    Services that run from those Bentos no longer know the applicant from then on; on another host, from when they are
+    started again. What was copied elsewhere (a container image) is not reached. With `dry_run` nothing is erased and
+    nothing remembered.
 
     Returns:
-        Folders of the Bentos in which the person was (or is).
+        Folders of the Bentos in which the person was (or is), also of those that are stored and not in this home now.
     """
     if remember and not dry_run:
         remember_erasure(settings, applicant)
     names = {portfolio.name: _name(portfolio, applicant) for portfolio in all_portfolios()}
-    found = knows_applicant if dry_run else erase_applicant
-    folders = histories_folders(settings)
-    return [folder.parents[1] for name, folder in folders if found(folder, names.get(name, applicant))]
+
+    def found(folder: Path) -> bool:
+        name = names.get(_portfolio_of(folder), applicant)
+        return knows_applicant(folder, name) if dry_run else erase_applicant(folder, name)
+
+    shelf = Shelf.of(settings)
+    stored = {key for key in shelf.all_keys() if is_histories(key) and _in_stored(shelf, key, found, dry_run=dry_run)}
+    folders = (settings.home / "bentos" / "bentos").glob(f"*/*/src/{FOLDER}")
+    return sorted({*_bentos_with(settings, shelf, stored), *(each.parents[1] for each in folders if found(each))})
+
+
+def _bentos_with(settings: Settings, shelf: Shelf, stored: Collection[str]) -> Iterator[Path]:
+    """Where Bentos with one of these histories lie in a home, by the tables that name them."""
+    lakehouse = Lakehouse(settings.lakehouse_root)
+    for key in {bento_key(key.partition("/")[0]) for key in stored}:
+        for version in lakehouse.versions(key):
+            record = BentoRecord.of(lakehouse.read(key, version.version))
+            if record.key is not None and record.place.histories_key in stored:
+                yield record.folder(shelf)
+
+
+def _in_stored(shelf: Shelf, key: str, found: Callable[[Path], bool], *, dry_run: bool) -> bool:
+    return found(shelf.store.local(key)) if dry_run else change(shelf.store, key, found)
 
 
 def remember_erasure(settings: Settings, applicant: str) -> None:
@@ -156,8 +183,10 @@ def remember_erasure(settings: Settings, applicant: str) -> None:
 
 
 def histories_folders(settings: Settings) -> list[tuple[str, Path]]:
-    """Folders of stored histories under the home, each with the portfolio that it is of ("" where it does not say)."""
-    folders = sorted((settings.home / "bentos" / "bentos").glob(f"*/*/src/{FOLDER}"))
+    """Folders of histories of a home, stored or in a Bento, each with its portfolio ("" where it does not say)."""
+    shelf = Shelf.of(settings)
+    stored = [shelf.store.local(key) for key in shelf.all_keys() if is_histories(key)]
+    folders = [*stored, *sorted((settings.home / "bentos" / "bentos").glob(f"*/*/src/{FOLDER}"))]
     return [(_portfolio_of(folder), folder) for folder in folders]
 
 
@@ -176,13 +205,4 @@ def _name(portfolio: Portfolio, applicant: str) -> str:
 
 
 def _remember(settings: Settings, portfolio: str, mark: str, at: datetime) -> None:
-    path = _erased_file(settings, portfolio)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{mark} {at.isoformat()}\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _erased_file(settings: Settings, portfolio: str) -> Path:
-    return settings.home / ERASED_FOLDER / f"{portfolio}.txt"
+    change_text(Shelf.of(settings).store, erased_artefact(portfolio), lambda text: f"{text}{mark} {at.isoformat()}\n")

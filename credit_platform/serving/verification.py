@@ -14,15 +14,17 @@ from functools import partial
 from pathlib import Path
 
 from credit_platform.environment import open_to_others
-from credit_platform.errors import CreditPlatformError, DecisionLogError, TableNotFoundError
+from credit_platform.errors import ArtefactError, CreditPlatformError, DecisionLogError, TableNotFoundError
 from credit_platform.governance.records import DocumentsRecord
 from credit_platform.governance.retention import RECORDS
 from credit_platform.lakehouse import Lakehouse, is_refused
+from credit_platform.lakehouse.reports import shown_at
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.lakehouse.verification import State, verify_table
 from credit_platform.monitoring.decision_log import DecisionStore, verify
 from credit_platform.monitoring.promotion_checkpoints import verify_promotions
 from credit_platform.portfolios import portfolio_names
-from credit_platform.portfolios.keys import decision_key, governance_key, is_whole, split_key
+from credit_platform.portfolios.keys import decision_key, governance_key, is_whole, kind_of_artefact, split_key
 from credit_platform.scoring.folder import read_manifest, verify_files
 from credit_platform.scoring.served_source import SOURCE_DIGEST, check_source
 from credit_platform.scoring.stored_histories import FOLDER, rows_state
@@ -32,6 +34,8 @@ from credit_platform.settings import Settings
 _SQLITE = "sqlite:///"
 DOCUMENTS = ("model_card", "validation_report")
 """Tables that say which documents were written, and where."""
+_KINDS = {"scorers": "scorer", "bentos": "Bento", "histories": "stored histories", "reports": "report"}
+"""Of artefacts, by the second part of their keys."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,17 +67,25 @@ def verify_tables(settings: Settings, keys: Sequence[str], *, every_version: boo
             )
 
 
+def verify_artefacts(settings: Settings, *, every_version: bool) -> Iterator[Finding]:
+    """Whatever is stored by key: its files against their digests, and of a scorer its own manifest."""
+    del every_version
+    shelf = Shelf.of(settings)
+    for key in shelf.all_keys():
+        kind = _KINDS.get(kind_of_artefact(key), "artefact")
+        yield _checked(kind, key, partial(_artefact_message, shelf, key, kind))
+
+
 def verify_scorers(settings: Settings, *, every_version: bool) -> Iterator[Finding]:
-    """Scorers in the home: each file against its manifest, and the manifest against the digest in the folder's name."""
+    """Scorers of before artefacts had keys: files against the manifest, and that against the name of the folder."""
     del every_version
     for folder in sorted(settings.home.glob("scorers/*/*")):
-        if not folder.is_dir() or folder.name.startswith("."):
-            continue
-        yield _checked("scorer", folder, partial(_scorer_message, folder))
+        if folder.is_dir() and not folder.name.startswith("."):
+            yield _checked("scorer", str(folder), partial(_scorer_message, folder, folder.name))
 
 
 def verify_bentos(settings: Settings, *, every_version: bool) -> Iterator[Finding]:
-    """Code of Bentos against the digest of their promotion; of what is served now, against the one in its table."""
+    """Bentos as they lie in the home: their code against the digest of its promotion, by Bento or table."""
     del every_version
     served = {}
     for name in portfolio_names():
@@ -86,7 +98,7 @@ def verify_bentos(settings: Settings, *, every_version: bool) -> Iterator[Findin
     for folder in sorted(settings.home.glob("bentos/bentos/*/*")):
         if (folder / "src").is_dir():
             digest = served.get(folder.resolve())
-            yield _checked("Bento", folder, partial(_bento_message, folder, digest))
+            yield _checked("Bento", str(folder), partial(_bento_message, folder, digest))
 
 
 def bento_fault(folder: Path) -> str | None:
@@ -103,29 +115,32 @@ def bento_fault(folder: Path) -> str | None:
 
 
 def verify_histories(settings: Settings, *, every_version: bool) -> Iterator[Finding]:
-    """Stored histories in Bentos."""
+    """Stored histories in Bentos, as they lie in the home."""
     del every_version
     for folder in sorted(settings.home.glob(f"bentos/bentos/*/*/src/{FOLDER}")):
-        yield _checked("stored histories", folder, partial(rows_state, folder))
+        yield _checked("stored histories", str(folder), partial(rows_state, folder))
 
 
 def verify_documents(settings: Settings, *, every_version: bool) -> Iterator[Finding]:
-    """Model cards and validation reports against the digests in their tables."""
-    lakehouse = Lakehouse(settings.lakehouse_root)
-    for key in (governance_key(portfolio, name) for portfolio in portfolio_names() for name in DOCUMENTS):
+    """Model cards and validation reports against the digests in their tables, and the copies that people look at."""
+    lakehouse, shelf = Lakehouse(settings.lakehouse_root), Shelf.of(settings)
+    for table in (governance_key(portfolio, name) for portfolio in portfolio_names() for name in DOCUMENTS):
         try:
-            versions = lakehouse.versions(key)
+            versions = lakehouse.versions(table)
             wanted = versions if every_version else versions[:1]
-            records = [DocumentsRecord.of(lakehouse.read(key, each.version)) for each in wanted]
+            records = [DocumentsRecord.of(lakehouse.read(table, each.version)) for each in wanted]
         except CreditPlatformError:  # told where tables are verified
             continue
-        # The same model writes the same folder again: the newest version that names a file speaks for it.
-        seen: set[Path] = set()
-        for record in records:
-            for path in (record.place / name for name in record.files):
-                if path not in seen:
-                    seen.add(path)
-                    yield _document(key, path, (record.sha256 or {}).get(path.name))
+        # The same model writes the same files again: the newest version that names a file speaks for it.
+        newest = {record.named(name, shelf): (record, name) for record in reversed(records) for name in record.files}
+        for named, (record, name) in newest.items():
+            digest = (record.sha256 or {}).get(name)
+            yield _checked(
+                "document", named, partial(_document_message, table, partial(record.path, name, shelf), digest)
+            )
+            shown = None if record.key is None else shown_at(shelf.home, record.key) / name
+            if shown is not None and shown.is_file():
+                yield _checked("document", str(shown), partial(_document_message, table, partial(Path, shown), digest))
 
 
 def verify_privacy(settings: Settings, *, every_version: bool) -> Iterator[Finding]:
@@ -175,6 +190,7 @@ def verify_promotion_history(settings: Settings, *, every_version: bool) -> Iter
 
 VERIFIERS: list[Callable[..., Iterator[Finding]]] = [
     verify_privacy,
+    verify_artefacts,
     verify_scorers,
     verify_bentos,
     verify_histories,
@@ -207,19 +223,26 @@ def verify_home(settings: Settings, keys: Sequence[str] = (), *, every_version: 
             yield from verifier(settings, every_version=every_version)
 
 
-def _checked(kind: str, folder: Path, check: Callable[[], tuple[State, str]]) -> Finding:
+def _checked(kind: str, name: str, check: Callable[[], tuple[State, str]]) -> Finding:
     try:
         state, message = check()
     except CreditPlatformError as error:
         state, message = "damaged", str(error)
-    return Finding(kind=kind, name=str(folder), state=state, message=message)
+    return Finding(kind=kind, name=name, state=state, message=message)
 
 
-def _scorer_message(folder: Path) -> tuple[State, str]:
+def _artefact_message(shelf: Shelf, key: str, kind: str) -> tuple[State, str]:
+    path = shelf.store.local(key)
+    if kind == "scorer":
+        return _scorer_message(path, key.rpartition("/")[2])
+    return "whole", "It is as it was stored."
+
+
+def _scorer_message(folder: Path, name: str) -> tuple[State, str]:
     listed, digest = read_manifest(folder)
     verify_files(folder, listed)
-    if not digest.startswith(folder.name):
-        return "damaged", f"Its digest is {digest[:16]}, and the folder is named after another. Train again."
+    if not digest.startswith(name):
+        return "damaged", f"Its digest is {digest[:16]}, and it is named after another. Train again."
     return "whole", f"{len(listed)} files are as they were written."
 
 
@@ -230,18 +253,19 @@ def _bento_message(folder: Path, digest: str | None) -> tuple[State, str]:
     return "unverified", "It was made before digests of code were kept; the next promotion records one."
 
 
-def _document(key: str, path: Path, sha256: str | None) -> Finding:
-    cure = f"Write it again: credit-platform run {split_key(key).portfolio} --from {key.partition('/')[2]}"
-    state: State
+def _document_message(table: str, find: Callable[[], Path], sha256: str | None) -> tuple[State, str]:
+    cure = f"Write it again: credit-platform run {split_key(table).portfolio} --from {table.partition('/')[2]}"
+    try:
+        path = find()
+    except ArtefactError as error:
+        return "damaged", f"{error.what} {cure}"
     if not path.is_file():
-        state, message = "damaged", f"It is missing. {cure}"
-    elif sha256 is None:
-        state, message = "unverified", "It was written before digests of documents were kept."
-    elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-        state, message = "damaged", f"It was altered after it was written. {cure}"
-    else:
-        state, message = "whole", "It is as it was written."
-    return Finding(kind="document", name=str(path), state=state, message=message)
+        return "damaged", f"It is missing. {cure}"
+    if sha256 is None:
+        return "unverified", "It was written before digests of documents were kept."
+    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        return "damaged", f"It was altered after it was written. {cure}"
+    return "whole", "It is as it was written."
 
 
 def _way_out(root: str, key: str, state: State, message: str) -> str:

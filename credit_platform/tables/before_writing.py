@@ -6,7 +6,7 @@ What to add here: a line for another layer of the graph.
 What must not be here: the checks (`checks/`) and what follows from them (`judging.py`).
 
 Refusals of the promotion gate are not here: `governance/promotion_decision` is the record of what was decided, and is
-written whatever the gate says; its checks hold up what comes after it.
+written whatever the gate says; its checks hold up what comes after it. So are those of `monitoring/drift`.
 """
 
 from __future__ import annotations

@@ -15,12 +15,15 @@ from credit_platform import features
 from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import CommitInfo, StoredTable
 from credit_platform.lakehouse.engines import Engine
+from credit_platform.lakehouse.reports import Content, reports_key, write_reports
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios.feature_group import FeatureGroup
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 from credit_platform.tables.table import Table
 
 Inputs = Mapping[str, StoredTable]
+_CATALOGUE = "feature_catalogue.html"
 AGGREGATE_INPUT = "aggregate_{}"
 """Input that holds the aggregate of a history, by its name: a raw table may be called the same."""
 
@@ -73,19 +76,19 @@ def protected_table(portfolio: Portfolio, raw: Inputs, engine: Engine, staging: 
     return _computed(portfolio, raw, lambda frames: features.build_audit(portfolio, frames), engine, staging, info=info)
 
 
-def catalogue_table(portfolio: Portfolio, settings: Settings, applicants: StoredTable) -> tuple[Table, Path]:
-    """A row per feature, written as a page, Markdown and CSV as well; the page is the second of the pair."""
+def catalogue_table(portfolio: Portfolio, settings: Settings, applicants: StoredTable) -> tuple[Table, str]:
+    """A row per feature, written as a page, Markdown and CSV as well; the key of the page is the second of the pair."""
     rows = applicants.frame.collect()
     frame = features.catalogue(portfolio, rows)
-    folder = settings.reports_folder(portfolio.name)
-    folder.mkdir(parents=True, exist_ok=True)
-    frame.write_csv(folder / "feature_catalogue.csv")
-    text = features.catalogue_markdown(frame, f"Features of {portfolio.title}")
-    (folder / "feature_catalogue.md").write_text(text, encoding="utf-8")
-    path = folder / "feature_catalogue.html"
-    page = features.catalogue_page(portfolio, frame, rows, synthetic=applicants.version.synthetic)
-    path.write_text(page, encoding="utf-8")
-    return Table(frame=frame, info=CommitInfo(portfolio=portfolio.name, synthetic=applicants.version.synthetic)), path
+    synthetic = applicants.version.synthetic
+    contents: dict[str, Content] = {
+        "feature_catalogue.csv": frame,
+        "feature_catalogue.md": features.catalogue_markdown(frame, f"Features of {portfolio.title}"),
+        _CATALOGUE: features.catalogue_page(portfolio, frame, rows, synthetic=synthetic),
+    }
+    place = write_reports(Shelf.of(settings), reports_key(portfolio.name), contents)
+    table = Table(frame=frame, info=CommitInfo(portfolio=portfolio.name, synthetic=synthetic))
+    return table, f"{place}/{_CATALOGUE}"
 
 
 def _computed(

@@ -46,6 +46,7 @@ _RULES = (
     "credit_platform.modelling",
     "credit_platform.governance.judges",
     "credit_platform.monitoring.decisions.judges",
+    "credit_platform.monitoring.drift.judges",
 )
 
 

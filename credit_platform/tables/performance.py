@@ -7,16 +7,17 @@ What must not be here: measuring, drawing and writing the page (`monitoring/perf
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from credit_platform.code_versions import code_version
+from credit_platform.governance.kept_documents import keep_documents
 from credit_platform.governance.promotion_history import champion_table
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable
-from credit_platform.lakehouse.reports import pictures, write_reports
+from credit_platform.lakehouse.reports import pictures, reports_key, write_reports
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.monitoring.decisions.schema import FIXED, decisions_key
 from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
 from credit_platform.monitoring.outcomes.matching import OUTCOME
@@ -31,7 +32,7 @@ from credit_platform.settings import Settings
 from credit_platform.tables.table import Table
 
 FOLDER = "monitoring"
-"""Folder of the page, below that of the portfolio's reports."""
+"""What the keys of the page and its pictures go on with, below the portfolio's reports."""
 
 
 def performance_code() -> str:
@@ -53,19 +54,18 @@ def performance_table(portfolio: Portfolio, lakehouse: Lakehouse, settings: Sett
         portfolio, _rows(decisions, FIXED), _rows(outcomes, OUTCOME), champion, seed=settings.seed
     )
     drawings = drawn(found, None if champion is None else champion.digest)
-    folder = write_reports(settings.reports_folder(portfolio.name) / FOLDER, pictures(drawings))
-    files = performance_page(portfolio, found, record, champion, drawings).write(folder)
+    shelf, place = Shelf.of(settings), f"{reports_key(portfolio.name)}/{FOLDER}"
+    write_reports(shelf, place, pictures(drawings))
+    files = keep_documents(shelf, place, [performance_page(portfolio, found, record, champion, drawings)])
     synthetic = outcomes is not None and outcomes.version.synthetic
-    said = PerformanceRecord.made(
-        found, champion, synthetic=synthetic, folder=str(folder), files=tuple(file.name for file in files)
-    )
+    said = PerformanceRecord.made(found, champion, synthetic=synthetic, place=place, files=tuple(files))
     info = CommitInfo(portfolio=portfolio.name, code_version=performance_code(), synthetic=synthetic)
     return Table(frame=found.measures, summary=said.to_summary(), info=info), drawings
 
 
-def page_of(record: PerformanceRecord) -> Path:
-    """The page, as a browser opens it."""
-    return Path(record.folder) / f"{NAME}.html"
+def page_of(record: PerformanceRecord) -> str:
+    """Key of the page."""
+    return f"{record.place}/{NAME}.html"
 
 
 def _stored(lakehouse: Lakehouse, key: str) -> StoredTable | None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
 
 from credit_platform.errors import DamagedTableError
 from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.lakehouse.reports import reports_key, write_reports
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios.keys import raw_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.quality.report import TableReport, Unread, render_report
@@ -27,7 +28,7 @@ REPORT_FILE = "quality_report.html"
 
 def write_quality_page(
     portfolio: Portfolio, settings: Settings, lakehouse: Lakehouse, raw: Mapping[str, StoredTable]
-) -> tuple[Path, pl.DataFrame]:
+) -> tuple[str, pl.DataFrame]:
     """Write the page over the raw tables `raw`; of one whose newest file was not put in force it says why.
 
     Args:
@@ -37,13 +38,10 @@ def write_quality_page(
         raw: stored table by name; those that were never stored are absent.
 
     Returns:
-        The file, and a row per stored table: table, verdict, rows, rejected, warnings.
+        The key of the file, and a row per stored table: table, verdict, rows, rejected, warnings.
     """
     reports = [_table_report(portfolio, t.name, raw[t.name], lakehouse) for t in portfolio.tables if t.name in raw]
     reasons = unread_tables(portfolio, settings, lakehouse)
-    folder = settings.reports_folder(portfolio.name)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / REPORT_FILE
     page = render_report(
         portfolio.title,
         reports,
@@ -59,11 +57,11 @@ def write_quality_page(
             if table.name in reasons
         ],
     )
-    path.write_text(page, encoding="utf-8")
-    return path, pl.DataFrame([_row(report) for report in reports], schema=_ROW)
+    place = write_reports(Shelf.of(settings), reports_key(portfolio.name), {REPORT_FILE: page})
+    return f"{place}/{REPORT_FILE}", pl.DataFrame([_row(report) for report in reports], schema=_ROW)
 
 
-def rewrite_quality_page(portfolio: Portfolio, settings: Settings, lakehouse: Lakehouse) -> Path:
+def rewrite_quality_page(portfolio: Portfolio, settings: Settings, lakehouse: Lakehouse) -> str:
     """Write the page anew over whatever is stored of the raw tables."""
     keys = {table.name: raw_key(portfolio.name, table.name) for table in portfolio.tables}
     raw = {name: lakehouse.read(key) for name, key in keys.items() if lakehouse.exists(key)}

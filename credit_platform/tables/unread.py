@@ -4,7 +4,7 @@ What is here: `note_unread`, `note_read`, `unread_tables`.
 What to add here: another thing worth knowing of a file that was not put in force.
 What must not be here: what a person reads (`quality_page.py`).
 
-A damaged file leaves no version behind, so that it is noted: a small file per table beside the reports. A note holds
+A damaged file leaves no version behind, so that it is noted: a small text per table, stored by key. A note holds
 until the table is read, or a newer version is in force, whoever put it there.
 """
 
@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TypedDict
 
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.artefact_changes import change_text, text_of
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios.keys import raw_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -44,10 +46,10 @@ def note_unread(portfolio: Portfolio, settings: Settings, lakehouse: Lakehouse, 
 
 def note_read(portfolio: Portfolio, settings: Settings, name: str) -> bool:
     """Forget the note on table `name`, whose file was read; whether there was one."""
-    path = _path(portfolio, settings, name)
-    noted = path.exists()
-    path.unlink(missing_ok=True)
-    return noted
+    before, shelf = _path(portfolio, settings, name), Shelf.of(settings)
+    noted = before.exists()
+    before.unlink(missing_ok=True)
+    return (shelf.is_used and shelf.store.delete(_key(portfolio, name))) or noted
 
 
 def unread_tables(portfolio: Portfolio, settings: Settings, lakehouse: Lakehouse) -> dict[str, str]:
@@ -71,10 +73,8 @@ def held_up(portfolio: Portfolio, damaged: str) -> dict[str, str]:
 
 def _standing(portfolio: Portfolio, settings: Settings, lakehouse: Lakehouse) -> dict[str, _Note]:
     """Notes that nothing has overtaken: no newer version, and what a table waits for is not in force either."""
-    paths = {table.name: _path(portfolio, settings, table.name) for table in portfolio.tables}
-    notes: dict[str, _Note] = {
-        name: json.loads(path.read_text(encoding="utf-8")) for name, path in paths.items() if path.exists()
-    }
+    found = {table.name: _read(portfolio, settings, table.name) for table in portfolio.tables}
+    notes: dict[str, _Note] = {name: json.loads(text) for name, text in found.items() if text}
     standing = {name: note for name, note in notes.items() if not _overtaken(portfolio, lakehouse, name, note)}
     while gone := [name for name, note in standing.items() if note["waits_for"] not in (None, *standing)]:
         standing = {name: note for name, note in standing.items() if name not in gone}
@@ -86,15 +86,24 @@ def _overtaken(portfolio: Portfolio, lakehouse: Lakehouse, name: str, note: _Not
     return newest is not None and newest.timestamp > datetime.fromisoformat(note["at"])
 
 
+def _key(portfolio: Portfolio, name: str) -> str:
+    return f"{portfolio.name}/{FOLDER}/{name}.json"
+
+
+def _read(portfolio: Portfolio, settings: Settings, name: str) -> str:
+    """A note; "" where there is none."""
+    shelf, before = Shelf.of(settings), _path(portfolio, settings, name)
+    kept = text_of(shelf.store, _key(portfolio, name)) if shelf.is_used else ""
+    return kept or (before.read_text(encoding="utf-8") if before.exists() else "")
+
+
 def _path(portfolio: Portfolio, settings: Settings, name: str) -> Path:
+    """Where a version before keys kept a note."""
     folder: Path = settings.reports_folder(portfolio.name)
     return folder / FOLDER / f"{name}.json"
 
 
 def _write(portfolio: Portfolio, settings: Settings, name: str, note: _Note) -> None:
-    path = _path(portfolio, settings, name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Whole or not at all: steps of one run may be processes of their own, and read each other's notes.
-    draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
-    draft.replace(path)
+    text = json.dumps(note, ensure_ascii=False)
+    # Steps of one run may be processes of their own, and read each other's notes.
+    change_text(Shelf.of(settings).store, _key(portfolio, name), lambda _: text)

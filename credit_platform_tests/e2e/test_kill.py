@@ -6,13 +6,13 @@ The next run is the one that most tests of the graph look at (`finished_run.py`)
 from __future__ import annotations
 
 import signal
-from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from credit_platform.definitions import build_definitions
 from credit_platform.local.supervisor import INTERRUPTED
+from credit_platform.serving.records import BentoRecord
 from credit_platform_tests.finished_run import FinishedRun, tool_environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
@@ -59,4 +59,4 @@ def test_the_next_run_completes(finished: FinishedRun) -> None:
         assert version is not None, key
         assert finished.lakehouse.scan(key).collect().height == version.rows
     bento = finished.lakehouse.read("german_credit/serving/bento")
-    assert Path(bento.summary["path"], "bento.yaml").is_file()
+    assert (BentoRecord.of(bento).folder(finished.shelf) / "bento.yaml").is_file()

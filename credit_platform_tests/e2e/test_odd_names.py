@@ -12,11 +12,13 @@ import pytest
 
 from credit_platform.cli.tables import show_table
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.orchestration.runner import run_job
 from credit_platform.portfolios import get_portfolio
 from credit_platform.scoring.header import Ignored
 from credit_platform.serving.file_scoring import score_applications
 from credit_platform.serving.local.service_process import start_service
+from credit_platform.serving.records import BentoRecord
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import tool_environment
 
@@ -71,10 +73,10 @@ def test_a_name_with_brackets_is_not_the_file_beside_it(odd: Settings, tmp_path:
 
 
 def test_the_bento_of_such_a_home_is_served(odd: Settings) -> None:
-    summary = Lakehouse(odd.lakehouse_root).read("german_credit/serving/bento").summary
+    bento = BentoRecord.of(Lakehouse(odd.lakehouse_root).read("german_credit/serving/bento")).brought(Shelf.of(odd))
     frame = Lakehouse(odd.lakehouse_root).read("german_credit/raw/applications").frame.head(1).collect()
     taken = [c.name for c in PORTFOLIO.application_columns if c.protected is None]
-    with start_service(Path(summary["path"]), settings=odd) as service:
+    with start_service(bento, settings=odd) as service:
         body = {"application": frame.select(taken).to_dicts()[0]}
         answer = httpx.post(f"{service.url}/predict", json=body, headers=service.headers, trust_env=False)
     assert answer.status_code == 200, answer.text

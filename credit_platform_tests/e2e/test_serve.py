@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.scoring.folder import PROMOTION
 from credit_platform.scoring.served_source import record_promotion
 from credit_platform.serving.bentos import BuiltBento
@@ -35,7 +36,10 @@ CERTIFICATES = httpx.create_ssl_context()
 
 
 def promote(settings: Settings, path: Path, digest: str) -> None:
-    """What the asset `serving/bento` and a rollback write."""
+    """What the asset `serving/bento` and a rollback of before keys wrote; the Bento of another home is copied first."""
+    here = Shelf.of(settings).left_at(str(path))
+    if not here.exists():
+        shutil.copytree(path, here)
     row = bento_record(path, digest).to_summary()
     Lakehouse(settings.lakehouse_root).write(KEY, pl.DataFrame(row), summary=row)
 

@@ -25,6 +25,7 @@ from credit_platform.scoring import Request, Scorer
 from credit_platform.scoring.fitted import FittedModel
 from credit_platform.scoring.models import LinearModel
 from credit_platform.serving.local.service_process import RunningService, start_service
+from credit_platform.serving.records import BentoRecord
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.small_scorer import raw_applications, save_small_scorer
@@ -35,7 +36,7 @@ SINGLE, TOGETHER = 40, 20
 
 @pytest.fixture(scope="module")
 def bento(finished: FinishedRun) -> Path:
-    return Path(finished.lakehouse.read("german_credit/serving/bento").summary["path"])
+    return BentoRecord.of(finished.lakehouse.read("german_credit/serving/bento")).folder(finished.shelf)
 
 
 @pytest.fixture(scope="module")

@@ -23,8 +23,8 @@ from credit_platform.governance.promotion_history import history, newest
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.modelling.tracking import CHAMPION, Tracking
+from credit_platform.orchestration.checks.registry import registry_difference
 from credit_platform.orchestration.promotion import approve
-from credit_platform.orchestration.registry import registry_difference
 from credit_platform.orchestration.rollback import roll_back
 from credit_platform.orchestration.runner import RunReport, run_job
 from credit_platform.portfolios.approval import ApprovalPolicy

@@ -18,6 +18,8 @@ from credit_platform.governance.duties import DUTIES
 from credit_platform.governance.gate import CHECK_NAMES
 from credit_platform.governance.validation_report import validation_report
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.reports import shown_at
+from credit_platform.modelling.records import ScorerRecord
 from credit_platform.modelling.tracking import Tracking
 from credit_platform.orchestration.assets.governance_swap_set import build_swap_set_asset
 from credit_platform.orchestration.resources import LakehouseResource
@@ -32,7 +34,12 @@ DOCUMENTS = {"validation_report": ("validation_report",), "model_card": ("model_
 
 
 def folder_of(finished: FinishedRun) -> Path:
-    return Path(finished.lakehouse.read(f"{NAME}/governance/model_card").summary["folder"])
+    """Where the newest documents lie for people: equal to what is stored."""
+    place = finished.lakehouse.read(f"{NAME}/governance/model_card").summary["key"]
+    folder = shown_at(finished.shelf.home, place)
+    for path in folder.iterdir():
+        assert finished.shelf.store.get(f"{place}/{path.name}") == path.read_bytes()
+    return folder
 
 
 @pytest.mark.parametrize("asset", DOCUMENTS)
@@ -91,7 +98,7 @@ def test_mlflow_leads_to_the_documents_and_says_what_the_version_is(finished: Fi
     version = tracking.champion(NAME)
     assert version is not None
     tags = tracking.version_tags(NAME, version)
-    assert Path(tags["documents"]) == folder_of(finished)
+    assert shown_at(finished.shelf.home, tags["documents"]) == folder_of(finished)
     assert {"threshold", "auc", "cost_per_applicant", "data_version", "data_hash", "date", "stage", "digest"} <= set(
         tags
     )
@@ -102,7 +109,7 @@ def test_mlflow_leads_to_the_documents_and_says_what_the_version_is(finished: Fi
 
 def test_explanations_are_of_the_stored_scorer_and_add_up(finished: FinishedRun) -> None:
     stored = finished.lakehouse.read(f"{NAME}/governance/explanations")
-    scorer = Scorer.load(Path(finished.lakehouse.read(f"{NAME}/models/scorer").summary["path"]))
+    scorer = Scorer.load(ScorerRecord.of(finished.lakehouse.read(f"{NAME}/models/scorer")).folder(finished.shelf))
     assert stored.summary["digest"] == scorer.digest
     assert stored.summary["largest_gap"] < 1e-6
     assert set(stored.frame.collect()["feature"]) == set(scorer.fitted.features)

@@ -10,6 +10,7 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.modelling.records import ScorerRecord
 from credit_platform.modelling.tracking import Tracking
 from credit_platform.orchestration.runner import run_job
 from credit_platform.portfolios.portfolio import Portfolio
@@ -83,7 +84,7 @@ def test_mlflow_holds_finished_runs_and_the_champion(finished: FinishedRun) -> N
 
 def test_the_stored_scorer_gives_the_stored_scores(finished: FinishedRun) -> None:
     stored = finished.lakehouse.read("german_credit/models/scorer")
-    scorer = Scorer.load(Path(stored.summary["path"]), expected_digest=stored.summary["digest"])
+    scorer = Scorer.load(ScorerRecord.of(stored).folder(finished.shelf), expected_digest=stored.summary["digest"])
     scores = stored.frame.collect()
     features = finished.lakehouse.scan("german_credit/features/applicants").collect()
     again = scorer.score_features(scores.select("applicant_id").join(features, on="applicant_id", how="left"))
@@ -91,7 +92,7 @@ def test_the_stored_scorer_gives_the_stored_scores(finished: FinishedRun) -> Non
 
 
 def test_the_examples_of_the_portfolio_get_the_decisions_of_their_names(finished: FinishedRun) -> None:
-    scorer = Scorer.load(Path(finished.lakehouse.read("german_credit/models/scorer").summary["path"]))
+    scorer = Scorer.load(ScorerRecord.of(finished.lakehouse.read("german_credit/models/scorer")).folder(finished.shelf))
     for name, application in finished.portfolio.examples.items():
         assert scorer.score(Request(application=application)).decision == name
 

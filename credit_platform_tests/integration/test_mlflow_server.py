@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 
 from credit_platform.modelling.tracking import Tracking
+from credit_platform.scoring import Scorer
 from credit_platform.settings import Settings
+from credit_platform_tests.registry import downloaded
+from credit_platform_tests.small_scorer import save_small_scorer
 
 
 @pytest.fixture
@@ -61,3 +64,17 @@ def test_artefacts_are_in_the_servers_store(server: str, tmp_path: Path) -> None
     assert [path.read_text() for path in stored] == ["# Card"]
     assert not (tmp_path / "home").exists()
     assert [one.path for one in tracking.client.list_artifacts(run.run_id, "documents")] == ["documents/model_card.md"]
+
+
+def test_a_registered_scorer_is_in_the_servers_store_and_comes_back(server: str, tmp_path: Path) -> None:
+    """From another home, too: nothing of it lies on the machine that registered it."""
+    settings = Settings(home=tmp_path / "home", mlflow_tracking_uri=server)
+    tracking = Tracking(settings.mlflow_uri, settings.mlflow_artifacts, "german_credit")
+    scorer = save_small_scorer(tmp_path / "scorer")
+    version = tracking.register(tmp_path / "scorer", "german_credit")
+    assert list((tmp_path / "store").rglob("scorer.json"))
+    assert not (tmp_path / "home").exists()
+    elsewhere = Settings(home=tmp_path / "another", mlflow_tracking_uri=server)
+    other = Tracking(elsewhere.mlflow_uri, elsewhere.mlflow_artifacts, "german_credit")
+    fetched = downloaded(other, "german_credit", version, tmp_path / "fetched")
+    assert Scorer.load(fetched).digest == scorer.digest

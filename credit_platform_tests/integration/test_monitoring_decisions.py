@@ -186,6 +186,12 @@ def test_retention_of_decisions_and_of_versions_reach_the_table(
     assert run(german_credit, fresh).success
 
 
+def test_a_partition_that_is_no_day_is_told(german_credit: Portfolio, fresh: Settings) -> None:
+    report = run(german_credit, fresh, "yesterday")
+    assert not report.success
+    assert "A partition is no day" in report.errors[0]
+
+
 WRITER = """
 import sys, time
 from credit_platform.monitoring.decision_log import DecisionStore

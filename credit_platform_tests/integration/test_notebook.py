@@ -1,4 +1,4 @@
-"""The notebook runs from its first cell to its last on a finished home, and is stored with its figures."""
+"""The notebooks run from their first cell to their last on a finished home, and are stored with their figures."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ import pytest
 from credit_platform_tests.finished_run import FinishedRun
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOK = ROOT / "docs" / "notebooks" / "exploration.ipynb"
-FIGURES = 4
+NOTEBOOKS = ROOT / "docs" / "notebooks"
+FIGURES = {"exploration": 4, "drift": 4}
 
 
+@pytest.mark.parametrize("name", FIGURES)
 def test_the_notebook_runs_on_a_finished_home(
-    finished: FinishedRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    finished: FinishedRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Jupyter announces changes to its folders and transports
@@ -30,17 +31,23 @@ def test_the_notebook_runs_on_a_finished_home(
         monkeypatch.setenv("IPYTHONDIR", str(tmp_path))  # not in the home of whoever runs the tests
         monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))))
-        notebook = nbformat.reads(NOTEBOOK.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
+        content = (NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8")
+        notebook = nbformat.reads(content, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
         NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": ROOT}}).execute()
-    assert figures(notebook["cells"]) == FIGURES
+    assert figures(notebook["cells"]) == FIGURES[name]
     text = json.dumps(notebook["cells"])
-    assert finished.lakehouse.read("german_credit/models/comparison").summary["sentence"] in text
+    said = {
+        "exploration": finished.lakehouse.read("german_credit/models/comparison").summary["sentence"],
+        "drift": "features that drifted: 4 as before: True",
+    }
+    assert said[name] in text
 
 
-def test_the_notebook_is_stored_with_its_figures_and_without_a_path_of_somebodys_machine() -> None:
-    content = NOTEBOOK.read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_notebook_is_stored_with_its_figures_and_without_a_path_of_somebodys_machine(name: str) -> None:
+    content = (NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8")
     stored = json.loads(content)
-    assert figures(stored["cells"]) == FIGURES
+    assert figures(stored["cells"]) == FIGURES[name]
     assert all(cell.get("execution_count") for cell in stored["cells"] if cell["cell_type"] == "code")
     assert not re.search(r"/(?:home|Users|tmp|work)/", content)
     assert len(content) < 400_000

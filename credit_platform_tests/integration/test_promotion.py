@@ -19,10 +19,12 @@ from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.promotion_history import history, newest, promoted_since
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.tracking import Tracking
 from credit_platform.orchestration.promotion import approve, promote
 from credit_platform.orchestration.rollback import roll_back
-from credit_platform.portfolios.keys import champion_key, decision_key
+from credit_platform.portfolios.keys import champion_key, decision_key, scorer_artefact
+from credit_platform.serving.records import BentoRecord
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun, tool_environment
 from credit_platform_tests.small_scorer import save_small_scorer
@@ -32,9 +34,9 @@ NAME = "german_credit"
 
 @pytest.fixture
 def home(finished: FinishedRun, tmp_path: Path, dagster_home: Path) -> Iterator[Settings]:
-    """A copy of the finished home; its MLflow store still names the artefact folder of the original."""
+    """A copy of the finished home."""
     settings = Settings(home=tmp_path / "home", tuning_trials=1)
-    for name in ("lakehouse", "mlflow", "bentos"):
+    for name in ("lakehouse", "mlflow", "bentos", "artefacts"):
         shutil.copytree(finished.settings.home / name, settings.home / name)
     with tool_environment(settings, dagster_home):
         yield settings
@@ -51,7 +53,9 @@ def promote_another(settings: Settings) -> str:
     version = tracking.register(settings.home / "another", NAME)
     promote(tracking, NAME, version)
     before = lakehouse.read(champion_key(NAME))
-    changes = {"digest": scorer.digest, "version": version, "path": str(settings.home / "another")}
+    key = scorer_artefact(NAME, scorer.digest)
+    Shelf.of(settings).store.put(key, settings.home / "another")
+    changes = {"digest": scorer.digest, "version": version, "key": key}
     lakehouse.write(champion_key(NAME), before.frame, summary={**before.summary, **changes})
     return scorer.digest
 
@@ -67,8 +71,9 @@ def waiting(settings: Settings, *failed: str) -> PromotionDecision:
 
 
 def test_the_service_tells_when_and_from_what_its_model_was_made(finished: FinishedRun) -> None:
-    bento = finished.lakehouse.read(f"{NAME}/serving/bento").summary
-    info = json.loads(load_engine(Path(bento["path"]) / "src" / "scorer").model_info)
+    stored = finished.lakehouse.read(f"{NAME}/serving/bento")
+    bento = stored.summary
+    info = json.loads(load_engine(BentoRecord.of(stored).folder(finished.shelf) / "src" / "scorer").model_info)
     champion = finished.lakehouse.read(champion_key(NAME))
     assert abs(datetime.fromisoformat(info["promoted_at"]) - champion.version.timestamp) < timedelta(minutes=10)
     assert (info["digest"], info["threshold"]) == (bento["digest"], champion.summary["threshold"])

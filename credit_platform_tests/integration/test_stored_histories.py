@@ -239,7 +239,7 @@ def test_a_scored_file_with_histories_is_the_batch_table(world: World, tmp_path:
 def test_the_nightly_table_holds_the_decisions_of_the_batch_and_passes_its_checks(world: World) -> None:
     applicants = world.lakehouse.read(FEATURES_KEY)
     promoted = world.lakehouse.read("home_credit/serving/promoted_model")
-    (asset,) = build_scored_applicants(PORTFOLIO)
+    (asset,) = build_scored_applicants(PORTFOLIO, world.settings)
     table = asset(applicants=applicants, promoted_model=promoted)
     assert isinstance(table, Table)
     to_score = world.features.filter(pl.col(TARGET).is_null())
@@ -296,12 +296,12 @@ def test_the_bento_asset_tells_what_it_ships(world: World, bento: BuiltBento) ->
     table = asset(promoted_model=world.lakehouse.read("home_credit/serving/promoted_model"))
     assert isinstance(table, Table)
     assert bento.histories is not None
-    assert table.summary["path"] == str(bento.path)
+    assert table.summary["key"] == bento.key
     assert table.summary["stored_histories"] == asdict(bento.histories)
 
 
 def test_a_portfolio_without_a_scoring_table_has_nobody_to_score() -> None:
     german: Portfolio = get_portfolio("german_credit")
-    assert build_scored_applicants(german) == []
+    assert build_scored_applicants(german, Settings()) == []
     assert write_checks("german_credit/serving/scored_applicants") == []
     assert stored_checks("german_credit/serving/scored_applicants") == []

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -169,3 +170,12 @@ def test_keys_made_at_the_same_time_are_all_kept(file: KeyFile) -> None:
     for thread in threads:
         thread.join()
     assert {key.name for key in file.read()} == {str(number) for number in range(12)}
+
+
+@pytest.mark.parametrize("name", ["", "n" * 65, "a\x00b", " a", "line\nbreak"])
+def test_a_name_that_cannot_be_a_client_is_refused(name: str) -> None:
+    with pytest.raises(ApiKeyError, match="1 to 64 printable characters"):
+        new_key(name, [Scope.SCORE])
+    _, stored = new_key("bank 7", [Scope.SCORE])
+    assert stored.client == "bank 7"
+    assert replace(stored, name=name).client == stored.id  # as an earlier version may have stored it

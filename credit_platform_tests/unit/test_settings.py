@@ -42,6 +42,7 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
         "ship_histories": "false",
         "decision_log_url": "postgresql+psycopg://db/decisions",
         "decision_checkpoints": "/audit/checkpoints",
+        "decision_logs": '{"paris": "sqlite:///p.db"}',
         "shadow_scorer": "challenger",
         "api_keys": "/k.json",
         "approval": "manual",
@@ -74,6 +75,7 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
     assert (settings.approval, settings.ship_histories) == ("manual", False)
     assert settings.shadow_scorer == "challenger"
     assert settings.decision_checkpoints == Path("/audit/checkpoints")
+    assert settings.decision_logs_by_name == {"paris": "sqlite:///p.db"}
 
 
 @pytest.mark.parametrize(

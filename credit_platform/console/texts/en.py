@@ -227,6 +227,7 @@ TEXTS: Final[dict[str, str]] = {
     "column_points": "Points",
     "column_model": "Model",
     "column_request": "Request",
+    "whose_request": "{count} clients gave a request this number. Whose?",
     "record": "Decision {request_id}",
     "record_time": "Decided on {moment} (UTC) by model {version}.",
     "record_applicant": "Applicant: {applicant}",

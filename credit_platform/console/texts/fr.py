@@ -237,6 +237,7 @@ TEXTS: Final[dict[str, str]] = {
     "column_points": "Points",
     "column_model": "Modèle",
     "column_request": "Requête",
+    "whose_request": "{count} clients ont donné ce numéro à une demande. De qui ?",
     "record": "Décision {request_id}",
     "record_time": "Prise le {moment} (UTC) par le modèle {version}.",
     "record_applicant": "Demandeur : {applicant}",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -21,8 +22,11 @@ from credit_platform.console.views.parts import arrow_rows, show_decision, show_
 from credit_platform.console.views.rights import show_rights
 from credit_platform.console.wanted import whole
 from credit_platform.errors import DecisionLogError
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.monitoring.decision_log import Filter, StoredDecision
+from credit_platform.monitoring.decision_log.record import client_of
 from credit_platform.monitoring.decision_log.replay import ScorerShelf, replay
+from credit_platform.monitoring.stored_scorers import stored_scorer
 
 _MOST = 200
 _FEW = 8
@@ -66,6 +70,7 @@ def _remember_picked(found: Sequence[StoredDecision]) -> None:
     rows = st.session_state["picked"]["selection"]["rows"]
     if rows:
         st.session_state["open_request"] = found[rows[0]].request_id
+        st.session_state["open_number"] = found[rows[0]].id
 
 
 def _filter(context: Context) -> Filter:
@@ -113,14 +118,27 @@ def _open(context: Context) -> None:
     request_id = state.get("open_request") or typed.strip()
     if not request_id:
         return
-    decision = context.store.find(request_id)
-    if decision is None:
+    found = context.store.find_all(request_id)
+    if not found:
         st.warning(texts("no_such_request"))
         return
-    _show_record(context, decision)
+    _show_record(context, found[0] if len(found) == 1 else _whose(found, texts))
+
+
+def _whose(found: Sequence[StoredDecision], texts: Texts) -> StoredDecision:
+    """The decision that is meant, where several clients gave a request the same id."""
+    picked = st.session_state.get("open_number")
+    return st.radio(
+        texts("whose_request", count=texts.number(len(found))),
+        found,
+        index=next((place for place, one in enumerate(found) if one.id == picked), 0),
+        format_func=lambda one: f"{client_of(one)}, {texts.moment(one.decided_at)}",
+        key=f"whose-{texts.language}-{found[0].request_id}-{picked}",
+    )
 
 
 def _remember_typed() -> None:
+    st.session_state.pop("open_number", None)
     st.session_state["open_request"] = st.session_state["typed_request"].strip()
 
 
@@ -170,7 +188,9 @@ def _table(application: dict[str, Any], context: Context, day: date) -> None:
 def _replay(context: Context, decision: StoredDecision) -> None:
     """Score the decision again with the scorer that made it, and say what came out."""
     texts = context.texts
-    report = replay([decision], ScorerShelf([context.settings.home]))
+    report = replay(
+        [decision], ScorerShelf([context.settings.home], partial(stored_scorer, Shelf.of(context.settings)))
+    )
     if report.is_clean:
         st.success(texts("replay_equal"), icon=":material/task_alt:")
     for _, why in report.unknown.values():

@@ -68,9 +68,10 @@ def known_in_home(home: Path, where: str) -> Known | None:
     """
     log = home / DECISIONS
     try:
-        if not log.is_file() and not (home / ERASED_FOLDER).is_dir():
+        lists = lists_of(home)
+        if not log.is_file() and not lists:
             return None
-        return Known(where=where, lists=lists_of(home), places=_places_in(log))
+        return Known(where=where, lists=lists, places=_places_in(log))
     except (OSError, UnicodeDecodeError, sqlite3.Error) as error:
         raise BackupError(f"The erasures in {home} cannot be read: {error}.", "Mend that, or move it away.") from error
 

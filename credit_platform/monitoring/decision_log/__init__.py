@@ -1,16 +1,17 @@
 """The decision log: an append-only record of every decision, committed before the decision is answered.
 
-What is here: the record (`record.py`), tables and their versions (`schema.py`), the database (`database.py`), writing a
-group (`insertion.py`), reading (`store.py`), erasure and retention (`removal.py`), the chain of each writer
-(`chain.py`), what vouches for it outside the database (`checkpoints.py`, in a bucket
-`checkpoint_store.py`; `ledger.py`), giving one to rows of earlier
-versions (`sealing.py`), following it again (`verification.py`), the thread that groups commits (`writer.py`), what
-challengers said of decided requests (`shadow.py`), and rescoring (`replay.py`).
-What to add here: a column, with a migration in `schema.py`; a question that an auditor asks, in `store.py`.
+What is here: the record (`record.py`), tables (`schema.py`) and their versions (`migrations.py`), the database
+(`database.py`), writing a group (`insertion.py`), connections (`store.py`), questions (`reading.py`), erasure and
+retention (`removal.py`), the chain of each writer (`chain.py`), what vouches for it outside the database
+(`checkpoints.py` of `checkpoint_lines.py`, in a bucket `checkpoint_store.py`; `ledger.py`), giving one to rows of
+earlier versions (`sealing.py`), following it again (`verification.py`), the thread that groups commits (`writer.py`),
+what challengers said of decided requests (`shadow.py`), and rescoring (`replay.py`).
+What to add here: a column in `schema.py`, with its migration; a question that an auditor asks, in `reading.py`.
 What must not be here: an object-relational mapper, pandas, or anything else that the slim service does not install.
 """
 
 from credit_platform.monitoring.decision_log.database import default_url
+from credit_platform.monitoring.decision_log.reading import Filter
 from credit_platform.monitoring.decision_log.record import (
     Act,
     Conflict,
@@ -21,7 +22,7 @@ from credit_platform.monitoring.decision_log.record import (
 )
 from credit_platform.monitoring.decision_log.removal import Removal
 from credit_platform.monitoring.decision_log.shadow import Comparison, ShadowLog, ShadowPair, ShadowRecord
-from credit_platform.monitoring.decision_log.store import DecisionStore, Filter
+from credit_platform.monitoring.decision_log.store import DecisionStore
 from credit_platform.monitoring.decision_log.verification import Finding, Verification, verify
 from credit_platform.monitoring.decision_log.writer import DecisionWriter
 

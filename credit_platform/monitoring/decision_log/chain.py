@@ -29,12 +29,16 @@ from credit_platform.monitoring.decision_log.record import DecisionRecord
 NAMES = tuple(DecisionRecord.__slots__)
 FLOATS = ("probability", "threshold", "latency_ms")
 """Columns of a decision that are numbers with a fraction: a driver may hand in a whole one as an integer."""
-TEXTS = tuple(name for name in NAMES if name not in {"decided_at", *FLOATS})
+LATER = ("client_name", "batch_id", "batch_digest")
+"""Texts that rows have since version 4 of the schema. A digest covers them where any of them says something, so that
+digests of earlier rows are what they were."""
+TEXTS = tuple(name for name in NAMES if name not in {"decided_at", *FLOATS, *LATER})
 """Columns that are texts, whole numbers or nothing."""
-ORDER = ("decided_at", *TEXTS, *FLOATS)
+ORDER = ("decided_at", *TEXTS, *LATER, *FLOATS)
 """Columns of a decision as `Chain.link_records` gives them."""
-_texts: Callable[[object], tuple[Any, ...]] = attrgetter(*TEXTS)
+_texts: Callable[[object], tuple[Any, ...]] = attrgetter(*TEXTS, *LATER)
 _floats: Callable[[object], tuple[float, float, float]] = attrgetter(*FLOATS)
+_EARLIER, _NOTHING = len(TEXTS), (None,) * len(LATER)
 _pack = struct.Struct("<3d").pack
 _PIECE = 2047
 """Bytes that `hashlib` takes without letting other threads in, which would not give way for milliseconds."""
@@ -81,7 +85,7 @@ def moment_text(moment: datetime) -> str:
 def content_of(row: Mapping[str, Any]) -> str:
     """Content digest of a decision that was read back, with its salt; empty for what no writer can have written."""
     moment = row["decided_at"]
-    texts = [row[name] for name in TEXTS]
+    texts = tuple(row[name] for name in (*TEXTS, *LATER))
     try:
         when = moment_text(moment) if isinstance(moment, datetime) else moment
         return _content(str(row["salt"] or ""), when, texts, [float(row[name]) for name in FLOATS])
@@ -89,8 +93,10 @@ def content_of(row: Mapping[str, Any]) -> str:
         return ""
 
 
-def _content(salt: str, when: str, texts: Sequence[Any], floats: Sequence[float]) -> str:
+def _content(salt: str, when: str, texts: tuple[Any, ...], floats: Sequence[float]) -> str:
     probability, threshold, latency = floats
+    if texts[_EARLIER:] == _NOTHING:
+        texts = texts[:_EARLIER]
     # JSON says where each value ends and of what kind it is. Adding zero: SQLite gives -0.0 back as 0.0.
     data = orjson.dumps((salt, when, *texts)) + _pack(probability + 0.0, threshold + 0.0, latency + 0.0)
     digest = sha256(data[:_PIECE])

@@ -16,13 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from credit_platform.errors import DecisionLogError, DecisionLogLostError
 from credit_platform.monitoring.decision_log.chain import Chain, Head
-from credit_platform.monitoring.decision_log.checkpoints import (
-    CheckpointFile,
-    CheckpointWriter,
-    Place,
-    continue_file,
-    read_files,
-)
+from credit_platform.monitoring.decision_log.checkpoint_lines import CheckpointFile
+from credit_platform.monitoring.decision_log.checkpoints import CheckpointWriter, Place, continue_file, read_files
 from credit_platform.monitoring.decision_log.record import Act
 from credit_platform.monitoring.decision_log.schema import CHECKPOINT_NOTES, DECISIONS, REMOVALS, REMOVED
 

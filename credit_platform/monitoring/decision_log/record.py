@@ -30,7 +30,7 @@ class DecisionRecord:
     decided_at: datetime
     """When it was decided, in UTC."""
     request_id: str
-    """Unique in the log."""
+    """Unique among the requests of a client."""
     applicant_id: str | None
     client: str | None
     """Id of the API key that asked; None without authentication."""
@@ -55,6 +55,20 @@ class DecisionRecord:
     feature_version: str
     latency_ms: float
     """From the request's head to the moment when the decision was handed to the log, in milliseconds."""
+    client_name: str | None = None
+    """Name of the API key that asked: request ids are the client's own. None without authentication, and in rows that
+    were written before names were kept."""
+    batch_id: str | None = None
+    """Request id of the batch that brought this decision, on the first decision of each batch only: with it the batch
+    takes the id, so that no other request can."""
+    batch_digest: str | None = None
+    """SHA-256 over all rows of the batch that brought this decision, 64 hex digits; None when it came alone."""
+
+    @property
+    def claim(self) -> tuple[str, str]:
+        """The request id that this record takes, and whose it is: no two records of a log have the same."""
+        name = self.client_name  # as `namespace` says, without a call: every decision waits for this
+        return self.batch_id or self.request_id, name if name is not None else self.client or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +91,27 @@ class StoredDecision(DecisionRecord):
         for name in ("inputs", "features", "answer"):
             plain[name] = None if plain[name] is None else json.loads(plain[name])
         return plain
+
+
+def namespace(client_name: str | None, client: str | None) -> str:
+    """Within what request ids are unique: the name of the key; its id in older rows; empty without authentication."""
+    return client_name if client_name is not None else client or ""
+
+
+def client_of(record: DecisionRecord) -> str:
+    """The client that asked, for people to read."""
+    return record.client_name or record.client or "no key"
+
+
+def row_id(batch_id: str, row: int) -> str:
+    """Request id of the decision about one row of a batch."""
+    return f"{batch_id}:{row}"
+
+
+def batch_of(request_id: str) -> str | None:
+    """Id of the batch whose row would have this request id; None when it does not look like one."""
+    batch, _, row = request_id.rpartition(":")
+    return batch if batch and row.isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True)

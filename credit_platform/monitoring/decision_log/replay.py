@@ -8,7 +8,7 @@ What must not be here: tolerance. The same scorer on the same features gives the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from credit_platform.scoring import DataUsed, Decision, Request, Scorer
 from credit_platform.scoring.folder import read_manifest
 
 _PLACES = ("scorers/*/*", "bentos/bentos/*/*/src/scorer")
-"""Where scorers lie below the platform's home."""
+"""Where scorers of before artefacts had keys, and those in Bentos, lie below the platform's home."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Replay:
 
     equal: int = 0
     differences: list[Difference] = field(default_factory=list)
-    differing: set[str] = field(default_factory=set)
-    """Request ids of decisions that differ in anything."""
+    differing: set[int] = field(default_factory=set)
+    """Numbers of decisions that differ in anything."""
     unknown: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Model version to the number of its decisions that could not be scored again, and why."""
 
@@ -55,9 +55,10 @@ class Replay:
 class ScorerShelf:
     """Scorers by digest, loaded when they are asked for."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
-        """Look in `folders`: each a scorer's own, or a home of the platform."""
+    def __init__(self, folders: Sequence[Path], stored: Callable[[str], Path | None] = lambda _: None) -> None:
+        """Look in `folders`, each a scorer's own or a home of the platform, then ask `stored` for a digest."""
         self._folders = folders
+        self._stored = stored
         self._places: dict[str, Path] | None = None
         self._scorers: dict[str, Scorer] = {}
 
@@ -70,9 +71,10 @@ class ScorerShelf:
         if digest not in self._scorers:
             if self._places is None:
                 self._places = dict(self._find())
-            if digest not in self._places:
-                raise ScorerError("its scorer is in none of the folders.", "Name its folder with --scorer.")
-            self._scorers[digest] = Scorer.load(self._places[digest], expected_digest=digest)
+            place = self._places.get(digest) or self._stored(digest)
+            if place is None:
+                raise ScorerError("its scorer is neither stored nor in a folder.", "Name its folder with --scorer.")
+            self._scorers[digest] = Scorer.load(place, expected_digest=digest)
         return self._scorers[digest]
 
     def _find(self) -> Iterator[tuple[str, Path]]:
@@ -101,7 +103,7 @@ def replay(decisions: Iterable[StoredDecision], shelf: ScorerShelf) -> Replay:
             continue
         if differences:
             report.differences += differences
-            report.differing.add(decision.request_id)
+            report.differing.add(decision.id)
         else:
             report.equal += 1
     return report

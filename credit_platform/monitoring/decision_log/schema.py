@@ -1,20 +1,18 @@
-"""The tables of the decision log, and how an older database becomes a newer one.
+"""The tables of the decision log, as they are now.
 
-What is here: the tables as they are now, and `MIGRATIONS`, the steps that lead there.
-What to add here: a column goes into its table and into a new migration at the end of the list.
-What must not be here: a change of a migration that has been released: databases that took it will not take it again.
+What is here: tables, with their columns, keys and indexes.
+What to add here: a column goes into its table here, and into a new migration in `migrations.py`.
+What must not be here: how an older database becomes a newer one (`migrations.py`), and queries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
     Column,
-    Connection,
+    ColumnElement,
     DateTime,
     Dialect,
     Double,
@@ -26,14 +24,9 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    func,
-    insert,
-    inspect,
-    select,
+    literal_column,
     text,
 )
-
-from credit_platform.errors import DecisionLogError
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -65,12 +58,18 @@ def _chained() -> tuple[Column[str], Column[int], Column[str]]:
     return Column("writer", String(40)), Column("sequence", BigInteger), Column("link", String(64))
 
 
+CLAIMED = "coalesce(batch_id, request_id)"
+"""The request id that a decision takes; in words of SQL, to the letter as they stand in the index."""
+NAMESPACE = "coalesce(client_name, client, '')"
+"""Whose it is."""
+CLAIM: ColumnElement[str] = literal_column(CLAIMED, String)
+WHOSE: ColumnElement[str] = literal_column(NAMESPACE, String)
 DECISIONS = Table(
     "decisions",
     METADATA,
     Column("id", _ID, primary_key=True, autoincrement=True),
     Column("decided_at", UtcTime, nullable=False, index=True),
-    Column("request_id", String(160), nullable=False, unique=True),
+    Column("request_id", String(160), nullable=False),
     Column("applicant_id", String(64), index=True),
     Column("client", String(64)),
     Column("portfolio", String(64), nullable=False),
@@ -90,15 +89,21 @@ DECISIONS = Table(
     Column("latency_ms", Double, nullable=False),
     *_chained(),
     Column("salt", String(32)),
+    Column("client_name", Text),
+    Column("batch_id", String(160)),
+    Column("batch_digest", String(64)),
     Index("decisions_place", "writer", "sequence", unique=True),
+    Index("decisions_claim", text(CLAIMED), text(NAMESPACE), unique=True),
+    # A number is never given twice: whoever reads on behind a number that was erased must not miss the next one.
+    sqlite_autoincrement=True,
 )
-"""One row for each decision; `record.DecisionRecord` says what is in the columns."""
+"""One row for each decision; `record.DecisionRecord` says what is in the columns, and what `claim` is."""
 
 SHADOW_DECISIONS = Table(
     "shadow_decisions",
     METADATA,
     # What a challenger said goes with the decision it was said about, whoever removes that.
-    Column("request_id", String(160), ForeignKey(DECISIONS.c.request_id, ondelete="CASCADE"), primary_key=True),
+    Column("decision_id", _ID, ForeignKey(DECISIONS.c.id, ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("model_digest", String(64), primary_key=True),
     Column("scored_at", UtcTime, nullable=False),
     Column("model_name", String(128), nullable=False),
@@ -148,96 +153,10 @@ CHECKPOINT_NOTES = Table(
 )
 """How long the checkpoint file of each writer was when this was noted, and the digest of its last line."""
 
-_VERSIONS = Table(
+VERSIONS = Table(
     "decision_log_migrations",
     METADATA,
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("applied_at", UtcTime, nullable=False),
     Column("description", Text, nullable=False),
 )
-
-_LOCK = 0x63726564
-"""Number of the PostgreSQL advisory lock that keeps two services from migrating at once."""
-
-
-@dataclass(frozen=True)
-class Migration:
-    """One step of the schema."""
-
-    version: int
-    description: str
-    apply: Callable[[Connection], None]
-
-
-def _first(connection: Connection) -> None:
-    # With what the third adds, where there was nothing before; it adds only what it does not find.
-    METADATA.create_all(connection, tables=[DECISIONS, REMOVALS])
-
-
-def _second(connection: Connection) -> None:
-    METADATA.create_all(connection, tables=[SHADOW_DECISIONS])
-
-
-def _third(connection: Connection) -> None:
-    for table in (DECISIONS, REMOVALS):
-        known = {column["name"] for column in inspect(connection).get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in known:
-                kind = column.type.compile(connection.dialect)
-                connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
-        for index in table.indexes:
-            index.create(connection, checkfirst=True)
-    METADATA.create_all(connection, tables=[REMOVED, CHECKPOINT_NOTES])
-
-
-CHAINED_SINCE = 3
-"""Version of the schema from which on rows are written with their place in a chain."""
-MIGRATIONS: tuple[Migration, ...] = (
-    Migration(1, "Decisions and the removal of decisions", _first),
-    Migration(2, "What challengers say of decided requests", _second),
-    Migration(3, "A hash chain for each writer", _third),
-)
-
-
-def require_newest(connection: Connection) -> None:
-    """Refuse a database of another version where it cannot be migrated.
-
-    Raises:
-        DecisionLogError: it is of another version, or no decision log.
-    """
-    known = inspect(connection).has_table(_VERSIONS.name)
-    current = connection.execute(select(func.max(_VERSIONS.c.version))).scalar() if known else 0
-    if current != MIGRATIONS[-1].version:
-        raise DecisionLogError(
-            f"The decision log has schema version {current}, this code reads {MIGRATIONS[-1].version}, and it lies "
-            "where it cannot be changed.",
-            "Copy it, with its folder of checkpoints, to where you may write, and open the copy.",
-        )
-
-
-def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> int:
-    """Bring the database to the newest version; run it in a transaction that is committed afterwards.
-
-    Returns:
-        The version it had before; 0 for one without tables.
-
-    Raises:
-        DecisionLogError: the database was made by a newer version of this code.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    if not inspect(connection).has_table(_VERSIONS.name):
-        _VERSIONS.create(connection)
-    current = connection.execute(select(func.coalesce(func.max(_VERSIONS.c.version), 0))).scalar_one()
-    newest = migrations[-1].version
-    if current > newest:
-        raise DecisionLogError(
-            f"The decision log has schema version {current}; this code knows {newest}.",
-            "Start the version of credit_platform that made it, or a newer one.",
-        )
-    for migration in migrations:
-        if migration.version > current:
-            migration.apply(connection)
-            row = {"version": migration.version, "description": migration.description}
-            connection.execute(insert(_VERSIONS).values(applied_at=datetime.now(UTC), **row))
-    return int(current)

@@ -18,7 +18,8 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, insert, select
 
-from credit_platform.monitoring.decision_log.schema import DECISIONS, SHADOW_DECISIONS
+from credit_platform.monitoring.decision_log.record import batch_of
+from credit_platform.monitoring.decision_log.schema import CLAIM, DECISIONS, SHADOW_DECISIONS, WHOSE
 from credit_platform.monitoring.decision_log.store import DecisionStore
 
 _PAGE = 5000
@@ -30,6 +31,8 @@ class ShadowRecord:
 
     request_id: str
     """Of the decision."""
+    namespace: str
+    """Whose request id it is; see `record.namespace`."""
     model_digest: str
     scored_at: datetime
     """When the challenger scored it, in UTC."""
@@ -85,7 +88,7 @@ class ShadowLog:
         if not records:
             return
         with self._store.session() as connection:
-            connection.execute(_INSERT, [{f"new_{k}": v for k, v in asdict(one).items()} for one in records])
+            connection.execute(_INSERT, [_parameters(one) for one in records])
             connection.commit()
 
     def comparisons(self, portfolio: str) -> list[Comparison]:
@@ -152,15 +155,23 @@ class ShadowLog:
             last = rows[-1].id
 
 
-_NAMES = tuple(ShadowRecord.__slots__)
-_TAKEN = select(SHADOW_DECISIONS.c.request_id).where(
-    SHADOW_DECISIONS.c.request_id == bindparam("new_request_id"),
+def _parameters(record: ShadowRecord) -> dict[str, Any]:
+    values = {f"new_{name}": value for name, value in asdict(record).items()}
+    # The first decision of a batch holds the id of the batch.
+    return values | {"batch": batch_of(record.request_id) or record.request_id}
+
+
+_NAMES = tuple(column.name for column in SHADOW_DECISIONS.columns if column.name != "decision_id")
+_TAKEN = select(SHADOW_DECISIONS.c.decision_id).where(
+    SHADOW_DECISIONS.c.decision_id == DECISIONS.c.id,
     SHADOW_DECISIONS.c.model_digest == bindparam("new_model_digest"),
 )
 _INSERT = insert(SHADOW_DECISIONS).from_select(
-    _NAMES,
-    select(*(bindparam(f"new_{name}", type_=SHADOW_DECISIONS.c[name].type) for name in _NAMES)).where(
-        select(DECISIONS.c.id).where(DECISIONS.c.request_id == bindparam("new_request_id")).exists(),
+    ("decision_id", *_NAMES),
+    select(DECISIONS.c.id, *(bindparam(f"new_{name}", type_=SHADOW_DECISIONS.c[name].type) for name in _NAMES)).where(
+        CLAIM.in_([bindparam("new_request_id"), bindparam("batch")]),
+        bindparam("new_namespace") == WHOSE,
+        DECISIONS.c.request_id == bindparam("new_request_id"),
         ~_TAKEN.exists(),
     ),
 )

@@ -1,7 +1,7 @@
-"""Writing, reading and removing decisions, one call after the other.
+"""The decision log as a database: connections, writing and removing, one call after the other.
 
-What is here: `DecisionStore`, everything that is said to the database.
-What to add here: a question that an auditor or a monitor asks.
+What is here: `DecisionStore`; the questions it answers are those of `reading.DecisionReader`.
+What to add here: another act on the log, such as a removal.
 What must not be here: threads (`writer.py`), HTTP, and changing a decision: the log grows, or forgets by rule.
 """
 
@@ -12,13 +12,11 @@ import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, or_, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from credit_platform.errors import DecisionLogError
@@ -33,29 +31,15 @@ from credit_platform.monitoring.decision_log.database import (
 )
 from credit_platform.monitoring.decision_log.insertion import Entry, insert_entries
 from credit_platform.monitoring.decision_log.ledger import Ledger, declare_lost, require_whole
-from credit_platform.monitoring.decision_log.record import Act, Conflict, DecisionRecord, Recorded, StoredDecision
-from credit_platform.monitoring.decision_log.removal import Removal, read_removals, remove
-from credit_platform.monitoring.decision_log.schema import CHAINED_SINCE, DECISIONS, REMOVALS, migrate, require_newest
+from credit_platform.monitoring.decision_log.migrations import CHAINED_SINCE, migrate, require_newest
+from credit_platform.monitoring.decision_log.reading import DecisionReader
+from credit_platform.monitoring.decision_log.record import Act, Conflict, DecisionRecord, Recorded
+from credit_platform.monitoring.decision_log.removal import remove
+from credit_platform.monitoring.decision_log.schema import DECISIONS
 from credit_platform.monitoring.decision_log.sealing import seal
 
-_PAGE = 1000
-_FIELDS = ("id", *DecisionRecord.__slots__)
 
-
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """Which decisions; what is None does not restrict."""
-
-    applicant_id: str | None = None
-    portfolio: str | None = None
-    decision: str | None = None
-    model_version: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    """Up to this moment, excluded."""
-
-
-class DecisionStore:
+class DecisionStore(DecisionReader):
     """The decision log as a database; connections are short, except inside `session`."""
 
     def __init__(self, url: str, checkpoints: Path | str | None = None, *, read_only: bool | None = None) -> None:
@@ -203,53 +187,6 @@ class DecisionStore:
             with self.session() as connection:
                 ledger.try_to_note(connection)
 
-    def search(self, wanted: Filter = Filter(), *, limit: int = 100) -> list[StoredDecision]:
-        """The newest `limit` decisions that `wanted` lets through, newest first.
-
-        Raises:
-            DecisionLogError: the database cannot be reached.
-        """
-        query = self._filtered(wanted).order_by(DECISIONS.c.id.desc()).limit(limit)
-        with self.session(reading=True) as connection:
-            return [_stored(row) for row in connection.execute(query)]
-
-    def each(self, wanted: Filter = Filter()) -> Iterator[StoredDecision]:
-        """All decisions that `wanted` lets through, in the order of writing, without holding all of them at once.
-
-        Raises:
-            DecisionLogError: the database cannot be reached.
-        """
-        last, filtered = 0, self._filtered(wanted)
-        while True:
-            query = filtered.where(DECISIONS.c.id > last).order_by(DECISIONS.c.id).limit(_PAGE)
-            with self.session(reading=True) as connection:
-                page = [_stored(row) for row in connection.execute(query)]
-            yield from page
-            if len(page) < _PAGE:
-                return
-            last = page[-1].id
-
-    def find(self, request_id: str) -> StoredDecision | None:
-        """The decision of a request.
-
-        Raises:
-            DecisionLogError: the database cannot be reached.
-        """
-        with self.session(reading=True) as connection:
-            row = connection.execute(select(DECISIONS).where(DECISIONS.c.request_id == request_id)).one_or_none()
-        return None if row is None else _stored(row)
-
-    def count(self, wanted: Filter = Filter()) -> int:
-        """How many decisions `wanted` lets through.
-
-        Raises:
-            DecisionLogError: the database cannot be reached.
-        """
-        filtered = self._filtered(wanted)
-        with self.session(reading=True) as connection:
-            query = select(func.count()).select_from(filtered.subquery())
-            return int(connection.execute(query).scalar_one())
-
     def purge(self, before: datetime, act: Act, *, portfolio: str | None = None) -> int:
         """Remove what was decided before a moment; return how many decisions, which is also written down.
 
@@ -270,46 +207,6 @@ class DecisionStore:
             DecisionLogError: the database cannot be reached.
         """
         return remove(self, self._about(applicant_id), act, kind="erasure")
-
-    def removals(self) -> list[Removal]:
-        """All removals, the oldest first.
-
-        Raises:
-            DecisionLogError: the database cannot be reached.
-        """
-        with self.session(reading=True) as connection:
-            rows = connection.execute(select(REMOVALS).order_by(REMOVALS.c.id)).all()
-        return read_removals(rows)
-
-    def _filtered(self, wanted: Filter) -> Select[Any]:
-        query = select(DECISIONS)
-        for name in ("portfolio", "decision", "model_version"):
-            value = getattr(wanted, name)
-            if value is not None:
-                query = query.where(DECISIONS.c[name] == value)
-        if wanted.applicant_id is not None:
-            query = query.where(self._about(wanted.applicant_id))
-        if wanted.since is not None:
-            query = query.where(DECISIONS.c.decided_at >= wanted.since)
-        if wanted.until is not None:
-            query = query.where(DECISIONS.c.decided_at < wanted.until)
-        return query
-
-    def _about(self, applicant_id: str) -> ColumnElement[bool]:
-        """The condition of a decision about an applicant, however the log spells the number that he is."""
-        from credit_platform.portfolios import all_portfolios  # noqa: PLC0415  # brings polars, as the next
-        from credit_platform.values import Fault, has_number_as_key, plain_number  # noqa: PLC0415  # brings polars, as the last
-
-        logged, number = DECISIONS.c.applicant_id, plain_number(applicant_id)
-        if number is None or isinstance(number, Fault):
-            return logged == applicant_id
-        # The service logs the plain form; before it did, a key came as it was sent.
-        odd = or_(*(logged.like(pattern) for pattern in ("0%", "+%", "%.%", "%e%", "%E%")))
-        with self.session(reading=True) as connection:
-            names = connection.execute(select(logged).where(odd).distinct()).scalars().all()
-        alike = [number, *(name for name in names if plain_number(name) == number)]
-        by_number = [portfolio.name for portfolio in all_portfolios() if has_number_as_key(portfolio)]
-        return or_(logged == applicant_id, logged.in_(alike) & DECISIONS.c.portfolio.in_(by_number))
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -345,7 +242,3 @@ def unreachable(where: str, error: Exception) -> DecisionLogError:
         f"The decision log {where} cannot be used ({type(cause).__name__}).",
         "Start the database, or mend CREDIT_PLATFORM_DECISION_LOG_URL, rights or disk space.",
     )
-
-
-def _stored(row: Row[Any]) -> StoredDecision:
-    return StoredDecision(**{name: getattr(row, name) for name in _FIELDS})

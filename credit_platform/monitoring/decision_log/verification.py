@@ -20,7 +20,8 @@ from sqlalchemy import ColumnElement, Connection, Table, func, not_, select, tup
 
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log.chain import content_of, next_link, start_of
-from credit_platform.monitoring.decision_log.checkpoints import SHORT, CheckpointFile, read_files
+from credit_platform.monitoring.decision_log.checkpoint_lines import SHORT, CheckpointFile
+from credit_platform.monitoring.decision_log.checkpoints import read_files
 from credit_platform.monitoring.decision_log.removal import rows_digest
 from credit_platform.monitoring.decision_log.schema import CHECKPOINT_NOTES, DECISIONS, REMOVALS, REMOVED
 from credit_platform.monitoring.decision_log.sealing import BEFORE, removal_content

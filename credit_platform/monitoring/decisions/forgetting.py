@@ -18,10 +18,10 @@ from typing import Final
 
 import polars as pl
 
-from credit_platform.errors import DamagedTableError, TableChangedError
+from credit_platform.errors import DamagedTableError, DecisionLogError, TableChangedError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, Replacement, StoredTable, is_refused, refused_key
 from credit_platform.lakehouse.verdicts import unjudged
-from credit_platform.monitoring.decisions.logs import HELD, NamedLog, held
+from credit_platform.monitoring.decisions.logs import HELD, NamedLog, held, removed_from
 from credit_platform.monitoring.decisions.schema import DAY, DecisionsRecord, decisions_key
 from credit_platform.monitoring.outcomes.forgetting import forget_outcomes
 from credit_platform.portfolios.keys import split_key
@@ -79,10 +79,12 @@ def forget(
         for name in (key, refused_key(key))
         if lakehouse.exists(name)
     ]
+
     # Outcomes are those of rows of the same logs.
-    with_them = forget_outcomes(
-        lakehouse, portfolio, lambda rows: _gone_of(rows, portfolio, logs), WHY, erased=erased, dry_run=dry_run
-    )
+    def gone_of(key: str, paths: Collection[str], newest: Collection[str]) -> Mapping[str, pl.DataFrame]:
+        return _gone_of(_rows_of(lakehouse, key, paths, newest), portfolio, logs)
+
+    with_them = forget_outcomes(lakehouse, portfolio, gone_of, WHY, erased=erased, dry_run=dry_run)
     return [*gone, *(Forgotten(key=o.key, rows=o.rows, versions=o.versions, files=o.files) for o in with_them)]
 
 
@@ -150,10 +152,29 @@ def _gone_of(rows: Mapping[str, pl.DataFrame], portfolio: str, logs: Sequence[Na
     known = {name for found in rows.values() for name in found["log"].unique().to_list()}
     # After the files: what a run put there meanwhile was in the log before.
     there = held(logs, portfolio, sorted(known & set(names)))
-    return {
+    gone = {
         path: found if found is _UNREADABLE else _absent(found.filter(pl.col("log").is_in(names)), there)
         for path, found in rows.items()
     }
+    _require_removed(pl.concat([pl.DataFrame(schema=HELD), *gone.values()]).unique(), logs)
+    return gone
+
+
+def _require_removed(gone: pl.DataFrame, logs: Sequence[NamedLog]) -> None:
+    """See that a log records as many removals as rows went: another log by the same name has erased nobody.
+
+    Raises:
+        DecisionLogError: more rows went than were ever removed.
+    """
+    for log in logs:
+        count = gone.filter(pl.col("log") == log.name).height
+        if count and count > (removed := removed_from(log)):
+            raise DecisionLogError(
+                f"The decision log {log.store.where}, called {log.name}, lacks {count:,} decisions that the table "
+                f"holds, and {removed:,} were ever removed from it: it is another log, or decisions were lost.",
+                "Nothing was changed. If this log came in place of another, name both: CREDIT_PLATFORM_DECISION_LOGS. "
+                "If its decisions are lost for good, remove the folder of the table: it is made again out of the logs.",
+            )
 
 
 def _absent(rows: pl.DataFrame, there: pl.DataFrame) -> pl.DataFrame:

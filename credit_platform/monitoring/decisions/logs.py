@@ -1,6 +1,7 @@
 """The decision logs of all services: which rows they hold, and what monitoring needs of some.
 
-What is here: `NamedLog`, `open_logs`, `existing_logs`, `held` (which rows there are), `read_rows`.
+What is here: `NamedLog`, `open_logs`, `existing_logs`, `held` (which rows there are), `read_rows`,
+`removed_from` (how many went by right).
 What to add here: another question to all logs at once.
 What must not be here: building columns (`rows.py`), and anything that changes a log.
 
@@ -57,14 +58,22 @@ def open_logs(settings: Settings) -> list[NamedLog]:
     """The logs that the settings name, the home's own when they name none; nothing is opened yet.
 
     Raises:
-        DecisionLogError: an address is none of SQLite or PostgreSQL.
-        SettingError: two have the same name.
+        DecisionLogError: the address of the home's own is none of SQLite or PostgreSQL.
+        SettingError: another address is none, or one is named twice.
     """
-    named = settings.decision_logs_by_name
     logs = []
-    for name, url in named.items():
+    for name, url in settings.decision_logs_by_name.items():
         own = url == settings.decision_log
-        logs.append(NamedLog(name=name, store=DecisionStore(url, settings.decision_checkpoints if own else None)))
+        try:
+            store = DecisionStore(url, settings.decision_checkpoints if own else None)
+        except DecisionLogError as error:
+            if own:
+                raise
+            raise SettingError(
+                f"CREDIT_PLATFORM_DECISION_LOGS, log {name}: {error.what}",
+                "Write sqlite:///<file> or postgresql+psycopg://<user>@<host>/<database>.",
+            ) from error
+        logs.append(NamedLog(name=name, store=store))
     places = [str(log.store.engine.url) for log in logs]
     if len(set(places)) < len(places):
         raise SettingError(
@@ -114,6 +123,15 @@ def _held(log: NamedLog, portfolio: str, known: bool) -> pl.DataFrame:  # noqa: 
         moments += [row.decided_at for row in page]
         if len(page) < PAGE:
             return pl.DataFrame({"log": [log.name] * len(keys), "row": keys, "decided_at": moments}, schema=HELD)
+
+
+def removed_from(log: NamedLog) -> int:
+    """How many decisions were ever removed from a log by erasure or retention, of all portfolios.
+
+    Raises:
+        DecisionLogError: the log cannot be reached.
+    """
+    return sum(removal.decisions for removal in log.store.removals())
 
 
 def read_rows(log: NamedLog, keys: Sequence[int]) -> Iterator[Sequence[Row[Any]]]:

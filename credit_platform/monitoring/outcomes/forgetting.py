@@ -10,7 +10,7 @@ run tells of rows without a decision. Rows that were set aside name nobody and n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 
 import polars as pl
@@ -24,8 +24,8 @@ from credit_platform.monitoring.outcomes.matching import MONTH
 from credit_platform.monitoring.outcomes.records import OutcomesRecord
 from credit_platform.portfolios.keys import monitoring_key
 
-Gone = Callable[[Mapping[str, pl.DataFrame]], Mapping[str, pl.DataFrame]]
-"""Of the rows (`HELD`) of each file, those that their log does not hold any more."""
+Gone = Callable[[str, Collection[str], Collection[str]], Mapping[str, pl.DataFrame]]
+"""Rows (`HELD`) that their log does not hold now, by file: of a table, its files, and those of its newest version."""
 _ATTEMPTS = 20
 
 
@@ -74,15 +74,16 @@ def _forget(lakehouse: Lakehouse, key: str, gone: Gone, why: str, *, erased: boo
 def _forget_once(
     lakehouse: Lakehouse, key: str, gone: Gone, why: str, *, erased: bool, dry_run: bool
 ) -> ForgottenOutcomes:
-    base = lakehouse.head(key)
-    files = {version: set(values) for version, values in lakehouse.parts(key).items()}
-    paths = sorted(set().union(*files.values()))
-    found = gone({path: lakehouse.scan_files([path]).select(HELD.names()).collect() for path in paths})
+    base, parts = lakehouse.head(key), lakehouse.parts(key)
+    if base is None or not parts:
+        return ForgottenOutcomes(key=key, rows=0, versions=(), files=0)
+    files = {version: set(paths) for version, paths in parts.items()}
+    number, newest = next(iter(files.items()))
+    found = gone(key, set().union(*files.values()), newest)
     unwanted = {path for path, rows in found.items() if rows.height}
-    number, newest = next(iter(files.items()), (None, set[str]()))
     count = sum(found[path].height for path in newest)
     touched = tuple(version for version, named in files.items() if not named.isdisjoint(unwanted))
-    if not dry_run and base is not None:
+    if not dry_run:
         if count:
             went = pl.concat([found[path] for path in sorted(newest)])
             base = _write_without(lakehouse, lakehouse.read(key, number), went)

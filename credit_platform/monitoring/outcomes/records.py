@@ -36,8 +36,3 @@ class OutcomesRecord(Record):
     """Day of the newest observation that counts."""
     message: str
     """All of it as a sentence, also where there is nothing."""
-
-    @property
-    def unmatched(self) -> int:
-        """Rows that keep the contract and count for no decision."""
-        return self.rows_in - self.broken - self.observations

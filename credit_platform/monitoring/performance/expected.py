@@ -1,8 +1,8 @@
 """What to expect of decisions before their outcomes are known (CBPE): AUC, default rate and cost, with intervals.
 
-What is here: `Recalibration`, how true the probabilities are and how surely that is known; `expected_of`.
+What is here: `expected_of` and what it returns.
 What to add here: another figure that follows from probabilities.
-What must not be here: figures of known outcomes (`measures.py`).
+What must not be here: how true probabilities are (`recalibration.py`), figures of known outcomes (`measures.py`).
 
 Were the probabilities of default true, outcomes would be coin throws with these probabilities, and every figure of
 outcomes would have a known distribution, whoever applies. Nobody knows that they are true: how far from it they may be
@@ -12,7 +12,7 @@ leave the interval, which is how it shows.
 
 Source: J. Bialek, W. Kuberski, N. Perrakis, A. Bifet, Estimating model performance under covariate shift without labels
 (2024), for the idea; the interval is that of a parametric bootstrap (A. Davison, D. Hinkley, Bootstrap Methods and
-their Application, 1997, chapter 2) over Cox's recalibration.
+their Application, 1997, chapter 2).
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from credit_platform.errors import ModellingError
-from credit_platform.modelling.calibration import calibration_slope_intercept
 from credit_platform.modelling.intervals import LEVEL, Interval
 from credit_platform.modelling.metrics import Floats, applicant_costs, midranks
+from credit_platform.monitoring.performance.recalibration import Recalibration
 from credit_platform.portfolios.economics import CostMatrix
 from credit_platform.scoring.calibration import sigmoid
 
@@ -33,24 +32,8 @@ DRAWS = 1000
 _FEWER_DRAWS = 200
 _CELLS = 100_000_000
 """Applicants times draws, at most; never fewer than `_FEWER_DRAWS` draws."""
-_EDGE = 1e-12
 _SMALLEST_SHARE = 0.5
 """Where fewer than this share of the draws hold both outcomes, no AUC is told."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recalibration:
-    """Log-odds of default = intercept + slope * log-odds that were given, as a holdout shows it."""
-
-    intercept: float
-    slope: float
-    root: tuple[tuple[float, float], tuple[float, float]]
-    """A square root of the covariance of both: this times two independent normal numbers is what to add."""
-
-    def draw(self, random: np.random.Generator) -> tuple[float, float]:
-        """Intercept and slope that the holdout is compatible with."""
-        intercept, slope = np.array([self.intercept, self.slope]) + np.array(self.root) @ random.standard_normal(2)
-        return float(intercept), float(slope)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,24 +45,6 @@ class Expected:
     cost_per_applicant: Interval | None
     applicants: int
     said: str
-
-
-def recalibration(y: npt.ArrayLike, p: npt.ArrayLike) -> Recalibration | str:
-    """What the outcomes `y` of a holdout say of its probabilities `p`; a sentence where they say nothing."""
-    try:
-        fit = calibration_slope_intercept(y, p)
-    except ModellingError as error:
-        return error.what
-    logit = _logit(np.asarray(p, dtype=np.float64))
-    given = np.column_stack([np.ones(logit.size), logit])
-    true = sigmoid(fit.intercept + fit.slope * logit)
-    covariance = np.linalg.inv(given.T @ (given * (true * (1.0 - true))[:, None]))
-    root = np.linalg.cholesky(covariance)
-    return Recalibration(
-        intercept=fit.intercept,
-        slope=fit.slope,
-        root=((float(root[0, 0]), float(root[0, 1])), (float(root[1, 0]), float(root[1, 1]))),
-    )
 
 
 def expected_of(
@@ -116,12 +81,11 @@ def _draws(
     scores: Floats, refused: npt.NDArray[np.bool_], trust: Recalibration, costs: CostMatrix, seed: int
 ) -> Floats:
     """(draws, 3): AUC (NaN where a draw has one class), default rate, cost per applicant."""
-    random, logit, ranks = np.random.default_rng(seed), _logit(scores), midranks(scores)
+    random, basis, ranks = np.random.default_rng(seed), trust.basis(scores), midranks(scores)
     draws = int(np.clip(_CELLS // scores.size, _FEWER_DRAWS, DRAWS))
     found = np.full((draws, 3), np.nan)
     for row in found:
-        intercept, slope = trust.draw(random)
-        defaults = random.random(scores.size) < sigmoid(intercept + slope * logit)
+        defaults = random.random(scores.size) < sigmoid(basis @ trust.draw(random))
         bad = int(defaults.sum())
         if 0 < bad < scores.size:
             row[0] = (ranks[defaults].sum() - bad * (bad + 1) / 2) / (bad * (scores.size - bad))
@@ -141,9 +105,3 @@ def _interval(values: Floats, level: float) -> Interval | None:
 
 def _nothing(applicants: int, said: str) -> Expected:
     return Expected(auc=None, default_rate=None, cost_per_applicant=None, applicants=applicants, said=said)
-
-
-def _logit(p: Floats) -> Floats:
-    kept = np.clip(p, _EDGE, 1.0 - _EDGE)
-    logit: Floats = np.log(kept) - np.log1p(-kept)
-    return logit

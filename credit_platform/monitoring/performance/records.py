@@ -41,13 +41,13 @@ class PerformanceRecord(Record):
     bands: tuple[dict[str, Any], ...]
     curves: tuple[dict[str, Any], ...]
     against_older: tuple[dict[str, Any], ...]
-    folder: str
+    place: str
     """Where the page lies."""
     files: tuple[str, ...]
 
     @classmethod
     def made(
-        cls, found: Performance, champion: Champion | None, *, synthetic: bool, folder: str, files: tuple[str, ...]
+        cls, found: Performance, champion: Champion | None, *, synthetic: bool, place: str, files: tuple[str, ...]
     ) -> Self:
         """The record of what was measured and written."""
         mature = mature_months(found, champion)
@@ -64,7 +64,7 @@ class PerformanceRecord(Record):
             bands=tuple(found.bands.to_dicts()),
             curves=tuple(found.curves.to_dicts()),
             against_older=tuple(found.against_older.to_dicts()),
-            folder=folder,
+            place=place,
             files=files,
         )
 

@@ -22,9 +22,10 @@ from credit_platform.modelling.intervals import Interval
 from credit_platform.monitoring.performance.bands import points_bands
 from credit_platform.monitoring.performance.bounds import bounds_of
 from credit_platform.monitoring.performance.curves import against_older, default_curves
-from credit_platform.monitoring.performance.expected import Expected, Recalibration, expected_of, recalibration
+from credit_platform.monitoring.performance.expected import Expected, expected_of
 from credit_platform.monitoring.performance.followed import IMMATURE, MATURE, follow, granted, resolved, vintages
 from credit_platform.monitoring.performance.measures import SCHEMA, Measure, measures_of, to_frame
+from credit_platform.monitoring.performance.recalibration import Recalibration, recalibration
 from credit_platform.monitoring.performance.verdicts import Verdicts, judge
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring.rule import ACCEPTED, REFUSED, DecisionRule, decided

@@ -112,7 +112,7 @@ def _catalogue(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         shown = table.frame.lazy().select("feature", "description", "unit", "reason").head(40).collect()
         return replace(
             table,
-            metadata={"catalogue": markdown_table(shown), "file": dg.MetadataValue.path(str(page.resolve()))},
+            metadata={"catalogue": markdown_table(shown), "file": page},
         )
 
     return catalogue

@@ -19,6 +19,8 @@ from credit_platform.governance.promotion_history import approver_of, champion_t
 from credit_platform.governance.records import DocumentsRecord, RegisteredModel, SwapSetRecord
 from credit_platform.governance.registration import version_tags
 from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.lakehouse.reports import model_reports_key
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.records import ScorerRecord, ThresholdRecord
 from credit_platform.modelling.tracking import CHALLENGER
 from credit_platform.orchestration.assets.governance_documents import build_document_assets
@@ -42,15 +44,15 @@ def build_governance_assets(portfolio: Portfolio, settings: Settings) -> list[dg
         *build_evidence_assets(portfolio, settings),
         build_fairness_asset(portfolio, settings),
         *build_soundness_assets(portfolio, settings),
-        build_reasons_asset(portfolio),
+        build_reasons_asset(portfolio, settings),
         build_swap_set_asset(portfolio, settings),
         *build_document_assets(portfolio, settings),
-        _registered_model(portfolio),
+        _registered_model(portfolio, settings),
         _promotion_decision(portfolio, settings),
     ]
 
 
-def _registered_model(portfolio: Portfolio) -> dg.AssetsDefinition:
+def _registered_model(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         key=asset_key(portfolio.name, "governance", "registered_model"),
         ins={
@@ -73,17 +75,19 @@ def _registered_model(portfolio: Portfolio) -> dg.AssetsDefinition:
         validation_report: StoredTable,
         model_card: StoredTable,
     ) -> Table:
-        tracking = context.resources.tracking.open(portfolio.name)
+        tracking, shelf = context.resources.tracking.open(portfolio.name), Shelf.of(settings)
         made, papers = ScorerRecord.of(scorer), DocumentsRecord.of(model_card)
+        place = model_reports_key(portfolio.name, made.digest)
         tags = version_tags(made, ThresholdRecord.of(threshold), made=scorer.version, applicants=applicants.version)
         version = tracking.register(
-            made.folder,
+            made.folder(shelf),
             portfolio.name,
-            tags={**tags, "documents": papers.place.as_posix()},
+            tags={**tags, "documents": place},
             run_id=made.mlflow_run_id,
             description=f"{portfolio.title}: {made.candidate}.",
         )
-        tracking.reopen(made.mlflow_run_id).log_folder(papers.place, "documents")
+        with shelf.together(place) as folder:
+            tracking.reopen(made.mlflow_run_id).log_folder(folder, "documents")
         tracking.set_alias(portfolio.name, CHALLENGER, version)
         if tracking.champion(portfolio.name) != version:
             tracking.set_version_tags(portfolio.name, version, {"stage": "staging"})
@@ -96,7 +100,7 @@ def _registered_model(portfolio: Portfolio) -> dg.AssetsDefinition:
                 "model": record.model,
                 "mlflow_version": record.version,
                 "digest": record.digest,
-                "documents": dg.MetadataValue.path(str(papers.place)),
+                "documents": place,
                 "papers": ", ".join((*papers.files, *DocumentsRecord.of(validation_report).files)),
             },
         )
@@ -136,7 +140,7 @@ def _promotion_decision(portfolio: Portfolio, settings: Settings) -> dg.AssetsDe
             approved_by=approver_of(lakehouse, portfolio.name, digest, policy.policy, trainers),
             seed=settings.seed,
         )
-        given = gather_gate_input(portfolio, tables, champion_table(lakehouse, portfolio.name), asked)
+        given = gather_gate_input(portfolio, tables, champion_table(lakehouse, portfolio.name), asked, lakehouse.shelf)
         decision = replace(
             evaluate_gate(given),
             swap_set=SwapSetRecord.of(tables["swap_set"]).compared,

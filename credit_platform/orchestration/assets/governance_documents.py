@@ -1,6 +1,5 @@
 """governance/validation_report and governance/model_card: documents whose figures come from stored tables."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,11 +10,13 @@ from credit_platform.code_versions import code_version
 from credit_platform.governance.approval import policy_in_force
 from credit_platform.governance.document import Document, Facts
 from credit_platform.governance.duties import regulatory_map
+from credit_platform.governance.kept_documents import keep_documents
 from credit_platform.governance.model_card import model_card
 from credit_platform.governance.records import DocumentsRecord
 from credit_platform.governance.validation_report import validation_report
 from credit_platform.lakehouse import StoredTable
-from credit_platform.lakehouse.reports import model_reports
+from credit_platform.lakehouse.reports import model_reports_key
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE, governance_ins
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
@@ -81,18 +82,13 @@ def _written(
     portfolio: Portfolio, settings: Settings, tables: dict[str, StoredTable], documents: Sequence[Document]
 ) -> Table:
     digest = ScorerRecord.of(tables["scorer"]).digest
-    folder = model_reports(settings, portfolio.name, digest)
-    files = [path for document in documents for path in document.write(folder)]
-    metadata: dict[str, Any] = {path.name.replace(".", "_"): dg.MetadataValue.path(str(path)) for path in files}
+    place = model_reports_key(portfolio.name, digest)
+    files = keep_documents(Shelf.of(settings), place, documents)
+    metadata: dict[str, Any] = {name.replace(".", "_"): f"{place}/{name}" for name in files}
     metadata[documents[0].name] = dg.MetadataValue.md(documents[0].render("document.md.j2"))
     return Table(
         frame=pl.concat([document.to_frame() for document in documents]),
-        summary=DocumentsRecord(
-            digest=digest,
-            folder=str(folder),
-            files=tuple(path.name for path in files),
-            sha256={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
-        ).to_summary(),
+        summary=DocumentsRecord(digest=digest, key=place, files=tuple(files), sha256=files).to_summary(),
         info=commit_info(portfolio, tables["applicants"]),
         metadata=metadata,
     )

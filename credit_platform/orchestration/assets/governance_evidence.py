@@ -10,7 +10,8 @@ from credit_platform.governance.explanation_report import render_shap_report
 from credit_platform.governance.explanations import explain_model, explanations_record
 from credit_platform.governance.subject import load_scorer, part_of
 from credit_platform.lakehouse import StoredTable
-from credit_platform.lakehouse.reports import Content, model_reports, write_reports
+from credit_platform.lakehouse.reports import Content, model_reports_key, write_reports
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
@@ -44,7 +45,7 @@ def _explanations(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefiniti
         pool=HEAVY_POOL,
     )
     def explanations(applicants: StoredTable, split: StoredTable, scorer: StoredTable) -> Table:
-        loaded = load_scorer(scorer, portfolio)
+        loaded = load_scorer(scorer, portfolio, Shelf.of(settings))
         rows = part_of(portfolio, applicants.frame, split.frame, holdout=True)
         explained = explain_model(loaded, rows, rows["target"])
         drawn = all_plots(explained)
@@ -53,7 +54,7 @@ def _explanations(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefiniti
             _REPORT: render_shap_report(portfolio, explained, drawn),
             **drawn,
         }
-        folder = write_reports(model_reports(settings, portfolio.name, loaded.digest), contents)
+        place = write_reports(Shelf.of(settings), model_reports_key(portfolio.name, loaded.digest), contents)
         record = explanations_record(portfolio, explained, loaded.digest, applicants.version.content_hash)
         shown = explained.features.select("feature", "family", "importance_rank", "mean_absolute", "share").head(15)
         return Table(
@@ -61,7 +62,7 @@ def _explanations(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefiniti
             summary=record.to_summary(),
             info=commit_info(portfolio, applicants),
             metadata={
-                "report": dg.MetadataValue.path(str(folder / _REPORT)),
+                "report": f"{place}/{_REPORT}",
                 "strongest": markdown_table(shown),
                 "shap_summary": image(drawn["shap_summary.png"]),
                 **{Path(n).stem: image(png) for n, png in drawn.items() if n.startswith("waterfall")},

@@ -6,7 +6,8 @@ import polars as pl
 from credit_platform.code_versions import code_version
 from credit_platform.governance.fairness_review import ReviewedTables, review_fairness
 from credit_platform.lakehouse import StoredTable
-from credit_platform.lakehouse.reports import model_reports, write_reports
+from credit_platform.lakehouse.reports import model_reports_key, write_reports
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
@@ -55,8 +56,8 @@ def build_fairness_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsD
             candidates=candidates,
         )
         review = review_fairness(portfolio, settings, tables)
-        folder = model_reports(settings, portfolio.name, review.record.digest)
-        write_reports(folder, {"fairness.csv": review.audit.table})
+        place = model_reports_key(portfolio.name, review.record.digest)
+        write_reports(Shelf.of(settings), place, {"fairness.csv": review.audit.table})
         by_group = review.audit.table.filter(~pl.col("intersection")).select(_SHOWN)
         return Table(
             frame=review.audit.table,

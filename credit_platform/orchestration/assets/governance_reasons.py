@@ -7,18 +7,20 @@ from credit_platform.code_versions import code_version
 from credit_platform.governance.reason_truth import MOST_APPLICANTS, check_reasons
 from credit_platform.governance.subject import asked_about, load_scorer
 from credit_platform.lakehouse import StoredTable
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios import get_claims
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.settings import Settings
 from credit_platform.tables.table import Table
 
 NAME = "reasons"
 
 
-def build_reasons_asset(portfolio: Portfolio) -> dg.AssetsDefinition:
+def build_reasons_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
     """The asset."""
     names = [table.name for table in portfolio.tables]
 
@@ -37,7 +39,7 @@ def build_reasons_asset(portfolio: Portfolio) -> dg.AssetsDefinition:
         pool=HEAVY_POOL,
     )
     def reasons(applicants: StoredTable, split: StoredTable, scorer: StoredTable, **raw: StoredTable) -> Table:
-        loaded = load_scorer(scorer, portfolio)
+        loaded = load_scorer(scorer, portfolio, Shelf.of(settings))
         asked = asked_about(portfolio, applicants.frame, split.frame, most=MOST_APPLICANTS)
         frames = {name: raw[f"raw_{name}"].frame for name in names}
         found = check_reasons(loaded, asked, frames, get_claims(portfolio.name))

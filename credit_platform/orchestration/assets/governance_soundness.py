@@ -8,7 +8,8 @@ from credit_platform.governance.scorecard import scorecard_of
 from credit_platform.governance.soundness import measure_soundness
 from credit_platform.governance.subject import load_scorer
 from credit_platform.lakehouse import StoredTable
-from credit_platform.lakehouse.reports import model_reports, write_reports
+from credit_platform.lakehouse.reports import model_reports_key, write_reports
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE, governance_ins
 from credit_platform.orchestration.assets.models import applicants_in, commit_info, model_ins
 from credit_platform.orchestration.metadata import markdown_table
@@ -20,10 +21,10 @@ from credit_platform.tables.table import Table
 
 def build_soundness_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
     """Soundness and scorecard."""
-    return [_soundness(portfolio), _scorecard(portfolio, settings)]
+    return [_soundness(portfolio, settings), _scorecard(portfolio, settings)]
 
 
-def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
+def _soundness(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
     names = [table.name for table in portfolio.tables]
 
     @dg.asset(
@@ -50,7 +51,7 @@ def _soundness(portfolio: Portfolio) -> dg.AssetsDefinition:
         **raw: StoredTable,
     ) -> Table:
         found = measure_soundness(
-            load_scorer(scorer, portfolio),
+            load_scorer(scorer, portfolio, Shelf.of(settings)),
             applicants=applicants,
             split=split.frame,
             calibration=calibration,
@@ -88,10 +89,11 @@ def _scorecard(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         code_version=code_version(*GOVERNANCE_CODE, "credit_platform.scoring.points"),
     )
     def scorecard(calibration: StoredTable, scorer: StoredTable) -> Table:
-        made = scorecard_of(load_scorer(scorer, portfolio), calibration.frame.collect(), scorer.frame.collect())
+        shelf = Shelf.of(settings)
+        made = scorecard_of(load_scorer(scorer, portfolio, shelf), calibration.frame.collect(), scorer.frame.collect())
         of_answers = {} if made.points is None else {"scorecard_points.csv": made.points}
-        folder = model_reports(settings, portfolio.name, made.record.digest)
-        write_reports(folder, {"scorecard.csv": made.bands, **of_answers})
+        place = model_reports_key(portfolio.name, made.record.digest)
+        write_reports(shelf, place, {"scorecard.csv": made.bands, **of_answers})
         return Table(
             frame=made.bands,
             summary=made.record.to_summary(),

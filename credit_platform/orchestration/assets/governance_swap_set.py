@@ -6,7 +6,8 @@ from credit_platform.code_versions import code_version
 from credit_platform.governance.promotion_history import champion_table
 from credit_platform.governance.records import promoted
 from credit_platform.lakehouse import Lakehouse, StoredTable
-from credit_platform.lakehouse.reports import model_reports, write_reports
+from credit_platform.lakehouse.reports import model_reports_key, write_reports
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.monitoring.swap_sets import on_holdout, on_live_decisions, swap_set_record, swap_set_rows
 from credit_platform.orchestration.assets.governance_evidence import GOVERNANCE_CODE
@@ -39,7 +40,8 @@ def build_swap_set_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsD
         holdout = on_holdout(portfolio, champion, scorer)
         live = on_live_decisions(portfolio, settings, digest, challenger.digest)
         frame = swap_set_rows(holdout, live)
-        write_reports(model_reports(settings, portfolio.name, challenger.digest), {"swap_set.csv": frame})
+        place = model_reports_key(portfolio.name, challenger.digest)
+        write_reports(Shelf.of(settings), place, {"swap_set.csv": frame})
         return Table(
             frame=frame,
             summary=swap_set_record(challenger.digest, digest, holdout, live).to_summary(),

@@ -4,7 +4,8 @@ import dagster as dg
 
 from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import StoredTable
-from credit_platform.lakehouse.reports import write_reports
+from credit_platform.lakehouse.reports import reports_key, write_reports
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.candidates import Profile, get_candidate
 from credit_platform.modelling.imbalance import compare_imbalance
 from credit_platform.modelling.records import ImbalanceRecord
@@ -53,7 +54,7 @@ def build_imbalance_asset(portfolio: Portfolio, settings: Settings) -> dg.Assets
             seed=settings.seed,
             threads=settings.threads,
         )
-        write_reports(settings.reports_folder(portfolio.name), {"imbalance.csv": comparison.table})
+        write_reports(Shelf.of(settings), reports_key(portfolio.name), {"imbalance.csv": comparison.table})
         return Table(
             frame=comparison.table,
             summary=ImbalanceRecord(conclusion=comparison.conclusion).to_summary(),

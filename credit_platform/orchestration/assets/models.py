@@ -5,7 +5,8 @@ import polars as pl
 
 from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import CommitInfo, StoredTable
-from credit_platform.lakehouse.reports import pictures, write_reports
+from credit_platform.lakehouse.reports import pictures, reports_key, write_reports
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling import charts
 from credit_platform.modelling.candidates import Candidate, get_candidate
 from credit_platform.modelling.comparison import compare
@@ -103,7 +104,7 @@ def _candidate(portfolio: Portfolio, candidate: Candidate, settings: Settings) -
         )
         points = points_of_bins(candidate, rows, folds, portfolio, params, seed=settings.seed, threads=settings.threads)
         if points is not None:
-            write_reports(settings.reports_folder(portfolio.name), {"scorecard_points.csv": points})
+            write_reports(Shelf.of(settings), reports_key(portfolio.name), {"scorecard_points.csv": points})
         shown = pl.DataFrame({"metric": list(record.metrics), "value": list(record.metrics.values())})
         return Table(
             frame=result.oof,
@@ -159,7 +160,7 @@ def _comparison(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
             "precision_recall": charts.precision_recall(results),
         }
         contents = {"models_comparison.csv": comparison.table, **pictures(drawn)}
-        folder = write_reports(settings.reports_folder(portfolio.name), contents)
+        place = write_reports(Shelf.of(settings), reports_key(portfolio.name), contents)
         return Table(
             frame=comparison.table,
             summary=ComparisonRecord.made(comparison).to_summary(),
@@ -170,7 +171,7 @@ def _comparison(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
                 "winner_against_others": markdown_table(comparison.differences),
                 "comparison": markdown_table(comparison.table),
                 **{name: image(png) for name, png in drawn.items()},
-                "folder": dg.MetadataValue.path(str(folder)),
+                "folder": place,
             },
         )
 

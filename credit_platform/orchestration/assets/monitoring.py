@@ -1,5 +1,6 @@
 """monitoring/decisions: what monitoring needs of every decision of every service, by day."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import dagster as dg
@@ -44,7 +45,7 @@ def _decisions(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         required_resource_keys={"lakehouse"},
     )
     def decisions(context: dg.AssetExecutionContext) -> Table:
-        chosen = [date.fromisoformat(key) for key in context.partition_keys] if context.has_partition_key else None
+        chosen = _days(context.partition_keys) if context.has_partition_key else None
         lakehouse: Lakehouse = context.resources.lakehouse.open()
         try:
             found = _read(lakehouse, portfolio, settings, chosen)
@@ -69,6 +70,15 @@ def _decisions(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
     # Many days are one run: they are one commit of one table, and of several runs each would begin again at another's.
     # (`dg.asset` warns that its parameter of the same name is a beta; this one is not.)
     return decisions.with_attributes(backfill_policy=dg.BackfillPolicy.single_run())
+
+
+def _days(keys: Sequence[str]) -> list[date]:
+    try:
+        return [date.fromisoformat(key) for key in keys]
+    except ValueError as error:  # anybody may add a partition in the UI
+        raise dg.Failure(
+            f"A partition is no day: {error}. Delete it and choose days, written as 2026-11-30.", allow_retries=False
+        ) from error
 
 
 def _read(lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, days: list[date] | None) -> Pass:

@@ -111,7 +111,7 @@ def _performance(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinitio
         record = PerformanceRecord.from_summary(table.summary)
         shown = {
             "message": record.message,
-            "page": dg.MetadataValue.path(str(page_of(record))),
+            "page": dg.MetadataValue.path(page_of(record)),
             "mature_outcomes": record.mature_outcomes,
             "mature_defaults": record.mature_defaults,
             "calibration": record.verdicts.calibration.reason,

@@ -5,10 +5,11 @@ import dagster as dg
 from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable
 from credit_platform.lakehouse.raw_files import raw_address, raw_folder
-from credit_platform.orchestration.metadata import markdown_table
+from credit_platform.orchestration.metadata import markdown_table, relative_to_home
 from credit_platform.orchestration.policies import asset_key
 from credit_platform.portfolios.generator import FIDELITY_PAGE
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.quality.records import ReportRecord
 from credit_platform.settings import Settings
 from credit_platform.tables.quality_page import write_quality_page
 from credit_platform.tables.table import Table
@@ -28,14 +29,14 @@ def build_quality_assets(portfolio: Portfolio, settings: Settings) -> list[dg.As
     )
     def report(context: dg.AssetExecutionContext, **raw: StoredTable) -> Table:
         lakehouse: Lakehouse = context.resources.lakehouse.open()
-        path, frame = write_quality_page(portfolio, settings, lakehouse, raw)
+        key, frame = write_quality_page(portfolio, settings, lakehouse, raw)
         synthetic = any(stored.version.synthetic for stored in raw.values())
         return Table(
             frame=frame,
-            summary={"path": str(path.resolve())},
+            summary=ReportRecord(key=key).to_summary(),
             info=CommitInfo(portfolio=portfolio.name, synthetic=synthetic),
             metadata={
-                "report": dg.MetadataValue.path(str(path.resolve())),
+                "report": key,
                 "verdicts": markdown_table(frame),
                 **_fidelity(portfolio, settings),
             },
@@ -47,6 +48,7 @@ def build_quality_assets(portfolio: Portfolio, settings: Settings) -> list[dg.As
 def _fidelity(portfolio: Portfolio, settings: Settings) -> dict[str, dg.MetadataValue[str]]:
     """The page that `generate --report` left beside generated files, where there is one."""
     page = raw_folder(settings, portfolio) / FIDELITY_PAGE
-    return (
-        {"fidelity": dg.MetadataValue.path(raw_address(settings, portfolio, page.resolve()))} if page.exists() else {}
-    )
+    if not page.exists():
+        return {}
+    shown = raw_address(settings, portfolio, page.resolve())
+    return {"fidelity": dg.MetadataValue.path(relative_to_home(shown, settings.home))}

@@ -9,7 +9,7 @@ import polars as pl
 
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.lakehouse.raw_files import raw_address
-from credit_platform.orchestration.metadata import markdown_table
+from credit_platform.orchestration.metadata import markdown_table, relative_to_home
 from credit_platform.orchestration.policies import HEAVY_POOL, OUTSIDE_WORLD_RETRIES, asset_key, raw_step
 from credit_platform.orchestration.quality_page import quality_page_hooks
 from credit_platform.portfolios.keys import rejected_name
@@ -85,7 +85,7 @@ def _shown(found: RawTables, settings: Settings, portfolio: Portfolio) -> dict[s
         return {}
     counts = found.ingested.counts
     metadata: dict[str, Any] = {
-        "file": dg.MetadataValue.path(raw_address(settings, portfolio, found.path)),
+        "file": dg.MetadataValue.path(relative_to_home(raw_address(settings, portfolio, found.path), settings.home)),
         "rows_in": counts.rows_in,
         "rows_rejected": counts.rejected,
         "file_bytes": found.ingested.raw_file.bytes,

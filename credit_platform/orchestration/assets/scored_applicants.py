@@ -6,26 +6,28 @@ import polars as pl
 from credit_platform.code_versions import code_version
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import StoredTable
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.orchestration.assets.models import applicants_in, commit_info
 from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.score_table import score_table
 from credit_platform.serving.records import ScoredApplicants
+from credit_platform.settings import Settings
 from credit_platform.tables.table import Table
 
 NAME = "scored_applicants"
 
 
-def build_scored_applicants(portfolio: Portfolio) -> list[dg.AssetsDefinition]:
+def build_scored_applicants(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
     """The asset; none for a portfolio without a scoring table: everybody has an outcome, there is nobody to score.
 
     Scoring those that the model was trained on instead would show scores as good as they never are.
     """
-    return [] if portfolio.scoring_table is None else [_scored_applicants(portfolio)]
+    return [] if portfolio.scoring_table is None else [_scored_applicants(portfolio, settings)]
 
 
-def _scored_applicants(portfolio: Portfolio) -> dg.AssetsDefinition:
+def _scored_applicants(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         key=asset_key(portfolio.name, "serving", NAME),
         ins={
@@ -41,7 +43,7 @@ def _scored_applicants(portfolio: Portfolio) -> dg.AssetsDefinition:
     )
     def scored_applicants(applicants: StoredTable, promoted_model: StoredTable) -> Table:
         champion = PromotedModel.of(promoted_model)
-        scorer = Scorer.load(champion.folder, portfolio=portfolio, expected_digest=champion.digest)
+        scorer = Scorer.load(champion.folder(Shelf.of(settings)), portfolio=portfolio, expected_digest=champion.digest)
         frame = score_table(scorer, applicants.frame.filter(pl.col(portfolio.target).is_null()))
         record = ScoredApplicants.made(scorer, frame, applicants.version)
         return Table(

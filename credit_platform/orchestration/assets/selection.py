@@ -7,7 +7,8 @@ import polars as pl
 
 from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import StoredTable
-from credit_platform.lakehouse.reports import pictures, write_reports
+from credit_platform.lakehouse.reports import pictures, reports_key, write_reports
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling import charts, selection_charts
 from credit_platform.modelling.calibration import before_and_after
 from credit_platform.modelling.calibrators import calibrate
@@ -53,7 +54,7 @@ def _calibration(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinitio
             "reliability": charts.reliability(y, p),
             "calibrations": selection_charts.calibrations(y, calibrated.ways),
         }
-        write_reports(settings.reports_folder(portfolio.name), pictures(drawn))
+        write_reports(Shelf.of(settings), reports_key(portfolio.name), pictures(drawn))
         return Table(
             frame=calibrated.oof,
             summary=calibrated.record.to_summary(),
@@ -107,7 +108,7 @@ def _scorer(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             metadata={
                 "digest": made.record.digest,
                 "candidate": made.record.candidate,
-                "folder": dg.MetadataValue.path(str(made.record.folder)),
+                "artefact": made.record.key,
                 "holdout": markdown_table(pl.DataFrame({"metric": list(metrics), "value": list(metrics.values())})),
             },
         )

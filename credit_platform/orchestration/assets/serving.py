@@ -7,14 +7,11 @@ import dagster as dg
 
 from credit_platform.code_versions import code_version
 from credit_platform.governance.decision import PromotionDecision
-from credit_platform.governance.promotion_history import (
-    champion_table,
-    policy_for,
-    promoted_since,
-    require_promotion,
-)
+from credit_platform.governance.promotion_acts import require_promotion, require_registered
+from credit_platform.governance.promotion_history import champion_table, policy_for, promoted_since
 from credit_platform.governance.records import PromotedModel, RegisteredModel, promoted
 from credit_platform.lakehouse import Lakehouse, StoredTable
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.monitoring.promotion_checkpoints import vouch_for_promotions
 from credit_platform.orchestration.assets.governance_evidence import governance_ins
@@ -34,7 +31,11 @@ from credit_platform.tables.table import Table
 
 def build_serving_assets(portfolio: Portfolio, settings: Settings) -> list[dg.AssetsDefinition]:
     """Champion, Bento, and the applicants to be scored where there are any."""
-    return [_promoted_model(portfolio, settings), _bento(portfolio, settings), *build_scored_applicants(portfolio)]
+    return [
+        _promoted_model(portfolio, settings),
+        _bento(portfolio, settings),
+        *build_scored_applicants(portfolio, settings),
+    ]
 
 
 def _promoted_model(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
@@ -63,9 +64,11 @@ def _promoted_model(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefini
         before = champion_table(lakehouse, portfolio.name)
         policy = policy_for(lakehouse, portfolio, made.digest, settings.approval).policy
         require_promotion(portfolio.name, made.digest, judged, promoted(before), policy)
+        registered = RegisteredModel.of(registered_model)
+        require_registered(registered, made.digest)
         vouch_for_promotions(settings, portfolio.name, lakehouse.seals(decision_key(portfolio.name)))
         promoted_at = promoted_since(lakehouse, portfolio.name, made.digest)
-        champion = PromotedModel.made(made, RegisteredModel.of(registered_model), promoted_at)
+        champion = PromotedModel.made(made, registered, promoted_at)
         tracking = context.resources.tracking.open(portfolio.name)
         tracking.require_version(champion.model, champion.version)
         return Table(
@@ -110,7 +113,7 @@ def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         before = lakehouse.latest(bento_key(portfolio.name))
         require_newest(lakehouse, promoted_model, settings.pins)
         champion = PromotedModel.of(promoted_model)
-        built = build_bento(champion.folder, portfolio, settings, promoted_at=champion.promoted_at)
+        built = build_bento(champion.folder(Shelf.of(settings)), portfolio, settings, promoted_at=champion.promoted_at)
         record = BentoRecord.made(built, fingerprint(portfolio, settings))
         histories = {} if built.histories is None else {"stored_histories": asdict(built.histories)}
         return Table(
@@ -122,7 +125,7 @@ def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
             metadata={
                 "tag": record.tag,
                 "bento_bytes": built.bytes,
-                "folder": dg.MetadataValue.path(str(record.folder)),
+                "artefact": record.key,
                 **histories,
             },
         )

@@ -3,10 +3,12 @@
 import dagster as dg
 
 from credit_platform.code_versions import code_version
+from credit_platform.governance.kept_documents import keep_documents
 from credit_platform.governance.threshold_decision import threshold_decision
 from credit_platform.governance.threshold_facts import threshold_facts, threshold_pictures
 from credit_platform.lakehouse import StoredTable
-from credit_platform.lakehouse.reports import pictures, write_reports
+from credit_platform.lakehouse.reports import pictures, reports_key, write_reports
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.economics import with_profit
 from credit_platform.modelling.records import TunedRecord
 from credit_platform.orchestration.assets.models import MODELLING_CODE, commit_info, model_ins
@@ -44,8 +46,10 @@ def build_threshold_asset(portfolio: Portfolio, settings: Settings) -> dg.Assets
         choice, curve = facts.choice, with_profit(facts.choice.curve, portfolio.economics)
         drawn = threshold_pictures(portfolio, oof, facts, seed=settings.seed)
         grid = with_profit(choice.grid, portfolio.economics)
-        folder = write_reports(settings.reports_folder(portfolio.name), {"threshold_grid.csv": grid, **pictures(drawn)})
-        document = threshold_decision(portfolio, facts).write(folder)[1]
+        place = write_reports(
+            Shelf.of(settings), reports_key(portfolio.name), {"threshold_grid.csv": grid, **pictures(drawn)}
+        )
+        document, *_ = keep_documents(Shelf.of(settings), place, [threshold_decision(portfolio, facts)])
         return Table(
             frame=curve,
             summary=facts.record.to_summary(),
@@ -64,7 +68,7 @@ def build_threshold_asset(portfolio: Portfolio, settings: Settings) -> dg.Assets
                 "grid": markdown_table(grid),
                 "sensitivity": markdown_table(facts.sensitivity),
                 "review": markdown_table(facts.review),
-                "decision": dg.MetadataValue.path(str(document)),
+                "decision": f"{place}/{document}",
             },
         )
 

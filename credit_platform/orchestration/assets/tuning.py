@@ -5,7 +5,8 @@ import polars as pl
 
 from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import StoredTable
-from credit_platform.lakehouse.reports import pictures, write_reports
+from credit_platform.lakehouse.reports import pictures, reports_key, write_reports
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling import selection_charts
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.modelling.records import ComparisonRecord, TunedRecord, cross_validation_of
@@ -91,7 +92,7 @@ def build_tuned_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefi
         drawn = selection_charts.of_study(tuning)
         log_study(tracking, logged.mlflow_run_id, candidate, tuning, drawn)
         contents = {"tuning_trials.csv": tuning.trials, **pictures(drawn)}
-        folder = write_reports(settings.reports_folder(portfolio.name), contents)
+        place = write_reports(Shelf.of(settings), reports_key(portfolio.name), contents)
         record = TunedRecord.of_study(logged, tuning)
         return Table(
             frame=result.oof,
@@ -107,7 +108,7 @@ def build_tuned_asset(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefi
                 "importance": markdown_table(tuning.importance),
                 "trials": markdown_table(tuning.trials),
                 **{name: image(png) for name, png in drawn.items()},
-                "folder": dg.MetadataValue.path(str(folder)),
+                "folder": place,
             },
         )
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import httpx
 
 from credit_platform.api_keys import new_owner_key
-from credit_platform.errors import CreditPlatformError, ScorerError, ServiceError
+from credit_platform.errors import ArtefactError, CreditPlatformError, ScorerError, ServiceError, StorageError
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.monitoring.notifiers import Notification, Notifier
 from credit_platform.scoring.served_source import check_source
 from credit_platform.serving.deployer import Deployer, Deployment, Verdict
@@ -230,11 +231,12 @@ class BlueGreenService(Deployer):
         # Two logs in turn for each address: that of the process before is there to be read.
         log_name = f"serve-{self._proxy.port}-{self._starts % 2}"
         try:
-            check_source(bento.path / "src", bento.source_digest)
+            folder = bento.brought(Shelf.of(self._settings))
+            check_source(folder / "src", bento.source_digest)
             service = start_service(
-                bento.path, settings=self._settings, owner=self._owner, log_name=log_name, shadow=shadow
+                folder, settings=self._settings, owner=self._owner, log_name=log_name, shadow=shadow
             )
-        except ScorerError as error:  # its code is not the one that was promoted: refused like any other
+        except (ArtefactError, ScorerError) as error:  # gone, or not what was promoted: refused like any other
             raise ServiceError(error.what, error.cure) from error
         try:
             smoke_test(service, bento)
@@ -261,7 +263,7 @@ class BlueGreenService(Deployer):
             self._notifier.send(
                 Notification(title="Scoring service", message=message, job="serve", run_id=str(self._proxy.port))
             )
-        except (httpx.HTTPError, OSError) as error:
+        except (httpx.HTTPError, OSError, StorageError) as error:
             self._say(f"The notifier could not be reached: {error}")
 
 

@@ -26,6 +26,7 @@ from credit_platform.serving.local.service_process import RunningService
 from credit_platform.serving.promoted import PromotedBento, promoted_bento
 from credit_platform.serving.running_services import ServiceAccess, announced
 from credit_platform.serving.shadowing import concerns, shadow_scorer
+from credit_platform.serving.shared_keys import copy_keys
 from credit_platform.settings import Settings
 
 DEFAULT_PORT = 3001
@@ -73,6 +74,7 @@ class BlueGreenServices:
         self._stack = ExitStack()
         self._lock = threading.Lock()
         self._over = threading.Event()
+        self._keys_untold = False
         self._threads = [
             threading.Thread(target=self._follow, args=[name], name=f"follow-{name}", daemon=True)
             for name in self._names
@@ -117,6 +119,8 @@ class BlueGreenServices:
         """Look again and again, in a thread of its own: one service that starts must not keep another waiting."""
         told = ""
         while not self._over.wait(WATCH_SECONDS):
+            if name == self._names[0]:
+                self._copy_keys()
             if name in self._services:
                 self._services[name].step()
                 continue
@@ -126,6 +130,17 @@ class BlueGreenServices:
                 if str(error) != told:  # once, not every second
                     self._tell(name, f"it cannot be served: {error}")
                 told = str(error)
+
+    def _copy_keys(self) -> None:
+        """Let services know of keys that were made or revoked elsewhere; what keeps it from doing so is told once."""
+        try:
+            copy_keys(self._settings)
+        except CreditPlatformError as error:
+            if not self._keys_untold:
+                self._say(f"  API keys stay as they were: {error}")
+            self._keys_untold = True
+        else:
+            self._keys_untold = False
 
     def _begin(self, name: str) -> None:
         """Serve a portfolio, if it has a champion."""

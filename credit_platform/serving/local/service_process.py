@@ -27,6 +27,7 @@ from credit_platform.serving.bentos import BuiltBento
 from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.serving.service_client import ServiceClient
 from credit_platform.serving.service_problems import NoAnswerError, Problem
+from credit_platform.serving.shared_keys import copy_keys
 from credit_platform.settings import Settings
 
 HOST = "127.0.0.1"
@@ -135,6 +136,7 @@ def start_service(
     if not (source / "bento" / "__main__.py").is_file():
         raise ServiceError(f"{source.parent} is not a Bento of the scoring service.", "Build one: build_bento.")
     check_source(source)
+    copy_keys(settings)
     chosen = _usable_port(port)
     log = settings.home.resolve() / "logs" / f"{log_name or f'service-{chosen}'}.log"
     key, variable = owner or new_owner_key()

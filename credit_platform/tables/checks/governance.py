@@ -31,9 +31,9 @@ _FIGURES = WriteCheck(
 )
 
 
-def _written(document: Submission, _: Lakehouse) -> Verdict:
+def _written(document: Submission, lakehouse: Lakehouse) -> Verdict:
     record = document.record(DocumentsRecord)
-    return page_written([record.place / name for name in record.files], [record.digest[:12]])
+    return page_written([record.path(name, lakehouse.shelf) for name in record.files], [record.digest[:12]])
 
 
 _WRITTEN = WriteCheck(

@@ -58,7 +58,7 @@ def _scores_again(portfolio: Portfolio) -> WriteCheck:
         key = applicants_key(portfolio.name)
         record = scorer.record(ScorerRecord)
         applicants = lakehouse.scan(key, record.table_version)
-        return judges.scores_again(portfolio, record.folder, record.digest, scorer.frame, applicants)
+        return judges.scores_again(portfolio, record.folder(lakehouse.shelf), record.digest, scorer.frame, applicants)
 
     return WriteCheck(
         name="scores_again",

@@ -1,4 +1,7 @@
-"""Checks of what is watched after promotion: the rows are the log's, the feed is whole, decisions still come."""
+"""Checks of what is watched after promotion: rows are the log's, feeds are whole, everybody is counted.
+
+The checks of `monitoring/drift` are in `orchestration/checks/drift.py`: the table is written whatever they say.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,13 @@ from credit_platform.lakehouse import Lakehouse, StoredTable, Verdict
 from credit_platform.monitoring.decisions import judges
 from credit_platform.monitoring.decisions.schema import NAME as DECISIONS
 from credit_platform.monitoring.decisions.schema import DecisionsRecord
+from credit_platform.monitoring.drift import judges as drift_judges
+from credit_platform.monitoring.drift.days import COUNTS
+from credit_platform.monitoring.drift.evidently_report import NAME as EVIDENTLY
+from credit_platform.monitoring.drift.evidently_report import EvidentlyRecord
+from credit_platform.monitoring.drift.freezing import NAME as REFERENCE
+from credit_platform.monitoring.drift.population_shift import NAME as SHIFT
+from credit_platform.monitoring.drift.records import CountsRecord, PopulationShiftRecord, ReferenceRecord
 from credit_platform.monitoring.outcomes import judges as outcome_judges
 from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
 from credit_platform.monitoring.outcomes.contract import REJECTED
@@ -27,7 +37,7 @@ def monitoring_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]
     """What has to hold of table `monitoring/<name>` before it is written."""
     if name == OUTCOMES:
         return [_accounted(portfolio), _OUTCOMES_REJECTED]
-    return [_ROWS, _FEED, _VALUES] if name == DECISIONS else []
+    return _BEFORE.get(name, [])
 
 
 def outcomes_beside(portfolio: Portfolio, lakehouse: Lakehouse, kept: StoredTable) -> Mapping[str, pl.LazyFrame]:
@@ -40,11 +50,10 @@ def outcomes_beside(portfolio: Portfolio, lakehouse: Lakehouse, kept: StoredTabl
 def monitoring_stored_checks(portfolio: Portfolio, name: str) -> list[StoredCheck]:
     """What is only told of table `monitoring/<name>`."""
     found = {
-        DECISIONS: [_FRESH],
         OUTCOMES: [_OUTCOMES_MATCHED, _outcomes_fresh(portfolio)],
         PERFORMANCE: [_CALIBRATION, _DISCRIMINATION, _CONCEPT, _performance_fresh(portfolio)],
     }
-    return found.get(name, [])
+    return found.get(name, _AFTER.get(name, []))
 
 
 def _feed(decisions: Submission, lakehouse: Lakehouse) -> Verdict:
@@ -142,3 +151,47 @@ def _performance_fresh(portfolio: Portfolio) -> StoredCheck:
     return StoredCheck(
         name="fresh", description="The newest month that counts is about as new as maturity allows.", judge=judge
     )
+
+
+_FROZEN = WriteCheck(
+    name="frozen_whole",
+    description="Each reference holds all of its applicants in each feature, and the importance of the features "
+    "adds up to 1.",
+    judge=lambda reference, _: drift_judges.frozen_whole(reference.frame, reference.record(ReferenceRecord)),
+)
+_COUNTED = WriteCheck(
+    name="everybody_counted",
+    description="Each decision is counted once in each feature.",
+    judge=lambda counts, _: drift_judges.everybody_counted(counts.frame, counts.record(CountsRecord)),
+)
+
+
+def _shift_level(shift: Submission, _: Lakehouse) -> Verdict:
+    record = shift.record(PopulationShiftRecord)
+    return drift_judges.drift_level(record.shift, record.message)
+
+
+_LEVEL = StoredCheck(
+    name="drift_level",
+    description="Fewer than three features are certainly and materially different from training.",
+    judge=_shift_level,
+)
+
+
+def _evidently(report: Submission, _: Lakehouse) -> Verdict:
+    record = report.record(EvidentlyRecord)
+    return drift_judges.evidently_written(record.page, record.message)
+
+
+_EVIDENTLY = WriteCheck(
+    name="page_written",
+    description="Evidently's page is there, where there was anybody to compare.",
+    judge=_evidently,
+)
+_BEFORE: dict[str, list[WriteCheck]] = {
+    DECISIONS: [_ROWS, _FEED, _VALUES],
+    REFERENCE: [_FROZEN],
+    COUNTS: [_COUNTED],
+    EVIDENTLY: [_EVIDENTLY],
+}
+_AFTER: dict[str, list[StoredCheck]] = {DECISIONS: [_FRESH], SHIFT: [_LEVEL]}

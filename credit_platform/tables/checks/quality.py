@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from credit_platform.lakehouse import Lakehouse, Verdict
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.quality.pages import page_written
@@ -19,8 +17,9 @@ def quality_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
 def _page(portfolio: Portfolio) -> WriteCheck:
     tables = [table.name for table in portfolio.tables]
 
-    def judge(report: Submission, _: Lakehouse) -> Verdict:
-        return page_written([Path(report.record(ReportRecord).path)], tables)
+    def judge(report: Submission, lakehouse: Lakehouse) -> Verdict:
+        record = report.record(ReportRecord)
+        return page_written([lakehouse.shelf.local(record.key, record.path)], tables)
 
     return WriteCheck(
         name="page_written",

@@ -6,6 +6,7 @@ import polars as pl
 
 from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import Lakehouse, Verdict
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling import score_judges as judges
 from credit_platform.portfolios.keys import champion_key
 from credit_platform.portfolios.portfolio import Portfolio
@@ -26,23 +27,23 @@ def serving_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]:
     return []
 
 
-def _in_bento(bento: BentoRecord) -> Verdict:
-    return judges.holds_scorer(bento.scorer_folder, bento.digest)
+def _in_bento(bento: BentoRecord, shelf: Shelf) -> Verdict:
+    return judges.holds_scorer(bento.scorer_folder(shelf), bento.digest)
 
 
-def _in_place(champion: PromotedModel) -> Verdict:
-    return judges.holds_scorer(champion.folder, champion.digest)
+def _in_place(champion: PromotedModel, shelf: Shelf) -> Verdict:
+    return judges.holds_scorer(champion.folder(shelf), champion.digest)
 
 
 _HOLDS_SCORER = WriteCheck(
     name="holds_scorer",
     description="The scorer inside the Bento is whole, and the champion's.",
-    judge=lambda bento, _: _in_bento(bento.record(BentoRecord)),
+    judge=lambda bento, lakehouse: _in_bento(bento.record(BentoRecord), lakehouse.shelf),
 )
 _WHOLE = WriteCheck(
     name="holds_scorer",
     description="The scorer lies whole where the table says, with the digest that it records.",
-    judge=lambda champion, _: _in_place(champion.record(PromotedModel)),
+    judge=lambda champion, lakehouse: _in_place(champion.record(PromotedModel), lakehouse.shelf),
 )
 _PROBABILITIES = WriteCheck(
     name="probabilities",

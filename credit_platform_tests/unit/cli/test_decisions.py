@@ -20,7 +20,7 @@ from credit_platform.scoring.stored_histories import (
     erasure_mark,
     write_histories,
 )
-from credit_platform.serving.erasures import read_marks
+from credit_platform.serving.shipped_histories import erased_applicants
 from credit_platform.settings import Settings
 from credit_platform_tests.small_scorer import save_small_scorer
 from credit_platform_tests.toy_scorer import PORTFOLIO, toy_tables
@@ -128,7 +128,7 @@ def test_what_is_too_old_is_purged(command: Command, filled: DecisionStore) -> N
 def test_an_applicant_is_erased_and_not_named_again(command: Command, filled: DecisionStore, tmp_path: Path) -> None:
     dry = words(command("decisions", "erase", "--applicant", "applicant-refused", "--dry-run"))
     assert "1 decisions and the histories in 0 Bentos would be removed. Nothing was." in dry
-    assert not (tmp_path / "erased_applicants").exists()
+    assert not erased_applicants(Settings(home=tmp_path), "home_credit")
     assert isinstance(command("decisions", "erase", "--applicant", "applicant-refused", *BY).exception, SettingError)
     assert filled.count() == 2
     said = words(command("decisions", "erase", "--applicant", "applicant-refused", *BY, "--yes"))
@@ -141,9 +141,9 @@ def test_an_applicant_is_erased_and_not_named_again(command: Command, filled: De
     listed = words(command("decisions", "removals"))
     assert "erasure" in listed
     for portfolio in ("home_credit", "german_credit"):  # older backups of any are held against these
-        remembered = (tmp_path / "erased_applicants" / f"{portfolio}.txt").read_text()
-        assert list(read_marks(remembered)) == [erasure_mark(portfolio, "applicant-refused")]
-    assert "applicant-refused" not in said + listed + remembered
+        remembered = erased_applicants(Settings(home=tmp_path), portfolio)
+        assert remembered == {erasure_mark(portfolio, "applicant-refused")}
+    assert "applicant-refused" not in said + listed
     assert filled.count() == 1
 
 
@@ -243,3 +243,21 @@ def test_replay_says_which_scorers_it_lacks(command: Command, store: DecisionSto
     assert result.exit_code == 1
     assert f"1 decisions of model {scorer.version} could not be scored again" in words(result)
     assert "--scorer" in words(result)
+
+
+def test_an_id_that_two_clients_used_is_shown_for_the_one_that_is_named(
+    command: Command, filled: DecisionStore, scorer: Scorer
+) -> None:
+    filled.append([record_of(scorer, "refused", client="0123abcd", client_name="bank")])
+    unnamed = command("decisions", "show", "request-refused")
+    assert isinstance(unnamed.exception, DecisionLogError)
+    assert "2 clients gave a request the id request-refused: no key, bank" in str(unnamed.exception)
+    assert "--client NAME" in str(unnamed.exception)
+    for name in ("bank", "0123abcd"):
+        shown = json.loads(command("decisions", "show", "request-refused", "--client", name).stdout)
+        assert shown["client_name"] == "bank"
+    assert json.loads(command("decisions", "show", "request-refused", "--client", "").stdout)["client_name"] is None
+    other = command("decisions", "show", "request-refused", "--client", "other")
+    assert "no decision of request request-refused of client other" in str(other.exception)
+    listed = words(command("decisions", "list", "--client", "bank"))
+    assert "1 of 1 decisions" in listed

@@ -10,7 +10,7 @@ import pytest
 
 from credit_platform.console import tables
 from credit_platform.governance.approval import set_home_policy
-from credit_platform.governance.promotion_history import rolled_back
+from credit_platform.governance.promotion_acts import rolled_back
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.keys import champion_key, decision_key

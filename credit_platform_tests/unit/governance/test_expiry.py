@@ -105,7 +105,7 @@ def test_a_file_that_newer_runs_left_alone_goes(lakehouse: Lakehouse, settings: 
     old = settings.reports_folder(NAME) / "roc.png"
     long_ago = (datetime.now(UTC) - timedelta(days=4000)).timestamp()
     os.utime(old, (long_ago, long_ago))
-    assert [one.path.name for one in expired(lakehouse, GERMAN, settings, pins={}).reports] == ["roc.png"]
+    assert [one.name for one in expired(lakehouse, GERMAN, settings, pins={}).reports] == ["roc.png"]
 
 
 def test_who_had_it_removed_is_kept_with_what_went(lakehouse: Lakehouse, settings: Settings) -> None:

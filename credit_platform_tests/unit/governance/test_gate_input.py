@@ -44,7 +44,8 @@ def tables(finished: FinishedRun) -> dict[str, StoredTable]:
 
 def test_the_gate_says_again_what_it_said_in_the_run(finished: FinishedRun, tables: dict[str, StoredTable]) -> None:
     recorded = newest(finished.lakehouse, finished.portfolio.name)
-    given = gather_gate_input(finished.portfolio, tables, None, replace(ASKED, seed=finished.settings.seed))
+    asked = replace(ASKED, seed=finished.settings.seed)
+    given = gather_gate_input(finished.portfolio, tables, None, asked, finished.shelf)
     decision = evaluate_gate(given)
     assert decision.checks == recorded.checks
     assert decision.challenger == recorded.challenger == challenger_of(tables)
@@ -54,7 +55,7 @@ def test_the_gate_says_again_what_it_said_in_the_run(finished: FinishedRun, tabl
 def test_a_champion_is_compared_on_the_holdout_of_both(finished: FinishedRun, tables: dict[str, StoredTable]) -> None:
     champion = finished.lakehouse.read(champion_key(finished.portfolio.name))
     fewer = replace(champion, frame=champion.frame.head(20))
-    given = gather_gate_input(finished.portfolio, tables, fewer, ASKED)
+    given = gather_gate_input(finished.portfolio, tables, fewer, ASKED, finished.shelf)
     assert given.champion == challenger_of(tables)
     assert given.champion_holdout is not None
     assert len(given.holdout.y) == len(given.champion_holdout.y) == 20
@@ -64,7 +65,8 @@ def test_evidence_about_another_scorer_is_told_by_its_digest(
     finished: FinishedRun, tables: dict[str, StoredTable]
 ) -> None:
     other = replace(tables["reasons"], summary={**tables["reasons"].summary, "digest": "another"})
-    assurance = gather_assurance(finished.portfolio, {**tables, "reasons": other}, approval=MANUAL, approved_by="Ana")
+    told = {**tables, "reasons": other}
+    assurance = gather_assurance(finished.portfolio, told, finished.shelf, approval=MANUAL, approved_by="Ana")
     assert assurance.digests["reasons"] == "another"
     assert len(set(assurance.digests.values())) == 2
     assert (assurance.approval, assurance.approved_by) == (MANUAL, "Ana")
@@ -74,4 +76,4 @@ def test_evidence_that_lacks_a_field_names_it(finished: FinishedRun, tables: dic
     lacking = {name: value for name, value in tables["fairness"].summary.items() if name != "watched"}
     broken = {**tables, "fairness": replace(tables["fairness"], summary=lacking)}
     with pytest.raises(RecordError, match=r"german_credit/governance/fairness version 0 does not fit: watched is miss"):
-        gather_assurance(finished.portfolio, broken, approval=NO_APPROVAL, approved_by=None)
+        gather_assurance(finished.portfolio, broken, finished.shelf, approval=NO_APPROVAL, approved_by=None)

@@ -12,18 +12,18 @@ import pytest
 from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.decision import Contender, PromotionDecision
 from credit_platform.governance.gate import evaluate_gate
+from credit_platform.governance.promotion_acts import approved, require_promotion, require_registered, rolled_back
 from credit_platform.governance.promotion_history import (
-    approved,
     approver_of,
     champion_table,
     history,
     newest,
     previous_champion,
     promoted_since,
-    require_promotion,
-    rolled_back,
 )
+from credit_platform.governance.records import RegisteredModel
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.portfolios.approval import ApprovalPolicy
 from credit_platform.portfolios.keys import champion_key, decision_key
 from credit_platform_tests.records import promoted_model
 from credit_platform_tests.unit.governance.samples import CHALLENGER, CHAMPION, MANUAL, NOON, gate_input, sound
@@ -138,3 +138,23 @@ def test_only_what_the_gate_judged_and_let_through_is_promoted() -> None:
         require_promotion(NAME, "another", decision)
     with pytest.raises(PromotionRefusedError, match="The gate refused the challenger"):
         require_promotion(NAME, waiting().challenger.digest, waiting())
+
+
+def test_what_is_registered_must_be_the_scorer_that_is_promoted() -> None:
+    registered = RegisteredModel(model=NAME, version="4", digest="d" * 64)
+    require_registered(registered, "d" * 64)
+    with pytest.raises(PromotionRefusedError, match=r"Version 4 of .* is scorer dddddddddddd, not eeeeeeeeeeee"):
+        require_registered(registered, "e" * 64)
+
+
+def test_a_promotion_follows_what_the_gate_compared_and_the_policy_of_now() -> None:
+    decision = evaluate_gate(gate_input())
+    require_promotion(NAME, CHALLENGER.digest, decision)
+    other = promoted_model("f" * 64)
+    with pytest.raises(PromotionRefusedError, match="compared the challenger with no champion; since then xgboost"):
+        require_promotion(NAME, CHALLENGER.digest, decision, other)
+    for level in ("manual", "four-eyes"):
+        with pytest.raises(PromotionRefusedError, match="That was not so when the gate was asked"):
+            require_promotion(NAME, CHALLENGER.digest, decision, None, ApprovalPolicy.of(level))
+    again = promoted_model(CHALLENGER.digest)
+    require_promotion(NAME, CHALLENGER.digest, decision, again, ApprovalPolicy.of("manual"))

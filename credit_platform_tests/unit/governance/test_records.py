@@ -8,7 +8,9 @@ from credit_platform.governance.decision import Contender
 from credit_platform.governance.records import DocumentsRecord, PromotedModel, RegisteredModel, StrongestAlone, promoted
 from credit_platform.governance.registration import version_tags
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios.keys import applicants_key, model_key
+from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.records import METRICS, promoted_model, scorer_record, threshold_record
 
@@ -33,9 +35,16 @@ def test_an_interval_that_was_not_measured_then_is_none() -> None:
     assert StrongestAlone(feature="a", auc=0.7).interval is None
 
 
-def test_documents_lie_in_one_folder(tmp_path: Path) -> None:
-    record = DocumentsRecord(digest="d", folder=str(tmp_path / "à lire"), files=("a.md",))
-    assert DocumentsRecord.from_summary(record.to_summary()).place == tmp_path / "à lire"
+def test_documents_are_found_by_key_and_those_of_before_keys_in_the_home_of_today(tmp_path: Path) -> None:
+    shelf = Shelf.of(Settings(home=tmp_path))
+    shelf.store.put("p/reports/models/0/a.md", b"# A")
+    record = DocumentsRecord(digest="d", key="p/reports/models/0", files=("a.md",))
+    assert DocumentsRecord.from_summary(record.to_summary()).path("a.md", shelf).read_bytes() == b"# A"
+    left = "/à lire/reports/p/models/0123456789ab"
+    before = DocumentsRecord(digest="d", folder=left, files=("a.md",))
+    assert DocumentsRecord.from_summary(before.to_summary()).path("a.md", shelf) == (
+        tmp_path / "reports" / "p" / "models" / "0123456789ab" / "a.md"
+    )
 
 
 def test_the_registry_is_told_the_rule_and_the_figures(finished: FinishedRun) -> None:

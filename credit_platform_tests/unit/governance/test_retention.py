@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -29,9 +30,8 @@ def lakehouse(tmp_path: Path) -> Lakehouse:
         for key in (FEATURES, RAW, "other/raw/loans"):
             made.write(key, pl.DataFrame({"version": [version]}))
         if version == 1:
-            made.write(
-                CHAMPION, pl.DataFrame({"champion": [version]}), summary=promoted_model("d", scorer).to_summary()
-            )
+            champion = replace(promoted_model("d", scorer), table_version=None)
+            made.write(CHAMPION, pl.DataFrame({"champion": [version]}), summary=champion.to_summary())
     return made
 
 
@@ -47,6 +47,12 @@ def test_the_champions_versions_are_those_of_its_day_and_what_it_was_trained_on(
 def test_a_champion_whose_folder_is_gone_keeps_what_was_current(lakehouse: Lakehouse, tmp_path: Path) -> None:
     (tmp_path / "scorer" / "provenance.json").unlink()
     assert champion_versions(lakehouse, "shop")[FEATURES] == {1}
+
+
+def test_a_record_that_says_what_it_was_trained_on_needs_no_scorer(lakehouse: Lakehouse) -> None:
+    newer = promoted_model("d", "nowhere").to_summary()
+    lakehouse.write(CHAMPION, pl.DataFrame({"champion": [2]}), summary=newer)
+    assert champion_versions(lakehouse, "shop")[FEATURES] == {0, 3}
 
 
 def test_only_what_nothing_needs_goes(lakehouse: Lakehouse) -> None:

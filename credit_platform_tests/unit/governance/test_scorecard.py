@@ -53,7 +53,7 @@ def test_the_scorecard_of_a_run_is_the_one_that_was_stored(finished: FinishedRun
     name, lakehouse = finished.portfolio.name, finished.lakehouse
     scorer, stored = lakehouse.read(model_key(name, "scorer")), lakehouse.read(governance_key(name, "scorecard"))
     made = scorecard_of(
-        load_scorer(scorer, finished.portfolio),
+        load_scorer(scorer, finished.portfolio, finished.shelf),
         lakehouse.scan(model_key(name, "calibration")).collect(),
         scorer.frame.collect(),
     )

@@ -22,7 +22,7 @@ def test_soundness_is_measured_as_it_was_recorded(finished: FinishedRun) -> None
     )
     stored = lakehouse.read(governance_key(name, "soundness"))
     found = measure_soundness(
-        load_scorer(scorer, finished.portfolio),
+        load_scorer(scorer, finished.portfolio, finished.shelf),
         applicants=lakehouse.read(applicants_key(name)),
         split=lakehouse.scan(model_key(name, "split")),
         calibration=lakehouse.read(model_key(name, "calibration")),

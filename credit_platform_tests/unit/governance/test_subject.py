@@ -18,9 +18,9 @@ from credit_platform_tests.finished_run import FinishedRun
 
 def test_the_scorer_of_a_table_is_verified(finished: FinishedRun) -> None:
     stored = finished.lakehouse.read(model_key(finished.portfolio.name, "scorer"))
-    assert load_scorer(stored, finished.portfolio).digest == ScorerRecord.of(stored).digest
+    assert load_scorer(stored, finished.portfolio, finished.shelf).digest == ScorerRecord.of(stored).digest
     with pytest.raises(ScorerError):
-        load_scorer(replace(stored, summary={**stored.summary, "digest": "0" * 64}), finished.portfolio)
+        load_scorer(replace(stored, summary={**stored.summary, "digest": "0" * 64}), finished.portfolio, finished.shelf)
 
 
 def test_the_parts_are_holdout_and_folds(finished: FinishedRun) -> None:

@@ -87,7 +87,7 @@ def test_the_threshold_is_the_same_from_its_choice_to_the_champion(finished: Fin
     scorer = ScorerRecord.of(lakehouse.read(model_key(name, "scorer")))
     champion = PromotedModel.of(lakehouse.read(table_key(name, "serving", "promoted_model")))
     assert chosen == scorer.rule == champion.rule
-    assert Scorer.load(champion.folder).threshold == chosen.threshold
+    assert Scorer.load(champion.folder(finished.shelf)).threshold == chosen.threshold
 
 
 def test_a_cross_validation_comes_back_with_its_rows(finished: FinishedRun) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.modelling.records import CalibrationRecord, ScorerRecord, ThresholdRecord, TunedRecord
 from credit_platform.modelling.refit import labelled, make_scorer, points_of_bins
@@ -16,10 +17,11 @@ def test_a_refit_of_the_same_tables_is_the_same_scorer(finished: FinishedRun, tm
     name, lakehouse = finished.portfolio.name, finished.lakehouse
     tables = {one: lakehouse.read(model_key(name, one)) for one in ("split", "tuned", "calibration", "threshold")}
     stored = lakehouse.read(model_key(name, "scorer"))
-    before = Scorer.load(ScorerRecord.of(stored).folder)
+    before = Scorer.load(ScorerRecord.of(stored).folder(finished.shelf))
+    settings = finished.settings.model_copy(update={"home": tmp_path})
     made = make_scorer(
         finished.portfolio,
-        finished.settings.model_copy(update={"home": tmp_path}),
+        settings,
         lakehouse.read(applicants_key(name)),
         tables["split"].frame,
         tuned=TunedRecord.of(tables["tuned"]),
@@ -29,7 +31,8 @@ def test_a_refit_of_the_same_tables_is_the_same_scorer(finished: FinishedRun, tm
         dagster_run_id="another",
     )
     assert made.record.digest == before.digest
-    assert made.record.folder == (tmp_path / "scorers" / name / before.digest[:16]).resolve()
+    assert made.record.key == f"{name}/scorers/{before.digest[:16]}"
+    assert made.record.folder(Shelf.of(settings)).is_relative_to(tmp_path.resolve())
     assert made.holdout.equals(stored.frame.collect())
     assert made.record.holdout_metrics == ScorerRecord.of(stored).holdout_metrics
 

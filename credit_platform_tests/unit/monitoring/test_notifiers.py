@@ -11,7 +11,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from credit_platform.monitoring.notifiers import FileNotifier, Notification, WebhookNotifier, notifier_for
+from credit_platform.lakehouse.shelf import Shelf
+from credit_platform.monitoring.notifiers import (
+    FileNotifier,
+    Notification,
+    StoreNotifier,
+    WebhookNotifier,
+    notifier_for,
+)
 from credit_platform.settings import Settings
 
 NOTIFICATION = Notification(title="Run failed", message="disk full", job="german_credit", run_id="r-1")
@@ -65,3 +72,13 @@ def test_webhook_that_refuses_is_an_error(hook: str) -> None:
 def test_settings_choose_the_notifier(tmp_path: Path) -> None:
     assert notifier_for(Settings(home=tmp_path)) == FileNotifier(tmp_path / "notifications.jsonl")
     assert notifier_for(Settings(home=tmp_path, notify_webhook="http://h")) == WebhookNotifier("http://h")
+    shared = Settings(home=tmp_path, artefact_url=str(tmp_path / "shared"))
+    assert notifier_for(shared) == StoreNotifier(Shelf.of(shared))
+
+
+def test_store_notifier_keeps_each_notification_under_a_key_of_its_own(tmp_path: Path) -> None:
+    shelf = Shelf.of(Settings(home=tmp_path, artefact_url=str(tmp_path / "shared é")))
+    for _ in range(2):
+        StoreNotifier(shelf).send(NOTIFICATION)
+    said = [json.loads(shelf.store.get(key)) for key in shelf.store.keys("notifications/")]
+    assert [one["run_id"] for one in said] == ["r-1", "r-1"]

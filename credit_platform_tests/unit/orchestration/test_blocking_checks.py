@@ -14,6 +14,8 @@ from credit_platform.tables.before_writing import write_checks
 
 RECORD = "governance/promotion_decision"
 """What the gate refuses is a record; it holds up what comes after, and is written all the same."""
+RECORDS = (RECORD, "monitoring/drift")
+"""So is what a day of decisions shows: a feed that broke has to be told, and nothing may be concluded from it."""
 
 
 def blocking_checks(home: Path) -> dict[str, set[str]]:
@@ -27,9 +29,11 @@ def blocking_checks(home: Path) -> dict[str, set[str]]:
 
 def test_every_blocking_check_is_asked_before_its_table_is_written(tmp_path: Path) -> None:
     found = blocking_checks(tmp_path)
-    assert {key for key in found if key.endswith(RECORD)} == {f"{p.name}/{RECORD}" for p in all_portfolios()}
-    asked = {key: {check.name for check in write_checks(key)} for key in found if not key.endswith(RECORD)}
-    assert asked == {key: names for key, names in found.items() if not key.endswith(RECORD)}
+    assert {key for key in found if key.endswith(RECORDS)} == {
+        f"{p.name}/{r}" for p in all_portfolios() for r in RECORDS
+    }
+    asked = {key: {check.name for check in write_checks(key)} for key in found if not key.endswith(RECORDS)}
+    assert asked == {key: names for key, names in found.items() if not key.endswith(RECORDS)}
 
 
 @pytest.mark.parametrize("family", ["raw", "quality", "aggregates", "features", "models", "governance", "serving"])
@@ -41,7 +45,7 @@ def test_every_family_of_tables_has_one(family: str, tmp_path: Path) -> None:
     "key",
     [
         "german_credit/raw/applications__rejected",
-        f"german_credit/{RECORD}",
+        *(f"german_credit/{record}" for record in RECORDS),
         "german_credit/unheard/of",
         "unknown/raw/applications",
     ],

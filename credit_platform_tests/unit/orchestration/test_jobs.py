@@ -34,6 +34,7 @@ def layers(job: str, home: Path) -> set[str]:
         ("german_credit_ingestion", {"raw", "quality"}),
         ("german_credit_features", {"features"}),
         ("german_credit_serving", {"serving"}),
+        ("german_credit_monitoring", {"monitoring"}),
     ],
 )
 def test_a_job_takes_its_layers(job: str, expected: set[str], tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from credit_platform.errors import ScorerError
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.keys import bento_key
 from credit_platform.scoring.folder import read_manifest, write_folder
@@ -40,7 +41,7 @@ def test_the_bento_that_served_a_model_is_found_behind_others(lakehouse: Lakehou
         lakehouse.write(bento_key(GERMAN.name), pl.DataFrame({"tag": [name]}), summary=summary)
     lakehouse.write(bento_key(GERMAN.name), pl.DataFrame({"tag": ["damaged"]}), summary={"path": "nowhere"})
     found = bento_of(lakehouse, GERMAN, Settings(home=tmp_path), promoted_model(digests["first"]))
-    assert found.record.folder == tmp_path / "first"
+    assert found.record.folder(Shelf.of(Settings(home=tmp_path))) == tmp_path / "first"
     assert found.frame.collect()["tag"].to_list() == ["first"]
 
 

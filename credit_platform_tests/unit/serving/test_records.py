@@ -29,8 +29,10 @@ FACTS = HistoriesFacts(
 
 def test_a_bento_is_recorded_with_what_it_knows_of_histories(tmp_path: Path) -> None:
     built = BuiltBento(
-        tag="b:1",
+        tag="p_scoring:1",
         path=tmp_path / "b é",
+        key="p/bentos/1",
+        promoted_at=None,
         bytes=5,
         source_digest="c" * 64,
         scorer_digest="d",
@@ -40,10 +42,10 @@ def test_a_bento_is_recorded_with_what_it_knows_of_histories(tmp_path: Path) -> 
     )
     record = BentoRecord.made(built, "fp")
     assert BentoRecord.from_summary(record.to_summary()) == record
-    assert record.scorer_folder == tmp_path / "b é" / "src" / "scorer"
-    assert bento_rows(record, 5).row(0) == ("b:1", str(tmp_path / "b é"), "d", 5)
+    assert bento_rows(record, 5).row(0) == ("p_scoring:1", "p/bentos/1", "d", 5)
+    assert (record.place.key, record.place.histories_key) == ("p/bentos/1", "p/histories/h")
     without = BentoRecord.made(replace(built, histories=None), "fp")
-    assert set(without.to_summary()) == {"tag", "path", "digest", "source_digest", "fingerprint"}
+    assert set(without.to_summary()) == {"tag", "key", "digest", "source_digest", "fingerprint"}
 
 
 def test_scored_applicants_say_by_which_rule_they_were_decided(tmp_path: Path) -> None:

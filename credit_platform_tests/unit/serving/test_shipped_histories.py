@@ -10,6 +10,7 @@ import pytest
 from credit_platform.errors import ServiceError
 from credit_platform.features import feature_version
 from credit_platform.lakehouse import CommitInfo, Lakehouse
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.stored_histories import FOLDER, PERSONAL, SYNTHETIC, StoredHistories
 from credit_platform.serving import bentos, shipped_histories
@@ -120,8 +121,12 @@ def test_the_version_of_a_bento_takes_account_of_the_rows(tmp_path: Path, monkey
     assert not (without.path / "src" / FOLDER).exists()
     assert without.version != first.version
     assert without.version[:12] == first.version[:12]
-    # A build that was killed before the rows were there is not taken for a whole one.
+    # A build that was killed before the rows were there is not taken for a whole one, unless they are stored.
     (first.path / "src" / FOLDER).rename(tmp_path / "gone")
+    assert bentos.build_bento(tmp_path / "scorer", PORTFOLIO, settings).reused
+    (first.path / "src" / FOLDER).rename(tmp_path / "gone again")
+    for key in (key for key in Shelf.of(settings).all_keys() if "/histories/" in key):
+        Shelf.of(settings).store.delete(key)
     assert not bentos.build_bento(tmp_path / "scorer", PORTFOLIO, settings).reused
 
 

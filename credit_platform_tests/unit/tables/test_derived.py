@@ -11,6 +11,7 @@ import pytest
 from credit_platform.features import feature_version
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable
 from credit_platform.lakehouse.engines import PolarsEngine
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.keys import applicants_key, raw_key
 from credit_platform.settings import Settings
@@ -69,6 +70,7 @@ def test_the_catalogue_is_written_as_a_page_for_people_and_as_a_table(raw: Store
     features = applicants_table(PORTFOLIO, {"applications": raw}, PolarsEngine(), tmp_path)
     lakehouse.write(applicants_key(PORTFOLIO.name), features.frame, info=CommitInfo(synthetic=True))
     table, page = catalogue_table(PORTFOLIO, settings, lakehouse.read(applicants_key(PORTFOLIO.name)))
-    assert "synthetic" in page.read_text(encoding="utf-8").lower()
-    assert {path.suffix for path in page.parent.iterdir()} == {".html", ".md", ".csv"}
+    assert b"synthetic" in Shelf.of(settings).store.get(page).lower()
+    folder = settings.reports_folder(PORTFOLIO.name)
+    assert {path.suffix for path in folder.iterdir()} == {".html", ".md", ".csv"}
     assert table.frame.lazy().collect().height == len(PORTFOLIO.features)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings
 from credit_platform.tables.quality_page import REPORT_FILE, rewrite_quality_page, write_quality_page
@@ -19,9 +20,10 @@ def test_a_first_run_that_reads_nothing_has_a_page(tmp_path: Path) -> None:
     reasons = {table.name: f"File {table.file_name} does not exist." for table in HOME_CREDIT.tables}
     for name, reason in reasons.items():
         note_unread(HOME_CREDIT, settings, lakehouse, name, reason)
-    path, rows = write_quality_page(HOME_CREDIT, settings, lakehouse, {})
-    assert path == settings.reports_folder("home_credit") / REPORT_FILE
-    page = path.read_text(encoding="utf-8")
+    key, rows = write_quality_page(HOME_CREDIT, settings, lakehouse, {})
+    assert key == f"home_credit/reports/{REPORT_FILE}"
+    page = Shelf.of(settings).store.get(key).decode()
+    assert (settings.reports_folder("home_credit") / REPORT_FILE).read_text(encoding="utf-8") == page
     assert all(reason in page for reason in reasons.values())
     assert rows.is_empty()
-    assert rewrite_quality_page(HOME_CREDIT, settings, lakehouse) == path
+    assert rewrite_quality_page(HOME_CREDIT, settings, lakehouse) == key

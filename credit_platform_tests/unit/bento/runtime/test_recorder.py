@@ -78,7 +78,7 @@ def test_features_are_written_as_the_model_saw_them(client: Client, state: Servi
         "long": float("-inf"),
     }
     scored = Scored(Request(application={}), DECISION, values)
-    asyncio.run(state.recorder().record([scored], client=None, started=0))
+    asyncio.run(state.recorder().record([scored], started=0))
     back = json.loads(log_of(state).records[-1].features)
     assert math.isnan(back.pop("odd"))
     assert back == {name: value for name, value in values.items() if name != "odd"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +18,7 @@ from credit_platform_tests.postgres import Postgres, postgres
 __all__ = ["postgres"]
 
 ACT = Act(person="K. Auditor", reason="a test", account="tester")
+OLD_LOGS = Path(__file__).parent / "old_logs"
 MakeRecord = Callable[..., DecisionRecord]
 
 
@@ -42,6 +45,22 @@ def make_record(request_id: str = "r1", **changes: object) -> DecisionRecord:
         "latency_ms": 1.5,
     }
     return DecisionRecord(**{**values, **changes})
+
+
+def old_log(folder: Path, version: int) -> DecisionStore:
+    """A log in SQLite as the code of an earlier version of the schema wrote it: seven decisions, one erased.
+
+    `single`, `other` and `nobody` came alone, from three clients; `batch:0` to `batch:2` together, from nobody.
+    Challengers scored `single` and `batch:1`. Its checkpoints are there, if that version wrote any.
+    """
+    saved = OLD_LOGS / f"version_{version}"
+    folder.mkdir(parents=True)
+    with sqlite3.connect(folder / "decisions.db") as connection:
+        connection.executescript((saved / "decisions.sql").read_text(encoding="utf-8"))
+    connection.close()
+    if (saved / "checkpoints").is_dir():
+        shutil.copytree(saved / "checkpoints", folder / "checkpoints")
+    return DecisionStore(f"sqlite:///{folder / 'decisions.db'}")
 
 
 @pytest.fixture

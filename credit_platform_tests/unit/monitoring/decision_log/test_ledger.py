@@ -17,7 +17,8 @@ from credit_platform.errors import DecisionLogLostError
 from credit_platform.monitoring.decision_log import DecisionStore, ledger, verify
 from credit_platform.monitoring.decision_log import writer as writer_module
 from credit_platform.monitoring.decision_log.chain import Head
-from credit_platform.monitoring.decision_log.checkpoints import CheckpointFile, read_files
+from credit_platform.monitoring.decision_log.checkpoint_lines import CheckpointFile
+from credit_platform.monitoring.decision_log.checkpoints import read_files
 from credit_platform.monitoring.decision_log.ledger import CHECKPOINT_ROWS, Ledger
 from credit_platform_tests.unit.monitoring.decision_log.conftest import make_record
 from credit_platform_tests.unit.monitoring.decision_log.writing import writing

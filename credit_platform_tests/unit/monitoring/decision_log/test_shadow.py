@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Comparison, DecisionStore, ShadowLog, ShadowPair, ShadowRecord
 from credit_platform.monitoring.decision_log.database import make_folder
-from credit_platform.monitoring.decision_log.schema import MIGRATIONS, migrate
+from credit_platform.monitoring.decision_log.migrations import MIGRATIONS, migrate
 from credit_platform_tests.unit.monitoring.decision_log.conftest import ACT, make_record
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -21,6 +21,7 @@ CHAMPION, CHALLENGER = "e" * 64, "c" * 64
 def said(request_id: str = "r1", **changes: object) -> ShadowRecord:
     values: dict[str, Any] = {
         "request_id": request_id,
+        "namespace": "0123abcd",
         "model_digest": CHALLENGER,
         "scored_at": NOON,
         "model_name": "german_credit",
@@ -126,3 +127,14 @@ def test_a_log_that_cannot_be_used_says_so_without_values(store: DecisionStore) 
     with pytest.raises(DecisionLogError) as caught:
         ShadowLog(store).append([said("CANARY")])
     assert "CANARY" not in str(caught.value)
+
+
+def test_what_was_said_of_a_request_belongs_to_the_client_that_asked(store: DecisionStore) -> None:
+    store.append([make_record("r", client_name="a", probability=0.1), make_record("r", client_name="b")])
+    batch = [
+        make_record("x:0", batch_id="x", batch_digest="b" * 64, client_name="a"),
+        make_record("x:1", batch_digest="b" * 64, client_name="a"),
+    ]
+    store.append(batch)
+    ShadowLog(store).append([said("r", namespace="a"), said("x:0", namespace="a"), said("x:1", namespace="b")])
+    assert [(p.request_id, p.champion_probability) for p in pairs(store)] == [("r", 0.1), ("x:0", 0.1 + 0.2)]

@@ -21,7 +21,7 @@ from credit_platform.monitoring.decision_log import (
     Recorded,
     default_url,
 )
-from credit_platform.monitoring.decision_log.schema import MIGRATIONS, Migration, migrate
+from credit_platform.monitoring.decision_log.migrations import MIGRATIONS, Migration, migrate
 from credit_platform_tests.postgres import Postgres
 from credit_platform_tests.unit.monitoring.decision_log.conftest import ACT, make_record
 

@@ -19,7 +19,7 @@ from credit_platform.monitoring.decision_log import DecisionStore, verify
 from credit_platform.monitoring.decision_log.chain import content_of
 from credit_platform.monitoring.decision_log.schema import CHECKPOINT_NOTES, DECISIONS, REMOVALS, REMOVED
 from credit_platform_tests.unit.monitoring.decision_log import forgery
-from credit_platform_tests.unit.monitoring.decision_log.conftest import ACT, make_record
+from credit_platform_tests.unit.monitoring.decision_log.conftest import ACT, make_record, old_log
 from credit_platform_tests.unit.monitoring.decision_log.writing import writing
 
 FORGERIES = 120
@@ -234,43 +234,26 @@ class TestBeforeTheChain:
     @pytest.fixture
     def old(self, tmp_path: Path) -> DecisionStore:
         """A log as the version before wrote it, in a home with a blank and an accent."""
-        folder = tmp_path / "ma société" / "decisions"
-        store = DecisionStore(f"sqlite:///{folder / 'decisions.db'}")
-        store.append([make_record(f"r{n}", applicant_id=f"A-{n}") for n in range(25)])
-        store.erase("A-3", ACT)
-        with sqlite3.connect(folder / "decisions.db") as connection:
-            connection.executescript("""
-                DROP INDEX decisions_place; DROP INDEX removals_place; DROP TABLE removed_decisions;
-                DROP TABLE decision_log_checkpoints; DELETE FROM decision_log_migrations WHERE version = 3;
-            """)
-            for table, names in (
-                ("decisions", "writer sequence link salt"),
-                ("removals", "writer sequence link portfolio person account reason rows_digest"),
-            ):
-                for name in names.split():
-                    connection.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
-        connection.close()
-        shutil.rmtree(folder / "checkpoints")
-        return DecisionStore(f"sqlite:///{folder / 'decisions.db'}")
+        return old_log(tmp_path / "ma société" / "decisions", 2)
 
     def test_it_is_sealed_once_and_verified_again_and_again(self, old: DecisionStore) -> None:
         for _ in range(3):
             found = verify(old)
             assert found.findings == []
-            assert (found.decisions, found.before_the_chain, found.uncovered) == (24, 24, 0)
+            assert (found.decisions, found.before_the_chain, found.uncovered) == (6, 6, 0)
         old.append([make_record("new")])
-        old.erase("A-4", ACT)
+        old.erase("B-1", ACT)
         old.close()
         found = verify(old)
-        assert (found.findings, found.before_the_chain, found.decisions, found.removed) == ([], 24, 24, 1)
+        assert (found.findings, found.before_the_chain, found.decisions, found.removed) == ([], 6, 6, 1)
 
     def test_from_then_on_it_cannot_be_changed(self, old: DecisionStore) -> None:
         verify(old)
         with old.connect() as connection:
-            connection.execute(update(DECISIONS).where(DECISIONS.c.request_id == "r7").values(points=1))
+            connection.execute(update(DECISIONS).where(DECISIONS.c.request_id == "other").values(points=1))
             connection.commit()
         [finding] = verify(old).findings
-        assert finding.request_id == "r7"
+        assert finding.request_id == "other"
 
 
 @pytest.fixture

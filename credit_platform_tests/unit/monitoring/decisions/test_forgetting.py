@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from credit_platform.errors import DecisionLogLostError, TableNotFoundError
+from credit_platform.errors import DecisionLogError, DecisionLogLostError, TableNotFoundError
 from credit_platform.lakehouse import Lakehouse, refused_key
 from credit_platform.lakehouse.verification import verify_table
-from credit_platform.monitoring.decision_log import DecisionRecord
+from credit_platform.monitoring.decision_log import DecisionRecord, DecisionStore
 from credit_platform.monitoring.decisions.forgetting import forget
 from credit_platform.monitoring.decisions.logs import open_logs
 from credit_platform.monitoring.decisions.passes import read_logs
@@ -177,6 +177,18 @@ def test_nobody_stands_in_a_checkpoint_of_deltas_log(home: Home) -> None:
     assert lakehouse_files(home) == []
     assert [version.version for version in home.lakehouse.versions(KEY)][1:] == [0]
     assert DeltaTable(str(log.parent)).to_pyarrow_table().num_rows == 103
+
+
+def test_another_log_by_the_same_name_has_erased_nobody(home: Home) -> None:
+    filled(home)
+    before = home.rows()
+    other = DecisionStore(f"sqlite:///{home.settings.home / 'new.db'}")
+    other.append([record("z", moment(4))])
+    moved = home.settings.model_copy(update={"decision_log_url": f"sqlite:///{home.settings.home / 'new.db'}"})
+    with pytest.raises(DecisionLogError, match="called home, lacks 4 decisions that the table holds, and 0 were ever"):
+        forget(home.lakehouse, PORTFOLIO.name, open_logs(moved))
+    other.close()
+    assert home.rows().equals(before)
 
 
 KILLED = """

@@ -18,6 +18,7 @@ from credit_platform.monitoring.decisions.logs import open_logs
 from credit_platform.monitoring.decisions.passes import read_logs
 from credit_platform.monitoring.decisions.schema import FIXED, DecisionsRecord
 from credit_platform.settings import Settings
+from credit_platform.tables.column_descriptions import column_descriptions
 from credit_platform_tests.unit.monitoring.decisions.conftest import DECLARED, KEY, PORTFOLIO, Home, moment, record
 
 
@@ -161,6 +162,7 @@ from credit_platform.monitoring.decisions.logs import open_logs
 from credit_platform.monitoring.decisions.passes import read_logs
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.column_descriptions import column_descriptions
 die = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 if sys.argv[1] == "before the commit":
     replacing.commit_parts = die
@@ -183,3 +185,10 @@ def test_a_run_that_was_killed_is_ended_by_the_next(home: Home, when: str) -> No
     home.run()
     assert home.rows()["row"].to_list() == [1, 2, 3]
     assert not home.lakehouse.left_over(KEY), "nor is a file of the killed one left with somebody's rows"
+
+
+def test_every_column_is_described(home: Home) -> None:
+    home.log(record("a", moment(1)))
+    home.run()
+    describe = column_descriptions(KEY)
+    assert [name for name in home.rows().columns if describe(name) is None] == []

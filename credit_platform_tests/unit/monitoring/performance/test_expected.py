@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from credit_platform.modelling.metrics import roc_auc
-from credit_platform.monitoring.performance.expected import Recalibration, expected_of, recalibration
+from credit_platform.monitoring.performance.expected import expected_of
+from credit_platform.monitoring.performance.recalibration import TRUE as SURE
+from credit_platform.monitoring.performance.recalibration import recalibration
 from credit_platform.portfolios import get_portfolio
 
 COSTS = get_portfolio("german_credit").costs
-SURE = Recalibration(intercept=0.0, slope=1.0, root=((0.0, 0.0), (0.0, 0.0)))
-"""Probabilities that are true, and known to be."""
 
 
 def test_true_probabilities_give_their_own_rate_and_cost() -> None:

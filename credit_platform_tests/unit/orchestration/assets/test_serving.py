@@ -13,6 +13,7 @@ from credit_platform.governance.decision import Contender, GateCheck, PromotionD
 from credit_platform.governance.records import RegisteredModel
 from credit_platform.lakehouse import Record, StoredTable, TableVersion
 from credit_platform.orchestration.assets.serving import build_serving_assets
+from credit_platform.orchestration.failures import tell_failures
 from credit_platform.orchestration.resources import build_resources
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings
@@ -54,6 +55,7 @@ def test_a_model_without_the_consent_of_the_gate_is_not_promoted(
 ) -> None:
     settings = Settings(home=tmp_path)
     promoted_model = build_serving_assets(get_portfolio("german_credit"), settings)[0]
+    tell_failures([promoted_model], tmp_path)
     resources = build_resources(settings)
     context = dg.build_asset_context(resources={name: resources[name] for name in ("tracking", "lakehouse")})
     with pytest.raises(dg.Failure) as raised:

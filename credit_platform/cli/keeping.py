@@ -1,0 +1,87 @@
+"""The commands about what a home keeps, and whether it is whole: `artefacts`, `verify`, `repair`, `backup`, `restore`.
+
+What is here: their options; each calls one function of a module that is loaded then.
+What must not be here: what they do (`artefacts.py`, `verify.py`, `backup.py`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from credit_platform.cli.options import TableKey, parse_settings
+from credit_platform.cli.options import read_settings as _settings
+
+
+def add_keeping_commands(app: typer.Typer) -> None:
+    """Add the commands to `credit-platform`."""
+    for command in (artefacts, verify, repair, backup, restore):
+        app.command()(command)
+
+
+def artefacts(
+    key: Annotated[str, typer.Argument(help="Whole, for a path that opens; or what keys begin with, for a list.")] = "",
+) -> None:
+    """List what is stored by key (scorers, Bentos, documents, reports), or give one of it a path that opens."""
+    settings = _settings()
+    from credit_platform.cli.artefacts import show_artefacts
+
+    show_artefacts(settings, key)
+
+
+def verify(
+    tables: Annotated[list[str] | None, typer.Argument(help="Tables, with all versions; else the whole home.")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Older versions of tables and documents, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every finding as JSON.")] = False,
+) -> None:
+    """Compare what is stored with the digests it was written with; exits with 1 when something differs."""
+    settings = _settings()
+    from credit_platform.cli.verify import verify_stored
+
+    raise typer.Exit(0 if verify_stored(settings, tables or [], every_version=everything, as_json=as_json) else 1)
+
+
+def repair(
+    table: TableKey,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would be done.")] = False,
+) -> None:
+    """Move a broken newest commit of a table aside, so that the version before it is in force; it is kept and noted."""
+    settings = _settings()
+    from credit_platform.cli.verify import repair_table
+
+    raise typer.Exit(0 if repair_table(settings, table, yes=yes) else 1)
+
+
+def backup(
+    target: Annotated[
+        Path, typer.Argument(help="Folder of backups, outside the home; each gets one of its own.", show_default=False)
+    ],
+    *,
+    logs: Annotated[bool, typer.Option("--logs", help="The logs of processes, too.")] = False,
+) -> None:
+    """Back up the home while it is used: tables, models, decisions with their checkpoints, databases, raw files."""
+    from credit_platform.cli.backup import back_up
+
+    back_up(parse_settings(), target, logs=logs)
+
+
+def restore(
+    source: Annotated[
+        Path, typer.Argument(help="Folder of a backup, or of several: then the newest.", show_default=False)
+    ],
+    *,
+    home: Annotated[Path | None, typer.Option(help="Where to; by default CREDIT_PLATFORM_HOME.")] = None,
+    erasures: Annotated[
+        list[str] | None,
+        typer.Option(help="Who was erased since: a home, a backup, a list, or a decision log's address. Repeatable."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace a home that is not empty; it is kept beside.")] = False,
+) -> None:
+    """Restore a backup, compared with its digests, and carry out again the erasures made since."""
+    from credit_platform.cli.backup import restore as restore_home
+
+    restore_home(parse_settings(home=home), source, erasures=erasures or [], yes=yes)

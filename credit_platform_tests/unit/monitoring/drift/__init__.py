@@ -1,0 +1,1 @@
+"""Drift: cells, counting, questions, verdicts, without Dagster."""
