@@ -60,9 +60,7 @@ def test_every_sample_is_of_the_catalogue(background: Background) -> None:
 
 
 def test_what_the_run_made_is_told(background: Background, finished: FinishedRun) -> None:
-    told = {
-        (sample.metric.name.removeprefix("credit_platform_"), *sample.labels): sample for sample in shown(background)
-    }
+    told = {(short(sample.metric), *sample.labels): sample for sample in background.samples()}
     champion = finished.lakehouse.read("german_credit/serving/promoted_model").summary
     assert told[("champion_holdout_auc", "german_credit")].value == champion["holdout_metrics"]["auc"]
     assert told[("table_rows", "german_credit", "features/applicants")].value == 1000
