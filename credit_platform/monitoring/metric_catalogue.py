@@ -31,7 +31,8 @@ _INTRODUCTION = f"""# Metrics
 
 Every metric of the platform, once: {len(CATALOGUE)} of them. Code, alert rules and dashboards are tested against the
 list that this page is made of. A counter starts at 0 with its process: use `rate` or `increase`.
-A timestamp is in seconds since 1970: `time() - x` is an age. A gauge that is *absent* is not 0: there is nothing to tell.
+A timestamp is in seconds since 1970: `time() - x` is an age. A gauge that is *absent* is not 0: there is nothing
+to tell.
 
 Labels come from sets that are known when a program starts, never from what a client sends; nobody can be recognised by
 one. Prometheus adds the labels of the target (`targets.json`): `job` (`credit-platform-service` or
