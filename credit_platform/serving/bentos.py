@@ -46,6 +46,8 @@ SHIPPED = (
     "http_limits.py",
     "monitoring/__init__.py",
     "monitoring/decision_log",
+    "monitoring/metric_catalogue.py",
+    "monitoring/metrics",
     "portfolios/__init__.py",
     "portfolios/approval.py",
     "portfolios/claims.py",
