@@ -40,11 +40,13 @@ ACCEPTANCE_DAY = "portfolio:credit_platform_acceptance:ratio_increase1d"
 
 
 def _faults(window: str) -> Recording:
+    # A status that was never answered may have no series: then none of them failed.
+    of_all = f"{BY} (rate({series(service.REQUESTS, SCORING)}[{window}]))"
     return Recording(
         record=faults(window),
         expression=f"""
-            {BY} (rate({series(service.REQUESTS, SCORING, FAULT)}[{window}]))
-              / {BY} (rate({series(service.REQUESTS, SCORING)}[{window}]))
+            ({BY} (rate({series(service.REQUESTS, SCORING, FAULT)}[{window}])) or 0 * {of_all})
+              / {of_all}
         """,
     )
 
@@ -80,12 +82,13 @@ _CPU = Recording(
         {BY} (rate({service.PROCESS_CPU.name}[5m])) / {BY} ({service.PROCESS_CORES.name})
     """,
 )
-_DECISIONS = Recording(record=DECISIONS_DAY, expression=f"{BY} (increase({service.DECIDED.name}[1d]))")
+
+_DECIDED = f"{BY} (increase({service.DECIDED.name}[1d]))"
+_DECISIONS = Recording(record=DECISIONS_DAY, expression=_DECIDED)
 _ACCEPTANCE = Recording(
     record=ACCEPTANCE_DAY,
     expression=f"""
-        {BY} (increase({series(service.DECIDED, 'decision="accepted"')}[1d]))
-          / {BY} (increase({service.DECIDED.name}[1d]))
+        ({BY} (increase({series(service.DECIDED, 'decision="accepted"')}[1d])) or 0 * {_DECIDED}) / {_DECIDED}
     """,
 )
 

@@ -56,7 +56,7 @@ ALERTS = [
             or max by (portfolio, dagster_job) ({pipeline.JOB_LAST_FAILURE.name})
               unless max by (portfolio, dagster_job) ({pipeline.JOB_LAST_SUCCESS.name})
         """,
-        wait="1m",
+        wait="2m",
         severity=Severity.WARNING,
         owner=Owner.DATA,
         summary="The last run of {{ $labels.dagster_job }} failed",

@@ -43,7 +43,7 @@ ALERTS = [
     Alert(
         name="DatabaseLost",
         expression=f"min by (portfolio) ({service.LOG_AVAILABLE.name}) == 0",
-        wait="1m",
+        wait="2m",
         severity=Severity.CRITICAL,
         owner=Owner.PLATFORM,
         summary="The service of {{ $labels.portfolio }} has lost its decision log",
