@@ -15,7 +15,7 @@ from typing import Final
 
 import yaml
 
-from scripts.monitoring import alertmanager, alerts, prometheus, recording
+from scripts.monitoring import alertmanager, alerts, grafana, prometheus, recording
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "monitoring"
@@ -29,6 +29,8 @@ def files(places: prometheus.Places, addresses: alertmanager.Addresses) -> dict[
         "recording.yml": as_yaml({"groups": recording.GROUPS}),
         "alerts.yml": as_yaml({"groups": alerts.GROUPS}),
         "alertmanager.yml": as_yaml(alertmanager.configuration(addresses)),
+        **{name: as_yaml(content) for name, content in grafana.provisioning(places).items()},
+        **grafana.dashboards(),
     }
 
 
