@@ -23,6 +23,7 @@ from bento.http.guard import AnswerHeaders
 from bento.http.handling import ServiceState
 from bento.http.startup import open_log, require_keys, require_log, require_source
 from bento.runtime.logs import configure_logging
+from bento.runtime.metrics_port import MetricsPort
 from bento.runtime.settings import PlatformSettings, ServiceSettings, scorer_folder
 from bento.runtime.slim import UNUSED, without
 from credit_platform.errors import ApiKeyError, CreditPlatformError, DecisionLogLostError
@@ -31,6 +32,7 @@ LOGGER = logging.getLogger("credit_platform.service")
 SETTINGS = ServiceSettings()
 STATE = ServiceState(SETTINGS)
 APP = create_app(STATE)
+PORT = MetricsPort(STATE.metrics, SETTINGS)
 # `bentoml serve` starts uvicorn itself and leaves the choice of a protocol to it: this is what it chooses.
 HTTP_PROTOCOLS["auto"] = "bento.http.connections:BoundedProtocol"
 
@@ -65,6 +67,7 @@ class CreditScoring:
             DecisionLogLostError: the decision log lacks what its checkpoints vouch for.
         """
         configure_logging()
+        PORT.start()
         platform = PlatformSettings()
         try:
             STATE.gatekeeper = require_keys(platform, SETTINGS)
@@ -97,8 +100,9 @@ class CreditScoring:
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]  # as above
     def close_log(self) -> None:
-        """Let the log write what waits."""
+        """Let the log write what waits; metrics can be asked to the end."""
         STATE.close()
+        PORT.stop()
 
     async def __is_ready__(self) -> bool:
         """What BentoML's own /readyz answers."""

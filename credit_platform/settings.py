@@ -124,6 +124,13 @@ class Settings(BaseSettings):
     api_keys: Path | None = None
     """File of the scoring service's API keys, as hashes. Default: `<home>/api_keys.json`."""
 
+    exporter_seconds: float = Field(default=30.0, ge=1.0)
+    """Seconds from the end of a look of the exporter's collectors to the next one; a scrape gets what was seen last."""
+
+    dagster_webserver: str | None = None
+    """Dagster's web server, which the exporter asks whether code locations load: `http://host:port`, or `unix:` and the
+    path of a socket. Default: it is not asked; `up` names its own."""
+
     @property
     def lakehouse_root(self) -> str:
         """Root under which every Delta table lies, as a path or URL."""

@@ -92,9 +92,8 @@ async def _predict(request: Request) -> Response:
 
 
 async def _health(request: Request) -> Response:
-    reason = state_of(request).reason
-    content = {"live": True, "ready": reason is None, "reason": reason}
-    return JSONResponse(content, status_code=200 if reason is None else ErrorCode.NOT_READY.status)
+    health = state_of(request).health
+    return JSONResponse(health, status_code=200 if health["ready"] else ErrorCode.NOT_READY.status)
 
 
 async def _model_info(request: Request) -> Response:

@@ -42,7 +42,7 @@ def explanation(engine: Engine, body: bytes, request_id: str | None) -> dict[str
 
     request = engine.reader.read(body, request_id)
     features = engine.features(request)
-    margins = engine.scorer.margins([features])
+    margins = engine.margins([features])
     (decision,) = engine.scorer.decide(margins, [engine.case_of(request, features)])
     found = find_counterfactuals(engine.scorer, request, stored=engine.stored_for(request), decided=decision)
     explained = engine.scorer.explanation(margins)

@@ -8,6 +8,7 @@ What must not be here: a route (`app.py`, or a module of its own), or rules abou
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -22,6 +23,7 @@ from bento.requests.media_types import JSON
 from bento.runtime.metrics import ServiceMetrics
 from bento.runtime.recorder import Batch, Client, Log, Recorder, Scored
 from bento.runtime.settings import ServiceSettings
+from credit_platform import __version__
 
 if TYPE_CHECKING:
     # At run time the engine is handed in: importing it brings polars, which the process that only supervises workers
@@ -70,6 +72,8 @@ class ServiceState:
             version=scorer.version,
             feature_version=scorer.feature_version,
         )
+        self.metrics.declare(json.loads(engine.openapi), list(ErrorCode))
+        engine.timed = self.metrics.model_called
         committed = None
         if shadow is not None:
             shadow.start()
@@ -94,6 +98,19 @@ class ServiceState:
         if self.engine is None or self._log is None:
             return self._why
         return self._log.problem
+
+    @property
+    def health(self) -> dict[str, object]:
+        """What `/health` says."""
+        reason = self.reason
+        return {
+            "status": "healthy" if reason is None else "unhealthy",
+            "live": True,
+            "ready": reason is None,
+            "reason": reason,
+            "api_version": __version__,
+            "model_version": None if self.engine is None else self.engine.scorer.version,
+        }
 
     def ready_engine(self) -> Engine:
         """The engine.

@@ -185,9 +185,16 @@ def _decision(portfolio: Portfolio) -> Schema:
 def _health() -> Schema:
     return object_of(
         {
+            "status": {
+                "type": "string",
+                "enum": ["healthy", "unhealthy"],
+                "description": "`healthy` when ready.",
+            },
             "live": {"type": "boolean", "description": "The process answers."},
             "ready": {"type": "boolean", "description": "A scorer is loaded and requests are scored."},
             "reason": {**_NULLABLE_TEXT, "description": "Why the service is not ready; null when it is."},
+            "api_version": text("Version of the API."),
+            "model_version": {**_NULLABLE_TEXT, "description": "Version of the model; null before it is loaded."},
         },
         "State of the service.",
     )

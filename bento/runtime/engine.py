@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -25,7 +26,7 @@ from credit_platform.errors import RequestError, ScorerError
 from credit_platform.features.inputs import used_columns
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.portfolios.portfolio import Portfolio
-from credit_platform.scoring import Case, Decision, Request, Scorer
+from credit_platform.scoring import Case, Decision, Margins, Request, Scorer
 from credit_platform.scoring.folder import PROMOTION
 from credit_platform.scoring.served_source import SOURCE_DIGEST
 from credit_platform.scoring.stored_histories import FOLDER, HistoriesFacts, StoredHistories
@@ -55,6 +56,8 @@ class Engine:
         facts = self.stored.facts
         self._stored_in = None if facts is None else f"{facts.table} version {facts.table_version}"
         self._micro_batcher = MicroBatcher(self.score_many)
+        self.timed: Callable[[int, float], None] = _untold
+        """Told of each call of the model: applicants, and seconds."""
         self.openapi = json.dumps(openapi_document(self.portfolio), ensure_ascii=False).encode()
         self.model_info = json.dumps(
             model_info(scorer, self.stored, promoted_at=promoted_at),
@@ -86,8 +89,15 @@ class Engine:
         ]
 
     def _decide(self, pairs: Sequence[tuple[Request, FeatureRow]]) -> list[Decision]:
-        margins = self.scorer.margins([features for _, features in pairs])
+        margins = self.margins([features for _, features in pairs])
         return self.scorer.decide(margins, [self.case_of(request, features) for request, features in pairs])
+
+    def margins(self, rows: Sequence[FeatureRow]) -> Margins:
+        """Ask the model about applicants, all at once, and tell how long that took."""
+        started = time.perf_counter()
+        margins = self.scorer.margins(rows)
+        self.timed(len(rows), time.perf_counter() - started)
+        return margins
 
     def features(self, request: Request) -> FeatureRow:
         """Feature values of one applicant.
@@ -134,6 +144,10 @@ class Engine:
     async def _predict_examples(self) -> None:
         for body in example_requests(self.portfolio).values():
             await self.predict(json.dumps(body).encode(), request_id="warm-up")
+
+
+def _untold(_applicants: int, _seconds: float) -> None:
+    """Nobody counts before the engine is used."""
 
 
 def load_engine(folder: Path) -> Engine:

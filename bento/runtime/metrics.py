@@ -1,34 +1,41 @@
 """Prometheus metrics of the service.
 
 What is here: `ServiceMetrics`: the counters and histograms, and their exposition.
-What to add here: a metric whose labels have a known, small set of values.
+What to add here: when something is counted; what it is called and means is in the catalogue
+(`credit_platform/monitoring/metrics/service.py`).
 What must not be here: a label that a client chooses (a raw path, an applicant): each value would be a series for ever.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
 
+import psutil
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from bento.runtime.process import ProcessFigures
+from credit_platform import __version__
+from credit_platform.monitoring.metrics import service as told
+from credit_platform.monitoring.metrics.metric import Metric
 
 if TYPE_CHECKING:
     from credit_platform.scoring import Decision
 
-_Mode = Literal["livesum", "min", "max"]
+_Mode = Literal["livesum", "livemin", "livemax"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-ROUTES = frozenset(
-    {"/predict", "/predict_batch", "/explain", "/health", "/model-info", "/metrics", "/openapi.json", "/docs"}
-)
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-_COMMIT_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
-_GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 10_000)
-_PROBABILITIES = tuple(step / 20 for step in range(1, 21))
+ROUTES = frozenset(told.ROUTES)
+METHODS = frozenset(told.METHODS)
+_METHOD_NOT_ALLOWED = 405
+_SERVER_ERROR = "500"
+_OF_PROCESS = re.compile(r"gauge_live\w+_(\d+)\.db")
+"""Files that prometheus_client keeps of the gauges of a worker."""
 
 # One more series for each counter, which nobody reads.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has types for a part of itself
@@ -42,69 +49,67 @@ class ServiceMetrics:
         self.registry = CollectorRegistry()
         self.in_progress = 0
         """Requests of this process that have not been answered yet."""
-        self._in_progress = self._gauge("requests_in_progress", "Requests not answered yet.", "livesum")
+        self._in_progress = self._gauge(told.IN_PROGRESS)
         # Of what is counted for each request, the series are kept: to look one up takes longer than to count.
-        self._requests = cache(self._counter("requests", "Requests answered.", "method", "route", "status").labels)
-        self._seconds = cache(
-            self._histogram(
-                "request_seconds",
-                "Time from the request's head to the end of its answer, in seconds.",
-                _SECONDS,
-                "route",
-            ).labels
+        self._requests = cache(self._counter(told.REQUESTS).labels)
+        self._seconds = cache(self._histogram(told.REQUEST_SECONDS).labels)
+        self._errors = self._counter(told.ERRORS)
+        self._decisions = cache(self._counter(told.DECIDED).labels)
+        self._reasons = cache(self._counter(told.REASONS).labels)
+        self._repeated = self._counter(told.REPEATED)
+        self._probability = self._histogram(told.PROBABILITY)
+        self._model_seconds = self._histogram(told.MODEL_SECONDS)
+        self._model_applicants = self._counter(told.MODEL_APPLICANTS)
+        self._commit = self._histogram(told.COMMIT_SECONDS)
+        self._group = self._histogram(told.GROUP_SIZE)
+        self._log_failures = self._counter(told.LOG_FAILURES)
+        self._queue = self._gauge(told.LOG_QUEUE)
+        self._log_up = self._gauge(told.LOG_AVAILABLE)
+        self._ready = self._gauge(told.READY)
+        self._model = self._gauge(told.MODEL_INFO)
+        self._service = self._gauge(told.SERVICE_INFO)
+        self._process = ProcessFigures(
+            self._counter(told.PROCESS_CPU),
+            self._gauge(told.PROCESS_MEMORY),
+            self._gauge(told.PROCESS_CORES),
+            self._gauge(told.PROCESS_START),
         )
-        self._errors = self._counter("errors", "Requests not answered, by the code of the error.", "code")
-        self._decisions = cache(self._counter("decisions", "Applicants scored, by decision.", "decision").labels)
-        self._reasons = cache(
-            self._counter("reasons", "Reasons given, by family and decision.", "reason", "decision").labels
-        )
-        self._repeated = self._counter("repeated_requests", "Requests that came again and got the stored answer.")
-        self._probability = self._histogram(
-            "probability_of_default", "Probabilities of default answered.", _PROBABILITIES
-        )
-        self._commit = self._histogram(
-            "log_commit_seconds",
-            "Time to commit a group of decisions to the decision log, in seconds.",
-            _COMMIT_SECONDS,
-        )
-        self._group = self._histogram("log_group_size", "Decisions committed together.", _GROUP_SIZES)
-        self._log_failures = self._counter("log_failures", "Groups of decisions that the log did not take.")
-        self._queue = self._gauge("log_queue_depth", "Decisions that wait for the decision log.", "livesum")
-        self._log_up = self._gauge("log_available", "1 when the decision log takes decisions, else 0.", "min")
-        self._ready = self._gauge("ready", "1 when a scorer is loaded, else 0.", "min")
-        self._model = self._gauge(
-            "model_info",
-            "1 for the model that answers.",
-            "max",
-            "portfolio",
-            "name",
-            "version",
-            "feature_version",
-        )
+        self._shadow_scored = self._counter(told.SHADOW_SCORED)
+        self._shadow_disagreements = self._counter(told.SHADOW_DISAGREEMENTS)
+        self._shadow_dropped = self._counter(told.SHADOW_DROPPED)
+        self._shadow_errors = self._counter(told.SHADOW_ERRORS)
+        self._shadow_queue = self._gauge(told.SHADOW_QUEUE)
+        self._shadow_model = self._gauge(told.SHADOW_INFO)
+        self._service.labels(__version__).set(1)
 
-        self._shadow_scored = self._counter(
-            "shadow_scored", "Decisions that the challenger scored along, by what it would have decided.", "decision"
-        )
-        self._shadow_disagreements = self._counter(
-            "shadow_disagreements",
-            "Decisions on which champion and challenger differ, by both.",
-            "champion",
-            "challenger",
-        )
-        self._shadow_dropped = self._counter("shadow_dropped", "Decisions not scored along: too many waited.")
-        self._shadow_errors = self._counter("shadow_errors", "Decisions not scored along, by what failed.", "cause")
-        self._shadow_queue = self._gauge("shadow_queue_depth", "Decisions that wait for the challenger.", "livesum")
-        self._shadow_model = self._gauge("shadow_info", "1 for the model that scores along.", "max", "name", "version")
+    def _counter(self, metric: Metric) -> Counter:
+        return Counter(metric.name, metric.help, metric.label_names, registry=self.registry)
 
-    def _counter(self, name: str, text: str, *labels: str) -> Counter:
-        return Counter(f"credit_platform_{name}", text, labels, registry=self.registry)
+    def _histogram(self, metric: Metric) -> Histogram:
+        names, buckets = metric.label_names, metric.buckets
+        return Histogram(metric.name, metric.help, names, registry=self.registry, buckets=buckets)
 
-    def _histogram(self, name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
-        return Histogram(f"credit_platform_{name}", text, labels, registry=self.registry, buckets=buckets)
+    def _gauge(self, metric: Metric) -> Gauge:
+        mode = cast("_Mode", metric.workers)
+        return Gauge(metric.name, metric.help, metric.label_names, registry=self.registry, multiprocess_mode=mode)
 
-    def _gauge(self, name: str, text: str, mode: _Mode, *labels: str) -> Gauge:
-        full = f"credit_platform_{name}"
-        return Gauge(full, text, labels, registry=self.registry, multiprocess_mode=mode)
+    def declare(self, openapi: Mapping[str, Any], errors: Iterable[str]) -> None:
+        """Begin at 0 what may come, so that the first of a kind is seen as an increase.
+
+        Args:
+            openapi: the service's document; each operation's statuses, and 500, get their series.
+            errors: codes of errors.
+        """
+        for route, operations in openapi.get("paths", {}).items():
+            for method, operation in operations.items():
+                for status in (*operation["responses"], _SERVER_ERROR):
+                    self._requests(method.upper(), route, status)
+        for route in (*told.ROUTES, "other"):
+            self._seconds(route)
+        for decision in told.DECISIONS:
+            self._decisions(decision)
+        for code in errors:
+            self._errors.labels(code)
 
     def model_loaded(self, *, portfolio: str, name: str, version: str, feature_version: str) -> None:
         """Say which model answers from now on, and that the service is ready."""
@@ -117,11 +122,12 @@ class ServiceMetrics:
         self._in_progress.set(self.in_progress)
 
     def answered(self, method: str, path: str, status: int, seconds: float) -> None:
-        """Count one request that had `arrived` as answered; unknown paths and methods share the label "other"."""
+        """Count one request that had `arrived`; unknown paths, and methods that a path does not take, are "other"."""
         self.in_progress -= 1
         self._in_progress.set(self.in_progress)
         route = route_label(path)
-        self._requests(method if method in METHODS else "other", route, str(status)).inc()
+        known = method in METHODS and route != "other" and status != _METHOD_NOT_ALLOWED
+        self._requests(method if known else "other", route, str(status)).inc()
         self._seconds(route).observe(seconds)
 
     def failed(self, code: str) -> None:
@@ -134,6 +140,15 @@ class ServiceMetrics:
         self._probability.observe(decision.probability_of_default)
         for reason in decision.reasons:
             self._reasons(reason.code, decision.decision).inc()
+
+    def model_called(self, applicants: int, seconds: float) -> None:
+        """Count one call of the model."""
+        self._model_applicants.inc(applicants)
+        self._model_seconds.observe(seconds)
+
+    def measure_process(self) -> None:
+        """Tell processor time and memory of this process as they are now."""
+        self._process.measure()
 
     def repeated(self) -> None:
         """Count one request that came again and got the stored answer."""
@@ -159,6 +174,10 @@ class ServiceMetrics:
     def shadow_loaded(self, *, name: str, version: str) -> None:
         """Say which challenger scores along."""
         self._shadow_model.labels(name, version).set(1)
+        for decision in told.DECISIONS:
+            self._shadow_scored.labels(decision)
+        for cause in ("scoring", "log"):
+            self._shadow_errors.labels(cause)
 
     def shadow_scored(self, *, champion: str, challenger: str) -> None:
         """Count one decision that the challenger scored along; both outcomes."""
@@ -180,11 +199,22 @@ class ServiceMetrics:
 
     def exposition(self) -> bytes:
         """Metrics of all workers in the Prometheus text format."""
-        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        self.measure_process()
+        folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+        if folder is None:
             return generate_latest(self.registry)
+        _forget_dead_workers(Path(folder))
         shared = CollectorRegistry()
         MultiProcessCollector(shared)  # type: ignore[no-untyped-call]  # as above
         return generate_latest(shared)
+
+
+def _forget_dead_workers(folder: Path) -> None:
+    """Let go of the gauges of workers that are gone: what they held is no more, and nobody else says so."""
+    found = {int(match[1]) for file in folder.iterdir() if (match := _OF_PROCESS.fullmatch(file.name))}
+    for number in found:
+        if not psutil.pid_exists(number):
+            mark_process_dead(number, str(folder))  # type: ignore[no-untyped-call]  # as above
 
 
 def route_label(path: str) -> str:

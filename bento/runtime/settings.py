@@ -53,6 +53,12 @@ class ServiceSettings(BaseSettings):
     public_metrics: bool = False
     """Whether `/metrics` needs no key: for a Prometheus that only the service's own network can reach."""
 
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    """Port with metrics alone, which asks no key, for Prometheus. Default: none; `up` and `serve` choose one."""
+
+    metrics_host: str = "127.0.0.1"
+    """Address of that port: this machine alone by default; `0.0.0.0` only where a network policy guards it."""
+
     access_log: bool = True
     """Whether each request is logged; errors always are."""
 

@@ -342,6 +342,21 @@ def console(
 
 
 @app.command()
+def exporter(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 9108,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; no key is asked, so only this machine or inside a cluster.")
+    ] = "127.0.0.1",
+) -> None:
+    """Serve metrics of pipeline, tables, model, drift and databases for Prometheus; Ctrl-C stops it."""
+    settings = _settings()
+    from credit_platform.cli.exporter import run_exporter
+
+    run_exporter(settings, host=host, port=port)
+
+
+@app.command()
 def simulate(
     *,
     rate: Annotated[float, typer.Option(min=0.01, max=500, help="Requests a second.")] = 5.0,

@@ -1,4 +1,4 @@
-"""`credit-platform up`: Dagster, MLflow, the scoring services and the console side by side until Ctrl-C."""
+"""`credit-platform up`: Dagster, MLflow, the scoring services, the console and the exporter until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ from credit_platform.local.home_owner import owned
 from credit_platform.local.programs import (
     CONSOLE_PORT,
     DAGSTER_PORT,
+    EXPORTER_PORT,
     HOST,
     MLFLOW_PORT,
     environment_of,
+    exporter,
     pages,
 )
 from credit_platform.local.supervisor import Component, RunningComponent, supervise
+from credit_platform.monitoring.scrape_targets import targets_file
 from credit_platform.portfolios import portfolio_names
 from credit_platform.serving.local.following import DEFAULT_PORT, BlueGreenServices
 from credit_platform.serving.local.ports import free_port
@@ -36,6 +39,7 @@ def up(
     mlflow_port: int = MLFLOW_PORT,
     service_port: int = DEFAULT_PORT,
     console_port: int = CONSOLE_PORT,
+    exporter_port: int = EXPORTER_PORT,
     console: Console | None = None,
 ) -> int:
     """Start everything, print where it is, and stop everything on Ctrl-C, SIGTERM or when one of them dies.
@@ -58,6 +62,7 @@ def up(
         owner.announce(f"http://{HOST}:{ports[0]}")
         components = pages(settings, ports, owner.sockets)
         components.append(guard_component(settings, components))
+        components.append(exporter(settings, free_port(exporter_port), owner.sockets / "dagster"))
         screen.print("Starting; the first time this takes up to a minute …")
         compared = registry_compared(settings, portfolio_names(), tell)
         with BlueGreenServices(settings, service_port, tell) as services, compared:
@@ -95,6 +100,7 @@ def _show(screen: Console, settings: Settings, components: Sequence[Component], 
         say(screen, f"  {component.name}: {component.url}/?token={token}")
     for one in access:
         say(screen, f"API key of Service {one.portfolio} until it stops:\n  {one.key}")
+    say(screen, f"Metrics, without a key: {components[-1].url}; what to scrape: {targets_file(settings)}")
     if access:
         screen.print("A key that lasts: credit-platform keys create NAME --scope score --scope explain")
     else:

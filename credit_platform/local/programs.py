@@ -1,4 +1,4 @@
-"""The programs of `make up` as components for the supervisor: Dagster, MLflow and the console.
+"""The programs of `make up` as components for the supervisor: Dagster, MLflow, the console and the exporter.
 
 What is here: the command line, address, socket and environment of each.
 What to add here: another program with pages.
@@ -22,10 +22,11 @@ from credit_platform.local.supervisor import Component
 from credit_platform.settings import Settings
 
 HOST = "127.0.0.1"
-DAGSTER_PORT, MLFLOW_PORT, CONSOLE_PORT = 3000, 5000, 8501
+DAGSTER_PORT, MLFLOW_PORT, CONSOLE_PORT, EXPORTER_PORT = 3000, 5000, 8501, 9108
 """Ports that are taken if they are free; the next free one in steps of ten otherwise."""
 _NOWHERE = ["-h", "socket.invalid", "-p", "1"]
 """No name that a port could be opened at (RFC 2606): should Dagster not take the socket, it must not open a port."""
+_COMMAND_LINE = "from credit_platform.cli import main; main()"
 OPTIONS_VARIABLE = "CREDIT_PLATFORM_CONSOLE_OPTIONS"
 """Read by `console/asgi.py`, which nobody but a server imports: it takes Streamlit."""
 _OPTIONS = {
@@ -125,6 +126,19 @@ def console(settings: Settings, port: int, socket: Path) -> Component:
         command=[*program, "--log-level", "warning", "--no-access-log", "--no-proxy-headers"],
         socket=socket,
         variables={OPTIONS_VARIABLE: json.dumps(_OPTIONS)},
+    )
+
+
+def exporter(settings: Settings, port: int, dagster_socket: Path) -> Component:
+    """Metrics for Prometheus on a port of loopback, without a key; asks Dagster's web server at its socket."""
+    url = f"http://{HOST}:{port}"
+    return Component(
+        name="Exporter",
+        url=f"{url}/metrics",
+        health_url=f"{url}/health",
+        log=_log(settings, "exporter"),
+        command=[sys.executable, "-c", _COMMAND_LINE, "exporter", "--host", HOST, "--port", str(port)],
+        variables={"CREDIT_PLATFORM_DAGSTER_WEBSERVER": f"unix:{dagster_socket}"},
     )
 
 

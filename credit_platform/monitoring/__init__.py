@@ -2,8 +2,11 @@
 
 What is here: the decision log (`decision_log/`), which the scoring service writes and auditors read; `swap_sets.py`
 (what two models said of the same applicants); `decision_retention.py` (how long decisions are kept);
-`promotion_checkpoints.py` (who vouches for the promotion history); `notifiers.py` (who is told of failures).
+`promotion_checkpoints.py` (who vouches for the promotion history); `notifiers.py` (who is told of failures);
+`metric_catalogue.py` with `metrics/` (every metric, once), `exporter/` (what the platform's state says, for Prometheus)
+and `scrape_targets.py` (where Prometheus finds it).
 What to add here: what watches a model in production: drift, performance, exporters; each in a module of its own.
-What must not be here: dagster, HTTP, scoring rules. `decision_log` is shipped with the service: it stays slim (no
-mlflow, pandas or scikit-learn), and this file imports nothing, so that the rest of the room is not dragged along.
+What must not be here: dagster, scoring rules. `decision_log`, `metric_catalogue` and `metrics` are shipped with the
+service: they stay slim (no mlflow, pandas or scikit-learn), and this file imports nothing, so that the rest of the room
+is not dragged along.
 """

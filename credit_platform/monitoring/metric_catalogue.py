@@ -54,8 +54,8 @@ def _entry(metric: Metric) -> str:
     if metric.kind is Kind.HISTOGRAM:
         lines.append(f"- buckets up to {', '.join(f'{bound:g}' for bound in metric.buckets)}")
     if metric.workers:
-        how = {"livesum": "the sum", "min": "the least", "max": "the largest"}[metric.workers]
-        lines.append(f"- of several workers: {how}")
+        how = {"livesum": "the sum", "livemin": "the least", "livemax": "the largest"}[metric.workers]
+        lines.append(f"- of several workers that live: {how}")
     lines.append(f"- does not see: {metric.blind}\n")
     return "\n".join(lines)
 

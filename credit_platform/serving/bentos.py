@@ -48,6 +48,7 @@ SHIPPED = (
     "monitoring/decision_log",
     "monitoring/metric_catalogue.py",
     "monitoring/metrics",
+    "monitoring/metrics_server.py",
     "portfolios/__init__.py",
     "portfolios/approval.py",
     "portfolios/claims.py",

@@ -161,7 +161,9 @@ def test_a_client_that_lies_about_the_length_gets_no_score(served: Served) -> No
 
 
 def test_health_and_the_probes_of_bentoml(client: httpx.Client) -> None:
-    assert client.get("/health").json() == {"live": True, "ready": True, "reason": None}
+    health = client.get("/health").json()
+    assert (health["status"], health["live"], health["ready"], health["reason"]) == ("healthy", True, True, None)
+    assert health["model_version"] == client.get("/model-info").json()["version"]
     assert [client.get(path).status_code for path in ("/livez", "/readyz", "/healthz")] == [200, 200, 200]
 
 

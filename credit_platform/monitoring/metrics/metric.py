@@ -50,7 +50,7 @@ class Metric:
     buckets: tuple[float, ...] = ()
     """Upper bounds, of a histogram."""
     workers: str = ""
-    """Of a gauge of the service: how those of several workers become one (`livesum`, `min`, `max`)."""
+    """Of a gauge of the service: how those of several living workers become one (`livesum`, `livemin`, `livemax`)."""
 
     @property
     def label_names(self) -> tuple[str, ...]:

@@ -10,15 +10,17 @@ from __future__ import annotations
 from credit_platform.monitoring.metrics.metric import Label, gauge
 from credit_platform.monitoring.metrics.pipeline import PORTFOLIO
 
-DATA_LAYERS = ("raw", "aggregates", "features", "monitoring")
+DATA_LAYERS = ("raw", "aggregates", "features")
 """Layers whose tables have rows to count; elsewhere they are evidence and say something else."""
+DATA_TABLES = ("monitoring/decisions", "monitoring/outcomes")
+"""Others that have."""
 DRIFT_FEATURES = 20
 """Features told one by one: those most important to the champion."""
-FIGURES = ("auc", "default_rate", "cost_per_applicant", "brier", "ks", "acceptance_rate")
+FIGURES = ("auc", "default_rate", "brier", "ks", "cost_per_loan", "cost_per_applicant", "acceptance_rate")
 """Of `monitoring/performance`, those that are told."""
 BASES = ("outcomes", "expected", "yardstick", "decisions")
 QUESTIONS = ("calibration", "discrimination", "concept")
-_TABLE = Label(name="table", source=f"tables of the layers {', '.join(DATA_LAYERS)}, `<layer>/<name>`")
+_TABLE = Label(name="table", source=f"tables of the layers {', '.join(DATA_LAYERS)}, and {', '.join(DATA_TABLES)}")
 _FEATURE = Label(name="feature", source=f"features of the champion, the {DRIFT_FEATURES} most important")
 
 ROWS = gauge("table_rows", "Rows of a table's newest version.", "rows", PORTFOLIO, _TABLE, blind="Older versions.")
@@ -61,7 +63,7 @@ MLFLOW = gauge(
 )
 DECISION_LOG = gauge(
     "decision_log_reachable",
-    "1 when the database of a decision log answers the exporter, else 0.",
+    "1 when the database of a decision log answers the exporter, else 0; absent while it is a file that is not there.",
     "1/0",
     Label(name="log", source="names of CREDIT_PLATFORM_DECISION_LOGS; `home` without"),
     blind="Whether services can write to it: see log_available.",
@@ -154,15 +156,7 @@ FEATURE_PSI = gauge(
     "index",
     PORTFOLIO,
     _FEATURE,
-    blind="The others. High with few decisions by chance: see drift_feature_drifted.",
-)
-FEATURE_DRIFTED = gauge(
-    "drift_feature_drifted",
-    "1 for a feature that drifted, certain and material, of those most important to the champion; else absent.",
-    "1/0",
-    PORTFOLIO,
-    _FEATURE,
-    blind="The others: see drift_features_drifted.",
+    blind="The others. High with few decisions by chance: drift_level knows which count.",
 )
 PERFORMANCE = gauge(
     "performance",
@@ -172,7 +166,8 @@ PERFORMANCE = gauge(
     PORTFOLIO,
     Label(name="figure", values=FIGURES),
     Label(name="basis", values=BASES),
-    blind="Whom it refused. Absent where the table has no figure. Of `expected` the newest month.",
+    blind="Whom it refused. Absent where the table has no figure. `expected` and `decisions` are of the newest month, "
+    "the rest of all mature months together.",
 )
 VERDICT = gauge(
     "performance_verdict",
@@ -194,6 +189,6 @@ OUTCOMES_NEWEST = gauge(
 OUTCOME_LOANS = gauge("outcomes_loans", "Decisions with an outcome.", "loans", PORTFOLIO, blind="Whether it is mature.")
 MODEL = (
     *(CHAMPION_INFO, PROMOTED, CHAMPION_AUC, CHAMPION_THRESHOLD, DRIFT_SCORE, DRIFT_LEVEL, DRIFT_DAY, DRIFTED),
-    *(PLAIN_KS, INCIDENTS, SCORE_PSI, ACCEPTANCE, FEATURE_PSI, FEATURE_DRIFTED, PERFORMANCE, VERDICT, MATURE),
+    *(PLAIN_KS, INCIDENTS, SCORE_PSI, ACCEPTANCE, FEATURE_PSI, PERFORMANCE, VERDICT, MATURE),
     *(MATURE_DEFAULTS, OUTCOMES_NEWEST, OUTCOME_LOANS),
 )

@@ -15,6 +15,9 @@ DAEMONS = ("SENSOR", "SCHEDULER", "BACKFILL", "ASSET", "QUEUED_RUN_COORDINATOR",
 """Threads of Dagster's daemon that this platform runs, by Dagster's names for them."""
 ACTIVE = ("queued", "starting", "running", "canceling")
 OUTCOMES = ("success", "failure", "canceled")
+FRESHNESS_STATES = ("fresh", "warning", "stale")
+NAMED = 10
+"""Stale assets, and failing checks, of a portfolio that are told one by one."""
 RESULTS = ("passed", "warned", "failed")
 PORTFOLIO = Label(name="portfolio", source="portfolios of the installation")
 _COLLECTOR = Label(name="collector", source="collectors of the exporter")
@@ -49,14 +52,14 @@ COLLECTOR_DURATION = gauge(
 EXPORTER_INFO = gauge(
     "exporter_info", "1 for the exporter's version.", "1/0", Label(name="version", source="of the package"), blind="-"
 )
-BUSINESS_HOURS = gauge(
-    "business_hours",
+OPEN_FOR_BUSINESS = gauge(
+    "open_for_business",
     "1 within the hours and days in which the portfolio's lender is open, in its time zone, else 0.",
     "1/0",
     PORTFOLIO,
     blind="Public holidays.",
 )
-EXPORTER = (COLLECTOR_SUCCESS, COLLECTOR_AGE, COLLECTOR_DURATION, EXPORTER_INFO, BUSINESS_HOURS)
+EXPORTER = (COLLECTOR_SUCCESS, COLLECTOR_AGE, COLLECTOR_DURATION, EXPORTER_INFO, OPEN_FOR_BUSINESS)
 
 DAEMON_HEARTBEAT = gauge(
     "dagster_daemon_heartbeat_timestamp_seconds",
@@ -88,7 +91,7 @@ OLDEST_RUN = gauge(
 )
 JOB_RUNS = counter(
     "dagster_job_runs_total",
-    "Runs that ended since the exporter started, by job and outcome.",
+    "Runs that ended since the exporter started, by job and outcome; `canceled` is there once it happened.",
     "runs",
     _OF_PORTFOLIO,
     _JOB,
@@ -102,14 +105,6 @@ JOB_LAST_SUCCESS = gauge(
     _OF_PORTFOLIO,
     _JOB,
     blind="Whether it did all its work: a check that does not block leaves a run successful.",
-)
-JOB_LAST_FAILURE = gauge(
-    "dagster_job_last_failure_timestamp_seconds",
-    "When the last failed run of a job ended; absent when there was none.",
-    "timestamp",
-    _OF_PORTFOLIO,
-    _JOB,
-    blind="Why: see the run.",
 )
 JOB_DURATION = gauge(
     "dagster_job_last_duration_seconds",
@@ -127,13 +122,22 @@ MATERIALISED = gauge(
     _ASSET,
     blind="Whether anything changed: an asset whose input is the same is materialised, too.",
 )
+ASSETS_FRESH = gauge(
+    "assets_by_freshness",
+    "Assets with a freshness policy, by what it says of them.",
+    "assets",
+    PORTFOLIO,
+    Label(name="state", values=FRESHNESS_STATES),
+    blind="Judged by Dagster's daemon: while that is dead the last word stays.",
+)
 FRESHNESS = gauge(
     "asset_freshness",
-    "Freshness of an asset by its policy: 0 fresh, 1 warning, 2 stale; absent without a policy or before it is known.",
-    "0/1/2",
+    "1 for an asset of which its policy warns, 2 for a stale one; absent for a fresh one. At most 10 of a portfolio, "
+    "stale ones first.",
+    "1/2",
     PORTFOLIO,
     _ASSET,
-    blind="Judged by Dagster's daemon: while that is dead the last word stays.",
+    blind="The eleventh: see assets_by_freshness. While Dagster's daemon is dead the last word stays.",
 )
 CHECKS = gauge(
     "asset_checks",
@@ -145,13 +149,13 @@ CHECKS = gauge(
 )
 CHECK_FAILING = gauge(
     "asset_check_failing",
-    "1 for a check whose last result is not passed; at most 20 of a portfolio, failed ones first.",
+    "1 for a check whose last result is not passed; at most 10 of a portfolio, failed ones first.",
     "1/0",
     PORTFOLIO,
     _ASSET,
     Label(name="check", source="checks that the definitions declare"),
     Label(name="severity", values=("warning", "error")),
-    blind="The 21st: see asset_checks.",
+    blind="The eleventh: see asset_checks.",
 )
 PARTITIONS_MISSING = gauge(
     "asset_partitions_missing",
@@ -179,15 +183,6 @@ TICK_FAILED = gauge(
     _INSTIGATOR,
     blind="Failures before the last tick.",
 )
-LAST_TICK = gauge(
-    "dagster_last_tick_timestamp_seconds",
-    "When a sensor or schedule was last asked; absent before the first time.",
-    "timestamp",
-    _OF_PORTFOLIO,
-    _KIND,
-    _INSTIGATOR,
-    blind="A schedule is asked only when it is due.",
-)
 SENSOR_LAG = gauge(
     "dagster_sensor_lag_seconds",
     "How much longer ago than its interval a running sensor was asked; 0 when it is in time, absent when it is off.",
@@ -210,7 +205,17 @@ WEBSERVER = gauge(
     blind="The guard before it.",
 )
 PIPELINE = (
-    *(DAEMON_HEARTBEAT, DAEMON_ERRORS, RUNS_ACTIVE, OLDEST_RUN, JOB_RUNS, JOB_LAST_SUCCESS, JOB_LAST_FAILURE),
-    *(JOB_DURATION, MATERIALISED, FRESHNESS, CHECKS, CHECK_FAILING, PARTITIONS_MISSING, RUNNING, TICK_FAILED),
-    *(LAST_TICK, SENSOR_LAG, CODE_LOCATION, WEBSERVER),
+    *(DAEMON_HEARTBEAT, DAEMON_ERRORS, RUNS_ACTIVE, OLDEST_RUN, JOB_RUNS, JOB_LAST_SUCCESS),
+    *(
+        JOB_DURATION,
+        MATERIALISED,
+        ASSETS_FRESH,
+        FRESHNESS,
+        CHECKS,
+        CHECK_FAILING,
+        PARTITIONS_MISSING,
+        RUNNING,
+        TICK_FAILED,
+    ),
+    *(SENSOR_LAG, CODE_LOCATION, WEBSERVER),
 )

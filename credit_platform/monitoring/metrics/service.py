@@ -126,9 +126,11 @@ LOG_AVAILABLE = gauge(
     "1 when the decision log takes decisions, else 0.",
     "1/0",
     blind="Known from the last attempt: without requests a lost database is found by the retry only.",
-    workers="min",
+    workers="livemin",
 )
-READY = gauge("ready", "1 when a scorer is loaded, else 0.", "1/0", blind="The log: see log_available.", workers="min")
+READY = gauge(
+    "ready", "1 when a scorer is loaded, else 0.", "1/0", blind="The log: see log_available.", workers="livemin"
+)
 MODEL_INFO = gauge(
     "model_info",
     "1 for the model that answers.",
@@ -138,7 +140,7 @@ MODEL_INFO = gauge(
     _VERSION,
     Label(name="feature_version", source="as above"),
     blind="The digest: see /model-info.",
-    workers="max",
+    workers="livemax",
 )
 SERVICE_INFO = gauge(
     "service_info",
@@ -146,7 +148,7 @@ SERVICE_INFO = gauge(
     "1/0",
     Label(name="api_version", source="of the package"),
     blind="The digest of the code: see /model-info.",
-    workers="max",
+    workers="livemax",
 )
 PROCESS_CPU = counter(
     "process_cpu_seconds_total",
@@ -166,14 +168,14 @@ PROCESS_CORES = gauge(
     "Processors that the service may use: its container's limit, else those of the machine.",
     "cores",
     blind="What others take of them.",
-    workers="max",
+    workers="livemax",
 )
 PROCESS_START = gauge(
     "process_start_timestamp_seconds",
     "When the youngest worker started.",
     "timestamp",
     blind="A process that was exchanged has another target in targets.json.",
-    workers="max",
+    workers="livemax",
 )
 SHADOW_SCORED = counter(
     "shadow_scored_total",
@@ -213,7 +215,7 @@ SHADOW_INFO = gauge(
     _NAME,
     _VERSION,
     blind="The digest.",
-    workers="max",
+    workers="livemax",
 )
 
 SERVICE = (

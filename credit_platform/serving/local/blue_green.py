@@ -59,6 +59,7 @@ class BlueGreenService(Deployer):
         say: Callable[[str], None],
         notifier: Notifier,
         shadow: Callable[[PromotedBento], Path | None] = lambda _: None,
+        answering: Callable[[RunningService | None], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Serve behind `proxy` what `find` names; nothing is started before `step`.
@@ -71,8 +72,10 @@ class BlueGreenService(Deployer):
             notifier: told of what did not happen.
             shadow: which scorer scores along beside a Bento, asked whenever a process is started. One that cannot be
                 used keeps the first process from starting; later it must not stand in the way of a promotion.
+            answering: told which process answers from now on, None for none.
             clock: seconds that never go back.
         """
+        self._answering = answering
         self._proxy = proxy
         self._find = find
         self._settings = settings
@@ -124,6 +127,7 @@ class BlueGreenService(Deployer):
         if self._serving is not None:
             self._serving.service.stop()
             self._serving = None
+        self._answering(None)
 
     def _wanted(self) -> PromotedBento | None:
         """What should be served: what is promoted, unless it failed or cannot be known now."""
@@ -140,6 +144,7 @@ class BlueGreenService(Deployer):
     def _bury(self, dead: _Serving) -> None:
         self._proxy.switch(None)
         self._serving = None
+        self._answering(None)
         dead.service.stop()
         code, log = dead.service.process.returncode, dead.service.log
         self._tell(f"{dead.bento.name} ended by itself with code {code}, see {log}; it is started again.")
@@ -186,6 +191,7 @@ class BlueGreenService(Deployer):
     def _serve(self, new: _Serving) -> None:
         self._proxy.switch(new.port)
         self._serving, self._proven = new, new.bento
+        self._answering(new.service)
         self._pause = _FIRST_PAUSE_SECONDS
 
     def _start(self, bento: PromotedBento) -> _Serving:

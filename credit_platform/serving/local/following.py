@@ -17,10 +17,12 @@ from typing import Self
 
 from credit_platform.errors import CreditPlatformError, ServiceError
 from credit_platform.monitoring.notifiers import notifier_for
+from credit_platform.monitoring.scrape_targets import SERVICE_JOB, ScrapeTargets, Target
 from credit_platform.portfolios import portfolio_names
 from credit_platform.serving.local.blue_green import BlueGreenService
 from credit_platform.serving.local.ports import free_port
 from credit_platform.serving.local.reverse_proxy import ReverseProxy
+from credit_platform.serving.local.service_process import RunningService
 from credit_platform.serving.promoted import PromotedBento, promoted_bento
 from credit_platform.serving.running_services import ServiceAccess, announced
 from credit_platform.serving.shadowing import concerns, shadow_scorer
@@ -138,6 +140,7 @@ class BlueGreenServices:
                 say=partial(self._tell, name),
                 notifier=notifier_for(self._settings),
                 shadow=partial(self._shadow, name),
+                answering=partial(self._scraped, name, ScrapeTargets(self._settings)),
             )
             self._services[name] = service
             access = ServiceAccess(name, proxy.url, service.key)
@@ -156,6 +159,15 @@ class BlueGreenServices:
         if not concerns(self._settings, name, wanted):
             return None
         return shadow_scorer(self._settings, name, beside.digest, wanted)
+
+    def _scraped(self, name: str, targets: ScrapeTargets, service: RunningService | None) -> None:
+        """Let Prometheus find the process that answers now; serving goes on where that cannot be written."""
+        address = None if service is None else service.metrics
+        found = [] if address is None else [Target(SERVICE_JOB, address, {"portfolio": name})]
+        try:
+            targets.replace(found)
+        except OSError as error:
+            self._tell(name, f"Prometheus will not find it: {error}")
 
     def _tell(self, name: str, message: str) -> None:
         self._say(f"  {name}: {message}")

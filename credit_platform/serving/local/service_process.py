@@ -43,10 +43,19 @@ class RunningService:
     """A service that answers; a context manager that stops it."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], url: str, log: Path, key: str | None = None, *, log_begins: int = 0
+        self,
+        process: subprocess.Popen[bytes],
+        url: str,
+        log: Path,
+        key: str | None = None,
+        *,
+        log_begins: int = 0,
+        metrics: str | None = None,
     ) -> None:
         """Hold a started process, the API key of its owner and where in its log it begins; `start_service` does."""
         self.log_begins = log_begins
+        self.metrics = metrics
+        """Host and port with its metrics alone, which ask no key."""
         self.process = process
         self.url = url
         self.log = log
@@ -129,12 +138,20 @@ def start_service(
     chosen = _usable_port(port)
     log = settings.home.resolve() / "logs" / f"{log_name or f'service-{chosen}'}.log"
     key, variable = owner or new_owner_key()
-    environment = {**_environment(settings), "CREDIT_PLATFORM_OWNER_KEY": variable}
+    metrics_port = _usable_port(None)
+    environment = {
+        **_environment(settings),
+        "CREDIT_PLATFORM_OWNER_KEY": variable,
+        # Its own, whatever the environment says: two processes that take each other's place run side by side.
+        "CREDIT_PLATFORM_SERVICE_METRICS_PORT": str(metrics_port),
+        "CREDIT_PLATFORM_SERVICE_METRICS_HOST": HOST,
+    }
     if shadow is not None:
         environment["CREDIT_PLATFORM_SHADOW_SCORER"] = str(shadow.resolve())
     begins = log.stat().st_size if log.is_file() else 0
     process = _launch(source, chosen, log, environment)
-    service = RunningService(process, f"http://{HOST}:{chosen}", log, key, log_begins=begins)
+    metrics = f"{HOST}:{metrics_port}"
+    service = RunningService(process, f"http://{HOST}:{chosen}", log, key, log_begins=begins, metrics=metrics)
     try:
         _wait_until_ready(service, timeout)
     except BaseException:

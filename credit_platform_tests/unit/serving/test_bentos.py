@@ -64,6 +64,7 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
     assert {path.name for path in (source / "credit_platform").iterdir()} == {
         "__init__.py",
         "__pycache__",
+        "accounts.py",
         "api_keys.py",
         "code_versions.py",
         "source_trees.py",
@@ -79,16 +80,19 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
     assert {path.name for path in (source / "credit_platform" / "portfolios").iterdir()} == {
         "__init__.py",
         "__pycache__",
+        "approval.py",
         "claims.py",
         "german_credit",
         "economics.py",
         "feature_group.py",
         "generator.py",
+        "monitoring_policy.py",
         "portfolio.py",
         "reason.py",
         "reason_families.py",
         "retention.py",
         "source_table.py",
+        "truth.py",
     }
     assert not list(source.rglob("*.csv"))
     assert bentofiles[0]["labels"]["scorer_digest"] == bento.scorer_digest

@@ -14,6 +14,7 @@ from bento.http.app import create_app
 from bento.http.docs_page import assets_folder
 from bento.http.handling import ServiceState
 from bento.runtime.settings import ServiceSettings
+from credit_platform import __version__
 from credit_platform_tests.unit.bento.stand_ins import DECISION, Client, StandIn, error_of, ready_state
 
 if TYPE_CHECKING:
@@ -122,7 +123,14 @@ class TestNotReady:
     def test_health_says_why(self, client: Client) -> None:
         response = client.get("/health")
         assert response.status_code == 503
-        assert response.json() == {"live": True, "ready": False, "reason": "The scorer is gone."}
+        assert response.json() == {
+            "status": "unhealthy",
+            "live": True,
+            "ready": False,
+            "reason": "The scorer is gone.",
+            "api_version": __version__,
+            "model_version": None,
+        }
 
     @pytest.mark.parametrize(
         ("method", "path"), [("POST", "/predict"), ("GET", "/model-info"), ("GET", "/openapi.json")]
@@ -139,7 +147,14 @@ class TestNotReady:
 def test_health_when_ready(client: Client) -> None:
     response = client.get("/health")
     assert response.status_code == 200
-    assert response.json() == {"live": True, "ready": True, "reason": None}
+    assert response.json() == {
+        "status": "healthy",
+        "live": True,
+        "ready": True,
+        "reason": None,
+        "api_version": __version__,
+        "model_version": "1",
+    }
 
 
 def test_the_docs_page_loads_nothing_from_elsewhere(client: Client) -> None:

@@ -42,10 +42,11 @@ def test_without_the_log_there_is_no_decision(client: Client, state: ServiceStat
     assert response.headers["retry-after"] == "1"
     assert "secret-host" not in response.text
     assert "probability" not in response.text
-    assert client.get("/health").json() == {"live": True, "ready": False, "reason": log_of(state).problem}
+    health = client.get("/health").json()
+    assert (health["status"], health["ready"], health["reason"]) == ("unhealthy", False, log_of(state).problem)
     metrics = client.get("/metrics").text
     assert 'credit_platform_errors_total{code="log_unavailable"} 1.0' in metrics
-    assert "credit_platform_decisions_total{" not in metrics
+    assert 'credit_platform_decisions_total{decision="refused"} 0.0' in metrics
 
 
 def test_a_taken_request_id_is_409(client: Client, state: ServiceState) -> None:
@@ -59,7 +60,7 @@ def test_a_stored_answer_is_given_again_and_not_counted_as_a_decision(client: Cl
     assert client.post("/predict", json={}).json() == {"stored": True}
     metrics = client.get("/metrics").text
     assert "credit_platform_repeated_requests_total 1.0" in metrics
-    assert "credit_platform_decisions_total{" not in metrics
+    assert 'credit_platform_decisions_total{decision="refused"} 0.0' in metrics
 
 
 def test_closing_the_service_closes_the_log(state: ServiceState) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from credit_platform.errors import ServiceError
+from credit_platform.monitoring.scrape_targets import targets_file
 from credit_platform.serving.local import blue_green, following
 from credit_platform.serving.local.following import BlueGreenServices
 from credit_platform.serving.local.ports import free_port
@@ -28,6 +30,10 @@ class FakeService:
     port: int
     log: Path
     code: int | None = None
+
+    @property
+    def metrics(self) -> str:
+        return f"127.0.0.1:{self.port - 1000}"
 
     @property
     def url(self) -> str:
@@ -80,6 +86,13 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home")
 
 
+def scraped(settings: Settings) -> dict[str, str]:
+    """Portfolio to address in the file for Prometheus."""
+    entries = json.loads(targets_file(settings).read_text(encoding="utf-8"))
+    assert {entry["labels"]["job"] for entry in entries} <= {"credit-platform-service"}
+    return {entry["labels"]["portfolio"]: entry["targets"][0] for entry in entries}
+
+
 def until(condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + 10
     while not condition():
@@ -96,15 +109,18 @@ def test_what_is_promoted_is_served_announced_followed_and_stopped(world: World,
         assert {one.portfolio for one in services.access} == {"german_credit", "home_credit"}
         assert services.access[0].url == f"http://127.0.0.1:{port}"
         assert len({one.url for one in services.access}) == len({one.key for one in services.access}) == 2
+        assert scraped(settings) == {"german_credit": "127.0.0.1:9000", "home_credit": "127.0.0.1:9001"}
         assert services.log("german_credit") == Path(f"serve-{port}-1.log")
         before = list(services.access)
         world.promote("german_credit", "two")
         until(lambda: len(world.services) == 3)
         until(lambda: [service.code for service in world.services].count(0) == 1)
+        assert scraped(settings)["german_credit"] == "127.0.0.1:9002"  # the port of the process that answers now
         assert services.access == before  # address and key stay
         assert any("bentos:two was promoted" in message for message in world.said)
     assert [service.code for service in world.services] == [0, 0, 0]
     assert running_services(settings) == []
+    assert scraped(settings) == {}
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("follow-")]
 
 
