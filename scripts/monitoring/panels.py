@@ -21,6 +21,7 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from credit_platform.monitoring.metric_catalogue import OF_EXPORTER
 from credit_platform.monitoring.metrics.metric import Metric
+from credit_platform.monitoring.metrics.pipeline import OPEN_FOR_BUSINESS
 from scripts.monitoring.outside import OUTSIDE
 from scripts.monitoring.rules import tidy
 
@@ -76,7 +77,7 @@ class Dashboard:
     since: str = "now-6h"
     job: str = "credit-platform-.+"
     """Which jobs the variable `job` offers."""
-    portfolios_of: str = "credit_platform_business_hours"
+    portfolios_of: str = OPEN_FOR_BUSINESS.name
     """Series that knows the portfolios."""
 
 

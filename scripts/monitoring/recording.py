@@ -92,7 +92,7 @@ _ACCEPTANCE = Recording(
     """,
 )
 
-_SHORT = ("5m", "30m", "1h", "2h")
+_SHORT = ("5m", "30m", "1h")
 _LONG = tuple(window for window in WINDOWS if window not in _SHORT)
 GROUPS = [
     group(

@@ -19,13 +19,13 @@ def quiet() -> list[Case]:
     def case(told: str, minute: int, firing: int, *, is_open: float = 1, before: float = 5, after: float = 0) -> Case:
         lines = [
             decided("accepted").at(0, 1).grow(before, busy).grow(after, 600),
-            gauge("business_hours").at(is_open, 800),
+            gauge("open_for_business").at(is_open, 800),
         ]
         return Case(alert=alert, told=told, lines=lines, minute=minute, firing=firing)
 
     week = [
         decided("accepted").at(0, 1).grow(5, 24).at(120, 8 * 24 * 12),
-        gauge("business_hours").at(1, 9 * 24 * 12),
+        gauge("open_for_business").at(1, 9 * 24 * 12),
     ]
     return [
         # The last decision leaves the window of an hour an hour after it was made.
@@ -63,6 +63,7 @@ def jump() -> list[Case]:
         accepted("fires at 15 points of 250 a day", 0.7, 0.55, later, 1, a_day=250),
         accepted("fires at 25 points of 100 a day", 0.7, 0.45, later, 1, a_day=100),
         accepted("silent at 15 points of 70 a day: chance", 0.7, 0.55, later, 0, a_day=70),
+        accepted("silent at 15 points up of 70 a day", 0.55, 0.7, later, 0, a_day=70),
         accepted("silent before its time", 0.7, 0.46, passed + 45, 0, a_day=20000),
         accepted("fires in its time", 0.7, 0.46, passed + 75, 1, a_day=20000),
         accepted("silent without traffic", 0.7, 0.3, later, 0, a_day=0),

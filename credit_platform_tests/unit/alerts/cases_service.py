@@ -20,6 +20,22 @@ def service_up() -> Line:
     return Line.of("up", job="credit-platform-service")
 
 
+def unserved() -> list[Case]:
+    """A portfolio has a champion and no service among the targets."""
+    alert = "ApiDown"
+    wait = wait_of(alert)
+
+    def case(told: str, minute: int, firing: int, *lines: Line) -> Case:
+        champion = gauge("champion_info").gone(CALM).at(1, 90)
+        return Case(alert=alert, told=told, lines=[champion, *lines], minute=minute, firing=firing)
+
+    return [
+        case("a champion without a service fires", CALM + wait + 1, 1),
+        case("a champion without a service: silent before its time", CALM + wait - 1, 0),
+        case("a champion with a service: silent", 60, 0, service_up().at(1, 90)),
+    ]
+
+
 def failing(alert: str, told: str, good: float, bad: float, *, minutes: int, minute: int, firing: int) -> Case:
     """`good` and `bad` answers a minute from the tenth on; before that only good ones."""
     lines = [
@@ -129,71 +145,74 @@ def shadow() -> list[Case]:
     ]
 
 
-def burning(alert: str, told: str, share: float, minute: int, firing: int, *, rate: float = 1000) -> Case:
-    """A share of the requests fails from the start on, or is slow; samples every five minutes for the long windows."""
-    steps = minute // 5 + 2
-    good, bad = rate * 5 * (1 - share), rate * 5 * share
-    if alert.startswith("Availability"):
-        lines = [answers("200").at(0, 1).grow(good, steps), answers("503").at(0, 1).grow(bad, steps)]
-    else:
-        whole = gauge("request_seconds_count", route="/predict")
-        lines = [bucket("0.25").at(0, 1).grow(good, steps), whole.at(0, 1).grow(good + bad, steps)]
-    return Case(alert=alert, told=told, lines=lines, minute=minute, firing=firing, step="5m")
-
-
-def bursts(alert: str, told: str, share: float, *, calm: int, bad: int, minute: int, firing: int) -> Case:
-    """Calm minutes, then a share of failures for some, then calm again; a sample each minute."""
-    rest = minute - calm - bad + 2
-    wrong = 1000 * share
-    if alert.startswith("Availability"):
-        lines = [
-            answers("200").at(0, 1).grow(1000, calm).grow(1000 - wrong, bad).grow(1000, max(rest, 1)),
-            answers("503").at(0, 1).grow(0, calm).grow(wrong, bad).grow(0, max(rest, 1)),
-        ]
-    else:
-        quick = bucket("0.25").at(0, 1).grow(1000, calm).grow(1000 - wrong, bad).grow(1000, max(rest, 1))
-        whole = gauge("request_seconds_count", route="/predict").at(0, 1).grow(1000, calm + bad + max(rest, 1))
-        lines = [quick, whole]
-    # The counts of requests stand for "enough": they are told beside, of the route that is timed.
-    lines += [] if alert.startswith("Availability") else [answers("200").at(0, 1).grow(1000, calm + bad + max(rest, 1))]
-    return Case(alert=alert, told=told, lines=lines, minute=minute, firing=firing)
+def phases(
+    alert: str,
+    told: str,
+    *shares: tuple[int, float],
+    minute: int,
+    firing: int,
+    rate: float = 1000,
+    step: int = 1,
+) -> Case:
+    """Phases of so many minutes in which a share of the requests fails, or is slow; the last one goes on."""
+    rest = max(minute - sum(minutes for minutes, _ in shares), 0) + 2 * step
+    good, bad, whole = answers("200").at(0, 1), answers("503").at(0, 1), answers("200").at(0, 1)
+    quick, timed_all = bucket("0.25").at(0, 1), gauge("request_seconds_count", route="/predict").at(0, 1)
+    for minutes, share in (*shares, (rest, shares[-1][1])):
+        steps, each = minutes // step, rate * step
+        for line, growth in (
+            (good, each * (1 - share)),
+            (bad, each * share),
+            (whole, each),
+            (quick, each * (1 - share)),
+            (timed_all, each),
+        ):
+            line.grow(growth, steps)
+    lines = [good, bad] if alert.startswith("Availability") else [whole, quick, timed_all]
+    return Case(alert=alert, told=told, lines=lines, minute=minute, firing=firing, step=f"{step}m")
 
 
 def budget(kind: str, allowed: float) -> list[Case]:
-    """Both alerts of an objective whose budget is `allowed`."""
-    fast, slowly = f"{kind}BudgetBurnsFast", f"{kind}BudgetBurnsSlowly"
-    cases = [
-        # 14.4 over an hour: twenty times the budget for an hour, when six hours are not there yet.
-        bursts(
-            fast, "fires at 18 times for an hour", 18 * allowed, calm=5 * HOUR, bad=56, minute=5 * HOUR + 56, firing=1
-        ),
-        bursts(fast, "silent at 10 times for an hour", 10 * allowed, calm=5 * HOUR, bad=60, minute=6 * HOUR, firing=0),
-        bursts(
-            fast, "silent soon after it has ended", 40 * allowed, calm=6 * HOUR, bad=30, minute=6 * HOUR + 40, firing=0
-        ),
-        burning(fast, "fires at 8 times for six hours", 8 * allowed, 7 * HOUR, 1),
-        burning(fast, "silent at 4 times for six hours", 4 * allowed, 7 * HOUR, 0),
-        burning(fast, "fires with 150 requests an hour", 0.5, 3 * HOUR, 1, rate=2.5),
-        burning(fast, "silent with 80 requests an hour", 0.5, 3 * HOUR, 0, rate=1.3),
-        burning(slowly, "fires at 4 times for a day", 4 * allowed, DAY + HOUR, 1),
-        burning(slowly, "fires at 1.5 times for three days", 1.5 * allowed, 3 * DAY + HOUR, 1),
-        burning(slowly, "silent at 0.7 times for three days", 0.7 * allowed, 3 * DAY + HOUR, 0),
-        burning(slowly, "fires with 150 requests a day", 0.5, DAY + HOUR, 1, rate=150 / DAY),
-        burning(slowly, "silent with 70 requests a day", 0.5, DAY + HOUR, 0, rate=70 / DAY),
+    """Both alerts of an objective whose budget is `allowed`; shares are told in multiples of it."""
+    page, ticket = f"{kind}BudgetBurnsFast", f"{kind}BudgetBurnsSlowly"
+
+    def fast(told: str, *shares: tuple[int, float], minute: int, firing: int, rate: float = 1000) -> Case:
+        scaled = [(minutes, times * allowed) for minutes, times in shares]
+        return phases(page, told, *scaled, minute=minute, firing=firing, rate=rate)
+
+    def slowly(told: str, *shares: tuple[int, float], minute: int, firing: int, rate: float = 1000) -> Case:
+        scaled = [(minutes, times * allowed) for minutes, times in shares]
+        return phases(ticket, told, *scaled, minute=minute, firing=firing, rate=rate, step=5)
+
+    calm = 6 * HOUR
+    half = 0.5 / allowed
+    return [
+        # An hour at 17.5 times passes 14.4 in its fiftieth minute; two minutes later it fires.
+        fast("fires at 17 times for an hour", (calm, 0), (60, 17.5), minute=calm + 53, firing=1),
+        fast("silent before its time", (calm, 0), (60, 17.5), minute=calm + 51, firing=0),
+        fast("silent after half an hour at 20 times", (calm, 0), (60, 20), minute=calm + 30, firing=0),
+        fast("silent when it gets better", (calm, 0), (40, 40), (60, 10), minute=calm + 50, firing=0),
+        fast("silent when it is over", (calm, 0), (30, 40), (60, 0), minute=calm + 40, firing=0),
+        fast("fires at 8 times for six hours", (calm, 8), minute=7 * HOUR, firing=1),
+        fast("silent at 10 times for two hours", (4 * HOUR, 0), (HOUR, 10), minute=6 * HOUR + 30, firing=0),
+        fast("silent when six hours get better", (HOUR, 0), (5 * HOUR, 10), (HOUR, 4), minute=6 * HOUR + 40, firing=0),
+        fast("fires with 150 requests an hour", (HOUR, half), minute=3 * HOUR, firing=1, rate=2.5),
+        fast("silent with 80 requests an hour", (HOUR, half), minute=3 * HOUR, firing=0, rate=1.3),
+        slowly("fires at 1.5 times for three days", (DAY, 1.5), minute=3 * DAY + HOUR, firing=1),
+        slowly("silent at 0.7 times for three days", (DAY, 0.7), minute=3 * DAY + HOUR, firing=0),
+        slowly("silent at twice for a day", (2 * DAY, 0), (DAY, 2), minute=3 * DAY, firing=0),
+        slowly("silent when it gets better", (DAY, 2), (DAY, 2), (8 * HOUR, 0.7), minute=2 * DAY + 8 * HOUR, firing=0),
+        slowly("fires in its time", (HOUR, 4), minute=25, firing=1),
+        slowly("silent before its time", (HOUR, 4), minute=15, firing=0),
+        slowly("fires with 150 requests a day", (DAY, half), minute=DAY + HOUR, firing=1, rate=150 / DAY),
+        slowly("silent with 70 requests a day", (DAY, half), minute=DAY + HOUR, firing=0, rate=70 / DAY),
     ]
-    if kind == "Latency":
-        for case in cases:
-            if case.step == "5m":
-                told = next(line for line in case.lines if "count" in line.series)
-                beside = answers("200")
-                beside.values = list(told.values)
-                case.lines.append(beside)
-    return cases
 
 
 CASES = [
     *turns("ApiDown", service_up, good=1, bad=0, label="up"),
     *turns("ApiDown", lambda: gauge("ready"), good=1, bad=0, label="ready"),
+    *unserved(),
     *error_rate(),
     *turns("DatabaseLost", lambda: gauge("log_available"), good=1, bad=0),
     *turns("DatabaseUnreachable", lambda: gauge("decision_log_reachable", log="home"), good=1, bad=0),

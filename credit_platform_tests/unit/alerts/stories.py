@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from credit_platform_tests.unit.alerts.timelines import Case, Line
 from scripts.monitoring.alerts import ALERTS
@@ -23,30 +23,31 @@ def turns(
     alert: str,
     line: Made,
     *,
-    good: float,
+    good: float | None,
     bad: float,
     almost: float | None = None,
-    others: Sequence[Made] = (),
     label: str = "",
 ) -> list[Case]:
     """A gauge turns from `good` to `bad`: silent just before the wait is over, fires just after, and ends with it.
 
-    `almost` is a value that is not bad yet, for hours. The other lines hold their good value.
+    `good` is None where there is no series while all is well; `almost` is a value that is not bad yet, for hours.
     """
     wait = wait_of(alert)
     after = 2 * wait + 5
-    last = CALM + after + 5
-    still = [other().at(good, last + 3 * HOUR) for other in others]
+    last = CALM + after + 8  # without a mark of its end, a series counts for five minutes more
 
     def case(told: str, told_by: Line, minute: int, firing: int) -> Case:
         named = f"{label} {told}".strip()
-        return Case(alert=alert, told=named, lines=[told_by, *still], minute=minute, firing=firing)
+        return Case(alert=alert, told=named, lines=[told_by], minute=minute, firing=firing)
+
+    def calm(of: Line, minutes: int) -> Line:
+        return of.gone(minutes) if good is None else of.at(good, minutes)
 
     cases = [
-        case("fires", line().at(good, CALM).at(bad, after), CALM + wait + 1, 1),
-        case("silent before its time", line().at(good, CALM).at(bad, after), CALM + wait - 1, 0),
-        case("silent when it has ended", line().at(good, CALM).at(bad, after).at(good, 10), last, 0),
-        case("silent when all is well", line().at(good, last + wait), last + wait - 1, 0),
+        case("fires", calm(line(), CALM).at(bad, after), CALM + wait + 1, 1),
+        case("silent before its time", calm(line(), CALM).at(bad, after), CALM + wait - 1, 0),
+        case("silent when it has ended", calm(calm(line(), CALM).at(bad, after), 10), last, 0),
+        case("silent when all is well", calm(line(), last + wait), last + wait - 1, 0),
     ]
     if almost is not None:
         hours = 2 * wait + 2 * HOUR

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -90,7 +90,7 @@ class Case:
     step: str = "1m"
     """Between two samples and two evaluations."""
 
-    def group(self) -> dict[str, object]:
+    def group(self) -> dict[str, Any]:
         """As a test file of promtool has it; an empty answer is told as 0."""
         count = f'count(ALERTS{{alertname="{self.alert}",alertstate="firing"}}) or vector(0)'
         return {

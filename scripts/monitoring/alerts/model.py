@@ -63,7 +63,7 @@ ALERTS = [
         name="NoDecisions",
         expression=f"""
             sum by (portfolio) (increase({service.DECIDED.name}[1h])) == 0
-              and on (portfolio) max by (portfolio) ({pipeline.BUSINESS_HOURS.name}) == 1
+              and on (portfolio) max by (portfolio) ({pipeline.OPEN_FOR_BUSINESS.name}) == 1
               and on (portfolio) sum by (portfolio) (increase({service.DECIDED.name}[7d])) > 0
         """,
         wait="30m",

@@ -51,16 +51,13 @@ ALERTS = [
     Alert(
         name="JobFailed",
         expression=f"""
-            max by (portfolio, dagster_job) ({pipeline.JOB_LAST_FAILURE.name})
-              > max by (portfolio, dagster_job) ({pipeline.JOB_LAST_SUCCESS.name})
-            or max by (portfolio, dagster_job) ({pipeline.JOB_LAST_FAILURE.name})
-              unless max by (portfolio, dagster_job) ({pipeline.JOB_LAST_SUCCESS.name})
+            sum by (portfolio, dagster_job) (increase({series(pipeline.JOB_RUNS, 'outcome="failure"')}[1h])) > 0
         """,
         wait="2m",
         severity=Severity.WARNING,
         owner=Owner.DATA,
-        summary="The last run of {{ $labels.dagster_job }} failed",
-        description="It has not succeeded since. The run's page says at which step and why.",
+        summary="A run of {{ $labels.dagster_job }} failed",
+        description="Within the last hour. The run's page says at which step and why.",
         dashboard="credit-pipeline",
     ),
     Alert(

@@ -19,12 +19,14 @@ ALERTS = [
         expression=f"""
             max by (portfolio) (up{{job="{SERVICE_JOB}"}}) == 0
               or max by (portfolio) ({service.READY.name}) == 0
+              or max by (portfolio) ({told.CHAMPION_INFO.name})
+                unless on (portfolio) up{{job="{SERVICE_JOB}"}}
         """,
         wait="5m",
         severity=Severity.CRITICAL,
         owner=Owner.PLATFORM,
         summary="The scoring service of {{ $labels.portfolio }} is down",
-        description="No instance has been up and ready for five minutes: nobody gets a decision.",
+        description="No instance is up and ready, or a champion has none: nobody gets a decision.",
         dashboard="credit-api",
     ),
     Alert(

@@ -152,7 +152,7 @@ _TRAFFIC = (
 _INSIDE = (
     Panel(
         title="Burn rate: availability",
-        description="1 spends the budget of a month in a month. 14.4 over an hour pages, 3 over a day is a ticket.",
+        description="1 spends a month's budget in a month. 14.4 over an hour pages, 1 over three days is a ticket.",
         unit="short",
         queries=tuple(
             Query(expression=f"{recorded(faults(window))} / {UNAVAILABLE}", legend=f"{{{{portfolio}}}} {window}")
@@ -243,5 +243,5 @@ DASHBOARD = Dashboard(
     description="Whether the scoring services answer, how fast, and whether the promise of the month is kept.",
     sections=(("Now", _NOW), ("Traffic", _TRAFFIC), ("Promises, and what is inside", _INSIDE)),
     job="credit-platform-service",
-    portfolios_of="credit_platform_ready",
+    portfolios_of=service.READY.name,
 )

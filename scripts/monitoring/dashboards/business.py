@@ -55,7 +55,7 @@ _TODAY = (
         kind="stat",
         width=6,
         height=5,
-        queries=(Query(expression=f"max by (portfolio) ({read(pipeline.BUSINESS_HOURS)})"),),
+        queries=(Query(expression=f"max by (portfolio) ({read(pipeline.OPEN_FOR_BUSINESS)})"),),
         texts=(("0", "closed", "text"), ("1", "open", "green")),
     ),
 )

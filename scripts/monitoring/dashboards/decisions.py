@@ -234,5 +234,5 @@ DASHBOARD = Dashboard(
     title="Model and decisions",
     description="Which model answers, what it decides and why, and what the challenger would have decided.",
     sections=(("Model", _NOW), ("Decisions", _DECISIONS), ("Challenger", _SHADOW)),
-    portfolios_of="credit_platform_ready",
+    portfolios_of=service.READY.name,
 )

@@ -108,7 +108,7 @@ _FEATURES = (
         description="Share that the champion accepts: of the population of its training, and of those who apply now.",
         unit="percentunit",
         width=12,
-        height=6,
+        height=12,
         queries=(
             Query(
                 expression=f"max by (portfolio, population) ({read(model.ACCEPTANCE)})",
@@ -117,18 +117,6 @@ _FEATURES = (
         ),
         least=0,
         most=1,
-    ),
-    Panel(
-        title="Features that drifted",
-        description="Of the most important ones. Where none did, may be empty.",
-        unit="short",
-        kind="table",
-        width=12,
-        height=6,
-        queries=(
-            Query(expression=f"max by (portfolio, feature) ({read(model.FEATURE_DRIFTED)}) == 1", legend="__auto"),
-        ),
-        hidden=("Value",),
     ),
 )
 DASHBOARD = Dashboard(

@@ -9,6 +9,7 @@ _JOBS = "max by (portfolio, dagster_job)"
 _ASSETS = "max by (portfolio, asset)"
 _RAW = read(model.ROWS, 'table=~"raw/.+"')
 _MONITORED = read(pipeline.MATERIALISED, 'asset=~"monitoring/.+"')
+_FAILED = read(pipeline.JOB_RUNS, 'outcome="failure"')
 _OK = ((None, "green"), (1, "red"))
 
 _NOW = (
@@ -88,18 +89,17 @@ _RUNS = (
         least=0,
     ),
     Panel(
-        title="Failed since",
-        description="Jobs whose last run failed, and since when. Where none did, may be empty.",
-        unit="s",
-        kind="table",
+        title="Runs that failed",
+        description="By job, of the time shown, as far as the exporter was there. Where none did, may be empty.",
+        unit="short",
+        kind="bars",
         queries=(
             Query(
-                expression=f"""
-                    time() - ({_JOBS} ({read(pipeline.JOB_LAST_FAILURE)}) > {_JOBS} ({read(pipeline.JOB_LAST_SUCCESS)}))
-                """,
-                legend="__auto",
+                expression=f"sum by (dagster_job) (increase({_FAILED}[$__range])) > 0",
+                legend="{{dagster_job}}",
             ),
         ),
+        steps=_OK,
     ),
     Panel(
         title="Deadline kept",
@@ -146,7 +146,7 @@ _AUTOMATION = (
 _DATA = (
     Panel(
         title="Failing checks",
-        description="Whose last result is not passed; at most twenty of a portfolio. Where all pass, may be empty.",
+        description="Whose last result is not passed; at most ten of a portfolio. Where all pass, may be empty.",
         unit="short",
         kind="table",
         width=12,
@@ -160,13 +160,19 @@ _DATA = (
     ),
     Panel(
         title="Freshness",
-        description="By the asset's policy, as Dagster's daemon judges it. Before it is known, may be empty.",
+        description="Assets with a freshness policy, by what Dagster's daemon says. Before it has, may be empty.",
         unit="short",
-        kind="bars",
-        width=12,
-        queries=(Query(expression=f"sort_desc({_ASSETS} ({read(pipeline.FRESHNESS)}))", legend="{{asset}}"),),
-        texts=(("0", "fresh", "green"), ("1", "warning", "orange"), ("2", "stale", "red")),
-        most=2,
+        kind="stat",
+        width=6,
+        queries=(Query(expression=f"sum by (state) ({read(pipeline.ASSETS_FRESH)})", legend="{{state}}"),),
+    ),
+    Panel(
+        title="Not fresh",
+        description="1 where the policy warns, 2 where it says stale; at most ten of a portfolio. May be empty.",
+        unit="short",
+        kind="table",
+        width=6,
+        queries=(Query(expression=f"{_ASSETS} ({read(pipeline.FRESHNESS)})", legend="__auto"),),
     ),
     Panel(
         title="Rows",
