@@ -41,14 +41,14 @@ def quiet() -> list[Case]:
 
 
 def accepted(told: str, before: float, after: float, minute: int, firing: int, *, a_day: float) -> Case:
-    """A share of acceptance in the first seven days, another one from then on; samples every five minutes."""
-    week, more = 7 * 24 * 12, 3 * 24 * 12
-    each = a_day / (24 * 12)
+    """A share of acceptance in the first seven days, another one from then on; a sample every quarter of an hour."""
+    week, more = 7 * 24 * 4, 3 * 24 * 4
+    each = a_day / (24 * 4)
     lines = [
         decided("accepted").at(0, 1).grow(each * before, week).grow(each * after, more),
         decided("refused").at(0, 1).grow(each * (1 - before), week).grow(each * (1 - after), more),
     ]
-    return Case(alert="AcceptanceJump", told=told, lines=lines, minute=minute, firing=firing, step="5m")
+    return Case(alert="AcceptanceJump", told=told, lines=lines, minute=minute, firing=firing, step="15m")
 
 
 def jump() -> list[Case]:
@@ -65,7 +65,7 @@ def jump() -> list[Case]:
         accepted("silent at 15 points of 70 a day: chance", 0.7, 0.55, later, 0, a_day=70),
         accepted("silent at 15 points up of 70 a day", 0.55, 0.7, later, 0, a_day=70),
         accepted("silent before its time", 0.7, 0.46, passed + 45, 0, a_day=20000),
-        accepted("fires in its time", 0.7, 0.46, passed + 75, 1, a_day=20000),
+        accepted("fires in its time", 0.7, 0.46, passed + 90, 1, a_day=20000),
         accepted("silent without traffic", 0.7, 0.3, later, 0, a_day=0),
     ]
 
