@@ -92,6 +92,7 @@ def started(
     node: str | None = None,
 ) -> Iterator[Stack]:
     """Both programs, with our configuration for these targets; `changes` replaces texts in the alert rules."""
+    folder.mkdir(parents=True, exist_ok=True)
     places = prometheus.Places(
         targets=str(targets),
         prometheus=f"127.0.0.1:{free_port()}",

@@ -14,6 +14,7 @@ from scripts.monitoring.rules import Owner, Severity
 SLACK = "secrets/slack_url"
 PAGERDUTY = "secrets/pagerduty_routing_key"
 SMTP = "secrets/smtp_password"
+TOKEN = "secrets/alerts_token"  # noqa: S105  # where it lies
 """Files, from the folder in which Alertmanager is started; nobody else may read them."""
 
 _OF_THE_SERVICE = (
@@ -30,10 +31,12 @@ _OF_THE_DAEMON = "AssetStale|RunStuck|MonitoringOverdue|SensorLate|DaemonFailing
 class Addresses:
     """Where messages go. The defaults are examples that reach nobody: `example.org` is no one's."""
 
-    incidents: str = "http://127.0.0.1:9095/alertmanager"
-    """Receiver of the platform, which keeps `monitoring/incidents`."""
-    watchdog: str = "http://127.0.0.1:9095/watchdog"
-    """Where the Watchdog is expected, best outside of this machine."""
+    incidents: str = "http://127.0.0.1:9095/alerts"
+    """Receiver of the platform, which keeps the incidents of the home; it asks for the home's token."""
+    watchdog: str = "http://127.0.0.1:9095/alerts"
+    """Where the Watchdog is expected: the platform, and better still a place outside of this machine."""
+    pagerduty: str = ""
+    """Another address than PagerDuty's own."""
     smarthost: str = "localhost:25"
     domain: str = "example.org"
     starttls: bool = True
@@ -54,13 +57,14 @@ def configuration(addresses: Addresses) -> dict[str, object]:
             "smtp_auth_password_file": addresses.folder + SMTP,
             "smtp_require_tls": addresses.starttls,
             "slack_api_url_file": addresses.folder + SLACK,
+            **({"pagerduty_url": addresses.pagerduty} if addresses.pagerduty else {}),
         },
         "templates": [f"{addresses.folder}templates/*.tmpl"],
         "route": _route(addresses),
         "inhibit_rules": _inhibitions(),
         "receivers": [
-            _webhook("watchdog", addresses.watchdog, resolved=False),
-            _webhook("incidents", addresses.incidents, resolved=True),
+            _webhook("watchdog", addresses.watchdog, addresses, resolved=False),
+            _webhook("incidents", addresses.incidents, addresses, resolved=True),
             *(_ticket(owner, addresses) for owner in Owner),
             *(_page(owner, addresses) for owner in Owner),
         ],
@@ -124,8 +128,9 @@ def _inhibit(source: str, targets: str, *equal: str) -> dict[str, object]:
     }
 
 
-def _webhook(name: str, url: str, *, resolved: bool) -> dict[str, object]:
-    return {"name": name, "webhook_configs": [{"url": url, "send_resolved": resolved}]}
+def _webhook(name: str, url: str, addresses: Addresses, *, resolved: bool) -> dict[str, object]:
+    shown = {"authorization": {"credentials_file": addresses.folder + TOKEN}}
+    return {"name": name, "webhook_configs": [{"url": url, "send_resolved": resolved, "http_config": shown}]}
 
 
 def _email(owner: Owner, addresses: Addresses) -> dict[str, object]:

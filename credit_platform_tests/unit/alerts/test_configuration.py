@@ -148,7 +148,12 @@ def test_an_inhibition_names_alerts_and_none_hides_itself() -> None:
 def test_secrets_are_in_files_and_nowhere_else() -> None:
     text = files(Places(), Addresses())["alertmanager.yml"]
     assert not re.search(r"(?:password|routing_key|service_key|api_url): ", text)
-    assert set(re.findall(r"secrets/(\w+)", text)) == {"smtp_password", "slack_url", "pagerduty_routing_key"}
+    assert set(re.findall(r"secrets/(\w+)", text)) == {
+        "smtp_password",
+        "slack_url",
+        "pagerduty_routing_key",
+        "alerts_token",
+    }
 
 
 DATA = {
