@@ -71,7 +71,7 @@ _COURSE = (
     ),
     Panel(
         title="Acceptance against a week before",
-        description="Share accepted over a day, beside the same weekday; ten points, beyond chance, are a ticket.",
+        description="Over a day, beside the same weekday (may be empty in the first week); ten points alert.",
         unit="percentunit",
         width=12,
         queries=(
@@ -83,7 +83,7 @@ _COURSE = (
     ),
     Panel(
         title="Applicants a day",
-        description="Decided on over a day, beside a week before.",
+        description="Decided on over a day, beside a week before, which may be empty in the first week.",
         unit="short",
         width=12,
         queries=(

@@ -219,7 +219,7 @@ _SHADOW = (
     ),
     Panel(
         title="Not scored along",
-        description="Decisions a second that the challenger did not score: its queue was full, or something failed.",
+        description="Decisions that the challenger did not score: queue full, or failed. Without one, may be empty.",
         unit="cps",
         queries=(
             Query(expression=f"sum by (portfolio) (rate({read(service.SHADOW_DROPPED)}{RATE}))", legend="dropped"),
