@@ -31,6 +31,8 @@ Steps = tuple[tuple[float | None, str], ...]
 SOURCE: Final = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
 TAG: Final = "credit-platform"
 _OF_SERVICE: Final = "portfolio"
+_NEUTRAL: Final[Steps] = ((None, "blue"),)
+"""Where no bound is given; Grafana's own would turn red at 80, whatever it is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +99,11 @@ def read_other(name: str, *matchers: str) -> str:
     if name not in OUTSIDE:
         raise KeyError(name)
     return _selector(name, 'job=~"$job"', *matchers)
+
+
+def defined(expression: str) -> str:
+    """A ratio or a quantile where there is one: without traffic it is no number, which no panel can draw."""
+    return f"(\n{tidy(expression)}\n) >= 0"
 
 
 def recorded(name: str, *matchers: str) -> str:
@@ -179,9 +186,8 @@ def _panel(panel: Panel, number: int) -> Any:  # the SDK has no common type of w
     made = made if panel.least is None else made.min(panel.least)
     made = made if panel.most is None else made.max(panel.most)
     made = made if panel.decimals is None else made.decimals(panel.decimals)
-    if panel.steps:
-        steps = [models.Threshold(value=value, color=colour) for value, colour in panel.steps]
-        made = made.thresholds(dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps))
+    steps = [models.Threshold(value=value, color=colour) for value, colour in panel.steps or _NEUTRAL]
+    made = made.thresholds(dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps))
     if panel.texts:
         words = {value: models.ValueMappingResult(text=text, color=colour) for value, text, colour in panel.texts}
         made = made.mappings([models.ValueMap(options=words)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from credit_platform.monitoring.metrics import service
 from scripts.monitoring.objectives import AVAILABILITY, FAST, FAST_SECONDS, MONTH, SLOW, UNAVAILABLE
-from scripts.monitoring.panels import Dashboard, Panel, Query, read, read_other, recorded
+from scripts.monitoring.panels import Dashboard, Panel, Query, defined, read, read_other, recorded
 from scripts.monitoring.recording import faults, slow
 from scripts.monitoring.selectors import FAULT, SCORING, SINGLE
 
@@ -14,13 +14,13 @@ FAULTS = read(service.REQUESTS, SCORING, FAULT)
 TIMED = read(service.REQUEST_SECONDS, SINGLE, part="count")
 QUICK = read(service.REQUEST_SECONDS, SINGLE, f'le="{FAST_SECONDS}"', part="bucket")
 BY = "sum by (portfolio)"
-UP = read_other("up", 'portfolio=~"$portfolio"')
+UP = read_other("up", 'portfolio=~"$portfolio"', 'portfolio!=""')
 
 
 def _quantile(share: str) -> Query:
     buckets = read(service.REQUEST_SECONDS, SINGLE, part="bucket")
     return Query(
-        expression=f"histogram_quantile({share}, sum by (portfolio, le) (rate({buckets}{RATE})))",
+        expression=defined(f"histogram_quantile({share}, sum by (portfolio, le) (rate({buckets}{RATE})))"),
         legend=f"{{{{portfolio}}}} p{share.removeprefix('0.'):0<2}",
     )
 
@@ -53,7 +53,7 @@ _NOW = (
         kind="stat",
         width=4,
         height=5,
-        queries=(Query(expression=recorded(faults("5m"))),),
+        queries=(Query(expression=defined(recorded(faults("5m")))),),
         steps=((None, "green"), (0.001, "orange"), (0.05, "red")),
         whole_range=True,
     ),
@@ -135,8 +135,8 @@ _TRAFFIC = (
         description="Share of scoring requests answered 5xx, over five minutes and an hour.",
         unit="percentunit",
         queries=(
-            Query(expression=recorded(faults("5m")), legend="{{portfolio}} 5 min"),
-            Query(expression=recorded(faults("1h")), legend="{{portfolio}} 1 h"),
+            Query(expression=defined(recorded(faults("5m"))), legend="{{portfolio}} 5 min"),
+            Query(expression=defined(recorded(faults("1h"))), legend="{{portfolio}} 1 h"),
         ),
         least=0,
     ),
@@ -155,7 +155,9 @@ _INSIDE = (
         description="1 spends a month's budget in a month. 14.4 over an hour pages, 1 over three days is a ticket.",
         unit="short",
         queries=tuple(
-            Query(expression=f"{recorded(faults(window))} / {UNAVAILABLE}", legend=f"{{{{portfolio}}}} {window}")
+            Query(
+                expression=defined(f"{recorded(faults(window))} / {UNAVAILABLE}"), legend=f"{{{{portfolio}}}} {window}"
+            )
             for window in ("1h", "6h", "1d")
         ),
         least=0,
@@ -165,7 +167,7 @@ _INSIDE = (
         description="As beside, of the answers that take too long.",
         unit="short",
         queries=tuple(
-            Query(expression=f"{recorded(slow(window))} / {SLOW}", legend=f"{{{{portfolio}}}} {window}")
+            Query(expression=defined(f"{recorded(slow(window))} / {SLOW}"), legend=f"{{{{portfolio}}}} {window}")
             for window in ("1h", "6h", "1d")
         ),
         least=0,
@@ -176,12 +178,12 @@ _INSIDE = (
         unit="s",
         queries=(
             Query(
-                expression=f"""
+                expression=defined(f"""
                     histogram_quantile(
                       0.95,
                       sum by (portfolio, le) (rate({read(service.MODEL_SECONDS, part="bucket")}{RATE}))
                     )
-                """
+                """)
             ),
         ),
         least=0,
@@ -192,12 +194,12 @@ _INSIDE = (
         unit="s",
         queries=(
             Query(
-                expression=f"""
+                expression=defined(f"""
                     histogram_quantile(
                       0.95,
                       sum by (portfolio, le) (rate({read(service.COMMIT_SECONDS, part="bucket")}{RATE}))
                     )
-                """
+                """)
             ),
         ),
         least=0,

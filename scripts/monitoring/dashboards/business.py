@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from credit_platform.monitoring.metrics import model, pipeline, service
-from scripts.monitoring.panels import Dashboard, Panel, Query, read, recorded
+from scripts.monitoring.panels import Dashboard, Panel, Query, defined, read, recorded
 from scripts.monitoring.recording import ACCEPTANCE_DAY, DECISIONS_DAY
 
 BY = "sum by (portfolio)"
@@ -28,7 +28,7 @@ _TODAY = (
         width=6,
         height=5,
         decimals=1,
-        queries=(Query(expression=recorded(ACCEPTANCE_DAY)),),
+        queries=(Query(expression=defined(recorded(ACCEPTANCE_DAY))),),
     ),
     Panel(
         title="Expected default rate",
@@ -75,8 +75,8 @@ _COURSE = (
         unit="percentunit",
         width=12,
         queries=(
-            Query(expression=recorded(ACCEPTANCE_DAY), legend="{{portfolio}}"),
-            Query(expression=f"{recorded(ACCEPTANCE_DAY)} offset 7d", legend="{{portfolio}} a week before"),
+            Query(expression=defined(recorded(ACCEPTANCE_DAY)), legend="{{portfolio}}"),
+            Query(expression=defined(f"{recorded(ACCEPTANCE_DAY)} offset 7d"), legend="{{portfolio}} a week before"),
         ),
         least=0,
         most=1,

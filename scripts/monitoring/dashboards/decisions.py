@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from credit_platform.monitoring.metrics import model, service
-from scripts.monitoring.panels import Dashboard, Panel, Query, read
+from scripts.monitoring.panels import Dashboard, Panel, Query, defined, read
 
 RATE = "[$__rate_interval]"
 DECIDED = read(service.DECIDED)
@@ -79,10 +79,10 @@ _NOW = (
         decimals=1,
         queries=(
             Query(
-                expression=f"""
+                expression=defined(f"""
                     sum by (portfolio) (increase({ACCEPTED}[$__range]))
                       / sum by (portfolio) (increase({DECIDED}[$__range]))
-                """
+                """)
             ),
         ),
     ),
@@ -103,9 +103,9 @@ _DECISIONS = (
         most=1,
         queries=(
             Query(
-                expression=f"""
+                expression=defined(f"""
                     sum by (portfolio) (rate({ACCEPTED}[15m])) / sum by (portfolio) (rate({DECIDED}[15m]))
-                """
+                """)
             ),
         ),
     ),
@@ -115,10 +115,10 @@ _DECISIONS = (
         unit="percentunit",
         queries=(
             Query(
-                expression=f"""
+                expression=defined(f"""
                     sum by (portfolio) (rate({read(service.PROBABILITY, part="sum")}{RATE}))
                       / sum by (portfolio) (rate({read(service.PROBABILITY, part="count")}{RATE}))
-                """
+                """)
             ),
         ),
         least=0,
@@ -148,10 +148,10 @@ _DECISIONS = (
         most=1,
         queries=tuple(
             Query(
-                expression=f"""
+                expression=defined(f"""
                     sum (increase({read(service.PROBABILITY, f'le="{bound}"', part="bucket")}[$__range]))
                       / sum (increase({read(service.PROBABILITY, part="count")}[$__range]))
-                """,
+                """),
                 legend=f"up to {bound}",
             )
             for bound in ("0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.8", "1.0")
@@ -182,10 +182,10 @@ _DECISIONS = (
         least=0,
         queries=(
             Query(
-                expression=f"""
+                expression=defined(f"""
                     sum by (portfolio) (rate({read(service.MODEL_APPLICANTS)}{RATE}))
                       / sum by (portfolio) (rate({read(service.MODEL_SECONDS, part="count")}{RATE}))
-                """
+                """)
             ),
         ),
     ),
@@ -208,10 +208,10 @@ _SHADOW = (
         unit="percentunit",
         queries=(
             Query(
-                expression=f"""
+                expression=defined(f"""
                     sum by (champion, challenger) (rate({read(service.SHADOW_DISAGREEMENTS)}[15m]))
                       / on () group_left () sum (rate({read(service.SHADOW_SCORED)}[15m]))
-                """,
+                """),
                 legend="{{champion}}, challenger {{challenger}}",
             ),
         ),
