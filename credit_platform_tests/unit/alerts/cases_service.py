@@ -59,7 +59,10 @@ def error_rate() -> list[Case]:
         Case(
             alert=alert,
             told="silent when clients err",
-            lines=[gauge("requests_total", status="404").at(0, 1).grow(100, 60), answers("200").at(0, 1).grow(1, 60)],
+            lines=[
+                gauge("requests_total", route="/predict", status="422").at(0, 1).grow(100, 60),
+                answers("200").at(0, 1).grow(1, 60),
+            ],
             minute=59,
             firing=0,
         ),

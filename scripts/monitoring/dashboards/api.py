@@ -37,7 +37,7 @@ _NOW = (
         steps=((None, "red"), (1, "green")),
     ),
     Panel(
-        title="Requests a second",
+        title="Requests",
         description="Requests for decisions and explanations, of the last minutes.",
         unit="reqps",
         kind="stat",
@@ -69,7 +69,7 @@ _NOW = (
         whole_range=True,
     ),
     Panel(
-        title="Budget left: availability",
+        title="Availability left",
         description=f"Of the failures that an objective of {AVAILABILITY} allows over {MONTH}; below zero: broken.",
         unit="percentunit",
         kind="stat",
@@ -86,7 +86,7 @@ _NOW = (
         steps=((None, "red"), (0, "orange"), (0.25, "green")),
     ),
     Panel(
-        title="Budget left: latency",
+        title="Latency left",
         description=f"Of the answers over {FAST_SECONDS} s that an objective of {FAST} allows over {MONTH}.",
         unit="percentunit",
         kind="stat",

@@ -196,7 +196,7 @@ _SHADOW = (
         description="The model that scores along and answers nobody. Where there is none, may be empty.",
         unit="short",
         kind="table",
-        height=6,
+        height=7,
         queries=(
             Query(expression=f"max by (portfolio, name, version) ({read(service.SHADOW_INFO)})", legend="__auto"),
         ),
