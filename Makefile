@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev demo up test test-spark check format lock clean
+.PHONY: help install install-dev install-prometheus demo up test test-spark check format lock clean
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=
@@ -23,7 +23,7 @@ STAMPS := $(VENV)/stamps
 UV := $(BIN)/python -m scripts.uv_like_pip
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # A stamp is newer than its lock file when the lock is installed, so a second call of any target costs nothing.
 $(BIN)/python:
@@ -52,6 +52,13 @@ $(STAMPS)/dev: requirements/dev.txt $(STAMPS)/project
 install: $(STAMPS)/project ## Make .venv and install the platform into it from the hash-pinned locks
 
 install-dev: $(STAMPS)/dev ## The same, with what tests and checks need
+
+# promtool and amtool come with them. Not started as services of the machine: tests start their own.
+PROMETHEUS_PACKAGES := prometheus prometheus-alertmanager
+install-prometheus: ## Install Debian's Prometheus and Alertmanager, with which alerts are tested
+	@command -v promtool >/dev/null && command -v prometheus-alertmanager >/dev/null && exit 0; \
+	  if [ "$$(id -u)" = 0 ]; then as=; else as=sudo; fi; \
+	  $$as apt-get update --quiet --quiet && $$as apt-get install --quiet --quiet --yes --no-install-recommends $(PROMETHEUS_PACKAGES)
 
 demo: install ## Run german_credit and a small synthetic home_credit from raw files to scored HTTP requests
 	@$(BIN)/credit-platform demo
