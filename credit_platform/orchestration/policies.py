@@ -5,6 +5,8 @@ When a policy fires, and when it stops, stands in its docstring.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from credit_platform.portfolios import keys
@@ -71,9 +73,14 @@ def with_policies(spec: dg.AssetSpec) -> dg.AssetSpec:
 
     Applied once, over the specs of all assets of a portfolio; what an asset is made with (`kinds`) it declares itself.
     """
-    portfolio, layer, name = spec.key.path
-    owner = AUDIT if f"{layer}/{name}" in AUDITED else LAYER_OWNERS[layer]
-    return spec.replace_attributes(owners=[owner], group_name=group_name(portfolio, layer))
+    portfolio, layer, _ = spec.key.path
+    return spec.replace_attributes(owners=[owner_of(spec.key.path)], group_name=group_name(portfolio, layer))
+
+
+def owner_of(path: Sequence[str]) -> str:
+    """Who answers for `<portfolio>, <layer>, <name>`; operations for what is no table."""
+    _, layer, name = [*path, "", "", ""][:3]
+    return AUDIT if f"{layer}/{name}" in AUDITED else LAYER_OWNERS.get(layer, OPERATIONS)
 
 
 def raw_step(portfolio: str, table: str) -> str:

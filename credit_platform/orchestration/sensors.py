@@ -12,14 +12,18 @@ from credit_platform.errors import CreditPlatformError, RawFileError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.raw_files import RawFileState, raw_states
 from credit_platform.monitoring.decisions.days import days_until, first_promotion_day
-from credit_platform.monitoring.notifiers import Notification, Notifier, notifier_for
+from credit_platform.monitoring.notices.chosen import channels_of
+from credit_platform.monitoring.notices.incidents import IncidentBook
+from credit_platform.monitoring.notices.telling import tell
 from credit_platform.orchestration.jobs import AssetJob
 from credit_platform.orchestration.partitions import decision_days
+from credit_platform.orchestration.watching import observations_of_instance
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
 RAW_FILE_INTERVAL_SECONDS = 60
 DAY_INTERVAL_SECONDS = 120
+NOTICE_INTERVAL_SECONDS = 30
 SETTLED_SECONDS = 10
 """A file that was not written to for so long is taken to be complete."""
 
@@ -94,27 +98,29 @@ def day_sensor(portfolio: Portfolio, settings: Settings) -> dg.SensorDefinition:
     return new_days
 
 
-def failure_sensor(settings: Settings, notifier: Notifier | None = None) -> dg.SensorDefinition:
-    """Tell the notifier of every failed run, once per run. Switched on by default."""
-    told = notifier or notifier_for(settings)
+def notice_sensor(settings: Settings, clock: Callable[[], float] = time.time) -> dg.SensorDefinition:
+    """Tell people of failed runs, failed checks, failing sensors and schedules, and stale tables, and of their end.
 
-    @dg.run_failure_sensor(
-        name="notify_run_failure",
-        description="Tell the notifier (webhook or file) which run failed and why.",
+    Looks every half minute; tells of each incident once, whoever noticed it (`monitoring/notices`). Starts no run.
+    Running from the start.
+    """
+
+    @dg.sensor(
+        name="tell_of_problems",
+        minimum_interval_seconds=NOTICE_INTERVAL_SECONDS,
+        description="Tell people what failed and what is over, once.",
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
-    def notify_run_failure(context: dg.RunFailureSensorContext) -> None:
-        run = context.dagster_run
-        told.send(
-            Notification(
-                title=f"Run of {run.job_name} failed",
-                message=context.failure_event.message or "Dagster gave no message.",
-                job=run.job_name,
-                run_id=run.run_id,
-            )
-        )
+    def tell_of_problems(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        book, now = IncidentBook.of(settings), clock()
+        found = observations_of_instance(context.instance, book, settings.home, settings.pages_url, now)
+        told = tell(book, channels_of(settings), found, clock)
+        for fault in told.faults:
+            context.log.error(fault)
+        said = "; ".join(f"{channel.name}: {notice.heading}" for channel, notice in told.delivered)
+        return dg.SkipReason(f"Told {said}" if said else "Nothing new to tell.")
 
-    return notify_run_failure
+    return tell_of_problems
 
 
 def _last_look(context: dg.SensorEvaluationContext, name: str) -> tuple[int, object]:

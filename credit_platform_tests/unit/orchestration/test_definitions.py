@@ -50,9 +50,9 @@ def test_the_code_location_is_called_as_runs_of_the_command_line_say() -> None:
     assert (project["code_location_target_module"], project["code_location_name"]) == (DEFINITIONS, CODE_LOCATION)
 
 
-def test_failed_runs_are_told_without_being_asked(tmp_path: Path) -> None:
+def test_problems_are_told_without_being_asked(tmp_path: Path) -> None:
     sensors = {sensor.name: sensor for sensor in build_definitions(Settings(home=tmp_path)).sensors or ()}
-    assert sensors["notify_run_failure"].default_status is dg.DefaultSensorStatus.RUNNING
+    assert sensors["tell_of_problems"].default_status is dg.DefaultSensorStatus.RUNNING
 
 
 @pytest.mark.parametrize("name", portfolio_names())

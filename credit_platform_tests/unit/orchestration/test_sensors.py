@@ -10,11 +10,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from credit_platform.monitoring.notices.chosen import notices_file
 from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
 
-from credit_platform.monitoring.notifiers import FileNotifier
 from credit_platform.orchestration.jobs import ingestion_job
-from credit_platform.orchestration.sensors import SETTLED_SECONDS, failure_sensor, raw_file_sensor
+from credit_platform.orchestration.sensors import SETTLED_SECONDS, notice_sensor, raw_file_sensor
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings
 
@@ -156,24 +156,26 @@ def test_it_knows_packed_files_and_waits_while_one_is_there_twice(watched: Watch
     assert "the same file twice" in (twice.skip_message or "")
 
 
-def test_failure_sensor_tells_the_notifier(tmp_path: Path) -> None:
+def test_the_daemon_tells_of_a_failed_run_once(tmp_path: Path) -> None:
     @dg.op
     def breaks() -> None:
-        raise dg.Failure("the disk is full")
+        raise dg.Failure("The disk is full. Make room.")
 
     @dg.job
     def doomed() -> None:
         breaks()
 
-    notifier = FileNotifier(tmp_path / "notifications.jsonl")
-    sensor = failure_sensor(Settings(home=tmp_path), notifier)
+    settings = Settings(home=tmp_path)
+    sensor = notice_sensor(settings)
     with dg.instance_for_test() as instance:
+        context = dg.build_sensor_context(instance=instance)
+        sensor(context)  # what failed before anybody looked is not told
         result = doomed.execute_in_process(instance=instance, raise_on_error=False)
-        failed = result.get_run_failure_event()
-        context = dg.build_run_status_sensor_context(
-            sensor_name=sensor.name, dagster_event=failed, dagster_instance=instance, dagster_run=result.dagster_run
-        ).for_run_failure()
-        sensor(context)
-    record = json.loads(notifier.path.read_text(encoding="utf-8"))
-    assert record["job"] == "doomed"
-    assert record["run_id"] == result.run_id
+        said = [sensor(context), sensor(context)]
+    (line,) = notices_file(settings).read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["message"] == "The disk is full. Make room."
+    assert result.run_id in json.loads(line)["link"]
+    assert [isinstance(each, dg.SkipReason) and (each.skip_message or "").startswith("Told") for each in said] == [
+        True,
+        False,
+    ]
