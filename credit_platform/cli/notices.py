@@ -83,7 +83,8 @@ def watch(
     from credit_platform.orchestration.watcher import Watcher
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, which are secrets here
+    for name in ("httpx", "alembic"):  # one logs addresses, which are secrets here, the other every opening of a file
+        logging.getLogger(name).setLevel(logging.WARNING)
     book, token = IncidentBook.of(settings), TokenFile(settings.home.resolve() / TOKEN_FILE)
     token.read_or_make()
     stop = _stop_at_signals()

@@ -25,6 +25,7 @@ import dagster as dg
 from dagster._core.definitions.decorators.op_decorator import DecoratedOpFunction
 
 from credit_platform.errors import CreditPlatformError
+from credit_platform.orchestration.policies import ops_of
 from credit_platform.outside_errors import explained, explained_text
 
 
@@ -94,11 +95,8 @@ def tell_failures(
     definitions: Iterable[dg.AssetsDefinition | dg.AssetChecksDefinition | dg.JobDefinition], home: Path
 ) -> None:
     """Put the functions of all steps of `definitions` into `telling`."""
-    for definition in definitions:
-        nodes = definition.graph.node_defs if isinstance(definition, dg.JobDefinition) else [definition.node_def]
-        for node in nodes:
-            if isinstance(node, dg.OpDefinition):
-                _tell(node, home)
+    for op in ops_of(definitions):
+        _tell(op, home)
 
 
 def _tell(op: dg.OpDefinition, home: Path) -> None:

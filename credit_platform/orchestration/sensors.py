@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import dagster as dg
 from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
@@ -17,13 +17,16 @@ from credit_platform.monitoring.notices.incidents import IncidentBook
 from credit_platform.monitoring.notices.telling import tell
 from credit_platform.orchestration.jobs import AssetJob
 from credit_platform.orchestration.partitions import decision_days
+from credit_platform.orchestration.recorded_runs import UNFINISHED, state_of
 from credit_platform.orchestration.watching import observations_of_instance
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.ingestion import are_ingested
 
 RAW_FILE_INTERVAL_SECONDS = 60
 DAY_INTERVAL_SECONDS = 120
 NOTICE_INTERVAL_SECONDS = 30
+AT_WORK = (dg.DagsterRunStatus.QUEUED, *UNFINISHED)
 SETTLED_SECONDS = 10
 """A file that was not written to for so long is taken to be complete."""
 
@@ -38,6 +41,9 @@ def raw_file_sensor(
     as it was, with its old time, is a change like any other: Dagster drops a run key that it has seen, for ever, so the
     key counts changes. A daemon that dies after asking for a run and before noting that it did asks with the same key
     again. Ingestion recognises unchanged content by its hash and does nothing then.
+
+    Files that are in force, or were refused, as they are start nothing: somebody ingested them by hand. While a run of
+    the portfolio reads them it waits, and looks afterwards. Running from the start.
     """
     name = f"{portfolio.name}_raw_files"
 
@@ -45,6 +51,7 @@ def raw_file_sensor(
         name=name,
         job=job,
         minimum_interval_seconds=RAW_FILE_INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"Ingest {portfolio.title} when a raw file is new or changed.",
     )
     def new_raw_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
@@ -59,8 +66,11 @@ def raw_file_sensor(
         state = {name: list(one.fingerprint) for name, one in seen.items()}
         if state == before:
             return dg.SkipReason("No raw file changed since the last look.")
-        if busy := [name for name, one in seen.items() if _is_being_written(one, clock())]:
-            return dg.SkipReason(f"Waiting for {', '.join(busy)}: written to less than {SETTLED_SECONDS} s ago.")
+        if wait := _why_wait(context.instance, portfolio, seen, clock()):
+            return dg.SkipReason(wait)
+        if are_ingested(Lakehouse(settings.lakehouse_root), portfolio, settings):
+            context.update_cursor(json.dumps({"changes": changes, "state": state}, sort_keys=True))
+            return dg.SkipReason("Somebody ingested these very files already.")
         cursor = json.dumps({"changes": changes + 1, "state": state}, sort_keys=True)
         digest = hashlib.sha256(cursor.encode()).hexdigest()[:12]
         return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"{changes + 1}-{digest}")], cursor=cursor)
@@ -121,6 +131,25 @@ def notice_sensor(settings: Settings, clock: Callable[[], float] = time.time) ->
         return dg.SkipReason(f"Told {said}" if said else "Nothing new to tell.")
 
     return tell_of_problems
+
+
+def _why_wait(
+    instance: dg.DagsterInstance, portfolio: Portfolio, seen: Mapping[str, RawFileState], now: float
+) -> str | None:
+    """Why nothing is started before the next look: a file is being written, or a run reads them."""
+    if busy := [name for name, one in seen.items() if _is_being_written(one, now)]:
+        return f"Waiting for {', '.join(busy)}: written to less than {SETTLED_SECONDS} s ago."
+    reading = _reading(instance, portfolio)
+    return reading and f"Waiting for the run {reading}, which reads them."
+
+
+def _reading(instance: dg.DagsterInstance, portfolio: Portfolio) -> str | None:
+    """A run that reads raw files of the portfolio now, by its id; one whose process was killed reads none."""
+    for job in (portfolio.name, f"{portfolio.name}_ingestion"):
+        for run in instance.get_runs(dg.RunsFilter(job_name=job, statuses=list(AT_WORK))):
+            if state_of(run.tags) != "gone":
+                return run.run_id
+    return None
 
 
 def _last_look(context: dg.SensorEvaluationContext, name: str) -> tuple[int, object]:

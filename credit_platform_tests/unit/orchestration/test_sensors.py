@@ -10,9 +10,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from credit_platform.monitoring.notices.chosen import notices_file
 from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
 
+from credit_platform.monitoring.notices.chosen import notices_file
 from credit_platform.orchestration.jobs import ingestion_job
 from credit_platform.orchestration.sensors import SETTLED_SECONDS, notice_sensor, raw_file_sensor
 from credit_platform.portfolios import get_portfolio
