@@ -37,12 +37,12 @@ def with_automation(portfolio: Portfolio, spec: dg.AssetSpec) -> dg.AssetSpec:
     return spec
 
 
-def follows_raw_tables(portfolio: Portfolio) -> dg.AutomationCondition[dg.AssetKey | dg.AssetCheckKey]:
+def follows_raw_tables(portfolio: Portfolio) -> dg.AutomationCondition[dg.AssetKey]:
     """Features are made of raw tables that were ingested.
 
     Fires once when a table that it is made of was written by a run that does not make it as well, or when it is missing
     and all of these are there; all of the layer in one run. Waits while any raw table of the portfolio is about to be
-    written, so that eight files are one run and not eight, and while blocking checks of its inputs have not passed.
+    written, so that eight files are one run and not eight, and while blocking checks of raw tables have not passed.
     Stops when it was requested, or made by anybody: a run that fails is not repeated before its inputs change again.
 
     Proved by `test_automation.py`: it fires once, waits, follows no run that makes it, and is quiet after a failure.
@@ -56,7 +56,9 @@ def follows_raw_tables(portfolio: Portfolio) -> dg.AutomationCondition[dg.AssetK
     # Not `since_last_handled`, which forgets at the first look: an ingestion that ended before that look counts.
     handled = condition.newly_requested() | condition.newly_updated()
     news = (condition.missing().newly_true() | condition.any_deps_updated()).since(handled)
-    ready = ~condition.any_deps_missing() & condition.all_deps_blocking_checks_passed()
+    # Checks of the layer itself stop the run that they are in; to wait for them would make a run of each table.
+    itself = dg.AssetSelection.groups(*(group_name(portfolio.name, layer) for layer in FOLLOWING))
+    ready = ~condition.any_deps_missing() & condition.all_deps_blocking_checks_passed().ignore(itself)
     return (news & ready & ~waits).with_label("follows raw tables")
 
 

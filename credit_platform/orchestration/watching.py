@@ -93,6 +93,8 @@ def location_observations(address: str, socket: Path | None, pages: str | None, 
         pages: address of Dagster's pages, for a link.
         now: seconds since 1970.
     """
+    if socket is not None and not socket.is_socket():
+        return None
     try:
         transport = httpx.HTTPTransport(uds=None if socket is None else str(socket))
         with httpx.Client(timeout=_ASK_SECONDS, trust_env=False, transport=transport) as client:

@@ -15,7 +15,7 @@ from credit_platform.portfolios import get_portfolio
 # Dagster's own function to try conditions calls what it warns of itself.
 pytestmark = pytest.mark.filterwarnings("ignore:Parameter `include_sources` of function `AssetSelection.all`")
 PORTFOLIO = get_portfolio("home_credit")
-Condition = dg.AutomationCondition[dg.AssetKey | dg.AssetCheckKey]
+Condition = dg.AutomationCondition[dg.AssetKey]
 FOLLOWS = follows_raw_tables(PORTFOLIO)
 RAW = [asset_key(PORTFOLIO.name, "raw", table.name) for table in PORTFOLIO.tables]
 AGGREGATES = [asset_key(PORTFOLIO.name, "aggregates", table.name) for table in PORTFOLIO.tables[:3]]
@@ -36,12 +36,18 @@ class World:
         def keys_are_unique() -> dg.AssetCheckResult:
             return dg.AssetCheckResult(passed=self.passes)
 
-        self.check = keys_are_unique
+        @dg.asset_check(asset=AGGREGATES[0], blocking=True)
+        def is_complete() -> dg.AssetCheckResult:
+            return dg.AssetCheckResult(passed=True)
+
+        self.check, self.own = keys_are_unique, is_complete
 
     def _asset(
         self, key: dg.AssetKey, deps: list[dg.AssetKey], condition: Condition | None = None
     ) -> dg.AssetsDefinition:
-        @dg.asset(key=key, deps=deps, automation_condition=condition)
+        group = "_".join(key.path[:2])
+
+        @dg.asset(key=key, deps=deps, group_name=group, automation_condition=condition)
         def made() -> None:
             if key == RAW[-1]:
                 self.meanwhile += self.look()
@@ -56,8 +62,8 @@ class World:
 
     def look(self) -> int:
         """How many tables one look asks for."""
-        defs = dg.Definitions(assets=[*self.raw, *self.made], asset_checks=[self.check])
-        result = dg.evaluate_automation_conditions(defs, self.instance, cursor=self.cursor)  # type: ignore[arg-type]
+        defs = dg.Definitions(assets=[*self.raw, *self.made], asset_checks=[self.check, self.own])
+        result = dg.evaluate_automation_conditions(defs, self.instance, cursor=self.cursor)  # type: ignore[arg-type]  # its class is private
         self.cursor = result.cursor
         return result.total_requested
 

@@ -33,4 +33,4 @@ def test_several_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize("half", [{"notify_smtp": "smtp://h"}, {"notify_mail_to": ("a@b.example",)}])
 def test_e_mail_in_half_is_refused(tmp_path: Path, half: dict[str, object]) -> None:
     with pytest.raises(SettingError, match="in half"):
-        channels_of(Settings(home=tmp_path, **half))  # type: ignore[arg-type]
+        channels_of(Settings(home=tmp_path, **half))  # type: ignore[arg-type]  # fields by name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +28,7 @@ NOW = 1_000_000.0
 
 
 def wrong(at: float, key: str = "check:a", **other: str) -> Problem:
-    return Problem(key=key, title="It warns", message="17 outliers.", at=at, severity="warning", **other)  # type: ignore[arg-type]
+    return Problem(key=key, title="It warns", message="17 outliers.", at=at, severity="warning", **other)
 
 
 def well(at: float, key: str = "check:a") -> Recovery:
@@ -80,12 +81,12 @@ def test_news_that_are_older_than_what_is_known_change_nothing(book: IncidentBoo
 )
 @settings(max_examples=40, deadline=None)
 def test_the_last_word_counts_in_whatever_order_runs_are_looked_at(
-    tmp_path_factory: pytest.TempPathFactory, events: list[tuple[int, bool]], random: object
+    tmp_path_factory: pytest.TempPathFactory, events: list[tuple[int, bool]], random: Random
 ) -> None:
     book = IncidentBook.of(Settings(home=tmp_path_factory.mktemp("home")))
     found: list[Observation] = [wrong(NOW + at) if bad else well(NOW + at) for at, bad in events]
     shuffled = list(found)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     for one in [*shuffled, *shuffled]:  # two processes look at the same runs
         book.observe([one], ALL)
     last = max(events)
@@ -97,6 +98,7 @@ def test_of_two_processes_one_tells(tmp_path: Path) -> None:
     program = """
 import sys, time
 from pathlib import Path
+from random import Random
 from credit_platform.monitoring.notices.channels import FileChannel
 from credit_platform.monitoring.notices.incidents import IncidentBook
 from credit_platform.monitoring.notices.problems import Problem

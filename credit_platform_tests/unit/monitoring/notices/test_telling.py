@@ -36,7 +36,7 @@ def world(tmp_path: Path) -> World:
 
 
 def wrong(key: str, at: float = NOW, **other: str) -> Problem:
-    return Problem(key=key, title=f"{key} is wrong", message="So it is.", at=at, **other)  # type: ignore[arg-type]
+    return Problem(key=key, title=f"{key} is wrong", message="So it is.", at=at, **other)  # type: ignore[arg-type]  # fields by name
 
 
 def test_a_way_that_fails_is_told_by_the_others_once_and_its_end_too(world: World) -> None:
