@@ -22,8 +22,8 @@ from credit_platform.environment import prepare_environment
 from credit_platform.settings import Settings
 from credit_platform_tests.listeners import Hook, Mailbox, mail_server, webhook
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
-PATIENCE_SECONDS = 180
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+PATIENCE_SECONDS = 240
 LOCATION = "credit_platform"
 CODE = """
 from pathlib import Path
@@ -67,8 +67,8 @@ class World:
         self.folder, self.hook, self.box = folder, hook, box
         self.home = folder / "un été"
         self.url = f"http://127.0.0.1:{port}"
-        (folder / "code.py").write_text(CODE)
-        loaded = {"python_file": {"relative_path": "code.py", "location_name": LOCATION}}
+        (folder / "toy_definitions.py").write_text(CODE)
+        loaded = {"python_file": {"relative_path": "toy_definitions.py", "location_name": LOCATION}}
         (folder / "workspace.yaml").write_text(yaml.safe_dump({"load_from": [loaded]}))
         self.environment = {
             **os.environ,
@@ -80,10 +80,14 @@ class World:
             "CREDIT_PLATFORM_PAGES_URL": self.url,
         }
         self.running: list[subprocess.Popen[bytes]] = []
-        workspace = ["-w", str(folder / "workspace.yaml")]
-        self.start("webserver", "-m", "dagster_webserver", "-h", "127.0.0.1", "-p", str(port), *workspace)
+        self.daemon_command = ("daemon", "-m", "dagster._daemon", "run", "-w", str(folder / "workspace.yaml"))
+        self.port = port
+
+    def begin(self) -> None:
+        """Start the web server, the daemon and the watcher."""
+        port, workspace = str(self.port), str(self.folder / "workspace.yaml")
+        self.start("webserver", "-m", "dagster_webserver", "-h", "127.0.0.1", "-p", port, "-w", workspace)
         self.wait(self.answers)
-        self.daemon_command = ("daemon", "-m", "dagster._daemon", "run", *workspace)
         self.daemon = self.start(*self.daemon_command)
         main = "from credit_platform.cli import main; main()"
         watch = ["--port", "0", "--dagster", self.url, "--every", "2s", "--silence", "50s"]
@@ -148,6 +152,7 @@ def world(tmp_path: Path, unused_port: int) -> Iterator[World]:
         hook, box = stack.enter_context(webhook()), stack.enter_context(mail_server())
         world = World(tmp_path, unused_port, hook, box)
         stack.callback(world.stop)
+        world.begin()
         yield world
 
 

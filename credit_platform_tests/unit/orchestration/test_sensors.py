@@ -12,8 +12,11 @@ import dagster as dg
 import pytest
 from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
 
+from credit_platform.environment import prepare_environment
 from credit_platform.monitoring.notices.chosen import notices_file
 from credit_platform.orchestration.jobs import ingestion_job
+from credit_platform.orchestration.recorded_runs import PROCESS_TAG
+from credit_platform.orchestration.runner import run_job
 from credit_platform.orchestration.sensors import SETTLED_SECONDS, notice_sensor, raw_file_sensor
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings
@@ -154,6 +157,42 @@ def test_it_knows_packed_files_and_waits_while_one_is_there_twice(watched: Watch
     twice = watched.sensor(dg.build_sensor_context(instance=watched.instance))
     assert isinstance(twice, dg.SkipReason)
     assert "the same file twice" in (twice.skip_message or "")
+
+
+def test_files_that_somebody_ingested_by_hand_start_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(home=tmp_path)
+    variables = prepare_environment(settings)
+    monkeypatch.setenv("DAGSTER_HOME", variables["DAGSTER_HOME"])
+    sensor = raw_file_sensor(PORTFOLIO, ingestion_job(PORTFOLIO), settings, clock=lambda: 1e12)
+    with dg.DagsterInstance.get() as instance:
+        fresh = sensor(dg.build_sensor_context(instance=instance))
+        assert isinstance(fresh, dg.SensorResult)  # the shipped file is there to be read
+        assert run_job(PORTFOLIO, settings, job=f"{PORTFOLIO.name}_ingestion").success
+        context = dg.build_sensor_context(instance=instance)
+        first = sensor(context)
+        assert isinstance(first, dg.SkipReason)
+        assert "ingested these very files" in (first.skip_message or "")
+        again = sensor(dg.build_sensor_context(instance=instance, cursor=context.cursor))
+        assert isinstance(again, dg.SkipReason)
+        assert again.skip_message == "No raw file changed since the last look."
+
+
+def test_while_a_run_reads_the_files_it_waits_unless_that_run_was_killed(watched: Watched) -> None:
+    watched.path.write_text(A, encoding="utf-8")
+    tags = {PROCESS_TAG: "999999@1.00"}
+    other = watched.instance.create_run_for_job(named("german_credit"), status=dg.DagsterRunStatus.STARTED)
+    assert watched.look() == 0
+    watched.instance.report_run_failed(other, "It is over.")
+    watched.instance.create_run_for_job(named("german_credit"), status=dg.DagsterRunStatus.STARTED, tags=tags)
+    assert watched.look() == 1
+
+
+def named(name: str) -> dg.JobDefinition:
+    @dg.job(name=name)
+    def job() -> None:
+        """Does nothing."""
+
+    return job
 
 
 def test_the_daemon_tells_of_a_failed_run_once(tmp_path: Path) -> None:
