@@ -70,9 +70,11 @@ def print_places(portfolios: Sequence[Portfolio], settings: Settings, console: C
 def print_warnings(settings: Settings, console: Console) -> None:
     """Print what is known to be wrong, and where it was told: a check that only warns stops no run."""
     console.rule("Who was told of what")
-    print_incidents(IncidentBook.of(settings).open_incidents(), console)
+    incidents = IncidentBook.of(settings).open_incidents()
+    print_incidents(incidents, console)
     where = ", ".join(channel.where for channel in channels_of(settings))
-    console.print(f"Each was told once: {where}", markup=False, highlight=False, soft_wrap=True)
+    said = "Each is told once" if incidents else "What goes wrong is told once"
+    console.print(f"{said}: {where}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _print_models(shown: Shown, console: Console) -> None:

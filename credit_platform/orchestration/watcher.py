@@ -18,6 +18,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from credit_platform.errors import NoticeError
 from credit_platform.monitoring.notices.channels import Channel
 from credit_platform.monitoring.notices.chosen import channels_of
 from credit_platform.monitoring.notices.incidents import IncidentBook
@@ -86,7 +87,7 @@ class Watcher:
             try:
                 told = self.look()
             except Exception as error:
-                outside = explained(error, self.settings.home)
+                outside = error if isinstance(error, NoticeError) else explained(error, self.settings.home)
                 if outside is None:
                     raise
                 _LOGGER.error("%s", outside)  # noqa: TRY400  # one sentence, and no trace
