@@ -14,7 +14,7 @@ from typing import Final
 from credit_platform.errors import EnvironmentSetupError
 from credit_platform.settings import Settings
 
-SCHEMAS: Final = ("dagster", "mlflow", "optuna")
+SCHEMAS: Final = ("dagster", "incidents", "mlflow", "optuna")
 _PATIENCE_SECONDS = 10
 
 

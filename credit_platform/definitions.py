@@ -13,7 +13,7 @@ import dagster as dg
 from credit_platform.environment import prepare_environment
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
 from credit_platform.orchestration.resources import build_resources
-from credit_platform.orchestration.sensors import failure_sensor
+from credit_platform.orchestration.sensors import notice_sensor
 from credit_platform.portfolios import all_portfolios
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -30,7 +30,7 @@ def build_definitions(
     graphs = [portfolio_definitions(p, chosen) for p in (portfolios if portfolios is not None else all_portfolios())]
     shared = dg.Definitions(
         resources={**build_resources(chosen), **(resources or {})},
-        sensors=[failure_sensor(chosen)],
+        sensors=[notice_sensor(chosen)],
         # What is materialised in the UI runs as the jobs do: a process for each step would load everything anew.
         executor=dg.in_process_executor,
     )

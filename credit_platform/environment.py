@@ -51,6 +51,16 @@ run_monitoring:
   enabled: true
   start_timeout_seconds: 180
   poll_interval_seconds: 30
+  # Also of runs that are started without a job, by *Materialize*.
+  max_runtime_seconds: 7200
+"""
+_BEFORE_MAX_RUNTIME: Final = f"""\
+{_HEAD}\
+# The daemon ends runs that take longer than their jobs allow, and those that never start.
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 180
+  poll_interval_seconds: 30
 """
 
 
@@ -77,7 +87,10 @@ storage:
       env: {DAGSTER_URL_VARIABLE}
 """
 DAGSTER_YAML_POSTGRES: Final = DAGSTER_YAML + _POSTGRES
-_OWN_YAMLS: Final = (DAGSTER_YAML, DAGSTER_YAML_POSTGRES, _HEAD, _HEAD + _POSTGRES)
+_OWN_YAMLS: Final = (
+    *(DAGSTER_YAML, _BEFORE_MAX_RUNTIME, _HEAD),
+    *(DAGSTER_YAML_POSTGRES, _BEFORE_MAX_RUNTIME + _POSTGRES, _HEAD + _POSTGRES),
+)
 """All that was ever written here: a file equal to one of them is nobody's own, and is replaced. Whoever changes one
 keeps the text before in this list."""
 UNFINISHED_RESTORE: Final = "restore_unfinished"

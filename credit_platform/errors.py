@@ -155,6 +155,12 @@ class DecisionLogLostError(DecisionLogError):
     """The decision log holds less than its checkpoints vouch for, so nothing is decided with it."""
 
 
+class NoticeError(CreditPlatformError):
+    """Somebody cannot be told: a channel takes nothing, or incidents cannot be written down."""
+
+    passing = True
+
+
 class EngineError(CreditPlatformError):
     """The engine that the settings choose cannot be used: Spark, Java or PySpark is missing, or does not start."""
 

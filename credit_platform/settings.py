@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -99,9 +99,33 @@ class Settings(BaseSettings):
     """Not who runs decides whether a person must approve, but the portfolio and the home (`credit-platform approval`).
     `manual` is written into the home as its policy when the gate is asked; `automatic` loosens nothing."""
 
-    notify_webhook: str | None = None
-    """Slack-compatible webhook told of failed runs. Without it failures are written to `<home>/notifications.jsonl`, or
-    under `notifications/` of the artefacts, where these lie elsewhere."""
+    weekly_run: bool = False
+    """Whether whole portfolios run every Monday from the start; a schedule switched in the UI stays as it is."""
+
+    notify_webhook: SecretStr | None = None
+    """Slack-compatible webhook that is told of incidents, besides the file `<home>/notifications.jsonl`."""
+
+    notify_smtp: SecretStr | None = None
+    """Mail server that sends notices: `smtp://user:password@host:587`, or `smtps://…`. Needs `notify_mail_to`."""
+
+    notify_mail_to: tuple[str, ...] = ()
+    """Who gets notices by e-mail, as JSON: `["risk@lender.example"]`. Needs `notify_smtp`."""
+
+    notify_mail_from: str | None = None
+    """Sender of these e-mails. Default: this account at this host."""
+
+    notify_pager_key: SecretStr | None = None
+    """Routing key of a pager (PagerDuty's Events API v2), which is told of errors and of their end, not of warnings."""
+
+    notify_pager_url: str = "https://events.pagerduty.com/v2/enqueue"
+    """Where that pager takes events."""
+
+    incidents_url: str | None = None
+    """Database that remembers which incidents are open and told. Default: the schema `incidents` of `database_url`,
+    else SQLite in `<home>/incidents`."""
+
+    pages_url: str | None = None
+    """Address of Dagster's pages for links in notices, as people open it. `make up` sets it for its programs."""
 
     ship_histories: bool = True
     """Whether a Bento carries the history features of known applicants: personal data, see docs/operations.md."""
@@ -191,6 +215,12 @@ class Settings(BaseSettings):
         """PostgreSQL address for Dagster, whose driver is psycopg2; None where it keeps SQLite files."""
         url = self.dagster_url or self._schema("dagster")
         return url and f"postgresql://{url.partition('://')[2]}"
+
+    @property
+    def incident_database(self) -> str:
+        """URL of the database of incidents."""
+        default = f"sqlite:///{(self.home / 'incidents' / 'incidents.db').resolve()}"
+        return self.incidents_url or self._schema("incidents") or default
 
     def _schema(self, name: str) -> str | None:
         """Address of a schema of the one database: MLflow, Optuna and Dagster give tables the same names."""

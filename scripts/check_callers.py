@@ -34,6 +34,9 @@ CALLED_BY_LIBRARIES: Final = {
     "load_context": "MLflow, a pyfunc model",
     "process_bind_param": "SQLAlchemy, a type",
     "process_result_value": "SQLAlchemy, a type",
+    "do_GET": "http.server, a handler",
+    "do_POST": "http.server, a handler",
+    "log_message": "http.server, a handler",
     "send_400_response": "uvicorn, its protocol",
 }
 """Public names that a library calls, with which one."""

@@ -18,6 +18,7 @@ from credit_platform.cli.decisions import replay
 from credit_platform.cli.forgetting import add_commands
 from credit_platform.cli.keeping import add_keeping_commands
 from credit_platform.cli.keys import app as keys_app
+from credit_platform.cli.notices import app as notices_app
 from credit_platform.cli.options import TableKey, parse_pins, parse_seconds
 from credit_platform.cli.options import read_settings as _settings
 from credit_platform.cli.policies import add_policy_commands
@@ -43,6 +44,7 @@ Verbatim = Annotated[
 app.add_typer(bench)
 app.add_typer(decisions_app, name="decisions")
 app.add_typer(keys_app, name="keys")
+app.add_typer(notices_app, name="notices")
 app.command()(replay)
 decisions_app.command("swap-set")(show_swap_set)
 add_commands(decisions_app)

@@ -29,6 +29,7 @@ def run_ui(settings: Settings, *, port: int = DAGSTER_PORT, screen: Console | No
         component = dagster(settings, free_port(port), owner.sockets / "dagster")
         guard = guard_component(settings, [component])
         owner.announce(component.url)
+        settings = settings.model_copy(update={"pages_url": settings.pages_url or component.url})
         token = TokenFile.of(settings).read()
         supervise(
             [component, guard],

@@ -10,7 +10,7 @@ import time
 
 from rich.console import Console
 
-from credit_platform.cli.demo_summary import print_places, print_portfolio, print_summary
+from credit_platform.cli.demo_summary import print_places, print_portfolio, print_summary, print_warnings
 from credit_platform.cli.generate import write_files
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.local.demonstration import DEMONSTRATIONS, SEED, Demonstration, Shown, ask
@@ -36,6 +36,7 @@ def run_demo(settings: Settings) -> bool:
     if shown:
         print_summary(shown, console)
         print_places([each.portfolio for each in shown], settings, console)
+        print_warnings(settings, console)
     console.print(f"Done in {time.monotonic() - started:.0f} s.")
     return all(each.is_as_expected for each in shown)
 

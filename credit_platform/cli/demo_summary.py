@@ -1,4 +1,4 @@
-"""What `credit-platform demo` prints: candidates, decisions, a line per portfolio, and where everything lies."""
+"""What `credit-platform demo` prints: candidates, decisions, a line per portfolio, places, and notices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from credit_platform.cli.notices import print_incidents
 from credit_platform.local.demonstration import Shown
+from credit_platform.monitoring.notices.chosen import channels_of
+from credit_platform.monitoring.notices.incidents import IncidentBook
 from credit_platform.portfolios.keys import applicants_key, model_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -62,6 +65,16 @@ def print_places(portfolios: Sequence[Portfolio], settings: Settings, console: C
     console.print("  make up                                            Dagster UI, MLflow UI and the service")
     console.print(f"  .venv/bin/credit-platform versions {applicants_key(name)}")
     console.print(f"  .venv/bin/credit-platform show {model_key(name, 'comparison')}")
+
+
+def print_warnings(settings: Settings, console: Console) -> None:
+    """Print what is known to be wrong, and where it was told: a check that only warns stops no run."""
+    console.rule("Who was told of what")
+    incidents = IncidentBook.of(settings).open_incidents()
+    print_incidents(incidents, console)
+    where = ", ".join(channel.where for channel in channels_of(settings))
+    said = "Each is told once" if incidents else "What goes wrong is told once"
+    console.print(f"{said}: {where}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _print_models(shown: Shown, console: Console) -> None:

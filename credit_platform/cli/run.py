@@ -12,12 +12,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from credit_platform.errors import RecordError, SettingError
+from credit_platform.errors import NoticeError, RecordError, SettingError
 from credit_platform.lakehouse import Lakehouse, is_refused
 from credit_platform.lakehouse.lookup import in_force_by_exception, rows_set_aside
 from credit_platform.lakehouse.records import value_at
+from credit_platform.local.home_owner import announced
 from credit_platform.local.supervisor import INTERRUPTED
+from credit_platform.monitoring.notices.problems import Notice
+from credit_platform.monitoring.notices.telling import Told
 from credit_platform.orchestration.runner import RunReport, count_steps, run_job
+from credit_platform.orchestration.watcher import tell_of_run
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.keys import monitoring_key, tables_of
 from credit_platform.portfolios.portfolio import Portfolio
@@ -68,6 +72,7 @@ def run_portfolio(name: str, settings: Settings, *, job: str, start: str | None 
     start = start and start.removeprefix(tables_of(name))
     report = run_with_progress(portfolio, settings, console, job=job, start=start, day=day)
     print_outcome(report, console)
+    tell_people(report.run_id, settings, console)
     if report.success and job == f"{name}_monitoring":
         print_watched(portfolio, settings, console)
     elif report.success:
@@ -112,6 +117,28 @@ def _run_with_progress(
                     console.print(f"  {state:<6} {step.replace('__', '/')}", highlight=False)
 
         return run_job(portfolio, settings, job=job, start=start, partition=day, progress=progress)
+
+
+def tell_people(run_id: str, settings: Settings, console: Console) -> None:
+    """Tell whom the settings name of what the run left wrong or put right, and say who was told."""
+    pages = settings.pages_url or announced(settings)
+    try:
+        told = tell_of_run(settings.model_copy(update={"pages_url": pages}), run_id)
+    except (NoticeError, SettingError) as error:
+        console.print(f"[yellow]Nobody is told:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        return
+    for notice, ways in _by_notice(told).values():
+        said = f"Told: {notice.heading} ({', '.join(ways)})"
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
+    for fault in told.faults:
+        console.print(f"[yellow]Not told by {escape(fault)}[/]", highlight=False, soft_wrap=True)
+
+
+def _by_notice(told: Told) -> dict[tuple[int, str], tuple[Notice, list[str]]]:
+    found: dict[tuple[int, str], tuple[Notice, list[str]]] = {}
+    for channel, notice in told.delivered:
+        found.setdefault((notice.incident, notice.kind), (notice, []))[1].append(channel.where)
+    return found
 
 
 def print_set_aside(portfolio: Portfolio, settings: Settings, console: Console) -> None:

@@ -11,10 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from credit_platform.cli.registry import registry_compared
+from credit_platform.local.component_notices import tell_of_death, tell_of_start
 from credit_platform.local.guard.component import guard_component
 from credit_platform.local.guard.token import TokenFile
 from credit_platform.local.home_owner import owned
 from credit_platform.local.programs import (
+    ALERTS_PORT,
     CONSOLE_PORT,
     DAGSTER_PORT,
     EXPORTER_PORT,
@@ -22,9 +24,12 @@ from credit_platform.local.programs import (
     MLFLOW_PORT,
     environment_of,
     exporter,
+    notices,
     pages,
 )
 from credit_platform.local.supervisor import Component, RunningComponent, supervise
+from credit_platform.monitoring.notices.chosen import channels_of
+from credit_platform.monitoring.notices.incidents import IncidentBook
 from credit_platform.monitoring.scrape_targets import targets_file
 from credit_platform.portfolios import portfolio_names
 from credit_platform.serving.local.following import DEFAULT_PORT, BlueGreenServices
@@ -54,15 +59,19 @@ def up(
         ComponentError: A program did not start or died, and the tail of its log has been printed; or another `up`
             owns the home.
         EnvironmentSetupError: The home cannot be locked, or no port is free.
+        SettingError: A way to tell people is set in half.
     """
     screen = console or Console()
     tell = partial(say, screen)
     with owned(settings, tell) as owner:
         ports = [free_port(dagster_port), free_port(mlflow_port), free_port(console_port)]
+        settings = settings.model_copy(update={"pages_url": settings.pages_url or f"http://{HOST}:{ports[0]}"})
         owner.announce(f"http://{HOST}:{ports[0]}")
         components = pages(settings, ports, owner.sockets)
         components.append(guard_component(settings, components))
         components.append(exporter(settings, free_port(exporter_port), owner.sockets / "dagster"))
+        components.append(notices(settings, free_port(ALERTS_PORT), owner.sockets / "dagster"))
+        channels_of(settings)  # a way to tell that is set in half is said before anything starts
         screen.print("Starting; the first time this takes up to a minute …")
         compared = registry_compared(settings, portfolio_names(), tell)
         with BlueGreenServices(settings, service_port, tell) as services, compared:
@@ -71,7 +80,7 @@ def up(
                 environment_of(settings),
                 on_answer=lambda component: screen.print(f"  {component.name} answers."),
                 on_ready=lambda: _show(screen, settings, components, services),
-                on_failure=lambda one: show_failure(screen, one),
+                on_failure=lambda one: _fail(screen, settings, one),
                 held=[owner.lock],
             )
     screen.print("Everything is stopped.")
@@ -105,7 +114,20 @@ def _show(screen: Console, settings: Settings, components: Sequence[Component], 
         screen.print("A key that lasts: credit-platform keys create NAME --scope score --scope explain")
     else:
         screen.print("No scoring service: there is no promoted model yet. Run `make demo` first; it starts by itself.")
+    _show_who_is_told(screen, settings, components)
     screen.print("Ctrl-C stops all of them.")
+
+
+def _show_who_is_told(screen: Console, settings: Settings, components: Sequence[Component]) -> None:
+    tell_of_start(settings, components, partial(say, screen))
+    say(screen, f"Who is told when something fails: {', '.join(channel.where for channel in channels_of(settings))}.")
+    wrong = IncidentBook.of(settings).open_incidents()
+    say(screen, f"Known to be wrong: {len(wrong)}. Read them: credit-platform notices list")
+
+
+def _fail(screen: Console, settings: Settings, one: RunningComponent) -> None:
+    show_failure(screen, one)
+    tell_of_death(settings, one, partial(say, screen))
 
 
 def show_failure(screen: Console, one: RunningComponent) -> None:

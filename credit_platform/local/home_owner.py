@@ -1,6 +1,7 @@
 """A home has one owner at a time: the `up` that runs Dagster, MLflow and the console over it, `ui` or `restore`.
 
-What is here: `owned`, which holds a lock and a record of who holds it for as long as its block lasts.
+What is here: `owned`, which holds a lock and a record of who holds it for as long as its block lasts;
+`announced`, where the owner shows its pages.
 What must not be here: what the owner runs.
 
 The lock is the system's (flock): it ends with the process however that ends. The tethers of its programs hold it too,
@@ -98,6 +99,16 @@ def owned(settings: Settings, say: Callable[[str], None], command: str = "up") -
         finally:
             record.unlink(missing_ok=True)
             shutil.rmtree(sockets, ignore_errors=True)
+
+
+def announced(settings: Settings) -> str | None:
+    """Address of the Dagster pages that an `up` or `ui` of this home shows people now; None where none does.
+
+    Raises:
+        EnvironmentSetupError: the record of the owner cannot be read.
+    """
+    owner = _read(settings.home.resolve() / RECORD_NAME)
+    return owner.address or None if owner is not None and owner.process.state() == "alive" else None
 
 
 def _take(lock: TextIO, path: Path, say: Callable[[str], None]) -> None:

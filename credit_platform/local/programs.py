@@ -1,4 +1,4 @@
-"""The programs of `make up` as components for the supervisor: Dagster, MLflow, the console and the exporter.
+"""The programs of `make up` as components for the supervisor: Dagster, MLflow, console, exporter, who watches Dagster.
 
 What is here: the command line, address, socket and environment of each.
 What to add here: another program with pages.
@@ -22,7 +22,7 @@ from credit_platform.local.supervisor import Component
 from credit_platform.settings import Settings
 
 HOST = "127.0.0.1"
-DAGSTER_PORT, MLFLOW_PORT, CONSOLE_PORT, EXPORTER_PORT = 3000, 5000, 8501, 9108
+DAGSTER_PORT, MLFLOW_PORT, CONSOLE_PORT, EXPORTER_PORT, ALERTS_PORT = 3000, 5000, 8501, 9108, 9095
 """Ports that are taken if they are free; the next free one in steps of ten otherwise."""
 _NOWHERE = ["-h", "socket.invalid", "-p", "1"]
 """No name that a port could be opened at (RFC 2606): should Dagster not take the socket, it must not open a port."""
@@ -66,6 +66,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "CREDIT_PLATFORM_HOME": str(settings.home.resolve()),
         # Otherwise MLflow starts job workers that this platform has no work for.
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        **({} if settings.pages_url is None else {"CREDIT_PLATFORM_PAGES_URL": settings.pages_url}),
     }
 
 
@@ -82,6 +83,25 @@ def dagster(settings: Settings, port: int, socket: Path) -> Component:
         command=[sys.executable, "-m", "credit_platform.orchestration.webserver_on_socket", "dev", *what, *_NOWHERE],
         socket=socket,
         variables={"CREDIT_PLATFORM_DAGSTER_SOCKET": str(socket)},
+    )
+
+
+def notices(settings: Settings, port: int, dagster_socket: Path) -> Component:
+    """Who watches Dagster from outside, and takes alerts.
+
+    Args:
+        settings: name the home.
+        port: where Alertmanager's webhook is taken.
+        dagster_socket: where Dagster's web server listens.
+    """
+    address = f"http://{HOST}:{port}"
+    asked = ["--port", str(port), "--dagster", f"http://{HOST}", "--socket", str(dagster_socket)]
+    return Component(
+        name="Notices",
+        url=address,
+        health_url=f"{address}/health",
+        log=_log(settings, "notices"),
+        command=[sys.executable, "-c", "from credit_platform.cli import main; main()", "notices", "watch", *asked],
     )
 
 

@@ -5,11 +5,12 @@ What is here:
                 `policies.py` (names, owners and groups by key), `partitions.py` (days) and `failures.py` (how a step
                 fails, and whether it is tried again); `portfolio_graph.py` puts it together.
     storing     `io_manager.py`, `resources.py`, `quality_page.py` (the page follows each run of a raw table).
-    starting    `jobs.py`, `schedules.py`, `sensors.py`, `retraining_sensor.py`, `runner.py` (a job in this process)
-                with `event_log.py` and `recorded_runs.py` (who executes a run), `run_origin.py` (where the
-                UI looks for it).
+    starting    `jobs.py`, `schedules.py`, `sensors.py`, `retraining_sensor.py`, `automation.py` (what follows tables),
+                `runner.py` (a job in this process) with `event_log.py` and `recorded_runs.py` (who executes a run),
+                `run_origin.py` (where the UI looks for it).
     watching    `collectors.py` and `asset_collectors.py` (what the exporter tells of Dagster), with `observed.py` (how
                 they open it).
+    telling     `observed_runs.py`, `watching.py` (what is wrong), `watcher.py` (who looks, and tells).
     people      `promotion.py`, `rollback.py`, `acceptance.py` (what a person may do); `webserver_on_socket.py` (the
                 page they see).
 What to add here: an asset factory for a new stage, a check, a policy. Keep asset functions thin: name the inputs, call

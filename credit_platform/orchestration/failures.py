@@ -2,7 +2,7 @@
 
 What is here: `telling`, a context for what a step does, and `tell_failures`, which puts every function of a step (of
 assets, checks and jobs) into it. It is applied once, to all of a portfolio (`portfolio_graph.py`), so that no asset can
-forget it.
+forget it. `step_sentence`, what a failed step says afterwards.
 What to add here: nothing for a single asset.
 What must not be here: what went wrong (`errors.py`), what libraries say when they fail (`outside_errors.py`).
 
@@ -14,6 +14,7 @@ it: a damaged file, a broken contract, a refused promotion, a full disk, an expe
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -24,7 +25,8 @@ import dagster as dg
 from dagster._core.definitions.decorators.op_decorator import DecoratedOpFunction
 
 from credit_platform.errors import CreditPlatformError
-from credit_platform.outside_errors import explained
+from credit_platform.orchestration.policies import ops_of
+from credit_platform.outside_errors import explained, explained_text
 
 
 @contextmanager
@@ -61,15 +63,40 @@ def goes_away(error: CreditPlatformError, home: Path) -> bool:
     return outside is not None and outside.known and outside.passing
 
 
+_CHECK_FAILED = "DagsterAssetCheckFailedError"
+
+
+def step_sentence(event: dg.DagsterEvent, home: Path) -> str | None:
+    """What a failed step says, ending in its cure; None of one that only a blocking check failed, which says it itself.
+
+    Args:
+        event: a failure of a step.
+        home: of the platform; named where a message of a library names no file.
+    """
+    data = event.step_failure_data
+    failure, error = data.user_failure_data, data.error
+    if error and error.cls_name == _CHECK_FAILED:
+        return None
+    if failure and failure.description:
+        return failure.description
+    innermost = error.cause if error and error.cause else error
+    return _in_words(innermost.message, home) if innermost else "The step failed without a message."
+
+
+def _in_words(message: str, home: Path) -> str:
+    """What an error says; of ours the class is not for whoever runs a portfolio, of others the cure is."""
+    outside = explained_text(message, home)
+    if outside is not None:
+        return str(outside)
+    return re.sub(rf"^{re.escape(CreditPlatformError.__module__)}\.\w+: ", "", message.strip())
+
+
 def tell_failures(
     definitions: Iterable[dg.AssetsDefinition | dg.AssetChecksDefinition | dg.JobDefinition], home: Path
 ) -> None:
     """Put the functions of all steps of `definitions` into `telling`."""
-    for definition in definitions:
-        nodes = definition.graph.node_defs if isinstance(definition, dg.JobDefinition) else [definition.node_def]
-        for node in nodes:
-            if isinstance(node, dg.OpDefinition):
-                _tell(node, home)
+    for op in ops_of(definitions):
+        _tell(op, home)
 
 
 def _tell(op: dg.OpDefinition, home: Path) -> None:

@@ -16,7 +16,7 @@ import dagster as dg
 
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
 from credit_platform.orchestration.resources import build_resources
-from credit_platform.orchestration.sensors import failure_sensor
+from credit_platform.orchestration.sensors import notice_sensor
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
@@ -43,7 +43,7 @@ class Pipeline:
             if self._repository is None:
                 graphs = [portfolio_definitions(one, self._settings) for one in self._portfolios]
                 resources = build_resources(self._settings)
-                shared = dg.Definitions(resources=resources, sensors=[failure_sensor(self._settings)])
+                shared = dg.Definitions(resources=resources, sensors=[notice_sensor(self._settings)])
                 self._repository = dg.Definitions.merge(*graphs, shared).get_repository_def()
             return self._repository
 

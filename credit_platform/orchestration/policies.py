@@ -5,6 +5,8 @@ When a policy fires, and when it stops, stands in its docstring.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+
 import dagster as dg
 
 from credit_platform.portfolios import keys
@@ -38,17 +40,17 @@ AUDITED = frozenset(
 OUTSIDE_WORLD_RETRIES = dg.RetryPolicy(
     max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
 )
-"""For steps that read files or reach a registry, which can fail for outside reasons.
+"""Every step meets the outside world: it reads tables of a store, and writes them.
 
-Fires on any exception of the step, after 2 and 4 seconds; stops after the second retry. Errors a person has to mend
-(a damaged file, a broken contract) are raised as `dg.Failure(allow_retries=False)` and are never retried.
+Fires on an exception of the step, after 2 and 4 seconds; stops after the second retry. What a person has to mend (a
+damaged file, a broken contract) is not retried, and neither is a step whose blocking check failed (`failures.py`).
 """
 
 HEAVY_POOL = "memory_heavy"
 """Steps that hold a large table in memory share this pool, so that an operator can limit how many run at once."""
 
 STEP_TIMEOUT_SECONDS = {"dagster/max_runtime": "7200"}
-"""Run monitoring, where an operator has enabled it (docs/operations.md), ends a run that takes over two hours."""
+"""Run monitoring ends a run that takes over two hours; `environment.py` says the same of runs without this tag."""
 
 
 def asset_key(portfolio: str, layer: str, name: str) -> dg.AssetKey:
@@ -71,9 +73,38 @@ def with_policies(spec: dg.AssetSpec) -> dg.AssetSpec:
 
     Applied once, over the specs of all assets of a portfolio; what an asset is made with (`kinds`) it declares itself.
     """
-    portfolio, layer, name = spec.key.path
-    owner = AUDIT if f"{layer}/{name}" in AUDITED else LAYER_OWNERS[layer]
-    return spec.replace_attributes(owners=[owner], group_name=group_name(portfolio, layer))
+    portfolio, layer, _ = spec.key.path
+    if layer not in LAYER_OWNERS:
+        raise KeyError(layer)
+    return spec.replace_attributes(owners=[owner_of(spec.key.path)], group_name=group_name(portfolio, layer))
+
+
+def owner_of(path: Sequence[str]) -> str:
+    """Who answers for `<portfolio>, <layer>, <name>`; operations for what is no table."""
+    _, layer, name = [*path, "", "", ""][:3]
+    return AUDIT if f"{layer}/{name}" in AUDITED else LAYER_OWNERS.get(layer, OPERATIONS)
+
+
+def retry_steps(
+    definitions: Iterable[dg.AssetsDefinition | dg.AssetChecksDefinition | dg.JobDefinition],
+) -> None:
+    """Give every step of `definitions` that has no policy of its own the one for what goes away by itself.
+
+    Applied once, over all of a portfolio, so that no asset, check or job can forget it.
+    """
+    for op in ops_of(definitions):
+        if op.retry_policy is None:
+            # Dagster has no public way to give a step that is declared another policy; a test pins this one.
+            op._retry_policy = OUTSIDE_WORLD_RETRIES
+
+
+def ops_of(
+    definitions: Iterable[dg.AssetsDefinition | dg.AssetChecksDefinition | dg.JobDefinition],
+) -> Iterator[dg.OpDefinition]:
+    """The steps of assets, checks and jobs."""
+    for definition in definitions:
+        nodes = definition.graph.node_defs if isinstance(definition, dg.JobDefinition) else [definition.node_def]
+        yield from (node for node in nodes if isinstance(node, dg.OpDefinition))
 
 
 def raw_step(portfolio: str, table: str) -> str:

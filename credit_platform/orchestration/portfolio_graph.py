@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import dagster as dg
 
@@ -18,6 +19,7 @@ from credit_platform.orchestration.assets.raw import build_raw_assets
 from credit_platform.orchestration.assets.retraining import build_retraining_assets
 from credit_platform.orchestration.assets.selection import build_selection_assets
 from credit_platform.orchestration.assets.serving import build_serving_assets
+from credit_platform.orchestration.automation import automation_sensor, with_automation
 from credit_platform.orchestration.checks.drift import build_drift_checks
 from credit_platform.orchestration.checks.gate import build_gate_checks
 from credit_platform.orchestration.checks.registry import build_registry_checks
@@ -33,7 +35,7 @@ from credit_platform.orchestration.jobs import (
     retention_job,
     serving_job,
 )
-from credit_platform.orchestration.policies import with_policies
+from credit_platform.orchestration.policies import retry_steps, with_policies
 from credit_platform.orchestration.retraining_sensor import retraining_sensor
 from credit_platform.orchestration.schedules import (
     monitoring_schedule,
@@ -65,7 +67,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         *build_drift_assets(portfolio, settings),
         *build_retraining_assets(portfolio, settings),
     ]
-    assets = list(dg.map_asset_specs(with_policies, built))
+    assets = list(dg.map_asset_specs(partial(_with_rules, portfolio), built))
     keys = [key for asset in built for key in asset.keys]
     checks = [
         *build_table_checks(keys),
@@ -73,7 +75,9 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         *build_registry_checks(portfolio),
         *build_drift_checks(portfolio),
     ]
-    tell_failures([*assets, *checks, retention], settings.home)
+    steps: list[dg.AssetsDefinition | dg.AssetChecksDefinition | dg.JobDefinition] = [*assets, *checks, retention]
+    tell_failures(steps, settings.home)
+    retry_steps(steps)
     return dg.Definitions(
         assets=assets,
         asset_checks=checks,
@@ -88,7 +92,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
             *([nightly] if nightly else []),
         ],
         schedules=[
-            weekly_schedule(portfolio, whole),
+            weekly_schedule(portfolio, whole, running=settings.weekly_run),
             retention_schedule(portfolio, retention),
             monitoring_schedule(portfolio, monitoring),
             *([nightly_scoring_schedule(portfolio, nightly)] if nightly else []),
@@ -97,8 +101,13 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
             raw_file_sensor(portfolio, ingestion, settings),
             day_sensor(portfolio, settings),
             retraining_sensor(portfolio, refit, settings),
+            automation_sensor(portfolio),
         ],
     )
+
+
+def _with_rules(portfolio: Portfolio, spec: dg.AssetSpec) -> dg.AssetSpec:
+    return with_automation(portfolio, with_policies(spec))
 
 
 def _with_candidates(portfolio: Portfolio, chosen: tuple[str, ...]) -> Portfolio:

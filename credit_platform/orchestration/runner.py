@@ -6,7 +6,6 @@ The run is recorded in the same Dagster instance, so the UI shows it like any ot
 from __future__ import annotations
 
 import os
-import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -19,15 +18,15 @@ from typing import TypeVar
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
-from credit_platform.errors import CreditPlatformError, TableNotFoundError
+from credit_platform.errors import TableNotFoundError
 from credit_platform.orchestration.event_log import quick_storage
+from credit_platform.orchestration.failures import step_sentence
 from credit_platform.orchestration.partitions import decision_days
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
 from credit_platform.orchestration.recorded_runs import UNFINISHED, process_tags, state_of
 from credit_platform.orchestration.resources import build_resources
 from credit_platform.orchestration.run_origin import shown_under_its_job
-from credit_platform.outside_errors import explained_text
 from credit_platform.portfolios.keys import split_key, tables_of
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -271,25 +270,7 @@ def _report(result: dg.ExecuteInProcessResult, home: Path) -> RunReport:
     )
 
 
-_CHECK_FAILED = "DagsterAssetCheckFailedError"
-
-
 def _step_errors(events: Sequence[dg.DagsterEvent], home: Path) -> Iterator[str]:
     for event in events:
-        if event.event_type is dg.DagsterEventType.STEP_FAILURE:
-            data = event.step_failure_data
-            failure = data.user_failure_data
-            message = failure.description if failure and failure.description else None
-            error = data.error
-            if error and error.cls_name == _CHECK_FAILED:  # the checks say themselves what they found
-                continue
-            innermost = error.cause if error and error.cause else error
-            yield message or (_in_words(innermost.message, home) if innermost else "The step failed without a message.")
-
-
-def _in_words(message: str, home: Path) -> str:
-    """What an error says; of ours the class is not for whoever runs a portfolio, of others the cure is."""
-    outside = explained_text(message, home)
-    if outside is not None:
-        return str(outside)
-    return re.sub(rf"^{re.escape(CreditPlatformError.__module__)}\.\w+: ", "", message.strip())
+        if event.event_type is dg.DagsterEventType.STEP_FAILURE and (said := step_sentence(event, home)) is not None:
+            yield said

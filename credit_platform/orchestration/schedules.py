@@ -46,13 +46,14 @@ def monitoring_schedule(portfolio: Portfolio, job: AssetJob) -> dg.ScheduleDefin
     )
 
 
-def weekly_schedule(portfolio: Portfolio, job: AssetJob) -> dg.ScheduleDefinition:
-    """Run the whole portfolio once a week. Stopped until someone switches it on in the UI."""
+def weekly_schedule(portfolio: Portfolio, job: AssetJob, *, running: bool) -> dg.ScheduleDefinition:
+    """Run the whole portfolio once a week; off unless `running`, until someone switches it on in the UI."""
     return dg.ScheduleDefinition(
         name=f"{portfolio.name}_weekly",
         job=job,
         cron_schedule=WEEKLY,
         execution_timezone="Europe/Paris",
+        default_status=dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED,
         description=f"Rebuild {portfolio.title} every Monday at 04:00 (Paris).",
     )
 

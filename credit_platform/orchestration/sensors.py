@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import dagster as dg
 from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
@@ -12,14 +12,21 @@ from credit_platform.errors import CreditPlatformError, RawFileError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.raw_files import RawFileState, raw_states
 from credit_platform.monitoring.decisions.days import days_until, first_promotion_day
-from credit_platform.monitoring.notifiers import Notification, Notifier, notifier_for
+from credit_platform.monitoring.notices.chosen import channels_of
+from credit_platform.monitoring.notices.incidents import IncidentBook
+from credit_platform.monitoring.notices.telling import tell
 from credit_platform.orchestration.jobs import AssetJob
 from credit_platform.orchestration.partitions import decision_days
+from credit_platform.orchestration.recorded_runs import UNFINISHED, state_of
+from credit_platform.orchestration.watching import observations_of_instance
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
+from credit_platform.tables.ingestion import are_ingested
 
 RAW_FILE_INTERVAL_SECONDS = 60
 DAY_INTERVAL_SECONDS = 120
+NOTICE_INTERVAL_SECONDS = 30
+AT_WORK = (dg.DagsterRunStatus.QUEUED, *UNFINISHED)
 SETTLED_SECONDS = 10
 """A file that was not written to for so long is taken to be complete."""
 
@@ -34,6 +41,9 @@ def raw_file_sensor(
     as it was, with its old time, is a change like any other: Dagster drops a run key that it has seen, for ever, so the
     key counts changes. A daemon that dies after asking for a run and before noting that it did asks with the same key
     again. Ingestion recognises unchanged content by its hash and does nothing then.
+
+    Files that are in force, or were refused, as they are start nothing: somebody ingested them by hand. While a run of
+    the portfolio reads them it waits, and looks afterwards. Running from the start.
     """
     name = f"{portfolio.name}_raw_files"
 
@@ -41,6 +51,7 @@ def raw_file_sensor(
         name=name,
         job=job,
         minimum_interval_seconds=RAW_FILE_INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"Ingest {portfolio.title} when a raw file is new or changed.",
     )
     def new_raw_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
@@ -55,8 +66,11 @@ def raw_file_sensor(
         state = {name: list(one.fingerprint) for name, one in seen.items()}
         if state == before:
             return dg.SkipReason("No raw file changed since the last look.")
-        if busy := [name for name, one in seen.items() if _is_being_written(one, clock())]:
-            return dg.SkipReason(f"Waiting for {', '.join(busy)}: written to less than {SETTLED_SECONDS} s ago.")
+        if wait := _why_wait(context.instance, portfolio, seen, clock()):
+            return dg.SkipReason(wait)
+        if are_ingested(Lakehouse(settings.lakehouse_root), portfolio, settings):
+            context.update_cursor(json.dumps({"changes": changes, "state": state}, sort_keys=True))
+            return dg.SkipReason("Somebody ingested these very files already.")
         cursor = json.dumps({"changes": changes + 1, "state": state}, sort_keys=True)
         digest = hashlib.sha256(cursor.encode()).hexdigest()[:12]
         return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"{changes + 1}-{digest}")], cursor=cursor)
@@ -94,27 +108,48 @@ def day_sensor(portfolio: Portfolio, settings: Settings) -> dg.SensorDefinition:
     return new_days
 
 
-def failure_sensor(settings: Settings, notifier: Notifier | None = None) -> dg.SensorDefinition:
-    """Tell the notifier of every failed run, once per run. Switched on by default."""
-    told = notifier or notifier_for(settings)
+def notice_sensor(settings: Settings, clock: Callable[[], float] = time.time) -> dg.SensorDefinition:
+    """Tell people of failed runs, failed checks, failing sensors and schedules, and stale tables, and of their end.
 
-    @dg.run_failure_sensor(
-        name="notify_run_failure",
-        description="Tell the notifier (webhook or file) which run failed and why.",
+    Looks every half minute; tells of each incident once, whoever noticed it (`monitoring/notices`). Starts no run.
+    Running from the start.
+    """
+
+    @dg.sensor(
+        name="tell_of_problems",
+        minimum_interval_seconds=NOTICE_INTERVAL_SECONDS,
+        description="Tell people what failed and what is over, once.",
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
-    def notify_run_failure(context: dg.RunFailureSensorContext) -> None:
-        run = context.dagster_run
-        told.send(
-            Notification(
-                title=f"Run of {run.job_name} failed",
-                message=context.failure_event.message or "Dagster gave no message.",
-                job=run.job_name,
-                run_id=run.run_id,
-            )
-        )
+    def tell_of_problems(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        book, now = IncidentBook.of(settings), clock()
+        found = observations_of_instance(context.instance, book, settings.home, settings.pages_url, now)
+        told = tell(book, channels_of(settings), found, clock)
+        for fault in told.faults:
+            context.log.error(fault)
+        said = "; ".join(f"{channel.name}: {notice.heading}" for channel, notice in told.delivered)
+        return dg.SkipReason(f"Told {said}" if said else "Nothing new to tell.")
 
-    return notify_run_failure
+    return tell_of_problems
+
+
+def _why_wait(
+    instance: dg.DagsterInstance, portfolio: Portfolio, seen: Mapping[str, RawFileState], now: float
+) -> str | None:
+    """Why nothing is started before the next look: a file is being written, or a run reads them."""
+    if busy := [name for name, one in seen.items() if _is_being_written(one, now)]:
+        return f"Waiting for {', '.join(busy)}: written to less than {SETTLED_SECONDS} s ago."
+    reading = _reading(instance, portfolio)
+    return reading and f"Waiting for the run {reading}, which reads them."
+
+
+def _reading(instance: dg.DagsterInstance, portfolio: Portfolio) -> str | None:
+    """A run that reads raw files of the portfolio now, by its id; one whose process was killed reads none."""
+    for job in (portfolio.name, f"{portfolio.name}_ingestion"):
+        for run in instance.get_runs(dg.RunsFilter(job_name=job, statuses=list(AT_WORK))):
+            if state_of(run.tags) != "gone":
+                return run.run_id
+    return None
 
 
 def _last_look(context: dg.SensorEvaluationContext, name: str) -> tuple[int, object]:

@@ -1,6 +1,7 @@
 """A raw file to the two tables that are stored of it: the rows kept, judged, and the rows rejected.
 
-What is here: `ingest_raw_file` and what it returns; `judged_first`, for whatever else is read from files.
+What is here: `ingest_raw_file` and what it returns; `judged_first`, for whatever else is read from files;
+`are_ingested`, for whoever would start it.
 What to add here: a fact that both tables should record about their file.
 What must not be here: reading and judging rows (`quality/ingest.py`), storing.
 """
@@ -20,6 +21,7 @@ from credit_platform.errors import CreditPlatformError, DamagedTableError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable, StoredTable
 from credit_platform.lakehouse.engines import Engine
 from credit_platform.lakehouse.raw_files import is_bundled, is_synthetic, raw_file, require_files, told_by_address
+from credit_platform.lakehouse.verdicts import refused_key
 from credit_platform.portfolios.keys import raw_key, rejected_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.source_table import SourceTable
@@ -99,6 +101,36 @@ def ingest_raw_file(
     return judged_first(lakehouse, key, RawTables(kept=kept, rejected=rejected, path=path, ingested=ingested))
 
 
+def are_ingested(lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings) -> bool:
+    """Whether the raw files of the portfolio, as they are, were read by this very code: into force, or to be refused.
+
+    Files in an object store are not copied to find out: of them it is not known.
+
+    Raises:
+        RawFileError: a file is there twice.
+    """
+    if settings.raw_url(portfolio.name) is not None:
+        return False
+    return all(_is_ingested(lakehouse, portfolio, table, settings) for table in portfolio.tables)
+
+
+def _is_ingested(lakehouse: Lakehouse, portfolio: Portfolio, table: SourceTable, settings: Settings) -> bool:
+    path = raw_file(settings, portfolio, table)
+    if _still_right(lakehouse, portfolio, table, path) is not None:
+        return True
+    refused = lakehouse.latest(refused_key(raw_key(portfolio.name, table.name)))
+    if refused is None or not path.is_file() or refused.code_version != ingestion_code(portfolio):
+        return False
+    return dict(refused.source_hashes) == _sources(table, path)
+
+
+def _sources(table: SourceTable, path: Path) -> dict[str, str]:
+    """Digests of the file and of what describes it."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {table.file_name: digest, **description_hashes(table, path.parent)}
+
+
 def _before(lakehouse: Lakehouse, key: str) -> pl.LazyFrame | None:
     """The version in force, to compare with; None when there is none, or when it is not what was written."""
     try:
@@ -163,9 +195,7 @@ def _still_right(
     versions = (kept.version, rejected.version)
     if any(version.code_version != ingestion_code(portfolio) for version in versions):
         return None
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    sources = {table.file_name: digest, **description_hashes(table, path.parent)}
+    sources = _sources(table, path)
     if any(dict(version.source_hashes) != sources for version in versions):
         return None
     return kept, rejected

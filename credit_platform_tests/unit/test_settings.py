@@ -54,6 +54,14 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
         "threads": "4",
         "pins": '{"a/b/c": 5}',
         "notify_webhook": "https://example.org/hook",
+        "notify_smtp": "smtp://mail.example",
+        "notify_mail_to": '["a@b.example"]',
+        "notify_mail_from": "c@b.example",
+        "notify_pager_key": "key",
+        "notify_pager_url": "https://pager.example",
+        "incidents_url": "sqlite:///i.db",
+        "pages_url": "https://pages.example",
+        "weekly_run": "true",
     }
     assert set(given) == set(Settings.model_fields)
     for name, value in given.items():
@@ -66,7 +74,9 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
     numbers = (settings.tuning_trials, settings.seed, settings.threads)
     assert numbers == (9, 3, 4)
     assert (settings.engine, settings.spark_master, settings.profile) == ("spark", "local[1]", "full")
-    assert settings.notify_webhook == "https://example.org/hook"
+    assert settings.notify_webhook is not None
+    assert settings.notify_webhook.get_secret_value() == "https://example.org/hook"
+    assert (settings.incident_database, settings.weekly_run) == ("sqlite:///i.db", True)
     assert settings.candidates == ("lightgbm",)
     assert settings.spark_options == {"spark.driver.memory": "8g"}
     assert settings.api_keys_file == Path("/k.json")

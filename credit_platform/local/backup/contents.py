@@ -24,7 +24,15 @@ REPLACED: Final = "replaced"
 RESTORING: Final = ".restoring-"
 """Folder in which a home is put together."""
 _OF_THE_MACHINE: Final = frozenset(
-    ("page_token", "up.lock", "up.json", "running_services.json", "running_services.lock", UNFINISHED_RESTORE)
+    (
+        "page_token",
+        "alerts_token",
+        "up.lock",
+        "up.json",
+        "running_services.json",
+        "running_services.lock",
+        UNFINISHED_RESTORE,
+    )
 )
 """What belongs to processes and browsers of the machine on which it was made."""
 _MADE_AGAIN: Final = frozenset(
@@ -87,6 +95,7 @@ def elsewhere(settings: Settings) -> tuple[str, ...]:
         _decisions_elsewhere(settings),
         _database_elsewhere(settings, "Optuna's studies are", settings.tuning_database),
         _database_elsewhere(settings, "Dagster's runs are", settings.dagster_database),
+        _database_elsewhere(settings, "Incidents are", settings.incident_database),
         _mlflow_elsewhere(settings),
         None
         if settings.mlflow_artifacts is None

@@ -13,15 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from credit_platform.api_keys import new_owner_key
-from credit_platform.errors import ArtefactError, CreditPlatformError, ScorerError, ServiceError, StorageError
+from credit_platform.errors import ArtefactError, CreditPlatformError, ScorerError, ServiceError
 from credit_platform.lakehouse.shelf import Shelf
-from credit_platform.monitoring.notifiers import Notification, Notifier
 from credit_platform.scoring.served_source import check_source
 from credit_platform.serving.deployer import Deployer, Deployment, Verdict
 from credit_platform.serving.local.reverse_proxy import ReverseProxy
+from credit_platform.serving.local.service_notices import ServiceListener, What
 from credit_platform.serving.local.service_process import RunningService, start_service
 from credit_platform.serving.promoted import PromotedBento
 from credit_platform.serving.smoke_test import smoke_test
@@ -58,7 +56,7 @@ class BlueGreenService(Deployer):
         settings: Settings,
         *,
         say: Callable[[str], None],
-        notifier: Notifier,
+        notices: ServiceListener,
         shadow: Callable[[PromotedBento], Path | None] = lambda _: None,
         answering: Callable[[RunningService | None], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
@@ -70,7 +68,7 @@ class BlueGreenService(Deployer):
             find: what should be served now.
             settings: of the services.
             say: told of every change, and why one did not happen.
-            notifier: told of what did not happen.
+            notices: told of what did not happen, and when it is well again.
             shadow: which scorer scores along beside a Bento, asked whenever a process is started. One that cannot be
                 used keeps the first process from starting; later it must not stand in the way of a promotion.
             answering: told which process answers from now on, None for none.
@@ -81,7 +79,7 @@ class BlueGreenService(Deployer):
         self._find = find
         self._settings = settings
         self._say = say
-        self._notifier = notifier
+        self._notices = notices
         self._shadow = shadow
         self._clock = clock
         self._owner = new_owner_key()
@@ -136,9 +134,11 @@ class BlueGreenService(Deployer):
             wanted = self._find()
         except CreditPlatformError as error:
             if not self._blind:  # told once, not every second
-                self._tell(f"What is promoted cannot be read, nothing changes: {error}")
+                self._tell("reading", f"What is promoted cannot be read, nothing changes: {error}")
             self._blind = True
             return self._proven
+        if self._blind:
+            self._notices.well(["reading"], "What is promoted can be read again.")
         self._blind = False
         return self._proven if wanted is None or wanted == self._refused else wanted
 
@@ -148,7 +148,7 @@ class BlueGreenService(Deployer):
         self._answering(None)
         dead.service.stop()
         code, log = dead.service.process.returncode, dead.service.log
-        self._tell(f"{dead.bento.name} ended by itself with code {code}, see {log}; it is started again.")
+        self._tell("ended", f"{dead.bento.name} ended by itself with code {code}, see {log}; it is started again.")
 
     def _begin(self, wanted: PromotedBento) -> Deployment:
         """Start where nothing runs; after a failure go back to what worked before, else try again, later and later."""
@@ -161,7 +161,7 @@ class BlueGreenService(Deployer):
                 return self._refuse(wanted, error)
             self._not_before = self._clock() + self._pause
             message = f"{wanted.name} does not start; tried again in {self._pause:.0f} s. {error}"
-            self._tell(message)
+            self._tell("start", message)
             self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
             return _inconclusive(wanted, message)
         return self._succeed(wanted, f"{wanted.name} answers.")
@@ -211,10 +211,11 @@ class BlueGreenService(Deployer):
                 problem = error
             else:
                 self._say(f"Scores along and answers nobody: {shadow}")
+                self._notices.well(["shadow"], f"{bento.name} has its shadow.")
                 return served
         served = self._start_beside(bento, None)
         if problem is not None:
-            self._tell(f"{bento.name} is served without a shadow: {problem}")
+            self._tell("shadow", f"{bento.name} is served without a shadow: {problem}")
         return served
 
     def _shadow_of(self, bento: PromotedBento) -> tuple[Path | None, CreditPlatformError | None]:
@@ -247,24 +248,22 @@ class BlueGreenService(Deployer):
 
     def _succeed(self, bento: PromotedBento, message: str) -> Deployment:
         self._say(message)
+        # What was refused is so until something else is promoted, also while the one before goes on.
+        mended: list[What] = ["ended", "start"] if self._refused is not None else ["ended", "start", "refused"]
+        self._notices.well(mended, message)
         return Deployment(bento=bento, verdict=Verdict.SUCCEEDED, message=message)
 
     def _refuse(self, bento: PromotedBento, error: ServiceError) -> Deployment:
         self._refused = bento
         stays = "nothing" if self._proven is None else self._proven.name
         message = f"{bento.name} was promoted but is not served, {stays} stays: {error}"
-        self._tell(message)
+        self._tell("refused", message)
         return Deployment(bento=bento, verdict=Verdict.FAILED, message=message)
 
-    def _tell(self, message: str) -> None:
+    def _tell(self, what: What, message: str) -> None:
         """Say it here, and tell whoever is told of failures."""
         self._say(message)
-        try:
-            self._notifier.send(
-                Notification(title="Scoring service", message=message, job="serve", run_id=str(self._proxy.port))
-            )
-        except (httpx.HTTPError, OSError, StorageError) as error:
-            self._say(f"The notifier could not be reached: {error}")
+        self._notices.wrong(what, message)
 
 
 def _inconclusive(bento: PromotedBento, message: str) -> Deployment:

@@ -16,12 +16,12 @@ from types import TracebackType
 from typing import Self
 
 from credit_platform.errors import CreditPlatformError, ServiceError
-from credit_platform.monitoring.notifiers import notifier_for
 from credit_platform.monitoring.scrape_targets import SERVICE_JOB, ScrapeTargets, Target
 from credit_platform.portfolios import portfolio_names
 from credit_platform.serving.local.blue_green import BlueGreenService
 from credit_platform.serving.local.ports import free_port
 from credit_platform.serving.local.reverse_proxy import ReverseProxy
+from credit_platform.serving.local.service_notices import ServiceNotices
 from credit_platform.serving.local.service_process import RunningService
 from credit_platform.serving.promoted import PromotedBento, promoted_bento
 from credit_platform.serving.running_services import ServiceAccess, announced
@@ -153,7 +153,7 @@ class BlueGreenServices:
                 partial(promoted_bento, self._settings, name),
                 self._settings,
                 say=partial(self._tell, name),
-                notifier=notifier_for(self._settings),
+                notices=ServiceNotices(self._settings, name, partial(self._tell, name)),
                 shadow=partial(self._shadow, name),
                 answering=partial(self._scraped, name, ScrapeTargets(self._settings)),
             )

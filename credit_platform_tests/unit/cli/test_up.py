@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import sys
@@ -41,6 +42,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         monkeypatch.setenv(name, "")
     monkeypatch.setattr(supervisor, "TICK_SECONDS", 0.1)
     monkeypatch.setattr(programs, "console", stand_in("Console", SERVER))
+    monkeypatch.setattr(module, "notices", watcher)
     return Settings(home=tmp_path / "home")
 
 
@@ -61,6 +63,12 @@ def stand_in(name: str, script: str) -> Callable[[Settings, int, Path], Componen
         return Component(name, url, url, log, [sys.executable, "-c", script, str(socket)], socket=socket)
 
     return build
+
+
+def watcher(settings: Settings, port: int, _socket: Path) -> Component:
+    """Listens at its port and watches nothing."""
+    url, log = f"http://127.0.0.1:{port}", settings.home / "logs" / "notices.log"
+    return Component("Notices", url, url, log, [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port)])
 
 
 def interrupt_when_shown(monkeypatch: pytest.MonkeyPatch, look: Callable[[], None] = lambda: None) -> None:
@@ -100,6 +108,8 @@ def test_everything_is_shown_and_stopped_on_ctrl_c(settings: Settings, monkeypat
     assert f"  Dagster: http://127.0.0.1:{ports[0]}/?token={token}\n" in text()
     assert f"  MLflow: http://127.0.0.1:{ports[1]}/?token={token}\n" in text()
     assert not (settings.home / "up.json").exists()
+    assert f"Who is told when something fails: {settings.home / 'notifications.jsonl'}." in text()
+    assert "Known to be wrong: 0." in text()
     assert "Run `make demo` first" in text()
     assert text().rstrip().endswith("Everything is stopped.")
 
@@ -133,3 +143,6 @@ def test_a_death_shows_the_end_of_the_log_and_is_an_error(settings: Settings, mo
         up(settings, dagster_port=24000, mlflow_port=24500, console=console)
     assert "MLflow: end of its log" in text()
     assert "a [bracket] and the reason" in text()
+    assert "Told: MLflow of `credit-platform up` is down" in text()
+    (line,) = (settings.home / "notifications.jsonl").read_text().splitlines()
+    assert "MLflow stopped by itself with exit code 4" in json.loads(line)["message"]

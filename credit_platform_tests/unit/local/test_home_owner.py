@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from credit_platform.errors import ComponentError, EnvironmentSetupError
-from credit_platform.local.home_owner import LOCK_NAME, RECORD_NAME, owned
+from credit_platform.local.home_owner import LOCK_NAME, RECORD_NAME, announced, owned
 from credit_platform.settings import Settings
 
 OWNER = """
@@ -129,3 +129,13 @@ def test_a_home_that_is_no_folder_is_an_error_with_a_cure(tmp_path: Path) -> Non
         owned(Settings(home=tmp_path / "file"), print),
     ):
         pytest.fail("owned")
+
+
+def test_the_owner_says_where_its_pages_are_while_it_lives(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    assert announced(settings) is None
+    with owned(settings, print) as owner:
+        assert announced(settings) is None
+        owner.announce("http://127.0.0.1:3000")
+        assert announced(settings) == "http://127.0.0.1:3000"
+    assert announced(settings) is None

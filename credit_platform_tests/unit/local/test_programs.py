@@ -11,7 +11,7 @@ import pytest
 from credit_platform.errors import EnvironmentSetupError
 from credit_platform.local import programs as module
 from credit_platform.local.guard.component import guard_component
-from credit_platform.local.programs import console, dagster, environment_of, mlflow, pages
+from credit_platform.local.programs import console, dagster, environment_of, mlflow, notices, pages
 from credit_platform.settings import Settings
 
 
@@ -95,3 +95,18 @@ def test_programs_know_the_home_wherever_they_start(settings: Settings, monkeypa
     variables = environment_of(settings)
     assert variables["CREDIT_PLATFORM_HOME"] == str(settings.home.resolve())
     assert variables["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] == "false"
+
+
+def test_who_watches_asks_dagster_at_its_socket_and_listens_on_loopback(settings: Settings, tmp_path: Path) -> None:
+    one = notices(settings, 9095, tmp_path / "dagster")
+    assert one.socket is None
+    assert one.health_url == "http://127.0.0.1:9095/health"
+    assert [*one.command[-8:]] == [
+        *("notices", "watch", "--port", "9095", "--dagster", "http://127.0.0.1", "--socket", str(tmp_path / "dagster"))
+    ]
+
+
+def test_programs_know_where_pages_are_for_links(settings: Settings) -> None:
+    assert "CREDIT_PLATFORM_PAGES_URL" not in environment_of(settings)
+    shown = settings.model_copy(update={"pages_url": "http://127.0.0.1:3000"})
+    assert environment_of(shown)["CREDIT_PLATFORM_PAGES_URL"] == "http://127.0.0.1:3000"

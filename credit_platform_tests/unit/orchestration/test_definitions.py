@@ -11,6 +11,7 @@ import yaml
 
 from credit_platform.definitions import build_definitions, defs
 from credit_platform.environment import CODE_LOCATION, DEFINITIONS, WORKSPACE_YAML
+from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, ops_of, retry_steps
 from credit_platform.orchestration.resources import LakehouseResource
 from credit_platform.portfolios import get_portfolio, portfolio_names
 from credit_platform.settings import Settings
@@ -50,15 +51,47 @@ def test_the_code_location_is_called_as_runs_of_the_command_line_say() -> None:
     assert (project["code_location_target_module"], project["code_location_name"]) == (DEFINITIONS, CODE_LOCATION)
 
 
-def test_failed_runs_are_told_without_being_asked(tmp_path: Path) -> None:
+def test_problems_are_told_without_being_asked(tmp_path: Path) -> None:
     sensors = {sensor.name: sensor for sensor in build_definitions(Settings(home=tmp_path)).sensors or ()}
-    assert sensors["notify_run_failure"].default_status is dg.DefaultSensorStatus.RUNNING
+    assert sensors["tell_of_problems"].default_status is dg.DefaultSensorStatus.RUNNING
 
 
 @pytest.mark.parametrize("name", portfolio_names())
-def test_schedule_and_sensor_wait_to_be_switched_on(name: str) -> None:
+def test_what_runs_by_itself_is_on_and_the_weekly_run_waits_for_a_setting(name: str, tmp_path: Path) -> None:
     schedule = defs.resolve_schedule_def(f"{name}_weekly")
-    sensor = defs.resolve_sensor_def(f"{name}_raw_files")
+    asked = build_definitions(Settings(home=tmp_path, weekly_run=True), portfolios=[get_portfolio(name)])
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 4 * * 1", "Europe/Paris")
     assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
-    assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
+    assert asked.resolve_schedule_def(f"{name}_weekly").default_status is dg.DefaultScheduleStatus.RUNNING
+    for sensor in ("raw_files", "features_follow", "days"):
+        assert defs.resolve_sensor_def(f"{name}_{sensor}").default_status is dg.DefaultSensorStatus.RUNNING
+    for nightly in ("monitoring", "retention"):
+        assert defs.resolve_schedule_def(f"{name}_{nightly}").default_status is dg.DefaultScheduleStatus.RUNNING
+
+
+def test_every_step_is_tried_again_where_that_can_help(tmp_path: Path) -> None:
+    definitions = build_definitions(Settings(home=tmp_path))
+    steps = [*(definitions.assets or ()), *(definitions.asset_checks or ()), *(definitions.jobs or ())]
+    known = [one for one in steps if isinstance(one, dg.AssetsDefinition | dg.AssetChecksDefinition | dg.JobDefinition)]
+    found = list(ops_of(known))
+    assert len(found) > 70
+    assert [op.name for op in found if op.retry_policy is None] == []
+
+
+def test_a_step_whose_blocking_check_failed_is_not_tried_again() -> None:
+    tried = list[int]()
+
+    @dg.asset
+    def loans() -> None:
+        """Is there."""
+
+    @dg.asset_check(asset=loans, blocking=True)
+    def keys_are_unique() -> dg.AssetCheckResult:
+        tried.append(1)
+        return dg.AssetCheckResult(passed=False)
+
+    retry_steps([keys_are_unique])
+    assert keys_are_unique.node_def.retry_policy is OUTSIDE_WORLD_RETRIES  # type: ignore[attr-defined]  # of an op
+    with dg.instance_for_test() as instance:
+        assert not dg.materialize([loans, keys_are_unique], instance=instance, raise_on_error=False).success
+    assert tried == [1]

@@ -12,9 +12,12 @@ import dagster as dg
 import pytest
 from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
 
-from credit_platform.monitoring.notifiers import FileNotifier
+from credit_platform.environment import prepare_environment
+from credit_platform.monitoring.notices.chosen import notices_file
 from credit_platform.orchestration.jobs import ingestion_job
-from credit_platform.orchestration.sensors import SETTLED_SECONDS, failure_sensor, raw_file_sensor
+from credit_platform.orchestration.recorded_runs import PROCESS_TAG
+from credit_platform.orchestration.runner import run_job
+from credit_platform.orchestration.sensors import SETTLED_SECONDS, notice_sensor, raw_file_sensor
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings
 
@@ -156,24 +159,62 @@ def test_it_knows_packed_files_and_waits_while_one_is_there_twice(watched: Watch
     assert "the same file twice" in (twice.skip_message or "")
 
 
-def test_failure_sensor_tells_the_notifier(tmp_path: Path) -> None:
+def test_files_that_somebody_ingested_by_hand_start_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(home=tmp_path)
+    variables = prepare_environment(settings)
+    monkeypatch.setenv("DAGSTER_HOME", variables["DAGSTER_HOME"])
+    sensor = raw_file_sensor(PORTFOLIO, ingestion_job(PORTFOLIO), settings, clock=lambda: 1e12)
+    with dg.DagsterInstance.get() as instance:
+        fresh = sensor(dg.build_sensor_context(instance=instance))
+        assert isinstance(fresh, dg.SensorResult)  # the shipped file is there to be read
+        assert run_job(PORTFOLIO, settings, job=f"{PORTFOLIO.name}_ingestion").success
+        context = dg.build_sensor_context(instance=instance)
+        first = sensor(context)
+        assert isinstance(first, dg.SkipReason)
+        assert "ingested these very files" in (first.skip_message or "")
+        again = sensor(dg.build_sensor_context(instance=instance, cursor=context.cursor))
+        assert isinstance(again, dg.SkipReason)
+        assert again.skip_message == "No raw file changed since the last look."
+
+
+def test_while_a_run_reads_the_files_it_waits_unless_that_run_was_killed(watched: Watched) -> None:
+    watched.path.write_text(A, encoding="utf-8")
+    tags = {PROCESS_TAG: "999999@1.00"}
+    other = watched.instance.create_run_for_job(named("german_credit"), status=dg.DagsterRunStatus.STARTED)
+    assert watched.look() == 0
+    watched.instance.report_run_failed(other, "It is over.")
+    watched.instance.create_run_for_job(named("german_credit"), status=dg.DagsterRunStatus.STARTED, tags=tags)
+    assert watched.look() == 1
+
+
+def named(name: str) -> dg.JobDefinition:
+    @dg.job(name=name)
+    def job() -> None:
+        """Does nothing."""
+
+    return job
+
+
+def test_the_daemon_tells_of_a_failed_run_once(tmp_path: Path) -> None:
     @dg.op
     def breaks() -> None:
-        raise dg.Failure("the disk is full")
+        raise dg.Failure("The disk is full. Make room.")
 
     @dg.job
     def doomed() -> None:
         breaks()
 
-    notifier = FileNotifier(tmp_path / "notifications.jsonl")
-    sensor = failure_sensor(Settings(home=tmp_path), notifier)
+    settings = Settings(home=tmp_path)
+    sensor = notice_sensor(settings)
     with dg.instance_for_test() as instance:
+        context = dg.build_sensor_context(instance=instance)
+        sensor(context)  # what failed before anybody looked is not told
         result = doomed.execute_in_process(instance=instance, raise_on_error=False)
-        failed = result.get_run_failure_event()
-        context = dg.build_run_status_sensor_context(
-            sensor_name=sensor.name, dagster_event=failed, dagster_instance=instance, dagster_run=result.dagster_run
-        ).for_run_failure()
-        sensor(context)
-    record = json.loads(notifier.path.read_text(encoding="utf-8"))
-    assert record["job"] == "doomed"
-    assert record["run_id"] == result.run_id
+        said = [sensor(context), sensor(context)]
+    (line,) = notices_file(settings).read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["message"] == "The disk is full. Make room."
+    assert result.run_id in json.loads(line)["link"]
+    assert [isinstance(each, dg.SkipReason) and (each.skip_message or "").startswith("Told") for each in said] == [
+        True,
+        False,
+    ]

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import polars as pl
 import pytest
 
 from credit_platform.errors import ServiceError
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.monitoring.notifiers import Notification
 from credit_platform.serving.deployer import Deployer, Deployment, Verdict
 from credit_platform.serving.local import blue_green
 from credit_platform.serving.local.blue_green import BlueGreenService
 from credit_platform.serving.local.reverse_proxy import ReverseProxy
+from credit_platform.serving.local.service_notices import What
 from credit_platform.serving.promoted import PromotedBento, promoted_bento
 from credit_platform.serving.smoke_test import smoke_test
 from credit_platform.settings import Settings
@@ -77,7 +76,8 @@ class World:
         self.services: list[FakeService] = []
         self.make: Callable[[FakeService], FakeService] = lambda service: service
         self.said: list[str] = []
-        self.told: list[Notification] = []
+        self.told: list[str] = []
+        self.mended: list[tuple[str, ...]] = []
         self.unreachable = False
         self.now = 0.0
         self.shadow: Path | None = None
@@ -90,7 +90,7 @@ class World:
             self.find,
             Settings(home=tmp_path),
             say=self.said.append,
-            notifier=self,
+            notices=self,
             shadow=self.shadow_of,
             clock=lambda: self.now,
         )
@@ -115,8 +115,11 @@ class World:
         self.services.append(self.make(FakeService(10_000 + len(self.services), f"digest of {path.name}")))
         return self.services[-1]
 
-    def send(self, notification: Notification) -> None:
-        self.told.append(notification)
+    def wrong(self, what: What, message: str) -> None:
+        self.told.append(f"{what}: {message}")
+
+    def well(self, what: Sequence[What], message: str) -> None:
+        self.mended.append(tuple(what))
 
     def promote(self, name: str) -> None:
         version = 0 if self.promoted is None else self.promoted.version + 1
@@ -176,7 +179,7 @@ def test_one_that_does_not_start_is_refused_once_and_told(world: World) -> None:
     world.promote("two")
     world.following.step()
     assert world.served == "one"
-    assert ["two is broken" in note.message for note in world.told] == [True]
+    assert ["two is broken" in note for note in world.told] == [True]
     assert "bentos:two was promoted but is not served, bentos:one stays" in world.said[-1]
     world.broken = set()
     world.promote("two")  # promoted anew: tried anew
@@ -193,7 +196,7 @@ def test_one_with_an_invalid_decision_is_stopped_before_clients_meet_it(world: W
     world.promote("two")
     assert world.served == "one"
     assert world.services[1].code == 0
-    assert "example 'b' gets no valid decision" in world.told[0].message
+    assert "example 'b' gets no valid decision" in world.told[0]
 
 
 def test_one_that_fails_once_clients_use_it_is_taken_back(world: World) -> None:
@@ -215,7 +218,7 @@ def test_one_that_dies_is_started_again(world: World) -> None:
     world.services[0].code = -9
     world.following.step()
     assert world.served == "one"
-    assert "code -9" in world.told[0].message
+    assert "code -9" in world.told[0]
 
 
 def test_one_that_does_not_start_again_is_tried_later_and_later(world: World) -> None:
@@ -249,17 +252,7 @@ def test_a_store_that_is_away_changes_nothing(world: World) -> None:
     world.following.step()
     world.following.step()
     assert world.served == "one"
-    assert ["The store is away" in note.message for note in world.told] == [True]
-
-
-def test_a_notifier_that_cannot_be_reached_stops_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: Notification) -> None:
-        raise httpx.ConnectError("no network")
-
-    monkeypatch.setattr(world, "send", fail)
-    world.broken = {"one"}
-    world.promote("one")
-    assert "no network" in world.said[-1]
+    assert ["The store is away" in note for note in world.told] == [True]
 
 
 def test_whoever_is_served_is_shadowed(world: World) -> None:
@@ -279,7 +272,7 @@ def test_a_shadow_that_cannot_be_used_keeps_the_first_service_from_starting(worl
     world.no_shadow = None if broken else ServiceError("No such challenger.", "Name one.")
     world.promote("one")
     assert (world.served, world.following.log) == (None, None)
-    assert ("one is broken" if broken else "No such challenger") in world.told[0].message
+    assert ("one is broken" if broken else "No such challenger") in world.told[0]
     world.broken, world.no_shadow, world.now = set(), None, 2.0
     world.following.step()
     assert (world.served, world.shadows) == ("one", [Path("challenger")])
@@ -293,7 +286,7 @@ def test_a_shadow_that_cannot_be_used_does_not_stand_in_the_way_of_a_promotion(w
     world.no_shadow = None if broken else ServiceError("It is the champion itself.", "Name another.")
     world.promote("two")
     assert (world.served, world.shadows[-1]) == ("two", None)
-    assert "bentos:two is served without a shadow: " in world.told[0].message
+    assert "bentos:two is served without a shadow: " in world.told[0]
 
 
 def test_what_is_promoted_comes_from_the_lakehouse(tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ from credit_platform.tables.judging import StoredCheck, WriteCheck
 from credit_platform_tests.finished_run import FinishedRun
 
 
-def verdicts(finished: FinishedRun, key: str, frame: pl.LazyFrame | None = None, **summary: Any) -> dict[str, Verdict]:
+def verdicts(
+    finished: FinishedRun, key: str, /, frame: pl.LazyFrame | None = None, **summary: Any
+) -> dict[str, Verdict]:
     """Verdicts on `key` by check, on these rows or this part of the record in place of what was stored."""
     lakehouse = finished.lakehouse
     submission = stored_submission(lakehouse.read(key), lakehouse)
