@@ -17,7 +17,7 @@ KEY = "german_credit/models/split"
 
 
 def test_there_is_one_resource_per_thing_assets_ask_for(tmp_path: Path) -> None:
-    assert set(build_resources(Settings(home=tmp_path))) == {"engine", "io_manager", "lakehouse", "tracking"}
+    assert set(build_resources(Settings(home=tmp_path))) == {"clock", "engine", "io_manager", "lakehouse", "tracking"}
 
 
 def test_lakehouse_and_tracking_open_what_the_settings_name(tmp_path: Path) -> None:
