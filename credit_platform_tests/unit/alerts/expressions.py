@@ -39,7 +39,7 @@ def known_labels() -> dict[str, frozenset[str]]:
         else:
             known[name] = labels
     for group in recording.GROUPS:
-        known |= {rule["record"]: frozenset({"portfolio"}) for rule in group["rules"]}  # type: ignore[attr-defined]  # it is a mapping
+        known |= {rule["record"]: frozenset({"portfolio"}) for rule in group["rules"]}  # type: ignore[attr-defined]  # rules are plain mappings
     return known
 
 

@@ -69,7 +69,7 @@ def needed(expression: str) -> list[dict[str, Any]]:
     """Recording rules that an expression reads."""
     groups: list[dict[str, Any]] = []
     for group in recording.GROUPS:
-        rules = [rule for rule in group["rules"] if rule["record"] in expression]  # type: ignore[attr-defined]  # it is a mapping
+        rules = [rule for rule in group["rules"] if rule["record"] in expression]  # type: ignore[attr-defined]  # rules are plain mappings
         if rules:
             groups.append({"name": group["name"], "rules": rules})
     return groups

@@ -22,7 +22,7 @@ from scripts.monitoring.write import FOLDER, ROOT, files, main
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
 SECTIONS = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
-RECORDED = [rule for group in recording.GROUPS for rule in group["rules"]]  # type: ignore[attr-defined]  # it is a mapping
+RECORDED = [rule for group in recording.GROUPS for rule in group["rules"]]  # type: ignore[attr-defined]  # rules are plain mappings
 
 
 def test_what_is_committed_is_what_the_builders_write(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ DATA = {
     ],
 )
 def test_a_message_says_what_is_wrong_and_what_to_read(tmp_path: Path, template: str, status: str, text: str) -> None:
-    alerts = [{**alert, "status": status} for alert in DATA["alerts"]]  # type: ignore[dict-item]  # it is a mapping
+    alerts = [{**alert, "status": status} for alert in DATA["alerts"]]  # type: ignore[dict-item]  # rules are plain mappings
     (tmp_path / "data.json").write_text(json.dumps({**DATA, "status": status, "alerts": alerts}))
     shutil.copytree(FOLDER / "templates", tmp_path / "templates")
     command = ("amtool", "template", "render", "--template.glob=templates/*.tmpl", "--template.data=data.json")
