@@ -7,10 +7,10 @@ What must not be here: one run (`observed_runs.py`), who is told (`monitoring/no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import dagster as dg
 import httpx
@@ -30,9 +30,12 @@ UNTIL: Final = "runs until"
 _OVERLAP_SECONDS: Final = 5.0
 """A run may be recorded a moment after another that ended later."""
 _ENDED_TICKS: Final = [TickStatus.SKIPPED, TickStatus.SUCCESS, TickStatus.FAILURE]
-_LOCATIONS: Final = """{ workspaceOrError { __typename ... on PythonError { message } ... on Workspace {
-    locationEntries { name loadStatus locationOrLoadError { __typename ... on PythonError { message } } } } } }"""
+_LOCATIONS: Final = """{ workspaceOrError { __typename
+    ... on PythonError { message causes { message } }
+    ... on Workspace { locationEntries { name loadStatus
+        locationOrLoadError { __typename ... on PythonError { message causes { message } } } } } } }"""
 _ASK_SECONDS: Final = 20.0
+_LONGEST: Final = 500
 
 
 def observations_of_instance(
@@ -103,9 +106,9 @@ def location_observations(address: str, socket: Path | None, pages: str | None, 
         return None
     workspace = answer["data"]["workspaceOrError"]
     if workspace["__typename"] == "PythonError":
-        return [_broken_location(CODE_LOCATION, workspace["message"], pages, now)]
+        return [_broken_location(CODE_LOCATION, _innermost(workspace), pages, now)]
     return [
-        _broken_location(entry["name"], entry["locationOrLoadError"]["message"], pages, now)
+        _broken_location(entry["name"], _innermost(entry["locationOrLoadError"]), pages, now)
         for entry in workspace["locationEntries"]
         if (entry["locationOrLoadError"] or {}).get("__typename") == "PythonError"
     ]
@@ -117,8 +120,13 @@ def without_contradiction(found: Sequence[Observation], locations: Sequence[Prob
     return [*(one for one in found if one.key not in broken), *(locations or ())]
 
 
+def _innermost(error: Mapping[str, Any]) -> str:
+    """What went wrong at the bottom: above it Dagster says only which module it was loading."""
+    return str([error, *error["causes"]][-1]["message"])
+
+
 def _broken_location(name: str, message: str, pages: str | None, now: float) -> Problem:
-    said = (message.strip().splitlines() or ["Dagster gave no message."])[-1]
+    said = " ".join(message.split())[:_LONGEST] or "Dagster gave no message."
     return Problem(
         key=f"location:{name}",
         title=f"Dagster cannot load the code location {name}",

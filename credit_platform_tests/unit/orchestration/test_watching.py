@@ -184,7 +184,11 @@ def web_server() -> Iterator[WebServer]:
 
 
 def test_a_code_location_that_does_not_load_says_why(web_server: WebServer) -> None:
-    error = {"__typename": "PythonError", "message": "RuntimeError: broken\nMend it."}
+    error = {
+        "__typename": "PythonError",
+        "message": "module=x",
+        "causes": [{"message": "RuntimeError: It is\nbroken.\n"}],
+    }
     entries = [
         {"name": "good", "loadStatus": "LOADED", "locationOrLoadError": {"__typename": "RepositoryLocation"}},
         {"name": "loading", "loadStatus": "LOADING", "locationOrLoadError": None},
@@ -192,7 +196,7 @@ def test_a_code_location_that_does_not_load_says_why(web_server: WebServer) -> N
     ]
     web_server.said = {"__typename": "Workspace", "locationEntries": entries}
     (one,) = location_observations(web_server.url, None, PAGES, 5.0) or []
-    assert (one.key, one.message.startswith("Mend it.")) == ("location:bad", True)
+    assert (one.key, one.message.startswith("RuntimeError: It is broken. No")) == ("location:bad", True)
     web_server.said = error
     (one,) = location_observations(web_server.url, None, PAGES, 5.0) or []
     assert one.key == "location:credit_platform"
