@@ -41,7 +41,7 @@ GATE = "governance/promotion_decision"
 @pytest.fixture
 def home(finished: FinishedRun, tmp_path: Path, dagster_home: Path) -> Iterator[Settings]:
     settings = finished.settings.model_copy(update={"home": tmp_path / "home"})
-    for name in ("lakehouse", "mlflow", "bentos"):
+    for name in ("lakehouse", "artefacts", "mlflow", "bentos"):
         shutil.copytree(finished.settings.home / name, settings.home / name)
     with tool_environment(settings, dagster_home):
         yield settings
