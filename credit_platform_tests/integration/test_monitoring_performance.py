@@ -44,7 +44,8 @@ def fresh(tmp_path: Path) -> Iterator[Settings]:
 
 
 def run(portfolio: Portfolio, settings: Settings) -> RunReport:
-    return run_job(portfolio, settings, job=f"{NAME}_monitoring")
+    """From the decisions on: what is frozen of a model needs its scorer, and the champions here have none."""
+    return run_job(portfolio, settings, job=f"{NAME}_monitoring", start="monitoring/decisions")
 
 
 def year(portfolio: Portfolio, count: int = 300) -> list[DecisionRecord]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import polars as pl
 import pytest
 
@@ -23,6 +24,7 @@ from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.orchestration.assets.scored_applicants import build_scored_applicants
 from credit_platform.orchestration.assets.serving import build_serving_assets
+from credit_platform.orchestration.resources import build_resources
 from credit_platform.portfolios import get_generator, get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Decision, Request, Scorer
@@ -293,7 +295,9 @@ def test_each_check_of_the_nightly_table_can_fail(world: World, check: str, dama
 
 def test_the_bento_asset_tells_what_it_ships(world: World, bento: BuiltBento) -> None:
     asset = build_serving_assets(PORTFOLIO, world.settings)[1]
-    table = asset(promoted_model=world.lakehouse.read("home_credit/serving/promoted_model"))
+    resources = {"lakehouse": build_resources(world.settings)["lakehouse"]}
+    with dg.build_asset_context(resources=resources) as context:
+        table = asset(context, promoted_model=world.lakehouse.read("home_credit/serving/promoted_model"))
     assert isinstance(table, Table)
     assert bento.histories is not None
     assert table.summary["key"] == bento.key
