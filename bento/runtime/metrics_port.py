@@ -41,7 +41,9 @@ class MetricsPort:
         self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
 
     def start(self) -> None:
-        """Begin; a port that is taken keeps nothing from serving."""
+        """Begin; a port that is taken keeps nothing from serving. Once begun, it goes on when begun again."""
+        if self._thread.ident is not None:
+            return
         self._step()
         self._thread.start()
 
