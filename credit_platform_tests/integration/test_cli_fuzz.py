@@ -60,7 +60,21 @@ VALUES: dict[str, tuple[str, ...]] = {
     "scope": ("score", "admin"),
 }
 """What would be right for a parameter; one that is not here is only given what is odd."""
-LASTING = {"run", "up", "serve", "demo", "bench", "console", "ui", "simulate", "generate", "backup", "restore"}
+LASTING = {
+    "run",
+    "up",
+    "serve",
+    "demo",
+    "bench",
+    "console",
+    "ui",
+    "simulate",
+    "generate",
+    "backup",
+    "restore",
+    "exporter",
+    "watch",
+}
 """Commands that go on until they are stopped, work for long, or write wherever they are told (`~`, `../../etc`)."""
 
 

@@ -180,8 +180,8 @@ def test_retention_of_decisions_and_of_versions_reach_the_table(
         log(fresh, *many("b", day))
         assert run(german_credit, fresh).success
     lakehouse = Lakehouse(fresh.lakehouse_root)
-    (result,) = retain(lakehouse, ["german_credit"], 1, pins={}, dry_run=False)
-    assert len(result.removed_versions) == 2
+    results = {one.key: one for one in retain(lakehouse, ["german_credit"], 1, pins={}, dry_run=False)}
+    assert len(results[KEY].removed_versions) == 2
     assert lakehouse.read(KEY).frame.collect().height == 90
     assert run(german_credit, fresh).success
 
