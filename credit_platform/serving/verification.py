@@ -159,7 +159,7 @@ def verify_decisions(settings: Settings, *, every_version: bool) -> Iterator[Fin
     url = settings.decision_log
     if url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).is_file():
         return
-    store = DecisionStore(url)
+    store = DecisionStore(url, settings.decision_checkpoints)
     try:
         found = verify(store)
     except DecisionLogError as error:
