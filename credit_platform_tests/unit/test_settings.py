@@ -62,6 +62,8 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
         "incidents_url": "sqlite:///i.db",
         "pages_url": "https://pages.example",
         "weekly_run": "true",
+        "exporter_seconds": "5",
+        "dagster_webserver": "http://127.0.0.1:3000",
     }
     assert set(given) == set(Settings.model_fields)
     for name, value in given.items():
@@ -77,6 +79,7 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
     assert settings.notify_webhook is not None
     assert settings.notify_webhook.get_secret_value() == "https://example.org/hook"
     assert (settings.incident_database, settings.weekly_run) == ("sqlite:///i.db", True)
+    assert (settings.exporter_seconds, settings.dagster_webserver) == (5.0, "http://127.0.0.1:3000")
     assert settings.candidates == ("lightgbm",)
     assert settings.spark_options == {"spark.driver.memory": "8g"}
     assert settings.api_keys_file == Path("/k.json")

@@ -16,6 +16,11 @@ RECORDS = {
     "credit_platform/lakehouse/records.py",
     "credit_platform/lakehouse/verdicts.py",  # the verdicts are no part of a record: any table may have them
     "credit_platform/tables/acceptance.py",  # an act on any table: it reads what it wrote itself
+    # The feature table has a record of its own only where decided applicants are in it; these write and read that mark.
+    "credit_platform/features/trained_on.py",
+    "credit_platform/governance/approval.py",
+    "credit_platform/monitoring/retraining/forgetting.py",
+    "credit_platform/monitoring/exporter/drift.py",  # a table of another version is told as it is, and never refused
 }
 KEYS = {
     "credit_platform/portfolios/keys.py",

@@ -255,7 +255,7 @@ def test_a_name_belongs_to_the_portfolio_that_it_begins_with() -> None:
 def test_names_come_from_the_definitions_of_the_portfolios() -> None:
     pipeline = Pipeline(Settings(), [get_portfolio("german_credit")])
     assert {"german_credit_ingestion", "__ASSET_JOB"} <= set(pipeline.repository.job_names)
-    assert {one.name for one in pipeline.repository.sensor_defs} >= {"german_credit_days", "notify_run_failure"}
+    assert {one.name for one in pipeline.repository.sensor_defs} >= {"german_credit_days", "tell_of_problems"}
 
 
 def test_the_web_server_is_asked_where_one_is_named() -> None:
