@@ -56,13 +56,7 @@ class TableWriteError(CreditPlatformError):
 
 
 class TableMovedOnError(CreditPlatformError):
-    """Another version of a table was written meanwhile, and what was to be written follows from the one before it."""
-
-    passing = True
-
-
-class TableChangedError(CreditPlatformError):
-    """A table was changed by another writer since the one that speaks read it; nothing was written."""
+    """A table was changed by another writer meanwhile, and what was to be written follows from what it was before."""
 
     passing = True
 

@@ -44,7 +44,7 @@ def main() -> None:
         # Whoever read has seen enough (`… | head`); what is left in the buffer must not fail again at the exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(_PIPE_CLOSED)
-    except Exception as error:
+    except Exception as error:  # of others, which have no class in common; what is not known is raised again
         outside = explained(error, _home())
         if outside is None:
             raise

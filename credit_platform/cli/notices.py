@@ -75,11 +75,10 @@ def watch(
     """Watch Dagster from outside and take alerts until Ctrl-C; `up` runs it."""
     settings = read_settings()
     pause, patience = parse_seconds(every), parse_seconds(silence)
-    import dagster as dg
-
     from credit_platform.local.guard.token import TokenFile
     from credit_platform.monitoring.notices.incidents import IncidentBook
     from credit_platform.monitoring.notices.receiver import PATH, AlertReceiver
+    from credit_platform.orchestration.instance import open_instance
     from credit_platform.orchestration.watcher import Watcher
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -92,7 +91,7 @@ def watch(
         receiver = AlertReceiver("127.0.0.1", port, book, token.is_token)
     except OSError as error:
         raise ComponentError(f"Port {port} cannot be taken: {error.strerror}.", "Give another with --port.") from error
-    with receiver, dg.DagsterInstance.get() as instance:
+    with receiver, open_instance() as instance:
         threading.Thread(target=receiver.serve_forever, daemon=True).start()
         typer.echo(
             f"Alertmanager posts to http://127.0.0.1:{receiver.server_port}{PATH} with the token in {token.path}."

@@ -48,7 +48,7 @@ def registry_sentence(settings: Settings, portfolio: str) -> str | None:
 
     try:
         return registry_difference(settings, portfolio)
-    except Exception as error:
+    except Exception as error:  # of others, which have no class in common; what is not known is raised again
         outside = explained(error, settings.home)
         if outside is None:
             raise

@@ -26,7 +26,7 @@ from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
-from credit_platform.errors import TableChangedError, TableMovedOnError, TableWriteError
+from credit_platform.errors import TableMovedOnError, TableWriteError
 from credit_platform.files.durable import sync_file, sync_folder
 from credit_platform.lakehouse.log import LOG, commit_file, damaged_commit, fault_of, read_history
 from credit_platform.lakehouse.partitions import Part, Parts
@@ -135,7 +135,7 @@ def commit_parts(storage: Storage, key: str, new: NewParts, metadata: Mapping[st
 
     Raises:
         DamagedTableError: the newest commit is damaged, so nothing can be put after it.
-        TableChangedError: somebody committed since.
+        TableMovedOnError: somebody committed since.
         TableWriteError: the table cannot be written.
     """
     address, added = storage.address(key), new.added
@@ -163,9 +163,9 @@ def _try_commit_parts(storage: Storage, key: str, new: NewParts, custom: dict[st
     return table.version()
 
 
-def changed(key: str) -> TableChangedError:
+def changed(key: str) -> TableMovedOnError:
     """The error of who finds another newest commit than the one that it read."""
-    return TableChangedError(f"{key} was changed by another run while this one read.", "Run it again.")
+    return TableMovedOnError(f"{key} was changed by another run while this one read.", "Run it again.")
 
 
 def commit_note(key: str, table: DeltaTable, address: str, metadata: Mapping[str, Any]) -> None:

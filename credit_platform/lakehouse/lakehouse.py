@@ -123,7 +123,7 @@ class Lakehouse:
 
         Raises:
             TableMovedOnError: another version came after `after`; nothing was written.
-            TableChangedError: with `partition_by`, somebody committed meanwhile.
+            TableMovedOnError: with `partition_by`, somebody committed meanwhile.
             TableWriteError: other writers kept committing first.
         """
         if partition_by is not None:
@@ -173,7 +173,7 @@ class Lakehouse:
         Raises:
             DamagedTableError: a partition that has to be written again, because columns change, is not what was
                 written.
-            TableChangedError: somebody committed since the replacement was worked out; nothing was written.
+            TableMovedOnError: somebody committed since the replacement was worked out; nothing was written.
             TableWriteError: the table cannot be written.
         """
         return replace_parts(self._storage, self._reader, key, replacement, (info or CommitInfo(), summary))
@@ -222,7 +222,7 @@ class Lakehouse:
 
         Raises:
             DamagedTableError: a commit is damaged, so that nobody knows which files are needed.
-            TableChangedError: somebody committed since.
+            TableMovedOnError: somebody committed since.
         """
         start = f"{self._storage.address(key)}/"
         names = {path.removeprefix(start) for path in unwanted}

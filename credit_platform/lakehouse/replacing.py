@@ -49,7 +49,7 @@ def replace_parts(
 
     Raises:
         DamagedTableError: a partition that has to be written again, because columns change, is not what was written.
-        TableChangedError: somebody committed since the replacement was worked out; nothing was written.
+        TableMovedOnError: somebody committed since the replacement was worked out; nothing was written.
         TableWriteError: the table cannot be written.
     """
     if reader.head(key) != replacement.base:

@@ -128,7 +128,7 @@ def withdraw(
     Raises:
         CommitFailedError: somebody committed meanwhile.
         DamagedTableError: a commit is damaged.
-        TableChangedError: commit number `head` is not the newest.
+        TableMovedOnError: commit number `head` is not the newest.
         ValueError: the newest version stands on one of them.
     """
     unwanted, why = what

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dagster as dg
 
 from credit_platform.lakehouse import Lakehouse, TableVersion
+from credit_platform.orchestration.instance import open_instance
 from credit_platform.orchestration.metadata import version_metadata
 from credit_platform.portfolios.keys import split_key
 from credit_platform.tables import acceptance
@@ -33,5 +34,5 @@ def _tell_dagster(version: TableVersion) -> None:
         description=version.exception,
         metadata={**version_metadata(version), "accepted_exception": version.exception or ""},
     )
-    with dg.DagsterInstance.get() as instance:
+    with open_instance() as instance:
         instance.report_runless_asset_event(event)

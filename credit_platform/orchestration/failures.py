@@ -45,7 +45,7 @@ def telling(home: Path) -> Iterator[None]:
         raise
     except CreditPlatformError as error:
         raise dg.Failure(str(error), allow_retries=goes_away(error, home)) from error
-    except Exception as error:
+    except Exception as error:  # of others, which have no class in common; what is not known is raised again
         outside = explained(error, home)
         if outside is None:  # a fault of our own keeps its trace
             raise

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from credit_platform.orchestration.instance import open_instance
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
 from credit_platform.orchestration.resources import build_resources
 from credit_platform.orchestration.sensors import notice_sensor
@@ -52,7 +53,7 @@ class Pipeline:
         """The instance in `DAGSTER_HOME`; None before its files are there, and at the look that finds them."""
         with self._lock:
             if self._instance is None and self._is_there():
-                self._instance = dg.DagsterInstance.get()
+                self._instance = open_instance()
             return self._instance
 
     def owner(self, name: str) -> str:

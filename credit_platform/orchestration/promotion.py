@@ -28,6 +28,7 @@ from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable, TableV
 from credit_platform.modelling.tracking import CHAMPION, Tracking
 from credit_platform.monitoring.promotion_checkpoints import vouch_for_promotions
 from credit_platform.monitoring.swap_sets import on_live_decisions
+from credit_platform.orchestration.instance import open_instance
 from credit_platform.orchestration.policies import asset_key
 from credit_platform.portfolios.keys import champion_key, decision_key
 from credit_platform.portfolios.portfolio import Portfolio
@@ -40,7 +41,7 @@ def approve(
     """Record that a person approves (or overrides the gate on) the newest decision; the serving job promotes.
 
     Raises:
-        PromotionRefusedError: see `promotion_history.approved` and `overridden`; or four eyes are asked for and this
+        PromotionRefusedError: see `promotion_acts.approved` and `overridden`; or four eyes are asked for and this
             person trained the model; or somebody else spoke, or the gate was asked, at the same time.
     """
     lakehouse = Lakehouse(settings.lakehouse_root)
@@ -135,5 +136,5 @@ def record_act(
 
 def tell_dagster(event: dg.AssetMaterialization) -> None:
     """Show an act among the materialisations of an asset, so that the UI's history is whole."""
-    with dg.DagsterInstance.get() as instance:
+    with open_instance() as instance:
         instance.report_runless_asset_event(event)

@@ -21,6 +21,7 @@ from dagster._core.instance.ref import InstanceRef
 from credit_platform.errors import TableNotFoundError
 from credit_platform.orchestration.event_log import quick_storage
 from credit_platform.orchestration.failures import step_sentence
+from credit_platform.orchestration.instance import open_instance
 from credit_platform.orchestration.partitions import decision_days
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
@@ -152,7 +153,7 @@ def _open_instance() -> dg.DagsterInstance:
     the steps print nothing, and on Ctrl-C those processes would fill the terminal with their traces.
     """
     instance = InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides=_NO_CAPTURE)
-    return dg.DagsterInstance.from_ref(quick_storage(instance))
+    return open_instance(quick_storage(instance))
 
 
 def _in_thread(execute: Callable[[], T]) -> T:

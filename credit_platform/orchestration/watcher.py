@@ -25,6 +25,7 @@ from credit_platform.monitoring.notices.incidents import IncidentBook
 from credit_platform.monitoring.notices.problems import Observation
 from credit_platform.monitoring.notices.receiver import watchdog_observations
 from credit_platform.monitoring.notices.telling import Told, tell
+from credit_platform.orchestration.instance import open_instance
 from credit_platform.orchestration.observed_runs import run_observations
 from credit_platform.orchestration.watching import (
     daemon_observations,
@@ -49,7 +50,7 @@ def tell_of_run(settings: Settings, run_id: str) -> Told:
         SettingError: a way to tell is set in half.
     """
     book, channels = IncidentBook.of(settings), channels_of(settings)
-    with dg.DagsterInstance.get() as instance:
+    with open_instance() as instance:
         own = run_observations(instance, run_id, settings.home, settings.pages_url)
         others = observations_of_instance(instance, book, settings.home, settings.pages_url, time.time())
     # The own run may be among the others: seen twice at the same time, it is seen once.
@@ -86,7 +87,7 @@ class Watcher:
         while not stop.is_set():
             try:
                 told = self.look()
-            except Exception as error:
+            except Exception as error:  # of others, which have no class in common; what is not known is raised again
                 outside = error if isinstance(error, NoticeError) else explained(error, self.settings.home)
                 if outside is None:
                     raise

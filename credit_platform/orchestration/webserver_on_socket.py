@@ -18,6 +18,8 @@ import uvicorn
 from dagster._cli import dev
 from dagster_webserver import cli
 
+from credit_platform.orchestration.instance import ready_storage
+
 SOCKET_VARIABLE: Final = "CREDIT_PLATFORM_DAGSTER_SOCKET"
 _WEB_SERVER: Final = ["-m", "dagster_webserver"]
 
@@ -40,6 +42,7 @@ def _dev(arguments: Sequence[str]) -> None:
             ours[1:3] = ["-m", "credit_platform.orchestration.webserver_on_socket"]
         return original(ours, **options)
 
+    ready_storage()  # the web server and the daemon start at once, and so do the others of `up`
     names["open_ipc_subprocess"] = start
     dev.dev_command(args=list(arguments), prog_name="dagster dev", auto_envvar_prefix="DAGSTER")
 

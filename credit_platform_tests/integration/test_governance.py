@@ -160,8 +160,8 @@ def test_the_report_of_a_challenger_shows_the_swap_set_with_figures_of_the_table
     asset = build_swap_set_asset(portfolio, settings)
     lakehouse = Lakehouse(settings.lakehouse_root)
     lakehouse.write(f"{NAME}/serving/promoted_model", champion.frame, summary=champion.summary)
-    context = dg.build_asset_context(resources={"lakehouse": LakehouseResource(root=settings.lakehouse_root)})
-    table = asset(context, challenger)
+    with dg.build_asset_context(resources={"lakehouse": LakehouseResource(root=settings.lakehouse_root)}) as context:
+        table = asset(context, challenger)
     assert isinstance(table, Table)
     lakehouse.write(f"{NAME}/governance/swap_set", table.frame, summary=table.summary)
     names = ["models/comparison", "models/calibration", "models/threshold", "models/scorer", "features/applicants"]

@@ -26,7 +26,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import Engine
 
 from credit_platform.errors import DecisionLogError
-from credit_platform.files.durable import write_synced
+from credit_platform.files.durable import make_folder, write_synced
 from credit_platform.monitoring.decision_log.chain import Head
 from credit_platform.monitoring.decision_log.checkpoint_lines import SHORT, CheckpointFile, Kind, parsed
 from credit_platform.monitoring.decision_log.checkpoint_store import (
@@ -139,7 +139,7 @@ class CheckpointWriter:
 
 def _append_to(file: Path, line: bytes) -> None:
     if not file.exists():
-        _make_folder(file.parent)
+        make_folder(file.parent, mode=0o700)
         # At once with its first line: whoever verifies meanwhile would take an empty file for a cut one.
         write_synced(file, line + b"\n", mode=0o600)
         return
@@ -160,20 +160,6 @@ def _write_whole(handle: int, line: bytes) -> None:
     except OSError:
         os.ftruncate(handle, size)  # half a line would spoil the next
         raise
-
-
-def _make_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def continue_file(folder: Place, known: CheckpointFile) -> CheckpointWriter:

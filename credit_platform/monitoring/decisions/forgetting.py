@@ -18,7 +18,7 @@ from typing import Final
 
 import polars as pl
 
-from credit_platform.errors import DamagedTableError, DecisionLogError, TableChangedError
+from credit_platform.errors import DamagedTableError, DecisionLogError, TableMovedOnError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, Replacement, StoredTable, is_refused, refused_key
 from credit_platform.lakehouse.verdicts import unjudged
 from credit_platform.monitoring.decisions.logs import HELD, NamedLog, held, removed_from
@@ -72,7 +72,7 @@ def forget(
     Raises:
         DamagedTableError: a commit is damaged, so that nobody knows which files there are.
         DecisionLogError: a log cannot be read, or was lost.
-        TableChangedError: others kept changing the table.
+        TableMovedOnError: others kept changing the table.
     """
     key = decisions_key(portfolio)
     gone = [
@@ -101,7 +101,7 @@ def _forget(
     for number in range(_ATTEMPTS):
         try:
             return _forget_once(lakehouse, portfolio, key, logs, erased=erased, dry_run=dry_run)
-        except TableChangedError:
+        except TableMovedOnError:
             if number == _ATTEMPTS - 1:
                 raise
     raise AssertionError("The last attempt returns or raises.")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 
 import polars as pl
 
-from credit_platform.errors import TableChangedError
+from credit_platform.errors import TableMovedOnError
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable, is_refused, refused_key
 from credit_platform.lakehouse.verdicts import unjudged
 from credit_platform.monitoring.decisions.logs import HELD
@@ -55,7 +55,7 @@ def forget_outcomes(
     Raises:
         DamagedTableError: a commit or a file is damaged, so that nobody knows who is in it.
         DecisionLogError: a log cannot be read, or was lost.
-        TableChangedError: others kept changing the table.
+        TableMovedOnError: others kept changing the table.
     """
     key = monitoring_key(portfolio, NAME)
     there = [name for name in (key, refused_key(key)) if lakehouse.exists(name)]
@@ -66,7 +66,7 @@ def _forget(lakehouse: Lakehouse, key: str, gone: Gone, why: str, *, erased: boo
     for _ in range(_ATTEMPTS - 1):
         try:
             return _forget_once(lakehouse, key, gone, why, erased=erased, dry_run=dry_run)
-        except TableChangedError:
+        except TableMovedOnError:
             continue
     return _forget_once(lakehouse, key, gone, why, erased=erased, dry_run=dry_run)
 

@@ -19,7 +19,7 @@ from typing import Final
 
 import polars as pl
 
-from credit_platform.errors import TableChangedError, TableMovedOnError
+from credit_platform.errors import TableMovedOnError
 from credit_platform.features.decided import DECIDED, MARK, ORIGIN, has_decided, of_raw_files
 from credit_platform.features.trained_on import standing_for
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable, is_refused, refused_key
@@ -50,7 +50,7 @@ def forget_trained_on(
 
     Raises:
         DecisionLogError: a log cannot be read, or was lost.
-        TableChangedError: others kept changing a table.
+        TableMovedOnError: others kept changing a table.
     """
     keys = (monitoring_key(portfolio, TAKEN_IN), applicants_key(portfolio))
     there = [name for key in keys for name in (key, refused_key(key)) if lakehouse.exists(name)]
@@ -76,7 +76,7 @@ def _forget(
     for number in range(_ATTEMPTS):
         try:
             return _forget_once(lakehouse, key, gone, why, erased=erased, dry_run=dry_run)
-        except (TableChangedError, TableMovedOnError):
+        except TableMovedOnError:
             if number == _ATTEMPTS - 1:
                 raise
     raise AssertionError("The last attempt returns or raises.")

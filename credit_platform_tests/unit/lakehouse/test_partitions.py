@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from credit_platform.errors import DamagedTableError, TableChangedError, TableNotFoundError
+from credit_platform.errors import DamagedTableError, TableMovedOnError, TableNotFoundError
 from credit_platform.lakehouse import Lakehouse, Replacement, content_hash
 from credit_platform.lakehouse.content_hash import RowSums, hash_of, row_sums
 from credit_platform.lakehouse.repair import plan_repair, repair
@@ -107,10 +107,10 @@ def test_who_read_before_another_committed_writes_nothing(lakehouse: Lakehouse) 
     put(lakehouse, of_day(1, 1))
     late = Replacement(column="day", base=lakehouse.head(KEY), schema=SCHEMA, frames=of_day(1, 9))
     put(lakehouse, of_day(2, 2))
-    with pytest.raises(TableChangedError, match=f"{KEY} was changed by another run"):
+    with pytest.raises(TableMovedOnError, match=f"{KEY} was changed by another run"):
         lakehouse.replace(KEY, late)
     first = Replacement(column="day", base=None, schema=SCHEMA, frames=of_day(1, 9))
-    with pytest.raises(TableChangedError):
+    with pytest.raises(TableMovedOnError):
         lakehouse.replace(KEY, first)
     assert rows(lakehouse) == [(1, 1), (2, 2)]
     assert len(list(Path(lakehouse._storage.address(KEY)).rglob("*.parquet"))) == 2
@@ -146,7 +146,7 @@ def test_versions_are_taken_away_with_the_files_that_only_they_need(lakehouse: L
     second = [path for path in lakehouse.read(KEY, 1).files if "11-02" in path]
     head = lakehouse.head(KEY)
     assert head is not None
-    with pytest.raises(TableChangedError):
+    with pytest.raises(TableMovedOnError):
         lakehouse.withdraw(KEY, head - 1, second, "of a test")
     assert lakehouse.withdraw(KEY, head, second, "of a test") == (1,)
     assert [version.version for version in lakehouse.versions(KEY)] == [2, 0]

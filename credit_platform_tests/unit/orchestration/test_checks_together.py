@@ -50,13 +50,14 @@ def run(
     together = check_together(LOANS, checks, in_memory=in_memory)
     keys = [dg.AssetCheckKey(LOANS, name) for name in (only, also) if name]
     chosen = dg.AssetSelection.checks(*keys) if keys else None
-    return dg.materialize(
-        [loans, after, together],
-        selection=chosen,
-        resources=build_resources(Settings(home=home)),
-        instance=dg.DagsterInstance.ephemeral(),
-        raise_on_error=False,
-    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        return dg.materialize(
+            [loans, after, together],
+            selection=chosen,
+            resources=build_resources(Settings(home=home)),
+            instance=instance,
+            raise_on_error=False,
+        )
 
 
 def results(result: dg.ExecuteInProcessResult) -> dict[str, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -27,15 +28,21 @@ def manager(tmp_path: Path) -> DeltaIOManager:
 
 def store(manager: DeltaIOManager, table: Table, key: dg.AssetKey = EVIDENCE) -> dict[str, object]:
     """Store a value; returns what the asset page shows."""
-    context = dg.build_output_context(asset_key=key, run_id="a-run")
-    assert not list(manager.handle_output(context, table))
-    return {name: getattr(value, "value", value) for name, value in context.get_logged_metadata().items()}
+    with dg.build_output_context(asset_key=key, run_id="a-run") as context:
+        assert not list(manager.handle_output(context, table))
+        return {name: getattr(value, "value", value) for name, value in context.get_logged_metadata().items()}
+
+
+def load(manager: DeltaIOManager, key: dg.AssetKey) -> Any:
+    """Read a value as an asset that names `key` as its input does."""
+    with dg.build_input_context(asset_key=key) as context:
+        return manager.load_input(context)
 
 
 def test_a_value_comes_back_with_rows_summary_and_record(manager: DeltaIOManager) -> None:
     info = CommitInfo(portfolio="german_credit", code_version="abc", synthetic=True)
     shown = store(manager, Table(frame=pl.DataFrame({"a": [1, 2]}), summary={"why": "test"}, info=info))
-    stored = manager.load_input(dg.build_input_context(asset_key=EVIDENCE))
+    stored = load(manager, EVIDENCE)
     assert stored.frame.collect()["a"].to_list() == [1, 2]
     assert stored.summary == {"why": "test"}
     assert (stored.version.run_id, stored.version.code_version, stored.version.synthetic) == ("a-run", "abc", True)
@@ -83,8 +90,7 @@ def in_a_run(monkeypatch: pytest.MonkeyPatch) -> list[dg.AssetCheckEvaluation]:
 
 def refused(manager: DeltaIOManager, table: Table, key: dg.AssetKey) -> str:
     """What a refused table says."""
-    context = dg.build_output_context(asset_key=key, run_id="a-run")
-    with pytest.raises(dg.Failure) as raised:
+    with dg.build_output_context(asset_key=key, run_id="a-run") as context, pytest.raises(dg.Failure) as raised:
         list(manager.handle_output(context, table))
     assert not raised.value.allow_retries
     return raised.value.description or ""
@@ -104,7 +110,7 @@ def test_a_refused_table_is_kept_aside_and_its_check_has_failed(
     assert kept.frame.collect()["a"].to_list() == [1]
     assert kept.summary["verdict"]["checks"][0]["check"] == "contract"
     with pytest.raises(dg.Failure, match="has no version in force"):
-        manager.load_input(dg.build_input_context(asset_key=RAW))
+        load(manager, RAW)
 
 
 def test_the_same_table_refused_again_is_kept_once(
@@ -188,7 +194,7 @@ def test_after_a_refusal_of_any_table_a_plain_reader_finds_the_last_accepted_one
 def test_a_pin_may_not_name_refused_data(tmp_path: Path) -> None:
     pinned = DeltaIOManager(root=str(tmp_path), pins={"german_credit/raw/applications__refused": 0})
     with pytest.raises(dg.Failure, match="names data that a check refused"):
-        pinned.load_input(dg.build_input_context(asset_key=RAW))
+        load(pinned, RAW)
 
 
 def test_a_pin_is_read_instead_of_the_newest(manager: DeltaIOManager, tmp_path: Path) -> None:
@@ -196,12 +202,12 @@ def test_a_pin_is_read_instead_of_the_newest(manager: DeltaIOManager, tmp_path: 
         store(manager, Table(frame=pl.DataFrame({"a": [value]})))
     pinned = DeltaIOManager(root=str(tmp_path), pins={"german_credit/governance/explanations": 0})
     for reader, expected in ((pinned, 1), (manager, 2)):
-        stored = reader.load_input(dg.build_input_context(asset_key=EVIDENCE))
+        stored = load(reader, EVIDENCE)
         assert stored.frame.collect()["a"].to_list() == [expected]
 
 
 def test_a_missing_input_fails_at_once_and_says_what_to_do(manager: DeltaIOManager) -> None:
     with pytest.raises(dg.Failure) as raised:
-        manager.load_input(dg.build_input_context(asset_key=EVIDENCE))
+        load(manager, EVIDENCE)
     assert not raised.value.allow_retries
     assert "Materialise it first" in (raised.value.description or "")

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from credit_platform.errors import DecisionLogError, SettingError, TableChangedError
+from credit_platform.errors import DecisionLogError, SettingError, TableMovedOnError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.monitoring.decisions.logs import open_logs
 from credit_platform.monitoring.decisions.passes import read_logs
@@ -124,7 +124,7 @@ def test_two_runs_at_once_cannot_both_commit(home: Home) -> None:
     home.log(record("a", moment(1)))
     first, second = (read_logs(home.lakehouse, PORTFOLIO, open_logs(home.settings)) for _ in range(2))
     home.lakehouse.replace(KEY, first.replacement, summary=first.record.to_summary())
-    with pytest.raises(TableChangedError):
+    with pytest.raises(TableMovedOnError):
         home.lakehouse.replace(KEY, second.replacement, summary=second.record.to_summary())
     home.run()
     assert home.rows().height == 1
