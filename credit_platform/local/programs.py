@@ -118,7 +118,15 @@ def mlflow(settings: Settings, port: int, socket: Path) -> Component:
         url=url,
         health_url=f"{url}/health",
         log=_log(settings, "mlflow"),
-        command=[sys.executable, "-m", "mlflow", "server", *store, *artifacts, "--no-serve-artifacts", *address],
+        command=[
+            sys.executable,
+            "-m",
+            "credit_platform.modelling.tracking_server",
+            *store,
+            *artifacts,
+            "--no-serve-artifacts",
+            *address,
+        ],
         socket=socket,
     )
 

@@ -16,11 +16,16 @@ def first_use(uri: str) -> AbstractContextManager[object]:
 
     The lock is a SQLite transaction on a file of its own, so the system releases it when a process is killed.
     """
-    if not uri.startswith(_SQLITE):
+    database = database_of(uri)
+    if database is None:
         return nullcontext()
-    database = Path(uri.removeprefix(_SQLITE))
     database.parent.mkdir(parents=True, exist_ok=True)
     return _exclusive(database.with_name(f"{database.name}.lock"))
+
+
+def database_of(uri: str) -> Path | None:
+    """The file of a SQLite store; None of any other."""
+    return Path(uri.removeprefix(_SQLITE)) if uri.startswith(_SQLITE) else None
 
 
 @contextmanager

@@ -118,6 +118,10 @@ class Tracking:
             client.search_experiments(max_results=1)
         return client
 
+    def open(self) -> None:
+        """Open the store, which is made if absent."""
+        _ = self.client
+
     @cached_property
     def experiment_id(self) -> str:
         """Id of the experiment, made if absent."""
