@@ -7,13 +7,14 @@ What must not be here: what a swap set is (`credit_platform.governance.swap_set`
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from credit_platform.errors import DecisionLogError
+from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.records import SwapSetRecord
 from credit_platform.governance.swap_set import COLUMNS, SwapSet, sentence, swap_set
 from credit_platform.lakehouse import StoredTable
@@ -76,6 +77,16 @@ def on_live_decisions(portfolio: Portfolio, settings: Settings, champion: str | 
         return none
     found = swap_set(rows.drop("decided_at"), portfolio.costs)
     return Compared(found=found, sentence=sentence(found, "live decisions"))
+
+
+def with_live_swaps(decision: PromotionDecision, portfolio: Portfolio, settings: Settings) -> PromotionDecision:
+    """The record with the live decisions that the challenger has scored along since the gate judged it."""
+    champion = None if decision.champion is None else decision.champion.digest
+    live = on_live_decisions(portfolio, settings, champion, decision.challenger.digest)
+    known = dict(decision.swap_set)
+    known["sentences"] = {**known.get("sentences", {}), "live": live.sentence}
+    known["live"] = None if live.found is None else live.found.to_dict()
+    return replace(decision, swap_set=known)
 
 
 def live_pairs(

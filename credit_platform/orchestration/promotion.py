@@ -27,7 +27,7 @@ from credit_platform.governance.records import PromotedModel
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable, TableVersion
 from credit_platform.modelling.tracking import CHAMPION, Tracking
 from credit_platform.monitoring.promotion_checkpoints import vouch_for_promotions
-from credit_platform.monitoring.swap_sets import on_live_decisions
+from credit_platform.monitoring.swap_sets import with_live_swaps
 from credit_platform.orchestration.instance import open_instance
 from credit_platform.orchestration.policies import asset_key
 from credit_platform.portfolios.keys import champion_key, decision_key
@@ -55,19 +55,9 @@ def approve(
     trainers = trainers_of(lakehouse, portfolio.name, digest)
     require_second_person(policy.policy, approver, trainers)
     decision = replace(decision, policy=policy.to_dict(), trained_by=tuple(map(str, trainers)))
-    decision = _with_live_swaps(decision, portfolio, settings)
+    decision = with_live_swaps(decision, portfolio, settings)
     record_act(lakehouse, portfolio, decision, settings, after=stored.version)
     return decision
-
-
-def _with_live_swaps(decision: PromotionDecision, portfolio: Portfolio, settings: Settings) -> PromotionDecision:
-    """The record with the live decisions that the challenger has scored along since the gate judged it."""
-    champion = None if decision.champion is None else decision.champion.digest
-    live = on_live_decisions(portfolio, settings, champion, decision.challenger.digest)
-    known = dict(decision.swap_set)
-    known["sentences"] = {**known.get("sentences", {}), "live": live.sentence}
-    known["live"] = None if live.found is None else live.found.to_dict()
-    return replace(decision, swap_set=known)
 
 
 def promote(tracking: Tracking, model: str, version: str) -> None:
