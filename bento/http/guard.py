@@ -8,7 +8,6 @@ What must not be here: anything that reads the body or knows one endpoint; who m
 from __future__ import annotations
 
 import time
-import uuid
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -16,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bento.errors import ApiError, ErrorCode
 from bento.http.handling import REQUEST_ID_HEADER
-from bento.identifiers import is_identifier
+from bento.identifiers import is_identifier, new_request_id
 from bento.requests.bounds import BodyRoom
 from bento.runtime.logs import log_request, log_without_values
 from bento.runtime.metrics import METHODS, ServiceMetrics, route_label
@@ -94,7 +93,7 @@ class Guard:
 def _request_id(scope: Scope) -> str:
     """The client's identifier when it is harmless, else a new one."""
     given = Headers(scope=scope).get(REQUEST_ID_HEADER)
-    return given if given is not None and is_identifier(given) else uuid.uuid4().hex
+    return given if given is not None and is_identifier(given) else new_request_id()
 
 
 def _add_headers(message: Message, request_id: str) -> None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from credit_platform.errors import DecisionLogError
@@ -113,12 +114,34 @@ def _sqlite(url: URL) -> Engine:
             connection.execute(f"PRAGMA {pragma}").fetchone()
 
     @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
+    def begin(connection: Connection) -> None:
         # At once the only writer: a transaction that reads first and writes later could fail in between.
         reading = connection.get_execution_options().get(READING, False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        _execute_at_driver(connection, "BEGIN" if reading else "BEGIN IMMEDIATE", ())
 
     return engine
+
+
+def execute_in_sqlite(connection: Connection, statement: str, values: Sequence[Any]) -> None:
+    """Run a statement that gives nothing back, in the transaction of `connection`, which begins if there is none.
+
+    Handed to the driver as it is: what SQLAlchemy puts around each statement takes as long as writing a decision.
+
+    Raises:
+        SQLAlchemyError: what the driver says, as SQLAlchemy would tell it.
+    """
+    if not connection.in_transaction():
+        connection.begin()
+    _execute_at_driver(connection, statement, values)
+
+
+def _execute_at_driver(connection: Connection, statement: str, values: Sequence[Any]) -> None:
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(statement, values)
+    except sqlite3.Error as error:
+        # Without the values: they are somebody's.
+        raise DBAPIError.instance(statement, None, error, sqlite3.Error, dialect=connection.dialect) from error
 
 
 def make_folder(engine: Engine) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, CursorResult, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from credit_platform.monitoring.decision_log.chain import ORDER, Chain
+from credit_platform.monitoring.decision_log.database import execute_in_sqlite
 from credit_platform.monitoring.decision_log.record import Conflict, DecisionRecord, Recorded, batch_of
 from credit_platform.monitoring.decision_log.schema import CLAIM, CLAIMED, DECISIONS, NAMESPACE, WHOSE
 
@@ -173,7 +174,7 @@ def _insert_in_sqlite(connection: Connection, records: Mapping[Claim, DecisionRe
     """
     before = chain.head
     try:
-        _execute(connection, [*records.values()], chain)
+        _execute_in_sqlite(connection, [*records.values()], chain)
     except IntegrityError:
         chain.back_to(before)
         known = _earlier(connection, [*records])
@@ -181,9 +182,15 @@ def _insert_in_sqlite(connection: Connection, records: Mapping[Claim, DecisionRe
             raise
         new = {claim: record for claim, record in records.items() if claim not in known}
         if new:
-            _execute(connection, [*new.values()], chain)
+            _execute_in_sqlite(connection, [*new.values()], chain)
         return new.keys()
     return records.keys()
+
+
+def _execute_in_sqlite(connection: Connection, records: Sequence[DecisionRecord], chain: Chain) -> None:
+    rows = chain.link_records(records)
+    values = rows[0] if len(rows) == 1 else tuple(joined.from_iterable(rows))
+    execute_in_sqlite(connection, _statement(len(rows), "?"), values)
 
 
 def _insert_in_postgresql(connection: Connection, records: Mapping[Claim, DecisionRecord], chain: Chain) -> Set[Claim]:
@@ -195,7 +202,7 @@ def _insert_in_postgresql(connection: Connection, records: Mapping[Claim, Decisi
     wanted = [*records.values()]
     while wanted:
         before = chain.head
-        written = {(claimed, whose) for claimed, whose in _execute(connection, wanted, chain, _WHAT_IS_NEW)}
+        written = {(claimed, whose) for claimed, whose in _execute_in_postgresql(connection, wanted, chain)}
         if len(written) == len(wanted):
             return written
         chain.back_to(before)
@@ -205,14 +212,11 @@ def _insert_in_postgresql(connection: Connection, records: Mapping[Claim, Decisi
     return set()
 
 
-def _execute(
-    connection: Connection, records: Sequence[DecisionRecord], chain: Chain, ending: str = ""
+def _execute_in_postgresql(
+    connection: Connection, records: Sequence[DecisionRecord], chain: Chain
 ) -> CursorResult[Any]:
-    rows = chain.link_records(records)
-    if connection.dialect.name != "sqlite":
-        rows = [(record.decided_at, *row[1:]) for record, row in zip(records, rows, strict=True)]
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    return connection.exec_driver_sql(_statement(len(records), mark) + ending, tuple(joined.from_iterable(rows)))
+    rows = [(one.decided_at, *row[1:]) for one, row in zip(records, chain.link_records(records), strict=True)]
+    return connection.exec_driver_sql(_statement(len(rows), "%s") + _WHAT_IS_NEW, tuple(joined.from_iterable(rows)))
 
 
 @lru_cache(maxsize=_ROWS)

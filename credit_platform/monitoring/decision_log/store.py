@@ -7,6 +7,7 @@ What must not be here: threads (`writer.py`), HTTP, and changing a decision: the
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import weakref
@@ -57,6 +58,7 @@ class DecisionStore(DecisionReader):
         self.engine: Engine = self._read_only_engine(url) if self.read_only else open_engine(url)
         self.checkpoints = folder_of(self.engine, checkpoints)
         """Folder of the checkpoints of this log."""
+        self._file = sqlite_file(self.engine)
         self._ledger: Ledger | None = None
         self._lock = threading.Lock()
         self._stamp: tuple[int, int] | None = None
@@ -109,11 +111,10 @@ class DecisionStore(DecisionReader):
         return self._stamp_now() != self._stamp
 
     def _stamp_now(self) -> tuple[int, int]:
-        file = sqlite_file(self.engine)
-        if file is None:
+        if self._file is None:
             return (0, 0)
         try:
-            status = file.stat()
+            status = os.stat(self._file)
         except OSError:
             return (-1, -1)
         return status.st_dev, status.st_ino

@@ -64,6 +64,22 @@ class _Waiting:
     loop: asyncio.AbstractEventLoop
 
 
+@dataclass(slots=True)
+class _Turn:
+    """What one turn of an event loop brought; it has one timer, since one for each would cost more than its row."""
+
+    loop: asyncio.AbstractEventLoop
+    waiting: list[_Waiting]
+    unanswered: int = 0
+    timer: asyncio.TimerHandle | None = None
+
+    def leave(self) -> None:
+        """One of them has its answer, or went away; the last one takes the timer with it."""
+        self.unanswered -= 1
+        if self.unanswered == 0 and self.timer is not None:
+            self.timer.cancel()
+
+
 class DecisionWriter:
     """Appends decisions to the log from an event loop; one thread holds one connection."""
 
@@ -89,8 +105,8 @@ class DecisionWriter:
         self._capacity = capacity
         self._seconds = seconds
         self._observer = observer
-        self._queue: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
-        self._turn: list[_Waiting] | None = None  # what the running turn of the event loop has brought so far
+        self._queue: queue.SimpleQueue[_Turn | None] = queue.SimpleQueue()
+        self._turn: _Turn | None = None  # what the running turn of the event loop has brought so far
         self._coming = coming
         self._depth = 0  # decisions that wait; only the event loop changes it and the next
         self._appending = 0  # requests that brought them
@@ -138,30 +154,38 @@ class DecisionWriter:
         loop = asyncio.get_running_loop()
         waiting = _Waiting(Entry(records), loop.create_future(), loop)
         self._count(len(records))
+        turn = self._gather(waiting)
         try:
-            self._gather(waiting)
-            async with asyncio.timeout(self._seconds):
-                return await waiting.answer
-        except TimeoutError:
-            raise DecisionLogError(f"The decision log took more than {self._seconds:g} s.", _AGAIN) from None
+            return await waiting.answer
         finally:
+            turn.leave()
             self._count(-len(records))
 
-    def _gather(self, waiting: _Waiting) -> None:
+    def _gather(self, waiting: _Waiting) -> _Turn:
         """Hand `waiting` to the thread together with all that comes in the same turn of the event loop.
 
         One by one, the first would wake the thread, and the two would then take the interpreter from each other.
         """
         turn = self._turn
-        if turn is None or turn[0].loop is not waiting.loop:
-            turn = self._turn = []
+        if turn is None or turn.loop is not waiting.loop:
+            turn = self._turn = _Turn(waiting.loop, [])
             waiting.loop.call_soon(self._hand_over, turn)
-        turn.append(waiting)
+        turn.waiting.append(waiting)
+        turn.unanswered += 1
+        return turn
 
-    def _hand_over(self, turn: list[_Waiting]) -> None:
+    def _hand_over(self, turn: _Turn) -> None:
         if self._turn is turn:
             self._turn = None
+        if turn.unanswered:  # else all of them went away in the same turn
+            turn.timer = turn.loop.call_later(self._seconds, self._give_up, turn)
         self._queue.put(turn)
+
+    def _give_up(self, turn: _Turn) -> None:
+        for one in turn.waiting:
+            if not one.answer.done():
+                what = f"The decision log took more than {self._seconds:g} s."
+                one.answer.set_exception(DecisionLogError(what, _AGAIN))
 
     def _count(self, change: int) -> None:
         self._depth += change
@@ -208,12 +232,12 @@ class DecisionWriter:
     def _others_are_coming(self) -> bool:
         return self._coming is None or self._coming() > self._appending
 
-    def _all_that_wait(self, turn: list[_Waiting] | None) -> list[_Waiting] | None:
+    def _all_that_wait(self, turn: _Turn | None) -> list[_Waiting] | None:
         """`turn` and what is behind it in the queue, up to a full group."""
         group: list[_Waiting] = []
         size = 0
         while turn is not None:
-            for one in turn:
+            for one in turn.waiting:
                 # Whoever was told that it took too long must not find the decision in the log, if we can help it.
                 if not one.answer.done():
                     group.append(one)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -64,6 +65,36 @@ def test_in_company_the_next_ones_are_waited_for_if_there_are_any(
     with writing(store, observer=watcher, coming=None if coming is None else lambda: coming) as writer:
         asyncio.run(one_after_another(writer))
     assert watcher.groups == groups
+
+
+def test_a_turn_of_the_loop_has_one_timer_which_goes_with_the_last_answer(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handles: list[asyncio.TimerHandle] = []
+
+    async def ask(writer: DecisionWriter) -> None:
+        loop = asyncio.get_running_loop()
+        later = loop.call_later
+
+        def noted(delay: float, callback: Callable[..., object], *args: object) -> asyncio.TimerHandle:
+            handles.append(later(delay, callback, *args))
+            return handles[-1]
+
+        monkeypatch.setattr(loop, "call_later", noted)
+        await append_each(writer, [f"r{number}" for number in range(7)])
+        gone = asyncio.ensure_future(writer.append([make_record("gone")]))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+
+    store = DecisionStore(sqlite_url)
+    with writing(store) as writer:
+        asyncio.run(ask(writer))
+    # One that was left would keep the decisions of its turn in memory for as long as a commit may take.
+    assert handles
+    assert [handle.cancelled() for handle in handles] == [True] * len(handles)
+    assert len(handles) <= 2
+    assert store.count() >= 7
 
 
 def test_equal_requests_at_the_same_time_are_one_decision(store: DecisionStore) -> None:
