@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,20 +16,28 @@ if TYPE_CHECKING:
     from credit_platform.local.backup.restoring import Restored
 
 
-def back_up(settings: Settings, target: Path, *, logs: bool) -> None:
-    """Make a backup and say what is in it, and what is not.
+def back_up(settings: Settings, target: str, *, logs: bool) -> None:
+    """Make a backup in a folder or an object store, and say what is in it, and what is not.
 
     Raises:
         BackupError: none was made.
+        StorageError: the object store cannot be used.
     """
+    from credit_platform.lakehouse.object_store import folder_of
+    from credit_platform.local.backup.in_store import back_up_to_store
     from credit_platform.local.backup.making import make_backup
 
-    made = make_backup(settings, target.expanduser(), logs=logs, say=_progress)
+    folder = folder_of(target)
+    if folder is None:
+        where, made = back_up_to_store(settings, target, logs=logs, say=_progress)
+    else:
+        made = make_backup(settings, folder, logs=logs, say=_progress)
+        where = str(made.folder)
     manifest = made.manifest
     decisions = "no decision log" if manifest.decisions is None else f"{manifest.decisions:,} decisions"
     shared = f", {_size(made.linked)} of it shared with the backup before" if made.linked else ""
     _say(
-        f"{settings.home.resolve()} is backed up in {made.folder}: {len(manifest.tables)} tables, {decisions}, "
+        f"{settings.home.resolve()} is backed up in {where}: {len(manifest.tables)} tables, {decisions}, "
         f"{len(manifest.files):,} files, {_size(manifest.bytes)}{shared}."
     )
     for sentence in (*manifest.remarks, *(f"Not in the backup: {one}" for one in manifest.elsewhere)):
@@ -38,27 +45,50 @@ def back_up(settings: Settings, target: Path, *, logs: bool) -> None:
     _say("It holds what the home holds, personal data and hashes of API keys among it. Try it: credit-platform restore")
 
 
-def restore(settings: Settings, source: Path, *, erasures: Sequence[str], yes: bool) -> None:
-    """Restore a backup and say what was done on the way.
+def restore(settings: Settings, source: str, *, erasures: Sequence[str], yes: bool) -> None:
+    """Restore a backup from a folder or an object store, and say what was done on the way.
 
     Raises:
         BackupError: nothing was restored.
         ComponentError: somebody works on the home.
+        StorageError: the object store cannot be used.
     """
+    from credit_platform.lakehouse.object_store import folder_of
     from credit_platform.local.backup.finding import find_backup
-    from credit_platform.local.backup.restoring import in_use, restore_backup
+    from credit_platform.local.backup.in_store import fetched
+
+    folder = folder_of(source)
+    if folder is not None:
+        _restore(settings, find_backup(folder), erasures=erasures, replace=_may_replace(settings, yes=yes))
+        return
+    replace = _may_replace(settings, yes=yes)  # asked before anything is fetched
+    with fetched(settings, source, say=_progress) as found:
+        _restore(settings, found, erasures=erasures, replace=replace)
+
+
+def _may_replace(settings: Settings, *, yes: bool) -> bool:
+    """Whether a home that holds something may be replaced; asked of whoever is there.
+
+    Raises:
+        BackupError: nobody is.
+    """
+    from credit_platform.local.backup.restoring import in_use
     from credit_platform.local.backup.swapping import is_used
 
-    found = find_backup(source.expanduser())
-    replace = yes
-    if is_used(settings.home.resolve()) and not yes:
-        if not sys.stdin.isatty():
-            raise in_use(settings.home.resolve())
-        replace = typer.confirm(f"{settings.home.resolve()} is not empty. Put what it holds aside?", abort=True)
+    if yes or not is_used(settings.home.resolve()):
+        return yes
+    if not sys.stdin.isatty():
+        raise in_use(settings.home.resolve())
+    return typer.confirm(f"{settings.home.resolve()} is not empty. Put what it holds aside?", abort=True)
+
+
+def _restore(settings: Settings, found: Found, *, erasures: Sequence[str], replace: bool) -> None:
+    from credit_platform.local.backup.restoring import restore_backup
+
     done = restore_backup(found, settings, erasures=erasures, replace=replace, say=_progress)
     manifest = found.manifest
     _say(
-        f"The backup {found.folder} of {manifest.home} on {manifest.host}, made {manifest.made_at:%Y-%m-%d %H:%M:%S} "
+        f"The backup {found.where} of {manifest.home} on {manifest.host}, made {manifest.made_at:%Y-%m-%d %H:%M:%S} "
         f"UTC, is restored to {done.home}: {len(manifest.files):,} files, each as it was put there."
     )
     if done.replaced is not None:

@@ -58,7 +58,11 @@ def repair(
 
 def backup(
     target: Annotated[
-        Path, typer.Argument(help="Folder of backups, outside the home; each gets one of its own.", show_default=False)
+        str,
+        typer.Argument(
+            help="Folder of backups outside the home, or s3://bucket/prefix; each gets a folder there.",
+            show_default=False,
+        ),
     ],
     *,
     logs: Annotated[bool, typer.Option("--logs", help="The logs of processes, too.")] = False,
@@ -71,7 +75,10 @@ def backup(
 
 def restore(
     source: Annotated[
-        Path, typer.Argument(help="Folder of a backup, or of several: then the newest.", show_default=False)
+        str,
+        typer.Argument(
+            help="Folder or s3://bucket/prefix of a backup, or of several: then the newest.", show_default=False
+        ),
     ],
     *,
     home: Annotated[Path | None, typer.Option(help="Where to; by default CREDIT_PLATFORM_HOME.")] = None,

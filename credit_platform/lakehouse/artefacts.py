@@ -47,7 +47,6 @@ from credit_platform.lakehouse.store_errors import NO_BUCKET, reaching, shown
 if TYPE_CHECKING:
     from obstore import PutMode
 
-SETTING = "CREDIT_PLATFORM_ARTEFACT_URL"
 _ORPHAN_AGE = timedelta(days=1)
 _OWNER_ONLY = 0o700
 
@@ -68,6 +67,8 @@ class ArtefactStore:
     Every method raises `StorageError` when the root cannot be used, with the reason and the cure, and `ArtefactError`
     for a key that cannot be one.
     """
+
+    setting = "CREDIT_PLATFORM_ARTEFACT_URL"
 
     def __init__(self, root: str, cache: Path, options: Mapping[str, str] | None = None) -> None:
         """Open the store at `root`; local copies are kept in `cache`, which may be deleted at any time.
@@ -312,12 +313,13 @@ class ArtefactStore:
             draft.mkdir(mode=_OWNER_ONLY)
             try:
                 for member in artefact.members:
-                    self._copy(artefact, member, draft / member.name)
+                    self.fetch_member(artefact, member, draft / member.name)
                 _swap_in(draft, kept, artefact)
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
 
-    def _copy(self, artefact: Artefact, member: Member, target: Path) -> None:
+    def fetch_member(self, artefact: Artefact, member: Member, target: Path) -> None:
+        """Copy one file of an artefact to `target`; raises `ArtefactError` when it is not as it was stored."""
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as file:
             file.writelines(self._pieces(artefact, member))
@@ -351,7 +353,7 @@ class ArtefactStore:
                 return
 
     def _reaching(self, inside: str) -> AbstractContextManager[None]:
-        return reaching(self._address(inside), SETTING)
+        return reaching(self._address(inside), self.setting)
 
     def _address(self, inside: str) -> str:
         if self._folder is not None:
@@ -362,7 +364,7 @@ class ArtefactStore:
         where = "this process" if isinstance(self._store, MemoryStore) else self._address("")
         return ArtefactError(
             f"Nothing is stored as {key} in {where}.",
-            f"Check the name and {SETTING}; what a run makes is there after the run.",
+            f"Check the name and {self.setting}; what a run makes is there after the run.",
         )
 
 

@@ -32,7 +32,8 @@ from credit_platform.portfolios.keys import champion_key, scorer_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun, tool_environment
-from credit_platform_tests.integration.test_promotion import promote_another, tracking_of
+from credit_platform_tests.integration.test_promotion import tracking_of
+from credit_platform_tests.second_champion import promote_another
 
 NAME = "german_credit"
 GATE = "governance/promotion_decision"

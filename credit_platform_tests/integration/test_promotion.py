@@ -19,15 +19,14 @@ from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.promotion_history import history, newest, promoted_since
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.tracking import Tracking
-from credit_platform.orchestration.promotion import approve, promote
+from credit_platform.orchestration.promotion import approve
 from credit_platform.orchestration.rollback import roll_back
-from credit_platform.portfolios.keys import champion_key, decision_key, scorer_artefact
+from credit_platform.portfolios.keys import champion_key, decision_key
 from credit_platform.serving.records import BentoRecord
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun, tool_environment
-from credit_platform_tests.small_scorer import save_small_scorer
+from credit_platform_tests.second_champion import promote_another
 
 NAME = "german_credit"
 
@@ -44,20 +43,6 @@ def home(finished: FinishedRun, tmp_path: Path, dagster_home: Path) -> Iterator[
 
 def tracking_of(settings: Settings) -> Tracking:
     return Tracking(settings.mlflow_uri, settings.mlflow_artifacts, NAME)
-
-
-def promote_another(settings: Settings) -> str:
-    """Put a second model into production, as a later run would; return its digest."""
-    lakehouse, tracking = Lakehouse(settings.lakehouse_root), tracking_of(settings)
-    scorer = save_small_scorer(settings.home / "another")
-    version = tracking.register(settings.home / "another", NAME)
-    promote(tracking, NAME, version)
-    before = lakehouse.read(champion_key(NAME))
-    key = scorer_artefact(NAME, scorer.digest)
-    Shelf.of(settings).store.put(key, settings.home / "another")
-    changes = {"digest": scorer.digest, "version": version, "key": key}
-    lakehouse.write(champion_key(NAME), before.frame, summary={**before.summary, **changes})
-    return scorer.digest
 
 
 def waiting(settings: Settings, *failed: str) -> PromotionDecision:

@@ -136,7 +136,7 @@ def known_by_name(named: str) -> Known:
     """
     if "://" in named:
         if not named.startswith(("postgresql", "sqlite")):
-            raise BackupError(f"{shown(named)} keeps no list of erasures.", _CURE)
+            raise BackupError(f"{shown(named)} is not looked into for erasures.", _CURE)
         store = DecisionStore(named)
         return Known(where=f"the decision log {store.where}", places=erased_places(store))
     path = Path(named).expanduser()

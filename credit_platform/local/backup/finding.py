@@ -19,6 +19,13 @@ class Found:
 
     folder: Path
     manifest: Manifest
+    at: str | None = None
+    """Its address in an object store, from which it was fetched."""
+
+    @property
+    def where(self) -> str:
+        """For people."""
+        return self.at or str(self.folder)
 
 
 def backups_in(folder: Path) -> list[Found]:

@@ -129,7 +129,7 @@ def in_use(home: Path) -> BackupError:
 def _require_apart(found: Found, home: Path) -> None:
     if lies_inside(found.folder, home) or lies_inside(home, found.folder):
         raise BackupError(
-            f"The backup {found.folder} and the home {home} lie in one another.", "Copy the backup elsewhere first."
+            f"The backup {found.where} and the home {home} lie in one another.", "Copy the backup elsewhere first."
         )
     if home.exists() and not home.is_dir():
         raise BackupError(f"{home} is no folder.", "Name a folder that does not exist yet, or an empty one.")
@@ -186,7 +186,7 @@ def _piece(found: Found, path: str, read: Callable[[int], bytes]) -> bytes:
 
 def _not_whole(found: Found, path: str) -> BackupError:
     return BackupError(
-        f"The file {path} of the backup {found.folder} is missing, or not the one that was put there. Nothing was "
+        f"The file {path} of the backup {found.where} is missing, or not the one that was put there. Nothing was "
         "restored.",
         "Restore another backup.",
     )
