@@ -11,13 +11,14 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from bento.errors import ApiError, ErrorCode
 from bento.requests.json_text import write_json
 from bento.runtime.metrics import ServiceMetrics
+from credit_platform.clock import SYSTEM_CLOCK, Clock
 from credit_platform.errors import DecisionLogError
 from credit_platform.features.inputs import unused_columns
 from credit_platform.monitoring.decision_log.record import (
@@ -107,6 +108,7 @@ class Recorder:
         inputs: InputsKept = "full",
         *,
         committed: Callable[[Sequence[Scored], str], None] | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """Write to `log` what `scorer` decides.
 
@@ -117,6 +119,7 @@ class Recorder:
             inputs: whether the log keeps what clients sent, or only a digest.
             committed: told what was newly decided, and in whose namespace of request ids, after the commit; returns at
                 once and raises nothing.
+            clock: when it is decided.
         """
         self._log = log
         self._metrics = metrics
@@ -125,6 +128,7 @@ class Recorder:
         self._digest = scorer.digest
         self._inputs = inputs
         self._committed = committed
+        self._clock = clock
 
     async def record(
         self, scored: Sequence[Scored], *, started: float, client: Client = NOBODY, batch: Batch | None = None
@@ -143,7 +147,7 @@ class Recorder:
             ApiError: 503, the log cannot take them, nothing was decided; 409, a request id is taken by another request.
         """
         latency = (time.perf_counter() - started) * 1000
-        now = datetime.now(UTC)
+        now = self._clock.now()
         records = [self._record(one, client, now, latency) for one in scored]
         if batch is not None:
             records = _of_batch(records, batch)

@@ -20,6 +20,7 @@ from credit_platform.local.home_owner import announced
 from credit_platform.local.supervisor import INTERRUPTED
 from credit_platform.monitoring.notices.problems import Notice
 from credit_platform.monitoring.notices.telling import Told
+from credit_platform.monitoring.retraining.records import DECISION as RETRAINING
 from credit_platform.orchestration.runner import RunReport, count_steps, run_job
 from credit_platform.orchestration.watcher import tell_of_run
 from credit_platform.portfolios import get_portfolio
@@ -75,6 +76,8 @@ def run_portfolio(name: str, settings: Settings, *, job: str, start: str | None 
     tell_people(report.run_id, settings, console)
     if report.success and job == f"{name}_monitoring":
         print_watched(portfolio, settings, console)
+    elif job == f"{name}_monitoring":
+        print_retraining(portfolio, settings, console)
     elif report.success:
         print_set_aside(portfolio, settings, console)
         print_exceptions(portfolio, settings, console)
@@ -157,6 +160,14 @@ def print_watched(portfolio: Portfolio, settings: Settings, console: Console) ->
         with suppress(RecordError):  # one without such a sentence says nothing here
             said = value_at(lakehouse.read(key), "message")
             console.print(f"{key}: {said}", markup=False, highlight=False, soft_wrap=True)
+
+
+def print_retraining(portfolio: Portfolio, settings: Settings, console: Console) -> None:
+    """Say what is concluded of a night that stopped: whether to train again is asked all the same."""
+    key, lakehouse = monitoring_key(portfolio.name, RETRAINING), Lakehouse(settings.lakehouse_root)
+    if lakehouse.latest(key) is not None:
+        said = value_at(lakehouse.read(key), "message")
+        console.print(f"{key}: {said}", markup=False, highlight=False, soft_wrap=True)
 
 
 def print_exceptions(portfolio: Portfolio, settings: Settings, console: Console) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 from credit_platform.errors import PromotionRefusedError
@@ -169,9 +169,9 @@ def champion_table(lakehouse: Lakehouse, portfolio: str) -> StoredTable | None:
     return lakehouse.read(key) if lakehouse.exists(key) else None
 
 
-def promoted_since(lakehouse: Lakehouse, portfolio: str, digest: str) -> str:
-    """When the scorer of this digest became the champion (ISO 8601): now, unless it is the champion already."""
+def promoted_since(lakehouse: Lakehouse, portfolio: str, digest: str, now: datetime) -> str:
+    """When the scorer of this digest became the champion (ISO 8601): `now`, unless it is the champion already."""
     champion = promoted(champion_table(lakehouse, portfolio))
     if champion is not None and champion.digest == digest and champion.promoted_at is not None:
         return champion.promoted_at
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return now.isoformat(timespec="seconds")

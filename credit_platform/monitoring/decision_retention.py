@@ -30,7 +30,7 @@ def expired(store: DecisionStore, portfolio: Portfolio, now: datetime | None = N
     return store.count(Filter(portfolio=portfolio.name, until=expired_before(portfolio, now)))
 
 
-def purge_expired(store: DecisionStore, portfolio: Portfolio, act: Act, now: datetime | None = None) -> int:
+def purge_expired(store: DecisionStore, portfolio: Portfolio, act: Act, now: datetime) -> int:
     """Remove the decisions that are older than `portfolio` may keep them; how many went.
 
     Raises:

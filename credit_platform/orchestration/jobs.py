@@ -1,7 +1,5 @@
 """Jobs: what a person, a schedule or a sensor starts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import dagster as dg
@@ -13,7 +11,7 @@ from credit_platform.monitoring.decision_log import Act
 from credit_platform.monitoring.decision_retention import purge_expired
 from credit_platform.monitoring.decisions.forgetting import forget
 from credit_platform.monitoring.decisions.logs import existing_logs, open_logs
-from credit_platform.monitoring.retraining.records import TAKEN_IN
+from credit_platform.monitoring.retraining.records import DECISION, TAKEN_IN
 from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, STEP_TIMEOUT_SECONDS, asset_key, group_name
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -26,11 +24,14 @@ __all__ = [
     "features_job",
     "ingestion_job",
     "monitoring_job",
+    "monitoring_name",
     "nightly_scoring_job",
     "portfolio_job",
     "refit_job",
     "refit_name",
     "retention_job",
+    "retrain_decision_job",
+    "retrain_decision_name",
     "serving_job",
 ]
 
@@ -59,7 +60,27 @@ def monitoring_job(portfolio: Portfolio) -> AssetJob:
     watched = dg.AssetSelection.groups(group_name(portfolio.name, "monitoring"))
     # Whom a refit takes in is decided when one begins, not every night.
     selection = watched - dg.AssetSelection.assets(asset_key(portfolio.name, "monitoring", TAKEN_IN))
-    return _job(portfolio, f"{portfolio.name}_monitoring", description, selection=selection)
+    return _job(portfolio, monitoring_name(portfolio.name), description, selection=selection)
+
+
+def monitoring_name(portfolio: str) -> str:
+    """Name of the job that makes what is watched."""
+    return f"{portfolio}_monitoring"
+
+
+def retrain_decision_job(portfolio: Portfolio) -> AssetJob:
+    """Only the decision whether to train again: asked when the night stopped before it came to that."""
+    return _job(
+        portfolio,
+        retrain_decision_name(portfolio.name),
+        f"{portfolio.title}: ask anew whether to train again, by what is stored.",
+        selection=dg.AssetSelection.assets(asset_key(portfolio.name, "monitoring", DECISION)),
+    )
+
+
+def retrain_decision_name(portfolio: str) -> str:
+    """Name of the job that asks whether to train again."""
+    return f"{portfolio}_{DECISION}"
 
 
 def refit_job(portfolio: Portfolio) -> AssetJob:
@@ -99,14 +120,19 @@ def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
     """
     kept = portfolio.retention
 
-    @dg.op(name=f"{portfolio.name}_purge_expired_decisions", tags=STEP_TIMEOUT_SECONDS, out=dg.Out(dg.Nothing))
-    def purge() -> None:
+    @dg.op(
+        name=f"{portfolio.name}_purge_expired_decisions",
+        tags=STEP_TIMEOUT_SECONDS,
+        out=dg.Out(dg.Nothing),
+        required_resource_keys={"clock"},
+    )
+    def purge(context: dg.OpExecutionContext) -> None:
         period = kept.decisions
         act = Act(person=RETENTION_JOB, reason=f"older than {period.days} days: {period.ground}")
         logs, count = existing_logs(settings), 0
         for log in logs:
             try:
-                count += purge_expired(log.store, portfolio, act)
+                count += purge_expired(log.store, portfolio, act, context.resources.clock.now())
             finally:
                 log.store.close()
         logger = dg.get_dagster_logger()

@@ -33,6 +33,7 @@ from credit_platform.orchestration.jobs import (
     portfolio_job,
     refit_job,
     retention_job,
+    retrain_decision_job,
     serving_job,
 )
 from credit_platform.orchestration.policies import retry_steps, with_policies
@@ -54,6 +55,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
     whole, ingestion = portfolio_job(portfolio), ingestion_job(portfolio)
     nightly, retention = nightly_scoring_job(portfolio), retention_job(portfolio, settings)
     monitoring, refit = monitoring_job(portfolio), refit_job(portfolio)
+    decision = retrain_decision_job(portfolio)
     built = [
         *build_raw_assets(portfolio, settings),
         *build_quality_assets(portfolio, settings),
@@ -89,6 +91,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
             retention,
             monitoring,
             refit,
+            decision,
             *([nightly] if nightly else []),
         ],
         schedules=[
@@ -100,7 +103,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         sensors=[
             raw_file_sensor(portfolio, ingestion, settings),
             day_sensor(portfolio, settings),
-            retraining_sensor(portfolio, refit, settings),
+            retraining_sensor(portfolio, refit, decision, settings),
             automation_sensor(portfolio),
         ],
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from credit_platform.clock import SYSTEM_CLOCK
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.engines import Engine, EngineName, open_engine
 from credit_platform.lakehouse.shelf import Shelf
@@ -66,13 +67,13 @@ class TrackingResource(dg.ConfigurableResource[Tracking]):
 
 
 class ClockResource(dg.ConfigurableResource[datetime]):
-    """What time it is; a test, or a simulated year, gives another one."""
+    """The clock (`credit_platform.clock`) of assets, checks, jobs and sensors; a simulated year gives another one."""
 
     fixed: str | None = Field(default=None, description="A moment (ISO 8601, with its offset) to stand still at.")
 
     def now(self) -> datetime:
         """The moment, in UTC."""
-        return datetime.now(UTC) if self.fixed is None else datetime.fromisoformat(self.fixed).astimezone(UTC)
+        return SYSTEM_CLOCK.now() if self.fixed is None else datetime.fromisoformat(self.fixed).astimezone(UTC)
 
 
 def build_resources(settings: Settings) -> dict[str, object]:

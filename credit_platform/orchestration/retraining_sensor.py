@@ -1,4 +1,4 @@
-"""The sensor that trains again when the decision says refit, once for each evidence.
+"""The sensor that trains again when the decision says refit, once for each evidence, and has old decisions made anew.
 
 What is here: `retraining_sensor`, and how it knows what became of the runs that it asked for.
 What to add here: nothing about whether to train: that is `monitoring/retraining`.
@@ -12,6 +12,7 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.monitoring.retraining.gathering import broken_feeds, refused_tables
 from credit_platform.monitoring.retraining.records import DECISION, RetrainRecord
 from credit_platform.monitoring.retraining.rule import Answer
+from credit_platform.orchestration.asking_again import ASKED_TAG, open_question
 from credit_platform.orchestration.jobs import AssetJob
 from credit_platform.orchestration.recorded_runs import state_of
 from credit_platform.portfolios.keys import monitoring_key
@@ -26,19 +27,22 @@ MOST_ATTEMPTS = 3
 _ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 
-def retraining_sensor(portfolio: Portfolio, job: AssetJob, settings: Settings) -> dg.SensorDefinition:
+def retraining_sensor(portfolio: Portfolio, job: AssetJob, asking: AssetJob, settings: Settings) -> dg.SensorDefinition:
     """Start `job` when the newest decision of `portfolio` says refit. Running from the start.
 
     Fires once for each evidence: the run key is its hash, and a run that was asked for is found by its tag, also by a
     daemon that starts anew or has lost its cursor. A run that was killed (no step of it failed, it is just gone) is
     asked for again, three times at most; one that a step or the gate refused, or that a person cancelled, is not.
     Stops while a check refuses data, and while any refit of the portfolio is under way.
+
+    Before that, starts `asking` where the newest decision does not speak of what is: data were refused, or became
+    sound, since, or the night failed before it was asked. Once for each such thing, by the same rules.
     """
     key = monitoring_key(portfolio.name, DECISION)
 
     @dg.sensor(
         name=f"{portfolio.name}_retraining",
-        job=job,
+        jobs=[job, asking],
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"Train {portfolio.title} again when monitoring/{DECISION} says refit, once for each evidence.",
@@ -46,27 +50,58 @@ def retraining_sensor(portfolio: Portfolio, job: AssetJob, settings: Settings) -
     def refit(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         lakehouse = Lakehouse(settings.lakehouse_root)
         try:
-            if lakehouse.latest(key) is None:
-                return dg.SkipReason(f"Nobody asked yet whether {portfolio.name} is to be trained again.")
-            record = RetrainRecord.of(lakehouse.read(key))
-            unsound = (*refused_tables(lakehouse, portfolio.name), *broken_feeds(lakehouse, portfolio.name))
+            record = RetrainRecord.of(lakehouse.read(key)) if lakehouse.latest(key) is not None else None
+            asked = _asked_anew(context.instance, lakehouse, portfolio, asking, record)
+            return asked or _trained_again(context.instance, lakehouse, portfolio, job, record)
         except CreditPlatformError as error:
             return dg.SkipReason(str(error))
-        if record.answer is not Answer.REFIT:
-            return dg.SkipReason(record.message)
-        if unsound:
-            return dg.SkipReason(f"Data incident since: {', '.join(unsound)}. Nothing is trained before it is mended.")
-        attempt, why = next_attempt(context.instance, job.name, record.evidence_hash)
-        if attempt is None:
-            return dg.SkipReason(why)
-        run_key = record.evidence_hash if attempt == 1 else f"{record.evidence_hash}-{attempt}"
-        tags = {EVIDENCE_TAG: record.evidence_hash}
-        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=run_key, tags=tags)])
 
     return refit
 
 
-def next_attempt(instance: dg.DagsterInstance, job: str, evidence: str) -> tuple[int | None, str]:
+def _asked_anew(
+    instance: dg.DagsterInstance,
+    lakehouse: Lakehouse,
+    portfolio: Portfolio,
+    asking: AssetJob,
+    record: RetrainRecord | None,
+) -> dg.SensorResult | None:
+    """The run that asks anew, where the newest decision does not speak of what is."""
+    question = open_question(instance, lakehouse, portfolio.name, record)
+    if question is None:
+        return None
+    attempt, _ = next_attempt(instance, asking.name, question[ASKED_TAG], ASKED_TAG)
+    return None if attempt is None else _request(asking, question, question[ASKED_TAG], attempt)
+
+
+def _trained_again(
+    instance: dg.DagsterInstance,
+    lakehouse: Lakehouse,
+    portfolio: Portfolio,
+    job: AssetJob,
+    record: RetrainRecord | None,
+) -> dg.SensorResult | dg.SkipReason:
+    """The refit that the newest decision asks for, or why none begins."""
+    if record is None:
+        return dg.SkipReason(f"Nobody asked yet whether {portfolio.name} is to be trained again.")
+    if record.answer is not Answer.REFIT:
+        return dg.SkipReason(record.message)
+    if unsound := (*refused_tables(lakehouse, portfolio.name), *broken_feeds(lakehouse, portfolio.name)):
+        return dg.SkipReason(f"Data incident since: {', '.join(unsound)}. Nothing is trained before it is mended.")
+    attempt, why = next_attempt(instance, job.name, record.evidence_hash)
+    if attempt is None:
+        return dg.SkipReason(why)
+    return _request(job, {EVIDENCE_TAG: record.evidence_hash}, record.evidence_hash, attempt)
+
+
+def _request(job: AssetJob, tags: dict[str, str], key: str, attempt: int) -> dg.SensorResult:
+    run_key = key if attempt == 1 else f"{key}-{attempt}"
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=run_key, job_name=job.name, tags=tags)])
+
+
+def next_attempt(
+    instance: dg.DagsterInstance, job: str, evidence: str, tag: str = EVIDENCE_TAG
+) -> tuple[int | None, str]:
     """Number of the run to ask for now, from 1; or None, and why none is.
 
     A run of a process that is gone is noted as failed, so that it does not seem to run for ever.
@@ -74,7 +109,7 @@ def next_attempt(instance: dg.DagsterInstance, job: str, evidence: str) -> tuple
     runs = [_settled(instance, run) for run in instance.get_runs(dg.RunsFilter(job_name=job))]
     if under_way := [run for run in runs if run.status not in _ENDED]:
         return None, f"A refit is under way: run {under_way[0].run_id}."
-    own = [run for run in runs if run.tags.get(EVIDENCE_TAG) == evidence]
+    own = [run for run in runs if run.tags.get(tag) == evidence]
     if finished := [run for run in own if not _was_killed(instance, run)]:
         return None, f"For this evidence ({evidence}) run {finished[0].run_id} was started already; it ended as " + (
             f"{finished[0].status.value.lower()}."

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +19,12 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
 from credit_platform.errors import TableNotFoundError
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.orchestration.asking_again import question_after
 from credit_platform.orchestration.event_log import quick_storage
 from credit_platform.orchestration.failures import step_sentence
 from credit_platform.orchestration.instance import open_instance
+from credit_platform.orchestration.jobs import monitoring_name, retrain_decision_name
 from credit_platform.orchestration.partitions import decision_days
 from credit_platform.orchestration.policies import asset_key, table_key
 from credit_platform.orchestration.portfolio_graph import portfolio_definitions
@@ -112,13 +115,27 @@ def run_job(
     """
     definition = _resolve_job(portfolio, settings, job or portfolio.name, start)
     days = None if partition is None else (decision_days(portfolio).name or "", partition)
-    return _report(_execute(definition, progress, days), settings.home)
+    report = _report(_execute(definition, progress, days), settings.home)
+    if not report.success and definition.name == monitoring_name(portfolio.name):
+        _ask_anew(portfolio, settings, report.run_id)
+    return report
+
+
+def _ask_anew(portfolio: Portfolio, settings: Settings, run_id: str) -> None:
+    """Ask whether to train again, which the run that stopped did not come to."""
+    with _open_instance() as instance:
+        question = question_after(instance, Lakehouse(settings.lakehouse_root), portfolio.name, run_id)
+    if question is not None:
+        _execute(_resolve_job(portfolio, settings, retrain_decision_name(portfolio.name), None), None, None, question)
 
 
 def _execute(
-    definition: dg.JobDefinition, progress: Progress | None, partition: tuple[str, str] | None
+    definition: dg.JobDefinition,
+    progress: Progress | None,
+    partition: tuple[str, str] | None,
+    tags: Mapping[str, str] | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """Run a job; of a `partition` the set it belongs to, and its key."""
+    """Run a job; of a `partition` the set it belongs to, and its key; what else its `tags` say."""
     run_id = str(uuid.uuid4())
     instance = shown_under_its_job(_open_instance(), definition.name)
     close_killed_runs(instance, definition.name)
@@ -131,7 +148,7 @@ def _execute(
             run_id=run_id,
             partition_key=None if partition is None else partition[1],
             run_config=_QUIET,
-            tags=process_tags(),
+            tags={**process_tags(), **(tags or {})},
             raise_on_error=False,
         )
 

@@ -90,6 +90,7 @@ def day_sensor(portfolio: Portfolio, settings: Settings) -> dg.SensorDefinition:
         minimum_interval_seconds=DAY_INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"Make a partition of each day since the first promotion of {portfolio.title}.",
+        required_resource_keys={"clock"},
     )
     def new_days(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
@@ -98,9 +99,9 @@ def day_sensor(portfolio: Portfolio, settings: Settings) -> dg.SensorDefinition:
             return dg.SkipReason(str(error))
         if first is None:
             return dg.SkipReason(f"No model of {portfolio.name} was promoted yet: its days begin with the first.")
-        days = decision_days(portfolio)
+        days, now = decision_days(portfolio), context.resources.clock.now()
         known = set(context.instance.get_dynamic_partitions(days.name or ""))
-        new = [day.isoformat() for day in days_until(first, portfolio) if day.isoformat() not in known]
+        new = [day.isoformat() for day in days_until(first, portfolio, now) if day.isoformat() not in known]
         if not new:
             return dg.SkipReason("Every day up to today has a partition.")
         return dg.SensorResult(dynamic_partitions_requests=[days.build_add_request(new)])

@@ -43,6 +43,7 @@ SHIPPED = (
     "__init__.py",
     "accounts.py",
     "api_keys.py",
+    "clock.py",
     "code_versions.py",
     "errors.py",
     "files",

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
+from credit_platform.clock import SYSTEM_CLOCK, Clock
 from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import (
     CommitInfo,
@@ -63,6 +64,8 @@ class Submission:
     staged: StagedTable | None = None
     beside: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
     """Rows of tables that are written with this one, by key."""
+    clock: Clock = SYSTEM_CLOCK
+    """By which a judge says how old something is."""
 
     def record(self, kind: type[R]) -> R:
         """What is recorded beside the table.

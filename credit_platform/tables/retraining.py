@@ -38,14 +38,23 @@ def retraining_code() -> str:
     return code_version("credit_platform.monitoring.retraining")
 
 
-def retrain_table(portfolio: Portfolio, lakehouse: Lakehouse, logs: Sequence[NamedLog], now: datetime) -> Table:
+def retrain_table(
+    portfolio: Portfolio, lakehouse: Lakehouse, logs: Sequence[NamedLog], now: datetime, unmade: Sequence[str] = ()
+) -> Table:
     """Whether to train again, by what is stored and logged at this moment.
+
+    Args:
+        portfolio: whose model.
+        lakehouse: holds what is stored.
+        logs: of all services.
+        now: when it is asked.
+        unmade: tables of what is watched that the newest run could not make.
 
     Raises:
         DecisionLogError: a log cannot be read.
         RecordError: a table was made by another version of the platform.
     """
-    evidence = gather(portfolio, lakehouse, logs)
+    evidence = gather(portfolio, lakehouse, logs, unmade)
     decided = decide(evidence, portfolio.monitoring, past_refits(lakehouse, portfolio.name), now)
     record = RetrainRecord(
         evidence_hash=evidence.hash,
@@ -218,6 +227,7 @@ def _facts(evidence: Evidence, decided: Decided) -> pl.DataFrame:
         "grounds": ", ".join(evidence.grounds) or "none",
         "feeds that broke": ", ".join(evidence.incidents) or "none",
         "tables whose newest data were refused": ", ".join(evidence.failing) or "none",
+        "tables that could not be made": ", ".join(evidence.unmade) or "none",
         "drift level": evidence.drift_level,
         "drift score": evidence.drift_score,
         "features that drifted": evidence.drifted,

@@ -20,6 +20,7 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.monitoring.decision_log import DecisionRecord, DecisionStore
 from credit_platform.monitoring.decisions.schema import decisions_key
 from credit_platform.orchestration.acceptance import accept
+from credit_platform.orchestration.resources import ClockResource
 from credit_platform.orchestration.runner import RunReport, run_job
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -235,21 +236,25 @@ def test_the_logs_of_all_services_and_one_that_is_named_no_more(german_credit: P
     assert Lakehouse(fresh.lakehouse_root).scan(KEY).collect().height == 60
 
 
+def looking(instance: dg.DagsterInstance) -> dg.SensorEvaluationContext:
+    return dg.build_sensor_context(instance=instance, resources={"clock": ClockResource()})
+
+
 def test_days_begin_with_the_first_promotion_also_for_a_daemon_that_runs_already(
     german_credit: Portfolio, fresh: Settings
 ) -> None:
     sensor = build_definitions(fresh, portfolios=[german_credit]).resolve_sensor_def("german_credit_days")
     assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
     with dg.DagsterInstance.get() as instance:
-        before = sensor(dg.build_sensor_context(instance=instance))
+        before = sensor(looking(instance))
         assert isinstance(before, dg.SkipReason)
         assert "No model of german_credit was promoted yet" in (before.skip_message or "")
         lakehouse = Lakehouse(fresh.lakehouse_root)
         promoted = lakehouse.write("german_credit/serving/promoted_model", pl.DataFrame({"probability": [0.5]}))
-        result = sensor(dg.build_sensor_context(instance=instance))
+        result = sensor(looking(instance))
         assert isinstance(result, dg.SensorResult)
         (request,) = result.dynamic_partitions_requests or ()
         assert request.partition_keys[0] == str(promoted.timestamp.astimezone(german_credit.monitoring.zone).date())
         assert date.fromisoformat(request.partition_keys[-1]) >= date.fromisoformat(request.partition_keys[0])
         instance.add_dynamic_partitions("german_credit_days", list(request.partition_keys))
-        assert isinstance(sensor(dg.build_sensor_context(instance=instance)), dg.SkipReason)
+        assert isinstance(sensor(looking(instance)), dg.SkipReason)

@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -70,9 +70,10 @@ def test_the_service_tells_when_and_from_what_its_model_was_made(finished: Finis
 def test_the_date_of_promotion_lasts_as_long_as_the_champion(home: Settings) -> None:
     lakehouse = Lakehouse(home.lakehouse_root)
     champion = lakehouse.read(champion_key(NAME)).summary
-    assert promoted_since(lakehouse, NAME, champion["digest"]) == champion["promoted_at"]
-    assert promoted_since(lakehouse, NAME, "another") > champion["promoted_at"]
-    assert promoted_since(lakehouse, "another", champion["digest"]) > champion["promoted_at"]
+    now = datetime.now(UTC) + timedelta(days=1)
+    assert promoted_since(lakehouse, NAME, champion["digest"], now) == champion["promoted_at"]
+    assert promoted_since(lakehouse, NAME, "another", now) > champion["promoted_at"]
+    assert promoted_since(lakehouse, "another", champion["digest"], now) > champion["promoted_at"]
 
 
 def test_rollback_restores_the_champion_before_everywhere(home: Settings, finished: FinishedRun) -> None:

@@ -32,7 +32,7 @@ from credit_platform.monitoring.outcomes.contract import outcome_folder
 from credit_platform.monitoring.retraining.records import DECISION, TAKEN_IN, DecidedRecord, RetrainRecord
 from credit_platform.monitoring.retraining.rule import Answer
 from credit_platform.orchestration.event_log import quick_storage
-from credit_platform.orchestration.jobs import refit_job
+from credit_platform.orchestration.jobs import refit_job, retrain_decision_job
 from credit_platform.orchestration.resources import ClockResource
 from credit_platform.orchestration.retraining_sensor import EVIDENCE_TAG, retraining_sensor
 from credit_platform.portfolios.keys import (
@@ -103,7 +103,8 @@ class Home:
 
     def look(self) -> dg.SensorResult | dg.SkipReason:
         """What the sensor says, without a cursor and started anew."""
-        sensor = retraining_sensor(self.portfolio, refit_job(self.portfolio), self.settings)
+        asking = retrain_decision_job(self.portfolio)
+        sensor = retraining_sensor(self.portfolio, refit_job(self.portfolio), asking, self.settings)
         found = sensor(dg.build_sensor_context(instance=self.instance))
         assert isinstance(found, dg.SensorResult | dg.SkipReason)
         return found

@@ -6,7 +6,7 @@ What must not be here: what lies in a day (`passes.py`), Dagster's partitions.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios.keys import champion_key
@@ -15,11 +15,16 @@ from credit_platform.portfolios.portfolio import Portfolio
 
 def first_promotion_day(lakehouse: Lakehouse, portfolio: Portfolio) -> date | None:
     """Day of the first promotion, where the lender is; None before it."""
-    ever = lakehouse.ever(champion_key(portfolio.name))
-    return ever[-1].timestamp.astimezone(portfolio.monitoring.zone).date() if ever else None
+    # By what a promotion says of itself, which is of the clock of its run; one of before says when it was committed.
+    moments = [
+        version.timestamp if said is None else datetime.fromisoformat(said)
+        for version, summary in lakehouse.records(champion_key(portfolio.name))
+        for said in [summary.get("promoted_at")]
+    ]
+    return min(moments).astimezone(portfolio.monitoring.zone).date() if moments else None
 
 
-def days_until(first: date | None, portfolio: Portfolio, now: datetime | None = None) -> list[date]:
+def days_until(first: date | None, portfolio: Portfolio, now: datetime) -> list[date]:
     """Every day from `first` to today, where the lender is; none where there is no first."""
-    today = (now or datetime.now(UTC)).astimezone(portfolio.monitoring.zone).date()
+    today = now.astimezone(portfolio.monitoring.zone).date()
     return [first + timedelta(days=i) for i in range((today - first).days + 1)] if first else []

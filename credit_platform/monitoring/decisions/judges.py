@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import polars as pl
@@ -170,13 +170,13 @@ def values_fit(record: DecisionsRecord) -> Verdict:
     return Verdict(check="values_fit", passed=False, message=message, listed=listed, warns=True)
 
 
-def fresh(rows: pl.LazyFrame, now: datetime | None = None) -> Verdict:
+def fresh(rows: pl.LazyFrame, now: datetime) -> Verdict:
     """Whether the newest decision is as new as the pauses of the days before let expect."""
     moments = rows.select("decided_at").sort("decided_at").collect()["decided_at"].tail(5000)
     newest = moments.max()
     if not isinstance(newest, datetime):
         return Verdict(check="fresh", passed=True, message=NOTHING)
-    age = (now or datetime.now(UTC)) - newest
+    age = now - newest
     pause = moments.diff().max()
     bound = max(2 * pause if isinstance(pause, timedelta) else timedelta(0), timedelta(days=2))
     hours = {"hours": round(age / timedelta(hours=1), 1), "bound": round(bound / timedelta(hours=1), 1)}

@@ -53,6 +53,8 @@ class Evidence:
     """Features whose feed broke: a data incident, which nobody trains on."""
     failing: tuple[str, ...] = ()
     """Tables whose newest data a blocking check refused, and that nobody has mended or answered for since."""
+    unmade: tuple[str, ...] = ()
+    """Tables of what is watched that the newest run could not make, for another reason than the data in them."""
     drift_level: str | None = None
     """`stable`, `watch` or `retrain`; None where nothing was judged, or only another model than the champion."""
     drift_score: float = 0.0

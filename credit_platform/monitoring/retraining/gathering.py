@@ -36,8 +36,16 @@ _LAYERS: Final = ("raw", "aggregates", "monitoring")
 """Layers whose newest data, when they were refused, keep a refit from starting."""
 
 
-def gather(portfolio: Portfolio, lakehouse: Lakehouse, logs: Sequence[NamedLog]) -> Evidence:
+def gather(
+    portfolio: Portfolio, lakehouse: Lakehouse, logs: Sequence[NamedLog], unmade: Sequence[str] = ()
+) -> Evidence:
     """All that is known of the champion; a table that is not there yet says nothing.
+
+    Args:
+        portfolio: whose.
+        lakehouse: holds its tables.
+        logs: of all services.
+        unmade: tables of what is watched that the newest run could not make.
 
     Raises:
         DecisionLogError: a log cannot be read.
@@ -51,6 +59,7 @@ def gather(portfolio: Portfolio, lakehouse: Lakehouse, logs: Sequence[NamedLog])
         champion=champion,
         incidents=broken_feeds(lakehouse, portfolio.name),
         failing=refused_tables(lakehouse, portfolio.name),
+        unmade=tuple(unmade),
         **_drift(lakehouse, portfolio.name, champion),
         trainable=count_trainable(logs, loans),
         **performance,

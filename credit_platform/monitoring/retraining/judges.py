@@ -25,7 +25,7 @@ def follows_from_evidence(record: RetrainRecord) -> Verdict:
     wrong = []
     if record.evidence_hash != evidence.hash:
         wrong.append(f"the hash {record.evidence_hash} is not that of the evidence, {evidence.hash}")
-    if record.answer is not Answer.NONE and (evidence.incidents or evidence.failing):
+    if record.answer is not Answer.NONE and (evidence.incidents or evidence.failing or evidence.unmade):
         wrong.append("it is to be trained on data that a check refuses")
     if record.answer is Answer.REFIT and not evidence.grounds:
         wrong.append("nothing speaks for a refit")
@@ -40,7 +40,7 @@ def follows_from_evidence(record: RetrainRecord) -> Verdict:
 
 def no_incident(record: RetrainRecord) -> Verdict:
     """Whether data are sound, so that the model may be trained again at all; only told."""
-    found = (*record.evidence.incidents, *record.evidence.failing)
+    found = (*record.evidence.incidents, *record.evidence.failing, *record.evidence.unmade)
     return Verdict(
         check="no_incident",
         passed=not found,

@@ -6,7 +6,8 @@ What must not be here: reading tables, words of a language.
 
 The first that holds:
 
-1. no champion: none. 2. a broken feed or a check that refuses data: none; data are mended, not learnt from.
+1. no champion: none. 2. a broken feed, a check that refuses data, or a table that could not be made: none; data are
+mended, not learnt from.
 3. nothing speaks for it: none. 4. something does, and nothing stands in the way: refit. 5. else: suggest, with what is
 in the way: too few mature outcomes, a log that keeps no inputs, the cool-down, the budget of the quarter.
 """
@@ -82,6 +83,8 @@ def _stops(evidence: Evidence) -> Iterator[Reason]:
         yield Reason(code="broken feed", figures={"features": [*evidence.incidents]})
     if evidence.failing:
         yield Reason(code="checks fail", figures={"tables": [*evidence.failing]})
+    if evidence.unmade:
+        yield Reason(code="not made", figures={"tables": [*evidence.unmade]})
 
 
 def _ground(evidence: Evidence, ground: str) -> Reason:

@@ -39,12 +39,19 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Rien ne l'impose : {outcomes} issues du champion arrivées à maturité, dérive {level}.",
     ),
     "broken feed": (
-        "Data incident: the feed of {features} broke. It is mended, not learnt from.",
-        "Incident de données : l'alimentation de {features} est rompue. On la répare, on n'en apprend rien.",
+        "Data checks fail: the feed of {features} broke. It is mended, not learnt from.",
+        "Des contrôles de données échouent : l'alimentation de {features} est rompue. On la répare, on n'en apprend "
+        "rien.",
     ),
     "checks fail": (
-        "A blocking check refused the newest data of {tables}: mend it, or answer for it, first.",
-        "Un contrôle bloquant a refusé les dernières données de {tables} : corrigez-les, ou assumez-les, d'abord.",
+        "Data checks fail: the newest data of {tables} were refused. Mend them, or answer for them, first.",
+        "Des contrôles de données échouent : les dernières données de {tables} ont été refusées. Corrigez-les, ou "
+        "assumez-les, d'abord.",
+    ),
+    "not made": (
+        "Data checks fail: the newest run could not make {tables}, or a check of it failed; the run says why.",
+        "Des contrôles de données échouent : la dernière exécution n'a pas pu produire {tables}, ou un contrôle y a "
+        "échoué ; l'exécution dit pourquoi.",
     ),
     "calibration": (
         "Probabilities are too low for the defaults that came.",

@@ -5,7 +5,6 @@ written about it in `governance_documents.py`.
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import dagster as dg
 import polars as pl
@@ -122,7 +121,7 @@ def _promotion_decision(portfolio: Portfolio, settings: Settings) -> dg.AssetsDe
         kinds={"polars"},
         code_version=code_version("credit_platform.governance"),
         retry_policy=OUTSIDE_WORLD_RETRIES,
-        required_resource_keys={"lakehouse"},
+        required_resource_keys={"lakehouse", "clock"},
     )
     def promotion_decision(context: dg.AssetExecutionContext, **tables: StoredTable) -> Table:
         lakehouse: Lakehouse = context.resources.lakehouse.open()
@@ -135,7 +134,7 @@ def _promotion_decision(portfolio: Portfolio, settings: Settings) -> dg.AssetsDe
         trainers = trainers_of(lakehouse, portfolio.name, digest)
         asked = Asked(
             decided_by=_who(context),
-            decided_at=datetime.now(UTC),
+            decided_at=context.resources.clock.now(),
             run_id=context.run.run_id,
             approval=policy,
             approved_by=approver_of(lakehouse, portfolio.name, digest, policy.policy, trainers),

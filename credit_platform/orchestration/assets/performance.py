@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -56,7 +55,7 @@ def _outcomes(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         deps=[asset_key(portfolio.name, "monitoring", DECISIONS)],
         code_version=outcomes_code(),
         retry_policy=OUTSIDE_WORLD_RETRIES,
-        required_resource_keys={"lakehouse"},
+        required_resource_keys={"lakehouse", "clock"},
     )
     def outcomes(context: dg.AssetExecutionContext) -> Iterator[dg.Output[Table]]:
         lakehouse: Lakehouse = context.resources.lakehouse.open()
@@ -68,7 +67,7 @@ def _outcomes(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
                     settings=settings,
                     lakehouse=lakehouse,
                     staging=staging,
-                    now=datetime.now(UTC),
+                    now=context.resources.clock.now(),
                 )
             except CreditPlatformError as error:
                 raise dg.Failure(str(error), allow_retries=False) from error

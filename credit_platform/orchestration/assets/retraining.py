@@ -12,6 +12,7 @@ from credit_platform.monitoring.drift.days import DRIFT
 from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
 from credit_platform.monitoring.performance.records import NAME as PERFORMANCE
 from credit_platform.monitoring.retraining.records import DECISION, TAKEN_IN, DecidedRecord, RetrainRecord
+from credit_platform.orchestration.asking_again import unmade_of
 from credit_platform.orchestration.assets.monitoring import NO_PREVIEW
 from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.orchestration.retraining_sensor import EVIDENCE_TAG
@@ -43,7 +44,8 @@ def _decision(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
     def retrain_decision(context: dg.AssetExecutionContext) -> Table:
         lakehouse: Lakehouse = context.resources.lakehouse.open()
         try:
-            table = retrain_table(portfolio, lakehouse, open_logs(settings), context.resources.clock.now())
+            now, unmade = context.resources.clock.now(), unmade_of(context.run.tags)
+            table = retrain_table(portfolio, lakehouse, open_logs(settings), now, unmade)
         except CreditPlatformError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         record = RetrainRecord.from_summary(table.summary)

@@ -51,7 +51,7 @@ def _promoted_model(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefini
         kinds={"mlflow"},
         code_version=code_version("credit_platform.governance"),
         retry_policy=OUTSIDE_WORLD_RETRIES,
-        required_resource_keys={"tracking", "lakehouse"},
+        required_resource_keys={"tracking", "lakehouse", "clock"},
     )
     def promoted_model(
         context: dg.AssetExecutionContext,
@@ -67,7 +67,7 @@ def _promoted_model(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefini
         registered = RegisteredModel.of(registered_model)
         require_registered(registered, made.digest)
         vouch_for_promotions(settings, portfolio.name, lakehouse.seals(decision_key(portfolio.name)))
-        promoted_at = promoted_since(lakehouse, portfolio.name, made.digest)
+        promoted_at = promoted_since(lakehouse, portfolio.name, made.digest, context.resources.clock.now())
         champion = PromotedModel.made(made, registered, promoted_at)
         tracking = context.resources.tracking.open(portfolio.name)
         tracking.require_version(champion.model, champion.version)

@@ -66,7 +66,7 @@ def check_together(asset: dg.AssetKey, checks: Sequence[Check], *, in_memory: bo
         description=f"The checks of this table: {', '.join(check.name for check in checks)}.",
         specs=[_spec(asset, check) for check in checks],
         ins={"table": dg.AssetIn(key=asset)},
-        required_resource_keys={"lakehouse"},
+        required_resource_keys={"lakehouse", "clock"},
         can_subset=True,
     )
     def judge_all(context: dg.AssetCheckExecutionContext, table: StoredTable) -> Iterator[dg.AssetCheckResult]:
@@ -82,7 +82,7 @@ def check_together(asset: dg.AssetKey, checks: Sequence[Check], *, in_memory: bo
                 continue
             verdict = recorded_verdict(table, check) if isinstance(check, WriteCheck) else None
             if verdict is None:
-                submission = submission or stored_submission(table, lakehouse)
+                submission = submission or replace(stored_submission(table, lakehouse), clock=context.resources.clock)
                 verdict = check.judge(submission, lakehouse)
             yield shown(verdict, table.version.exception)
 

@@ -6,7 +6,6 @@ The checks of `monitoring/drift` are in `orchestration/checks/drift.py`: the tab
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 import polars as pl
 
@@ -85,7 +84,7 @@ _VALUES = WriteCheck(
 _FRESH = StoredCheck(
     name="fresh",
     description="The newest decision is not older than twice the longest pause before it, or two days.",
-    judge=lambda decisions, _: judges.fresh(decisions.frame),
+    judge=lambda decisions, _: judges.fresh(decisions.frame, decisions.clock.now()),
 )
 
 
@@ -140,7 +139,7 @@ _CONCEPT = StoredCheck(
 
 def _outcomes_fresh(portfolio: Portfolio) -> StoredCheck:
     def judge(outcomes: Submission, _: Lakehouse) -> Verdict:
-        today = datetime.now(portfolio.monitoring.zone).date()
+        today = outcomes.clock.now().astimezone(portfolio.monitoring.zone).date()
         return outcome_judges.fresh(outcomes.record(OutcomesRecord), today)
 
     return StoredCheck(
@@ -152,7 +151,7 @@ def _performance_fresh(portfolio: Portfolio) -> StoredCheck:
     policy = portfolio.monitoring
 
     def judge(performance: Submission, _: Lakehouse) -> Verdict:
-        record, today = performance.record(PerformanceRecord), datetime.now(policy.zone).date()
+        record, today = performance.record(PerformanceRecord), performance.clock.now().astimezone(policy.zone).date()
         return performance_judges.fresh(record, policy.maturity_months, today)
 
     return StoredCheck(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from credit_platform.monitoring.retraining import judges as retraining_judges
 from credit_platform.monitoring.retraining.records import DECISION as RETRAINING
 from credit_platform.monitoring.retraining.records import TAKEN_IN, DecidedRecord, RetrainRecord
@@ -36,7 +34,7 @@ _NO_INCIDENT = StoredCheck(
 _DECISION_FRESH = StoredCheck(
     name="fresh",
     description="It was asked in the last two days whether to train again.",
-    judge=lambda decision, _: retraining_judges.decision_fresh(decision.record(RetrainRecord), datetime.now(UTC)),
+    judge=lambda decision, _: retraining_judges.decision_fresh(decision.record(RetrainRecord), decision.clock.now()),
 )
 _TAKEN_ACCOUNTED = WriteCheck(
     name="all_accounted",

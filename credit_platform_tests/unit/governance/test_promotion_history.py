@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -125,10 +126,11 @@ def test_a_rollback_names_both_models_who_and_why(lakehouse: Lakehouse) -> None:
 
 def test_a_champion_keeps_the_date_of_its_promotion(lakehouse: Lakehouse) -> None:
     assert champion_table(lakehouse, NAME) is None
-    assert promoted_since(lakehouse, NAME, "d").startswith("20")
+    now = datetime(2031, 1, 2, 3, tzinfo=UTC)
+    assert promoted_since(lakehouse, NAME, "d", now) == "2031-01-02T03:00:00+00:00"
     produce(lakehouse, "d", promoted_at="2026-01-02T03:04:05+00:00")
-    assert promoted_since(lakehouse, NAME, "d") == "2026-01-02T03:04:05+00:00"
-    assert promoted_since(lakehouse, NAME, "another") > "2026-01-02"
+    assert promoted_since(lakehouse, NAME, "d", now) == "2026-01-02T03:04:05+00:00"
+    assert promoted_since(lakehouse, NAME, "another", now) == "2031-01-02T03:00:00+00:00"
 
 
 def test_only_what_the_gate_judged_and_let_through_is_promoted() -> None:

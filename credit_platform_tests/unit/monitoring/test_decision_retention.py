@@ -12,6 +12,7 @@ from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import DecisionStore, verify
 from credit_platform.monitoring.decision_retention import expired, purge_expired, require_horizon
 from credit_platform.orchestration.jobs import retention_job
+from credit_platform.orchestration.resources import ClockResource
 from credit_platform.orchestration.schedules import retention_schedule
 from credit_platform.portfolios import all_portfolios, get_portfolio
 from credit_platform.portfolios.retention import Period
@@ -59,7 +60,7 @@ def test_the_job_purges_beside_a_service_and_again_and_again(tmp_path: Path) -> 
     job = retention_job(GERMAN, settings)
     with dg.instance_for_test() as instance:
         for _ in range(3):
-            assert job.execute_in_process(instance=instance).success
+            assert job.execute_in_process(instance=instance, resources={"clock": ClockResource()}).success
             store.append([make_record(f"beside-{store.count()}", decided_at=datetime.now(UTC))])
     assert store.find("old") is None
     assert [one.person for one in store.removals()] == ["retention job"]

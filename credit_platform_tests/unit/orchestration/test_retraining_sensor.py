@@ -15,7 +15,8 @@ from credit_platform.lakehouse import Lakehouse, refused_key
 from credit_platform.monitoring.retraining.evidence import Evidence, Ground
 from credit_platform.monitoring.retraining.records import DECISION, RetrainRecord
 from credit_platform.monitoring.retraining.rule import Answer, Decided
-from credit_platform.orchestration.jobs import refit_job
+from credit_platform.orchestration.asking_again import unmade_of
+from credit_platform.orchestration.jobs import refit_job, retrain_decision_job
 from credit_platform.orchestration.recorded_runs import HOST_TAG, PROCESS_TAG
 from credit_platform.orchestration.retraining_sensor import EVIDENCE_TAG, MOST_ATTEMPTS, retraining_sensor
 from credit_platform.portfolios import get_portfolio
@@ -25,6 +26,7 @@ from credit_platform.settings import Settings
 
 PORTFOLIO = get_portfolio("german_credit")
 JOB = "german_credit_refit"
+ASKING = "german_credit_retrain_decision"
 KEY = monitoring_key(PORTFOLIO.name, DECISION)
 RAW = f"{PORTFOLIO.name}/raw/{PORTFOLIO.training_table}"
 
@@ -57,7 +59,7 @@ class Watched:
 
     def look(self) -> dg.RunRequest | str:
         """The run that is asked for, or why none is."""
-        sensor = retraining_sensor(PORTFOLIO, refit_job(PORTFOLIO), self.settings)
+        sensor = retraining_sensor(PORTFOLIO, refit_job(PORTFOLIO), retrain_decision_job(PORTFOLIO), self.settings)
         found = sensor(dg.build_sensor_context(instance=self.instance))
         if isinstance(found, dg.SkipReason):
             return str(found.skip_message)
@@ -68,7 +70,7 @@ class Watched:
     def start(self, request: dg.RunRequest | str, status: dg.DagsterRunStatus, **tags: str) -> dg.DagsterRun:
         """What the daemon does with a request."""
         assert isinstance(request, dg.RunRequest), request
-        made = dg.DagsterRun(job_name=JOB, status=status, tags={**request.tags, **tags})
+        made = dg.DagsterRun(job_name=request.job_name or JOB, status=status, tags={**request.tags, **tags})
         return self.instance.add_run(made)
 
 
@@ -163,6 +165,37 @@ def test_data_that_a_check_refused_since_hold_it_up(watched: Watched) -> None:
     frame = pl.DataFrame({"a": [1]})
     watched.lakehouse.write(RAW, frame)
     watched.lakehouse.write(refused_key(RAW), frame)
-    assert RAW in str(watched.look())
+    asked = watched.look()
+    assert isinstance(asked, dg.RunRequest)
+    assert asked.job_name == ASKING, "first it is asked anew, so that nobody reads the old word"
+    watched.start(asked, dg.DagsterRunStatus.SUCCESS)
+    assert RAW in str(watched.look()), "and whatever came of that, nothing is trained"
     watched.lakehouse.write(RAW, frame)
-    assert isinstance(watched.look(), dg.RunRequest)
+    request = watched.look()
+    assert isinstance(request, dg.RunRequest)
+    assert request.job_name == JOB
+
+
+def test_a_night_that_failed_before_it_was_asked_is_asked_anew_once(watched: Watched) -> None:
+    @dg.op(name=f"{PORTFOLIO.name}__monitoring__outcomes")
+    def outcomes() -> None:
+        raise dg.Failure("no such column")
+
+    @dg.job(name=f"{PORTFOLIO.name}_monitoring")
+    def night() -> None:
+        outcomes()
+
+    watched.say(Answer.REFIT)
+    ended = night.execute_in_process(instance=watched.instance, raise_on_error=False)
+    request = watched.look()
+    assert isinstance(request, dg.RunRequest)
+    assert (request.job_name, request.run_key) == (ASKING, ended.run_id)
+    assert unmade_of(request.tags) == ("monitoring/outcomes",)
+    watched.start(request, dg.DagsterRunStatus.FAILURE)  # killed
+    again = watched.look()
+    assert isinstance(again, dg.RunRequest)
+    assert again.run_key == f"{ended.run_id}-2"
+    watched.start(again, dg.DagsterRunStatus.SUCCESS)
+    request = watched.look()
+    assert isinstance(request, dg.RunRequest)
+    assert request.job_name == JOB, "the record of the answer is what it was here: a refit"

@@ -142,7 +142,7 @@ def test_nothing_is_nothing_to_judge() -> None:
     said = [
         judges.rows_equal_log(EMPTY.lazy(), record),
         judges.feed_whole(EMPTY.lazy(), record, None),
-        judges.fresh(EMPTY.lazy()),
+        judges.fresh(EMPTY.lazy(), datetime(2026, 11, 30, tzinfo=UTC)),
     ]
     assert all(verdict.passed for verdict in said)
     assert {verdict.message for verdict in said} == {judges.NOTHING}
