@@ -11,19 +11,19 @@ chance of the outcomes plus error of the calibration, independent of each other;
 holdout is compatible with. Two questions are asked of the draws, and the interval answers both:
 
 - *Of one month*, over all holdouts that there might have been: quantiles of T, a 95 % prediction interval.
-- *Of all months of this holdout*: they share its error, and an unlucky one would be wrong month after month. A tolerance
-  interval holds at least nine of ten months for 95 of 100 holdouts: quantiles of m(q) at 2.5 and 97.5 %, and from there
-  the chance of outcomes at 10 and 90 %, for a month can miss on the side of the error alone.
+- *Of all months of this holdout*: they share its error, and an unlucky one would be wrong month after month. A
+  tolerance interval holds at least nine of ten months for 95 of 100 holdouts: quantiles of m(q) at 2.5 and 97.5 %, and
+  from there the chance of outcomes at 10 and 90 %, for a month can miss on the side of the error alone.
 
-With s the deviation by chance and t that of the calibration the first is 1.96 sqrt(s^2 + t^2) wide to each side and
-the second 1.28 s + 1.96 t. They hold 95 % of the months on average where t is small beside s (the first) and where it is
-large, and at most 98 % in between (t = s): what certainty about an unlucky holdout costs.
+With s the deviation by chance and t that of the calibration, to each side the first is 1.96 sqrt(s^2 + t^2) wide and
+the second 1.28 s + 1.96 t. The wider one holds 95 % of the months on average where either of s and t is small beside
+the other, and at most 98 % in between: what certainty about an unlucky holdout costs.
 
 What cannot be seen this way is a change of what applicants with the same score do: then outcomes leave the interval,
 which is how it shows.
 
-Sources: J. Bialek, W. Kuberski, N. Perrakis, A. Bifet, Estimating model performance under covariate shift without labels
-(2024), for the idea; A. Davison, D. Hinkley, Bootstrap Methods and their Application (1997), chapter 2, for the
+Sources: J. Bialek, W. Kuberski, N. Perrakis, A. Bifet, Estimating model performance under covariate shift without
+labels (2024), for the idea; A. Davison, D. Hinkley, Bootstrap Methods and their Application (1997), chapter 2, for the
 parametric bootstrap; K. Krishnamoorthy, T. Mathew, Statistical Tolerance Regions (2009), chapter 1; V. Vovk,
 Conditional validity of inductive conformal predictors, ACML (2012) 475-490, for why an average over training sets is
 not what one training set gets.

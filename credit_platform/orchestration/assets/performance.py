@@ -8,6 +8,7 @@ import dagster as dg
 
 from credit_platform.errors import CreditPlatformError
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.raw_files import raw_address
 from credit_platform.monitoring.decisions.logs import open_logs
 from credit_platform.monitoring.decisions.schema import NAME as DECISIONS
 from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
@@ -78,7 +79,7 @@ def _outcomes(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
                 yield dg.Output(found.rejected, output_name=REJECTED)
             shown = {
                 "message": record.message,
-                "folder": dg.MetadataValue.path(str(found.path)),
+                "folder": dg.MetadataValue.path(raw_address(settings, portfolio, found.path)),
                 "rows_in": record.rows_in,
                 "rows_set_aside": sum(record.by_reason.values()),
                 "outcomes": record.loans,
