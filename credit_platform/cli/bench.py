@@ -121,7 +121,8 @@ def expected(
     seed: Annotated[int, typer.Option(help="Of the randomness.")] = 7,
 ) -> None:
     """Expected AUC, default rate and cost before outcomes: how often their intervals hold what comes."""
-    from credit_platform.benchmarks.expected import WORLDS, bench_expected
+    from credit_platform.benchmarks.expected import bench_expected
+    from credit_platform.benchmarks.expected_worlds import WORLDS
 
     sizes = {"holdouts": holdouts, "holdout": holdout, "months": months, "decisions": decisions}
     report(bench_expected(worlds=tuple(world or WORLDS), seed=seed, **sizes), json)
