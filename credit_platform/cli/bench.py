@@ -109,6 +109,25 @@ def drift(
     )
 
 
+@bench.command()
+def expected(
+    *,
+    json: Json = None,
+    world: Annotated[list[str] | None, typer.Option(help="A generating process; may be given again.")] = None,
+    holdouts: Annotated[int, typer.Option(help="How many holdouts a process is known by.", min=1)] = 3,
+    holdout: Annotated[int, typer.Option(help="Applicants of a holdout.", min=50)] = 6_000,
+    months: Annotated[int, typer.Option(help="Months expected by each holdout.", min=1)] = 50,
+    decisions: Annotated[int, typer.Option(help="Decisions of a month.", min=50)] = 2_000,
+    seed: Annotated[int, typer.Option(help="Of the randomness.")] = 7,
+) -> None:
+    """Expected AUC, default rate and cost before outcomes: how often their intervals hold what comes."""
+    from credit_platform.benchmarks.expected import bench_expected
+    from credit_platform.benchmarks.expected_worlds import WORLDS
+
+    sizes = {"holdouts": holdouts, "holdout": holdout, "months": months, "decisions": decisions}
+    report(bench_expected(worlds=tuple(world or WORLDS), seed=seed, **sizes), json)
+
+
 def report(benchmark: Benchmark, json: Path | None) -> None:
     """Print a benchmark with its conditions; write it to `json` where that is given.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from credit_platform.errors import SettingError
+from credit_platform.lakehouse.raw_files import raw_address
 from credit_platform.monitoring.decision_log import DecisionStore, Filter
 from credit_platform.monitoring.decision_log.database import sqlite_file
 from credit_platform.portfolios import all_portfolios, get_portfolio
@@ -65,7 +66,7 @@ def simulate_outcomes(
     pretended = f" as if they were {months} months old" if months is not None else ""
     screen.print(
         f"{loans:,} loans of {declared.title}{pretended}, of which {defaults:,} defaulted: {rows.height:,} synthetic "
-        f"rows in {file}. Read them: credit-platform run {declared.name} --monitoring",
+        f"rows in {raw_address(settings, declared, file)}. Read them: credit-platform run {declared.name} --monitoring",
         highlight=False,
         soft_wrap=True,
     )

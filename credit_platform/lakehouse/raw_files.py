@@ -54,6 +54,13 @@ def raw_mirror(settings: Settings, portfolio: Portfolio) -> RawMirror | None:
     return None if url is None else RawMirror(url, settings.raw_folder(portfolio.name))
 
 
+def outcomes_mirror(settings: Settings, portfolio: Portfolio) -> RawMirror | None:
+    """The same for files of outcomes: the folder `OUTCOMES` beside the raw files."""
+    url = settings.raw_url(portfolio.name)
+    folder = settings.raw_folder(portfolio.name) / OUTCOMES
+    return None if url is None else RawMirror(f"{url}/{OUTCOMES}", folder)
+
+
 def folder_to_fill(portfolio: str, settings: Settings) -> Path:
     """Folder into which raw files are generated, for `run` to read them there.
 
@@ -70,7 +77,7 @@ def folder_to_fill(portfolio: str, settings: Settings) -> Path:
 
 @contextmanager
 def told_by_address(settings: Settings, portfolio: Portfolio) -> Iterator[None]:
-    """Let errors in the block name the raw files where they are, and not the copies that were read."""
+    """Let errors in the block name raw files and outcomes where they are, and not the copies that were read."""
     try:
         yield
     except CreditPlatformError as error:
@@ -81,7 +88,7 @@ def told_by_address(settings: Settings, portfolio: Portfolio) -> Iterator[None]:
 
 
 def raw_address(settings: Settings, portfolio: Portfolio, path: Path) -> str:
-    """Where the raw file is that was read at `path`: the path itself, or an address in an object store."""
+    """Where a raw file or one of outcomes is that was read at `path`: the path itself, or an address in a store."""
     mirror = raw_mirror(settings, portfolio)
     return str(path) if mirror is None else mirror.told(str(path))
 

@@ -1,6 +1,6 @@
 """Raw files that lie in an object store: what is there, and whole copies of it on this machine.
 
-What is here: `RawMirror`: `listing`, and `refresh`, which brings what is new.
+What is here: `RawMirror`: `listing`, `refresh`, which brings what is new, and `put`.
 What to add here: nothing that reads a file.
 What must not be here: which folder a portfolio is read from (`raw_files.py`), artefacts of the platform's own
 (`artefacts.py`).
@@ -101,6 +101,17 @@ class RawMirror:
             f"The files in {shown(self.url)} are replaced again and again while they are copied.",
             "Let whoever writes them finish, then run again.",
         )
+
+    def put(self, name: str, content: bytes) -> Path:
+        """Write an object in one piece, over what lies there under its name; its copy, as of `refresh`.
+
+        Raises:
+            StorageError: the store does not answer, or does not let this account write.
+            RawFileError: as of `refresh`.
+        """
+        with reaching(f"{self.url}/{name}", SETTING):
+            obstore.put(open_store(self.url, self._options), name, content)
+        return self.refresh() / name
 
     def told(self, text: str) -> str:
         """A text about copies, as one about the objects that they are copies of."""

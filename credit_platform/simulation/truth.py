@@ -27,6 +27,7 @@ import polars as pl
 
 from credit_platform.errors import GenerationError
 from credit_platform.files.durable import write_synced
+from credit_platform.lakehouse.raw_files import outcomes_mirror
 from credit_platform.monitoring.decision_log import StoredDecision
 from credit_platform.monitoring.outcomes.contract import SYNTHETIC, outcome_folder
 from credit_platform.portfolios import get_truth
@@ -123,10 +124,20 @@ def outcome_rows(
 
 
 def write_outcomes(rows: pl.DataFrame, settings: Settings, portfolio: Portfolio) -> Path:
-    """Write what `outcome_rows` gave where outcomes are looked for, over what was written before; the file."""
+    """Write what `outcome_rows` gave where outcomes are looked for, over what was written before.
+
+    Returns:
+        The file; where outcomes lie in an object store, the copy of what was put there.
+
+    Raises:
+        StorageError: the object store cannot be written to.
+    """
+    content = rows.write_csv().encode()
+    if (mirror := outcomes_mirror(settings, portfolio)) is not None:
+        return mirror.put(FILE, content)
     folder = outcome_folder(settings, portfolio)
     folder.mkdir(parents=True, exist_ok=True)
-    write_synced(folder / FILE, rows.write_csv().encode())
+    write_synced(folder / FILE, content)
     return folder / FILE
 
 

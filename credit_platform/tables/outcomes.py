@@ -12,6 +12,7 @@ from pathlib import Path
 
 from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import CommitInfo, Lakehouse
+from credit_platform.lakehouse.raw_files import told_by_address
 from credit_platform.monitoring.decisions.logs import NamedLog
 from credit_platform.monitoring.outcomes.collecting import collect
 from credit_platform.monitoring.outcomes.contract import NAME, OUTCOMES, REJECTED, outcome_files, outcome_folder
@@ -53,7 +54,8 @@ def outcome_tables(
     """
     indexes = [log_index(log.store, log.name, portfolio.name) for log in logs]
     today = now.astimezone(portfolio.monitoring.zone).date()
-    found = collect(portfolio, outcome_files(settings, portfolio), indexes, staging=staging, today=today)
+    with told_by_address(settings, portfolio):
+        found = collect(portfolio, outcome_files(settings, portfolio), indexes, staging=staging, today=today)
     info = CommitInfo(
         portfolio=portfolio.name,
         code_version=outcomes_code(),

@@ -13,6 +13,7 @@ from pathlib import Path
 from credit_platform.files.csv_text import CsvFile, listed, read_names
 from credit_platform.files.csv_text import broken as broken_file
 from credit_platform.lakehouse.raw_files import OUTCOMES as FOLDER
+from credit_platform.lakehouse.raw_files import outcomes_mirror
 from credit_platform.portfolios.keys import rejected_name
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.source_table import Column, ColumnType, SourceTable
@@ -91,13 +92,21 @@ OPTIONAL = ("request_id", "applicant_id", "decided_on", "loss", SYNTHETIC)
 
 
 def outcome_folder(settings: Settings, portfolio: Portfolio) -> Path:
-    """Folder into which files of outcomes are dropped; it may not exist."""
+    """Folder into which files of outcomes are dropped, or of the copies of those in a store; it may not exist."""
     return settings.raw_folder(portfolio.name) / FOLDER
 
 
 def outcome_files(settings: Settings, portfolio: Portfolio) -> list[Path]:
-    """The files, by name; whatever begins with a dot is still being copied, or none of them."""
-    folder = outcome_folder(settings, portfolio)
+    """The files, by name; whatever begins with a dot is still being copied, or none of them.
+
+    Of files in an object store they are copies, which are made equal to them first.
+
+    Raises:
+        StorageError: the object store cannot be read.
+        RawFileError: its files are replaced again and again while they are copied.
+    """
+    mirror = outcomes_mirror(settings, portfolio)
+    folder = outcome_folder(settings, portfolio) if mirror is None else mirror.refresh()
     found = folder.iterdir() if folder.is_dir() else ()
     return sorted(path for path in found if path.name[0] != "." and path.name.lower().endswith(ENDINGS))
 

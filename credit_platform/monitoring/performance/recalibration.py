@@ -27,10 +27,6 @@ from credit_platform.scoring.calibration import sigmoid
 _EDGE = 1e-12
 _BEND = 0.25
 """Standard deviation of the prior of the bend, in log-odds for each square of log-odds."""
-_SHARED = 1.5
-"""How much wider than its standard error the holdout's uncertainty is taken. All months are expected by one holdout:
-with its standard error intervals hold 95 % over many holdouts, and 70 % of the months for an unlucky one; so widened
-they held nine of ten months for each of 24 (docs/adr/0027)."""
 _COVERED = (0.005, 0.995)
 """Quantiles of the holdout between which the bend goes on."""
 _ITERATIONS = 100
@@ -50,7 +46,7 @@ class Recalibration:
     coefficients: tuple[float, float, float]
     """Level, slope and bend."""
     root: Root
-    """A square root of their covariance, widened: this times three independent normal numbers is what to add."""
+    """A square root of their covariance: this times three independent normal numbers is what to add."""
 
     def basis(self, p: Floats) -> Floats:
         """(n, 3): what the coefficients are multiplied with."""
@@ -86,7 +82,7 @@ def recalibration(y: npt.ArrayLike, p: npt.ArrayLike) -> Recalibration | str:
     if found is None:
         return "Its calibration could not be fitted; look for extreme or nearly constant probabilities."
     level, slope, bend = (float(value) for value in found[0])
-    root = tuple((float(a), float(b), float(c)) for a, b, c in _SHARED * np.linalg.cholesky(found[1]))
+    root = tuple((float(a), float(b), float(c)) for a, b, c in np.linalg.cholesky(found[1]))
     return Recalibration(centre=centre, low=low, high=high, coefficients=(level, slope, bend), root=root)
 
 

@@ -7,6 +7,7 @@ import dagster as dg
 
 from credit_platform.errors import CreditPlatformError
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.raw_files import raw_address
 from credit_platform.monitoring.decisions.logs import open_logs
 from credit_platform.monitoring.decisions.schema import NAME as DECISIONS
 from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
@@ -19,7 +20,7 @@ from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, asset_
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 from credit_platform.tables.outcomes import outcome_tables, outcomes_code
-from credit_platform.tables.performance import page_of, performance_code, performance_table
+from credit_platform.tables.performance import performance_code, performance_table
 from credit_platform.tables.table import Table
 
 KEPT, REJECTED = "kept", "rejected"
@@ -77,7 +78,7 @@ def _outcomes(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
                 yield dg.Output(found.rejected, output_name=REJECTED)
             shown = {
                 "message": record.message,
-                "folder": dg.MetadataValue.path(str(found.path)),
+                "folder": dg.MetadataValue.path(raw_address(settings, portfolio, found.path)),
                 "rows_in": record.rows_in,
                 "rows_set_aside": sum(record.by_reason.values()),
                 "outcomes": record.loans,
@@ -110,7 +111,7 @@ def _performance(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinitio
         record = PerformanceRecord.from_summary(table.summary)
         shown = {
             "message": record.message,
-            "page": dg.MetadataValue.path(page_of(record)),
+            "page": dg.MetadataValue.path(record.page),
             "mature_outcomes": record.mature_outcomes,
             "mature_defaults": record.mature_defaults,
             "calibration": record.verdicts.calibration.reason,

@@ -142,5 +142,5 @@ def test_nothing_that_watches_a_model_knows_the_truth() -> None:
     root = Path(credit_platform.__file__).parent
     knows = re.compile(r"get_truth|portfolios\.\w*\.?truth|simulation\.truth")
     who = {file.relative_to(root).parts[0] for file in root.rglob("*.py") if knows.search(file.read_text("utf-8"))}
-    assert who <= {"portfolios", "simulation", "cli"}
+    assert who <= {"portfolios", "simulation", "benchmarks", "local", "cli"}
     assert "simulation" in who

@@ -33,7 +33,7 @@ def test_a_small_holdout_is_less_sure_and_keeps_the_bend_near_none() -> None:
     assert isinstance(small, Recalibration)
     spread = [np.diag(np.array(one.root) @ np.array(one.root).T) for one in (large, small)]
     assert (spread[1] > spread[0]).all()
-    assert np.sqrt(spread[1][2]) <= 1.5 * 0.25, "the prior of the bend bounds it"
+    assert np.sqrt(spread[1][2]) <= 0.25, "the prior of the bend bounds it"
 
 
 def test_beyond_the_holdout_there_is_no_bend() -> None:
