@@ -15,7 +15,7 @@ from credit_platform.console.context import Context
 from credit_platform.console.garbage import spare_modules
 from credit_platform.console.settings import ConsoleSettings, known_services
 from credit_platform.console.texts import LANGUAGES, Language, Texts
-from credit_platform.console.views import applicant, decisions, portfolio
+from credit_platform.console.views import applicant, decisions, monitoring, portfolio
 from credit_platform.console.views.application_form import new_generation
 from credit_platform.console.views.parts import show_problem
 from credit_platform.errors import ServiceError
@@ -45,6 +45,9 @@ def main() -> None:
     def decisions_page_() -> None:
         decisions.show(context)
 
+    def monitoring_page() -> None:
+        monitoring.show(context, every=console.refresh_seconds)
+
     decisions_page = st.Page(
         decisions_page_, title=texts("page_decisions"), icon=":material/list_alt:", url_path="decisions"
     )
@@ -59,6 +62,9 @@ def main() -> None:
             ),
             st.Page(portfolio_page, title=texts("page_portfolio"), icon=":material/bar_chart:", url_path="portfolio"),
             decisions_page,
+            st.Page(
+                monitoring_page, title=texts("page_monitoring"), icon=":material/monitoring:", url_path="monitoring"
+            ),
         ]
     ).run()
 
