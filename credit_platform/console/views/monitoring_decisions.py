@@ -50,7 +50,7 @@ class Look:
 def looked(context: Context, days: int, now: datetime) -> Look:
     """Read the decisions of some days, and the model in use."""
     texts = context.texts
-    asked = window_start(days, context.portfolio.monitoring.zone, now).astimezone(UTC)
+    asked = window_start(days, context.portfolio.monitoring.zone, now)
     empty, using = pl.DataFrame(schema=LOG_COLUMNS), None
     try:
         using = champion(context.lakehouse, context.portfolio)

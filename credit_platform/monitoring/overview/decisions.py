@@ -8,7 +8,7 @@ What must not be here: reading the log (`log.py`), whom a decision is about.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -41,9 +41,9 @@ class Totals:
 
 
 def window_start(days: int, zone: ZoneInfo, now: datetime) -> datetime:
-    """Where a window of whole days begins that ends now: midnight where the lender is; of one day, today's."""
+    """Where a window of days begins that ends now: midnight where the lender is, of one day today's, in UTC."""
     first: date = now.astimezone(zone).date() - timedelta(days=days - 1)
-    return datetime.combine(first, time(), tzinfo=zone)
+    return datetime.combine(first, time(), tzinfo=zone).astimezone(UTC)
 
 
 def totals_of(decisions: pl.DataFrame) -> Totals:
