@@ -14,6 +14,7 @@ from credit_platform.cli.notices import print_incidents
 from credit_platform.local.demonstration import Shown
 from credit_platform.monitoring.notices.chosen import channels_of
 from credit_platform.monitoring.notices.incidents import IncidentBook
+from credit_platform.monitoring.pages import newest_pages
 from credit_platform.portfolios.keys import applicants_key, model_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -52,6 +53,8 @@ def print_places(portfolios: Sequence[Portfolio], settings: Settings, console: C
     places = {"tables, every version": settings.lakehouse_root}
     for portfolio in portfolios:
         places[f"{portfolio.title}: catalogue, quality, charts"] = str(settings.reports_folder(portfolio.name))
+        for name, page in newest_pages(settings, portfolio).items():
+            places[f"{portfolio.title}: {name.replace('_', ' ')}"] = str(page.file)
     places |= {
         "MLflow runs and registry": str(home / "mlflow"),
         "scorers, Bentos, documents, reports, by key": settings.artefact_root,

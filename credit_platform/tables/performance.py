@@ -24,7 +24,7 @@ from credit_platform.monitoring.outcomes.matching import OUTCOME
 from credit_platform.monitoring.outcomes.records import OutcomesRecord
 from credit_platform.monitoring.performance.charts import drawn
 from credit_platform.monitoring.performance.page import performance_page
-from credit_platform.monitoring.performance.records import NAME, PerformanceRecord
+from credit_platform.monitoring.performance.records import PerformanceRecord
 from credit_platform.monitoring.performance.report import Champion, measure_performance
 from credit_platform.portfolios.keys import monitoring_key
 from credit_platform.portfolios.portfolio import Portfolio
@@ -61,11 +61,6 @@ def performance_table(portfolio: Portfolio, lakehouse: Lakehouse, settings: Sett
     said = PerformanceRecord.made(found, champion, synthetic=synthetic, place=place, files=tuple(files))
     info = CommitInfo(portfolio=portfolio.name, code_version=performance_code(), synthetic=synthetic)
     return Table(frame=found.measures, summary=said.to_summary(), info=info), drawings
-
-
-def page_of(record: PerformanceRecord) -> str:
-    """Key of the page."""
-    return f"{record.place}/{NAME}.html"
 
 
 def _stored(lakehouse: Lakehouse, key: str) -> StoredTable | None:

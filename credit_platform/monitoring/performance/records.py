@@ -45,6 +45,11 @@ class PerformanceRecord(Record):
     """Where the page lies."""
     files: tuple[str, ...]
 
+    @property
+    def page(self) -> str:
+        """Key of the page."""
+        return f"{self.place}/{NAME}.html"
+
     @classmethod
     def made(
         cls, found: Performance, champion: Champion | None, *, synthetic: bool, place: str, files: tuple[str, ...]

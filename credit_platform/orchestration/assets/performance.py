@@ -20,7 +20,7 @@ from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, asset_
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 from credit_platform.tables.outcomes import outcome_tables, outcomes_code
-from credit_platform.tables.performance import page_of, performance_code, performance_table
+from credit_platform.tables.performance import performance_code, performance_table
 from credit_platform.tables.table import Table
 
 KEPT, REJECTED = "kept", "rejected"
@@ -111,7 +111,7 @@ def _performance(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinitio
         record = PerformanceRecord.from_summary(table.summary)
         shown = {
             "message": record.message,
-            "page": dg.MetadataValue.path(page_of(record)),
+            "page": dg.MetadataValue.path(record.page),
             "mature_outcomes": record.mature_outcomes,
             "mature_defaults": record.mature_defaults,
             "calibration": record.verdicts.calibration.reason,
