@@ -37,7 +37,9 @@ MONITORING: Final[dict[str, str]] = {
     "two_figures": "{first} / {second}",
     "mon_simulated": "Simulated requests are included. Days are those of {zone}; the figures come from the decision "
     "log.",
-    "mon_cut": "There are more decisions than are shown here: the figures begin on {moment} (UTC).",
+    "mon_cut": "There are more decisions than can be shown here: the figures begin on {moment} (UTC).",
+    "mon_reading": "Older decisions are still being read: so far the figures begin on {moment} (UTC). Each refresh "
+    "brings more.",
     # Why there is nothing
     "none_no_model": "No decision about this portfolio has been recorded, and it has no model in use. First build one: "
     "`credit-platform run {portfolio}`. Then `credit-platform up` starts its service.",
@@ -184,9 +186,10 @@ MONITORING: Final[dict[str, str]] = {
     "column_missing_now": "Missing now",
     "page_of_drift": "Drift page",
     "page_of_evidently_report": "Evidently's report",
+    "page_of_population_shift": "Population shift",
+    "page_of_performance": "Performance page",
     "page_caption": "Whole pages, to be opened in a browser; copies lie in {places}.",
-    "page_gone": "{name} is not there any more. It is written again by `credit-platform run {portfolio} --monitoring`.",
-    "page_none": "Neither the drift page nor Evidently's report has been written yet: both are, by "
+    "page_none": "Neither the drift page nor Evidently's report has been written yet. Both are made by "
     "`credit-platform run {portfolio} --monitoring`, once there is somebody to compare.",
     # Outcomes
     "mon_outcomes": "Outcomes",

@@ -37,7 +37,9 @@ MONITORING: Final[dict[str, str]] = {
     "two_figures": "{first} / {second}",
     "mon_simulated": "Les demandes simulées sont comprises. Les jours sont ceux de {zone} ; les chiffres viennent du "
     "journal des décisions.",
-    "mon_cut": "Il y a plus de décisions qu'il n'en est montré ici : les chiffres commencent le {moment} (UTC).",
+    "mon_cut": "Il y a plus de décisions qu'il ne peut en être montré ici : les chiffres commencent le {moment} (UTC).",
+    "mon_reading": "Les décisions plus anciennes sont en cours de lecture : pour l'instant les chiffres commencent le "
+    "{moment} (UTC). Chaque actualisation en apporte.",
     # Pourquoi il n'y a rien
     "none_no_model": "Aucune décision sur ce portefeuille n'a été enregistrée, et il n'a pas de modèle en service. Il "
     "faut d'abord en construire un : `credit-platform run {portfolio}`. Puis `credit-platform up` démarre son service.",
@@ -189,8 +191,9 @@ MONITORING: Final[dict[str, str]] = {
     "column_missing_now": "Absente maintenant",
     "page_of_drift": "Page de la dérive",
     "page_of_evidently_report": "Rapport d'Evidently",
+    "page_of_population_shift": "Décalage des populations",
+    "page_of_performance": "Page de la performance",
     "page_caption": "Des pages entières (en anglais), à ouvrir dans un navigateur ; des copies sont dans {places}.",
-    "page_gone": "{name} : le fichier n'est plus là. Il est refait par `credit-platform run {portfolio} --monitoring`.",
     "page_none": "Ni la page de la dérive ni le rapport d'Evidently n'ont encore été écrits : ils le sont par "
     "`credit-platform run {portfolio} --monitoring`, dès qu'il y a quelqu'un à comparer.",
     # Issues des prêts

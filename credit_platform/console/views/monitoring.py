@@ -168,7 +168,7 @@ def _show_totals(context: Context, look: Look, service: ServiceFigures | None) -
     )
     st.caption(texts("mon_simulated", zone=context.portfolio.monitoring.timezone))
     if look.since > look.asked:
-        st.warning(texts("mon_cut", moment=texts.moment(look.since)))
+        st.warning(texts("mon_cut" if look.full else "mon_reading", moment=texts.clock(look.since)))
 
 
 def milliseconds(first: float | None, second: float | None, texts: Texts, decimals: int) -> str:

@@ -39,6 +39,8 @@ class Look:
     """From when on decisions were asked for."""
     since: datetime
     """From when on they are all there."""
+    full: bool = False
+    """Whether as many decisions are kept as may be."""
     decisions: pl.DataFrame
     champion: Champion | None
     nothing: str = ""
@@ -75,6 +77,7 @@ def looked(context: Context, days: int, now: datetime) -> Look:
         days=days,
         asked=asked,
         since=found.since,
+        full=found.full,
         decisions=found.frame,
         champion=using,
         nothing=nothing,

@@ -26,7 +26,7 @@ from credit_platform.monitoring.drift.records import DayOfDrift
 from credit_platform.monitoring.outcomes.contract import outcome_folder
 from credit_platform.monitoring.overview.drift import DriftOverview, NoDrift
 from credit_platform.monitoring.overview.outcomes import Known, OutcomesOverview, outcomes_overview
-from credit_platform.monitoring.overview.pages import ReportPage, report_pages
+from credit_platform.monitoring.pages import Page, newest_pages
 
 _DIGITS = 12
 _MOST_NAMED = 5
@@ -172,37 +172,33 @@ def _show_feature(context: Context, found: DriftOverview) -> None:
 
 
 def _show_pages(context: Context) -> None:
+    """Buttons that save the newest whole pages; a page of the web must not open files of this machine."""
     texts = context.texts
-    pages = report_pages(context.lakehouse, context.portfolio)
+    pages = list(newest_pages(context.settings, context.portfolio).values())
     if not pages:
         st.caption(texts("page_none", portfolio=context.portfolio.name))
         return
-    shelf = Shelf.of(context.settings)
     with st.container(horizontal=True):
         for page in pages:
-            _offer_page(context, page, shelf)
-    places = ", ".join(f"`{page.shown(context.settings.home).relative_to(context.settings.home)}`" for page in pages)
+            _offer_page(context, page)
+    places = ", ".join(f"`{page.file}`" for page in pages)
     st.caption(texts("page_caption", places=places))
 
 
-def _offer_page(context: Context, page: ReportPage, shelf: Shelf) -> None:
-    """A button that saves the page; it is read when somebody asks for it, some have megabytes."""
-    texts = context.texts
-    name = texts(f"page_of_{page.name}")
-    if not page.exists(shelf):
-        st.caption(texts("page_gone", name=name, portfolio=context.portfolio.name))
-        return
+def _offer_page(context: Context, page: Page) -> None:
+    """It is read when somebody asks for it: some have megabytes."""
+    texts, shelf = context.texts, Shelf.of(context.settings)
 
     def content() -> bytes:
         try:
-            return page.content(shelf)
+            return shelf.store.get(page.key)
         except ArtefactError as error:  # removed since the page was drawn
             return str(error).encode()
 
     st.download_button(
-        f"{name} ({texts.moment(page.made_at)})",
+        f"{texts(f'page_of_{page.name}')} ({texts.moment(page.made_at)})",
         content,
-        file_name=f"{context.portfolio.name}_{page.file_name}",
+        file_name=f"{context.portfolio.name}_{page.file.name}",
         mime="text/html",
         icon=":material/description:",
         on_click="ignore",

@@ -4,14 +4,17 @@ What is here: `DecisionMemory`, which reads what is new and keeps the rest.
 What to add here: another column of the log that a figure needs.
 What must not be here: whom a decision is about; figures (`decisions.py`).
 
-A log of 300,000 decisions takes six seconds to read, and a page looks every few seconds. So rows that were read stay
-in memory, and a look reads those of the last `OVERLAP` before the newest again: a service commits in another order than
-it decides. When anything was removed from a log, or its newest row is not there any more, all of it is read anew.
+A log of 300,000 decisions takes six seconds to read, five times that from a cold disk, and a page looks every few
+seconds. So a look takes `PATIENCE_SECONDS`, the newest first, and the next one goes on from there; rows that were read
+stay in memory, and only those of the last `OVERLAP` before the newest are read again: a service commits in another
+order than it decides. When anything was removed from a log, or a row of these minutes is not there any more, all of it
+is read anew.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +29,9 @@ from credit_platform.monitoring.decisions.logs import NamedLog, removed_from
 MOST_ROWS: Final = 300_000
 """Decisions of one portfolio and log that are kept, the newest."""
 OVERLAP: Final = timedelta(minutes=10)
-PAGE: Final = 20_000
+PATIENCE_SECONDS: Final = 2.0
+"""How long a look reads a log; it reads `PAGE` rows at least."""
+PAGE: Final = 5_000
 """Rows of one read: short, so that nobody who writes waits, and within the statement timeout of PostgreSQL."""
 LOG_COLUMNS: Final[dict[str, Any]] = {
     "log": pl.String(),
@@ -40,6 +45,8 @@ LOG_COLUMNS: Final[dict[str, Any]] = {
     "model_version": pl.String(),
     "model_digest": pl.String(),
 }
+_Place = tuple[datetime, int]
+"""Moment and number of a row."""
 _READ: Final = tuple(name for name in LOG_COLUMNS if name != "log")
 
 
@@ -50,7 +57,9 @@ class LoggedDecisions:
     frame: pl.DataFrame
     """Columns `LOG_COLUMNS`, the newest first."""
     since: datetime
-    """All decisions from this moment on are there: later than asked for where there are more than are kept."""
+    """All decisions after this moment are there; later than asked for where not all could be read."""
+    full: bool
+    """Whether as many are kept as may be; else the next look brings those before `since`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +68,16 @@ class _Known:
 
     frame: pl.DataFrame
     since: datetime
+    """All rows after this moment are there."""
     removed: int
 
 
 class DecisionMemory:
     """Decisions about one portfolio, kept between two looks. May be used by threads."""
 
-    def __init__(self, portfolio: str, *, most: int = MOST_ROWS) -> None:
-        """Know nothing yet; keep at most so many decisions of a log."""
-        self._portfolio, self._most = portfolio, most
+    def __init__(self, portfolio: str, *, most: int = MOST_ROWS, patience: float = PATIENCE_SECONDS) -> None:
+        """Know nothing yet; keep at most so many decisions of a log, and read one for so many seconds at a time."""
+        self._portfolio, self._most, self._patience = portfolio, most, patience
         self._known: dict[str, _Known] = {}
         self._lock = threading.Lock()
 
@@ -80,34 +90,42 @@ class DecisionMemory:
         with self._lock:
             self._known = {log.name: self._looked(log, since) for log in logs}
             found = list(self._known.values())
-        covered = max([since, *(one.since for one in found if one.since > since)])
+        covered = max([since, *(one.since for one in found)])
         frames = [pl.DataFrame(schema=LOG_COLUMNS), *(one.frame for one in found)]
         shown = pl.concat(frames).filter(pl.col("decided_at") >= covered)
-        return LoggedDecisions(frame=shown.sort("decided_at", "id", descending=True), since=covered)
+        return LoggedDecisions(
+            frame=shown.sort("decided_at", "id", descending=True),
+            since=covered,
+            full=any(one.frame.height >= self._most for one in found),
+        )
 
     def _looked(self, log: NamedLog, since: datetime) -> _Known:
         known, removed = self._known.get(log.name), removed_from(log)
+        deadline = time.monotonic() + self._patience
         if known is None or known.removed != removed or (fresh := self._fresh(log, known)) is None:
-            return self._cut(_rows(log, self._portfolio, since, None, self._most), since, removed)
+            frame, reached = _rows(log, self._portfolio, (since, None), self._most, deadline)
+            return _Known(frame=frame, since=reached, removed=removed)
         frame = pl.concat([fresh, known.frame.filter(pl.col("decided_at") < _from(known))])
         reached = known.since
-        if since < reached and frame.height < self._most:
-            older = _rows(log, self._portfolio, since, reached, self._most - frame.height)
-            frame, reached = pl.concat([frame, older]), since
-        return self._cut(frame, reached, removed)
+        if frame.height > self._most:
+            frame = frame.head(self._most)
+            reached = frame["decided_at"][-1]
+        elif since < reached and frame.height < self._most:
+            left = self._most - frame.height
+            older, reached = _rows(log, self._portfolio, (since, _oldest(known)), left, deadline)
+            frame = pl.concat([frame, older])
+        return _Known(frame=frame, since=reached, removed=removed)
 
     def _fresh(self, log: NamedLog, known: _Known) -> pl.DataFrame | None:
-        """Rows of the last minutes that are known, and what came since; None where these are other rows by now."""
-        fresh = _rows(log, self._portfolio, _from(known), None, self._most)
-        expected = known.frame.filter(pl.col("decided_at") >= _from(known))
-        return None if expected.join(fresh, on=("id", "request_id"), how="anti").height else fresh
+        """Rows of the last minutes that are known, and what came since; None where all has to be read anew.
 
-    def _cut(self, frame: pl.DataFrame, since: datetime, removed: int) -> _Known:
-        """At most so many rows, and from when on they are all there are."""
-        if frame.height < self._most:
-            return _Known(frame=frame, since=since, removed=removed)
-        kept = frame.head(self._most)
-        return _Known(frame=kept, since=kept["decided_at"][-1], removed=removed)
+        That is where some of these rows are others by now, or more came than a look can read.
+        """
+        begin = _from(known)
+        fresh, reached = _rows(log, self._portfolio, (begin, None), self._most, time.monotonic() + self._patience)
+        expected = known.frame.filter(pl.col("decided_at") >= begin)
+        changed = expected.join(fresh, on=("id", "request_id"), how="anti").height
+        return None if changed or reached > begin else fresh
 
 
 def newest_decision(logs: Sequence[NamedLog], portfolio: str) -> datetime | None:
@@ -133,26 +151,35 @@ def _from(known: _Known) -> datetime:
     return max(known.since, newest - OVERLAP)
 
 
-def _rows(log: NamedLog, portfolio: str, since: datetime, until: datetime | None, most: int) -> pl.DataFrame:
-    """The newest decisions from `since` until before `until`, at most so many."""
-    moment, row = DECISIONS.c.decided_at, DECISIONS.c.id
+def _oldest(known: _Known) -> _Place:
+    """Before which row reading goes on."""
+    if known.frame.is_empty():
+        return known.since, 0
+    return known.frame["decided_at"][-1], known.frame["id"][-1]
+
+
+def _rows(
+    log: NamedLog, portfolio: str, between: tuple[datetime, _Place | None], most: int, deadline: float
+) -> tuple[pl.DataFrame, datetime]:
+    """The newest decisions from a moment until before a row, at most so many, and from when on they are all there."""
+    (since, before), moment, row = between, DECISIONS.c.decided_at, DECISIONS.c.id
     query = select(*(DECISIONS.c[name] for name in _READ)).where(DECISIONS.c.portfolio == portfolio, moment >= since)
-    if until is not None:
-        query = query.where(moment < until)
-    query = query.order_by(moment.desc(), row.desc())
-    pieces, left, page = [pl.DataFrame(schema=LOG_COLUMNS)], most, query
-    while left > 0:
+    pieces, left = [pl.DataFrame(schema=LOG_COLUMNS)], most
+    while True:
+        page = query.order_by(moment.desc(), row.desc())
+        if before is not None:
+            # The first condition is for the index, the second for a batch, whose decisions have one moment.
+            page = page.where(moment <= before[0], or_(moment < before[0], row < before[1]))
         size = min(PAGE, left)
         with log.store.session(reading=True) as connection:
             rows = connection.execute(page.limit(size)).all()
         pieces.append(_frame(log.name, rows))
         left -= len(rows)
         if len(rows) < size:
-            break
-        last = rows[-1]
-        # The first condition is for the index, the second for decisions of the same microsecond.
-        page = query.where(moment <= last.decided_at, or_(moment < last.decided_at, row < last.id))
-    return pl.concat(pieces)
+            return pl.concat(pieces), since
+        before = (rows[-1].decided_at, rows[-1].id)
+        if not left or time.monotonic() >= deadline:
+            return pl.concat(pieces), before[0]
 
 
 def _frame(name: str, rows: Sequence[Row[Any]]) -> pl.DataFrame:
