@@ -15,7 +15,7 @@ from credit_platform.console.context import Context
 from credit_platform.console.garbage import spare_modules
 from credit_platform.console.settings import ConsoleSettings, known_services
 from credit_platform.console.texts import LANGUAGES, Language, Texts
-from credit_platform.console.views import applicant, decisions, monitoring, portfolio
+from credit_platform.console.views import applicant, decisions, portfolio
 from credit_platform.console.views.application_form import new_generation
 from credit_platform.console.views.parts import show_problem
 from credit_platform.errors import ServiceError
@@ -46,6 +46,8 @@ def main() -> None:
         decisions.show(context)
 
     def monitoring_page() -> None:
+        from credit_platform.console.views import monitoring  # noqa: PLC0415  # brings scipy and pandera, seconds
+
         monitoring.show(context, every=console.refresh_seconds)
 
     decisions_page = st.Page(

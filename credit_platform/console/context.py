@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import streamlit as st
@@ -20,19 +20,16 @@ from credit_platform.console.texts import Texts
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.monitoring.decision_log import DecisionStore
 from credit_platform.monitoring.decisions.logs import NamedLog
-from credit_platform.monitoring.overview.drift import (
-    DriftOverview,
-    NoDrift,
-    drift_overview,
-    drift_version,
-    feature_bins,
-)
 from credit_platform.monitoring.overview.log import DecisionMemory, LoggedDecisions
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.serving.service_client import ServiceClient
 from credit_platform.settings import Settings
+
+if TYPE_CHECKING:
+    # It brings scipy and pandera, seconds, and who decides about applicants must not wait for them.
+    from credit_platform.monitoring.overview.drift import DriftOverview, NoDrift
 
 _SECONDS = 60
 
@@ -92,6 +89,12 @@ class Context:
         Raises:
             CreditPlatformError: a table cannot be read.
         """
+        from credit_platform.monitoring.overview.drift import (  # noqa: PLC0415  # as said above
+            NoDrift,
+            drift_overview,
+            drift_version,
+        )
+
         version = drift_version(self.lakehouse, self.portfolio)
         found = _drift(self.settings.lakehouse_root, self.portfolio.name, version)
         # Why there is none may change without this table.
@@ -150,11 +153,15 @@ def _memory(where: tuple[tuple[str, str], ...], portfolio: str) -> DecisionMemor
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _drift(root: str, portfolio: str, version: int | None) -> DriftOverview | NoDrift:
+    from credit_platform.monitoring.overview.drift import drift_overview  # noqa: PLC0415  # as said above
+
     del version  # another version, another look
     return drift_overview(Lakehouse(root), get_portfolio(portfolio))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _drift_bins(root: str, portfolio: str, day: date, model: str, made_at: datetime) -> dict[str, pl.DataFrame]:
+    from credit_platform.monitoring.overview.drift import feature_bins  # noqa: PLC0415  # as said above
+
     del made_at  # judged again, counted again
     return feature_bins(Lakehouse(root), get_portfolio(portfolio), day, model)

@@ -16,11 +16,9 @@ from credit_platform.console import charts
 from credit_platform.console.context import Context, service_documents
 from credit_platform.console.tables import Figures, StoredScores
 from credit_platform.console.views.figures import part
-from credit_platform.console.views.monitoring_drift import drift_sentence
 from credit_platform.console.views.parts import show_synthetic
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Filter
-from credit_platform.monitoring.overview.drift import NoDrift
 from credit_platform.scoring.rule import is_refused
 from credit_platform.serving.service_problems import NoAnswerError
 
@@ -171,6 +169,9 @@ def _show_drift(context: Context) -> None:
     texts = context.texts
     st.markdown(f"#### {texts('drift')}")
     with part(texts):
+        from credit_platform.console.views.monitoring_drift import drift_sentence  # noqa: PLC0415  # seconds
+        from credit_platform.monitoring.overview.drift import NoDrift  # noqa: PLC0415  # seconds
+
         found = context.drift()
         if isinstance(found, NoDrift):
             st.info(texts(f"drift_{found}", portfolio=context.portfolio.name))
