@@ -132,6 +132,7 @@ MONITORING: Final[dict[str, str]] = {
     "mon_drift": "Drift",
     "drift_never_run": "Drift has not been judged yet. While `credit-platform up` runs that happens every night at "
     "three; now: `credit-platform run {portfolio} --monitoring`.",
+    "drift_no_decision": "Drift is judged of decisions, and none about this portfolio has been recorded.",
     "drift_nobody": "When drift was last judged there was no decision to judge. It is judged again every night while "
     "`credit-platform up` runs; now: `credit-platform run {portfolio} --monitoring`.",
     "drift_not_counted": "The decisions that were read are those of models of which nothing was frozen to compare "
@@ -195,6 +196,7 @@ MONITORING: Final[dict[str, str]] = {
     "mon_outcomes": "Outcomes",
     "outcomes_never_run": "How the model does has not been measured yet. While `credit-platform up` runs that happens "
     "every night; now: `credit-platform run {portfolio} --monitoring`.",
+    "outcomes_no_decision": "Outcomes are those of decisions, and none about this portfolio has been recorded.",
     "outcomes_none": "No outcome of a granted loan is known. Drop the files of the lender into {folder}; they count "
     "when `credit-platform run {portfolio} --monitoring` runs, or at night while `credit-platform up` does.",
     "outcomes_immature": "{loans} loans have an outcome, but no month of the model in use is old enough to be judged: "

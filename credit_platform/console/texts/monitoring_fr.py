@@ -136,6 +136,7 @@ MONITORING: Final[dict[str, str]] = {
     "mon_drift": "Dérive",
     "drift_never_run": "La dérive n'a pas encore été évaluée. Tant que `credit-platform up` tourne, elle l'est chaque "
     "nuit à trois heures ; tout de suite : `credit-platform run {portfolio} --monitoring`.",
+    "drift_no_decision": "La dérive s'évalue sur des décisions, et aucune sur ce portefeuille n'a été enregistrée.",
     "drift_nobody": "À la dernière évaluation de la dérive il n'y avait aucune décision. Elle est refaite chaque nuit "
     "tant que `credit-platform up` tourne ; tout de suite : `credit-platform run {portfolio} --monitoring`.",
     "drift_not_counted": "Les décisions qui ont été lues sont celles de modèles dont rien n'a été figé à quoi les "
@@ -200,6 +201,7 @@ MONITORING: Final[dict[str, str]] = {
     "mon_outcomes": "Issues des prêts",
     "outcomes_never_run": "La qualité du modèle n'a pas encore été mesurée. Tant que `credit-platform up` tourne, elle "
     "l'est chaque nuit ; tout de suite : `credit-platform run {portfolio} --monitoring`.",
+    "outcomes_no_decision": "Ce sont les issues des décisions, et aucune sur ce portefeuille n'a été enregistrée.",
     "outcomes_none": "L'issue d'aucun prêt accordé n'est connue. Déposez les fichiers du prêteur dans {folder} ; ils "
     "comptent à la prochaine `credit-platform run {portfolio} --monitoring`, ou la nuit tant que `credit-platform up` "
     "tourne.",

@@ -118,7 +118,7 @@ def _draw(context: Context, days: int, seconds: int) -> None:
     with part(texts):
         show_drift(context, look)
     with part(texts):
-        show_outcomes(context, now)
+        show_outcomes(context, look)
     with part(texts):
         show_recent(context, look)
 

@@ -7,7 +7,7 @@ What must not be here: whom a decision is about.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,8 +19,8 @@ from credit_platform.console.context import Context
 from credit_platform.console.texts import Texts
 from credit_platform.console.views.figures import show_figures
 from credit_platform.console.views.parts import escaped
-from credit_platform.errors import CreditPlatformError, DecisionLogError
-from credit_platform.monitoring.decisions.logs import NamedLog, existing_logs
+from credit_platform.errors import CreditPlatformError, DecisionLogError, SettingError
+from credit_platform.monitoring.decisions.logs import existing_logs
 from credit_platform.monitoring.overview.decisions import HOURLY_UP_TO, by_period, recent, window_start
 from credit_platform.monitoring.overview.log import LOG_COLUMNS, newest_decision
 from credit_platform.monitoring.overview.scores import Champion, ScoreComparison, champion, compare_scores
@@ -45,6 +45,8 @@ class Look:
     champion: Champion | None
     nothing: str = ""
     """Why there is no decision, as a sentence; empty where there are some."""
+    ever: bool = True
+    """Whether there may be a decision about the portfolio, of whatever time."""
     failed: bool = False
     """Whether the log could not be read."""
 
@@ -58,35 +60,22 @@ def looked(context: Context, days: int, now: datetime) -> Look:
         using = champion(context.lakehouse, context.portfolio)
     except CreditPlatformError as error:
         st.error(texts("part_unreadable", why=escaped(str(error))))
+    look = Look(now=now, days=days, asked=asked, since=asked, decisions=empty, champion=using)
     try:
         logs = existing_logs(context.settings)
         found = context.decisions(logs, asked)
-        nothing = _why_none(context, logs, using, days) if found.frame.is_empty() else ""
+        newest = newest_decision(logs, context.portfolio.name) if found.frame.is_empty() else now
     except DecisionLogError:
-        why = texts("log_unreachable")
-        return Look(
-            now=now, days=days, asked=asked, since=asked, decisions=empty, champion=using, nothing=why, failed=True
-        )
-    except CreditPlatformError as error:
-        why = texts("part_unreadable", why=escaped(str(error)))
-        return Look(
-            now=now, days=days, asked=asked, since=asked, decisions=empty, champion=using, nothing=why, failed=True
-        )
-    return Look(
-        now=now,
-        days=days,
-        asked=asked,
-        since=found.since,
-        full=found.full,
-        decisions=found.frame,
-        champion=using,
-        nothing=nothing,
-    )
+        return replace(look, nothing=texts("log_unreachable"), failed=True)
+    except SettingError as error:
+        return replace(look, nothing=texts("part_unreadable", why=escaped(str(error))), failed=True)
+    if found.frame.is_empty():
+        return replace(look, nothing=_why_none(context, newest, using, days), ever=newest is not None)
+    return replace(look, since=found.since, full=found.full, decisions=found.frame)
 
 
-def _why_none(context: Context, logs: list[NamedLog], using: Champion | None, days: int) -> str:
+def _why_none(context: Context, newest: datetime | None, using: Champion | None, days: int) -> str:
     texts, name = context.texts, context.portfolio.name
-    newest = newest_decision(logs, name)
     if newest is not None:
         longest = window_start(_LONGEST_DAYS, context.portfolio.monitoring.zone, datetime.now(UTC))
         key = "none_in_window" if newest >= longest and days < _LONGEST_DAYS else "none_in_window_old"

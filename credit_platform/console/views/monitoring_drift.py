@@ -47,12 +47,12 @@ def show_drift(context: Context, look: Look) -> None:
     st.markdown(f"#### {texts('mon_drift')}")
     found = context.drift()
     if isinstance(found, NoDrift):
-        st.info(texts(f"drift_{found}", portfolio=context.portfolio.name))
+        st.info(texts(f"drift_{found}" if look.ever else "drift_no_decision", portfolio=context.portfolio.name))
     else:
         _show_day(context, found, look)
         _show_days(context, found)
         _show_features(context, found, look.now)
-    _show_pages(context)
+    _show_pages(context, nothing=not look.ever)
 
 
 def drift_sentence(newest: DayOfDrift, texts: Texts) -> str:
@@ -171,12 +171,13 @@ def _show_feature(context: Context, found: DriftOverview) -> None:
     )
 
 
-def _show_pages(context: Context) -> None:
+def _show_pages(context: Context, *, nothing: bool) -> None:
     """Buttons that save the newest whole pages; a page of the web must not open files of this machine."""
     texts = context.texts
     pages = list(newest_pages(context.settings, context.portfolio).values())
     if not pages:
-        st.caption(texts("page_none", portfolio=context.portfolio.name))
+        if not nothing:
+            st.caption(texts("page_none", portfolio=context.portfolio.name))
         return
     with st.container(horizontal=True):
         for page in pages:
@@ -206,11 +207,14 @@ def _offer_page(context: Context, page: Page) -> None:
     )
 
 
-def show_outcomes(context: Context, now: datetime) -> None:
+def show_outcomes(context: Context, look: Look) -> None:
     """What outcomes say of the model in use, or what is missing."""
     texts = context.texts
     st.markdown(f"#### {texts('mon_outcomes')}")
     found = outcomes_overview(context.lakehouse, context.portfolio)
+    if found.known is not Known.MATURE and not look.ever:
+        st.info(texts("outcomes_no_decision"))
+        return
     said = _outcomes_sentence(context, found)
     if found.known is Known.MATURE:
         st.write(said)
@@ -230,7 +234,7 @@ def show_outcomes(context: Context, now: datetime) -> None:
             }
             for figure, basis, value in figures
         ]
-        show_figures(context, "outcomes", rows, frame, now, title=texts("mon_outcomes"))
+        show_figures(context, "outcomes", rows, frame, look.now, title=texts("mon_outcomes"))
 
 
 def _outcomes_sentence(context: Context, found: OutcomesOverview) -> str:

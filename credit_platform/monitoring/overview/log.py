@@ -6,9 +6,9 @@ What must not be here: whom a decision is about; figures (`decisions.py`).
 
 A log of 300,000 decisions takes six seconds to read, five times that from a cold disk, and a page looks every few
 seconds. So a look takes `PATIENCE_SECONDS`, the newest first, and the next one goes on from there; rows that were read
-stay in memory, and only those of the last `OVERLAP` before the newest are read again: a service commits in another
-order than it decides. When anything was removed from a log, or a row of these minutes is not there any more, all of it
-is read anew.
+stay in memory, and only those of the last `OVERLAP`, `OVERLAP_ROWS` at most, are read again: a service commits in
+another order than it decides. When anything was removed from a log, or one of these rows is not there any more, all of
+it is read anew.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from credit_platform.monitoring.decisions.logs import NamedLog, removed_from
 MOST_ROWS: Final = 300_000
 """Decisions of one portfolio and log that are kept, the newest."""
 OVERLAP: Final = timedelta(minutes=10)
+OVERLAP_ROWS: Final = 5_000
+"""With so many decisions in that time, the newest of them."""
 PATIENCE_SECONDS: Final = 2.0
 """How long a look reads a log; it reads `PAGE` rows at least."""
 PAGE: Final = 5_000
@@ -102,10 +104,15 @@ class DecisionMemory:
     def _looked(self, log: NamedLog, since: datetime) -> _Known:
         known, removed = self._known.get(log.name), removed_from(log)
         deadline = time.monotonic() + self._patience
-        if known is None or known.removed != removed or (fresh := self._fresh(log, known)) is None:
-            frame, reached = _rows(log, self._portfolio, (since, None), self._most, deadline)
-            return _Known(frame=frame, since=reached, removed=removed)
-        frame = pl.concat([fresh, known.frame.filter(pl.col("decided_at") < _from(known))])
+        if known is None or known.removed != removed:
+            return self._anew(log, since, removed, deadline)
+        begin = _from(known)
+        fresh, reached = _rows(log, self._portfolio, (begin, None), self._most, deadline, whole_from=_newest(known))
+        if reached > begin:  # more has come than a look can read: what was known is too far off
+            return _Known(frame=fresh, since=reached, removed=removed)
+        if known.frame.filter(pl.col("decided_at") >= begin).join(fresh, on=("id", "request_id"), how="anti").height:
+            return self._anew(log, since, removed, deadline)
+        frame = pl.concat([fresh, known.frame.filter(pl.col("decided_at") < begin)])
         reached = known.since
         if frame.height > self._most:
             frame = frame.head(self._most)
@@ -116,16 +123,9 @@ class DecisionMemory:
             frame = pl.concat([frame, older])
         return _Known(frame=frame, since=reached, removed=removed)
 
-    def _fresh(self, log: NamedLog, known: _Known) -> pl.DataFrame | None:
-        """Rows of the last minutes that are known, and what came since; None where all has to be read anew.
-
-        That is where some of these rows are others by now, or more came than a look can read.
-        """
-        begin = _from(known)
-        fresh, reached = _rows(log, self._portfolio, (begin, None), self._most, time.monotonic() + self._patience)
-        expected = known.frame.filter(pl.col("decided_at") >= begin)
-        changed = expected.join(fresh, on=("id", "request_id"), how="anti").height
-        return None if changed or reached > begin else fresh
+    def _anew(self, log: NamedLog, since: datetime, removed: int, deadline: float) -> _Known:
+        frame, reached = _rows(log, self._portfolio, (since, None), self._most, deadline)
+        return _Known(frame=frame, since=reached, removed=removed)
 
 
 def newest_decision(logs: Sequence[NamedLog], portfolio: str) -> datetime | None:
@@ -143,12 +143,20 @@ def newest_decision(logs: Sequence[NamedLog], portfolio: str) -> datetime | None
     return max(found, default=None)
 
 
+def _newest(known: _Known) -> datetime:
+    """The newest moment that is known."""
+    if known.frame.is_empty():
+        return known.since
+    newest: datetime = known.frame["decided_at"][0]
+    return newest
+
+
 def _from(known: _Known) -> datetime:
     """From when on rows are read again."""
     if known.frame.is_empty():
         return known.since
-    newest: datetime = known.frame["decided_at"][0]
-    return max(known.since, newest - OVERLAP)
+    some: datetime = known.frame["decided_at"][min(OVERLAP_ROWS, known.frame.height) - 1]
+    return max(known.since, some, _newest(known) - OVERLAP)
 
 
 def _oldest(known: _Known) -> _Place:
@@ -159,9 +167,18 @@ def _oldest(known: _Known) -> _Place:
 
 
 def _rows(
-    log: NamedLog, portfolio: str, between: tuple[datetime, _Place | None], most: int, deadline: float
+    log: NamedLog,
+    portfolio: str,
+    between: tuple[datetime, _Place | None],
+    most: int,
+    deadline: float,
+    *,
+    whole_from: datetime | None = None,
 ) -> tuple[pl.DataFrame, datetime]:
-    """The newest decisions from a moment until before a row, at most so many, and from when on they are all there."""
+    """The newest decisions from a moment until before a row, at most so many, and after when they are all there.
+
+    The deadline ends it only while rows are newer than `whole_from`, where that is given.
+    """
     (since, before), moment, row = between, DECISIONS.c.decided_at, DECISIONS.c.id
     query = select(*(DECISIONS.c[name] for name in _READ)).where(DECISIONS.c.portfolio == portfolio, moment >= since)
     pieces, left = [pl.DataFrame(schema=LOG_COLUMNS)], most
@@ -178,7 +195,8 @@ def _rows(
         if len(rows) < size:
             return pl.concat(pieces), since
         before = (rows[-1].decided_at, rows[-1].id)
-        if not left or time.monotonic() >= deadline:
+        late = time.monotonic() >= deadline and (whole_from is None or before[0] > whole_from)
+        if not left or late:
             return pl.concat(pieces), before[0]
 
 
