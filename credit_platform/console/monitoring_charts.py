@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date, datetime
+from os.path import commonprefix
 from typing import Any
 
 import polars as pl
@@ -25,7 +26,7 @@ BEFORE = "#8795a6"
 """What is compared with; stands out from the page by 3 to 1, as a graphical object must (WCAG 1.4.11)."""
 _LINE = {"type": "line", "point": {"size": 30}, "strokeWidth": 2}
 _LEGEND = {"title": None, "orient": "top", "direction": "vertical", "labelLimit": 300}
-_LABEL_LIMIT = 170
+_LABEL_LIMIT = 190
 
 
 def period_labels(periods: pl.Series, texts: Texts) -> list[str]:
@@ -232,6 +233,7 @@ def drift_over_time(days: pl.DataFrame, texts: Texts) -> Spec:
 def stability_indices(features: pl.DataFrame, texts: Texts) -> Spec:
     """Stability index of the most important features; `features` as from `overview.drift`."""
     shown = features.sort("importance", "feature", descending=[True, False]).head(MOST_FEATURES)
+    left_out = _shared_beginning(shown["feature"].to_list())
     states = {
         texts("drift_state_other"): BEFORE,
         texts("drift_state_drifted"): WORSE,
@@ -240,6 +242,7 @@ def stability_indices(features: pl.DataFrame, texts: Texts) -> Spec:
     values = [
         {
             "feature": row["feature"],
+            "label": row["feature"][left_out:],
             "psi": row["psi"],
             "said": texts.number(row["psi"], 3),
             "state": texts(state_of(row)),
@@ -254,9 +257,9 @@ def stability_indices(features: pl.DataFrame, texts: Texts) -> Spec:
         "mark": {"type": "bar", "height": 14},
         "encoding": {
             "y": {
-                "field": "feature",
+                "field": "label",
                 "type": "nominal",
-                "sort": [value["feature"] for value in values],
+                "sort": [value["label"] for value in values],
                 "title": None,
                 "axis": {"labelLimit": _LABEL_LIMIT, "labelOverlap": False},
             },
@@ -277,6 +280,12 @@ def stability_indices(features: pl.DataFrame, texts: Texts) -> Spec:
         },
     }
     return {"layer": [bars, _rule(MATERIAL, f"{texts('drift_material')} {texts.number(MATERIAL)}", x, channel="x")]}
+
+
+def _shared_beginning(names: Sequence[str]) -> int:
+    """How many letters all names begin with, whole words of them: on a phone the rest would be cut off."""
+    shared = commonprefix(list(names)) if len(names) > 1 else ""
+    return shared.rfind("__") + len("__") if "__" in shared else 0
 
 
 def stability_height(features: pl.DataFrame) -> int:

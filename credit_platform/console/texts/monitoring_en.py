@@ -27,14 +27,14 @@ MONITORING: Final[dict[str, str]] = {
     "mon_acceptance_help": "Share accepted of all decisions, those for review among them. Of the holdout, which no "
     "training saw, the model in use accepts {holdout}.",
     "mon_acceptance_help_alone": "Share accepted of all decisions, those for review among them.",
-    "mon_latency": "Time of decision, p50 / p95",
+    "mon_time_p50": "Time, p50",
+    "mon_time_p95": "Time, p95",
     "mon_latency_help": "From the request's head to the moment when the decision is handed to the decision log, as the "
     "log says: half of the decisions took less than the first figure, 95% less than the second.",
     "mon_errors": "Error rate",
     "mon_errors_help": "Share of scoring requests answered with a 5xx by the service's own fault, since its process "
     "started.",
     "milliseconds": "{value} ms",
-    "two_figures": "{first} / {second}",
     "mon_simulated": "Simulated requests are included. Days are those of {zone}; the figures come from the decision "
     "log.",
     "mon_cut": "There are more decisions than can be shown here: the figures begin on {moment} (UTC).",
@@ -67,12 +67,14 @@ MONITORING: Final[dict[str, str]] = {
     "mon_requests_help": "Requests that decide or explain, answered since the process started; {refused} of them were "
     "refused as wrong (4xx).",
     "mon_no_request": "It has not answered a scoring request yet.",
-    "mon_answer_time": "Time of answer, p50 / p95",
-    "mon_answer_time_help": "From the request's head to the end of the answer, of requests about one applicant; read "
-    "from the buckets of a histogram, so nearly.",
-    "mon_model_time": "Time of the model, p50 / p95",
-    "mon_model_time_help": "Inference alone: one call of the model, from feature values to scores. Read from the "
-    "buckets of a histogram, so nearly.",
+    "mon_answer_p50": "Answer, p50",
+    "mon_answer_p95": "Answer, p95",
+    "mon_answer_help": "From the request's head to the end of the answer, of requests about one applicant: half took "
+    "less than p50, 95% less than p95. Read from the buckets of a histogram, so nearly.",
+    "mon_model_p50": "Model, p50",
+    "mon_model_p95": "Model, p95",
+    "mon_model_help": "Inference alone: one call of the model, from feature values to scores. Read from the buckets of "
+    "a histogram, so nearly.",
     # Incidents
     "mon_incidents": "Active alerts",
     "incidents_none": "Nothing is known to be wrong.",
@@ -80,6 +82,7 @@ MONITORING: Final[dict[str, str]] = {
     "`credit-platform up` runs also by its watcher, which takes Prometheus' alerts too.",
     "incidents_unreadable": "What is wrong cannot be read: {why}",
     "incidents_caption": "Of the whole platform, the newest first; times in UTC, in the words in which they are told.",
+    "incident_since": "since {moment} (times seen: {times})",
     "column_severity": "Severity",
     "severity_error": "Error",
     "severity_warning": "Warning",

@@ -27,14 +27,14 @@ MONITORING: Final[dict[str, str]] = {
     "mon_acceptance_help": "Part des demandes accordées parmi toutes les décisions, celles à examiner comprises. Parmi "
     "les demandeurs mis de côté, qu'aucun apprentissage n'a vus, le modèle en service en accepte {holdout}.",
     "mon_acceptance_help_alone": "Part des demandes accordées parmi toutes les décisions, celles à examiner comprises.",
-    "mon_latency": "Temps de décision, p50 / p95",
+    "mon_time_p50": "Temps, p50",
+    "mon_time_p95": "Temps, p95",
     "mon_latency_help": "De l'en-tête de la requête au moment où la décision est remise au journal, d'après le journal "
     ": la moitié des décisions a pris moins que le premier chiffre, 95 % moins que le second.",
     "mon_errors": "Taux d'erreur",
     "mon_errors_help": "Part des requêtes de décision auxquelles le service a répondu par une erreur de son propre "
     "fait (5xx), depuis le démarrage de son processus.",
     "milliseconds": "{value} ms",
-    "two_figures": "{first} / {second}",
     "mon_simulated": "Les demandes simulées sont comprises. Les jours sont ceux de {zone} ; les chiffres viennent du "
     "journal des décisions.",
     "mon_cut": "Il y a plus de décisions qu'il ne peut en être montré ici : les chiffres commencent le {moment} (UTC).",
@@ -69,11 +69,13 @@ MONITORING: Final[dict[str, str]] = {
     "mon_requests_help": "Requêtes qui décident ou expliquent, traitées depuis le démarrage du processus ; {refused} "
     "d'entre elles ont été rejetées comme incorrectes (4xx).",
     "mon_no_request": "Il n'a encore répondu à aucune requête de décision.",
-    "mon_answer_time": "Temps de réponse, p50 / p95",
-    "mon_answer_time_help": "De l'en-tête de la requête à la fin de la réponse, pour les requêtes sur un seul "
-    "demandeur ; lu dans les classes d'un histogramme, donc approché.",
-    "mon_model_time": "Temps du modèle, p50 / p95",
-    "mon_model_time_help": "L'inférence seule : un appel du modèle, des valeurs des variables aux scores. Lu dans les "
+    "mon_answer_p50": "Réponse, p50",
+    "mon_answer_p95": "Réponse, p95",
+    "mon_answer_help": "De l'en-tête de la requête à la fin de la réponse, pour les requêtes sur un seul demandeur : "
+    "la moitié a pris moins que p50, 95 % moins que p95. Lu dans les classes d'un histogramme, donc approché.",
+    "mon_model_p50": "Modèle, p50",
+    "mon_model_p95": "Modèle, p95",
+    "mon_model_help": "L'inférence seule : un appel du modèle, des valeurs des variables aux scores. Lu dans les "
     "classes d'un histogramme, donc approché.",
     # Incidents
     "mon_incidents": "Alertes en cours",
@@ -83,6 +85,7 @@ MONITORING: Final[dict[str, str]] = {
     "incidents_unreadable": "Les incidents ne peuvent pas être lus : {why}",
     "incidents_caption": "De toute la plateforme, les plus récentes d'abord ; heures UTC, dans les termes (anglais) "
     "dans lesquels elles sont annoncées.",
+    "incident_since": "depuis le {moment} (vu {times} fois)",
     "column_severity": "Gravité",
     "severity_error": "Erreur",
     "severity_warning": "Avertissement",

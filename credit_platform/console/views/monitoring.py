@@ -9,7 +9,6 @@ What must not be here: whom a decision is about; computing figures (`monitoring/
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -33,6 +32,8 @@ WINDOWS = (1, 7, 28, 90)
 """Days whose decisions are shown."""
 _MINUTE = 60
 _MODEL_DECIMALS = 2
+_TOLD_WHOLE = 5
+"""Incidents whose message is shown whole; all are in the table."""
 
 
 def show(context: Context, *, every: int = _MINUTE) -> None:
@@ -146,7 +147,7 @@ def _show_totals(context: Context, look: Look, service: ServiceFigures | None) -
     if look.decisions.is_empty() and service is None:
         return
     totals = totals_of(look.decisions)
-    decisions, accepted, latency, errors = st.columns(4)
+    decisions, accepted, middle, slow, errors = st.columns(5)
     unknown = texts("unknown")
     decisions.metric(texts("mon_decisions"), texts.number(totals.decisions), border=True)
     holdout = None if look.champion is None else look.champion.acceptance
@@ -157,8 +158,8 @@ def _show_totals(context: Context, look: Look, service: ServiceFigures | None) -
         help=texts("mon_acceptance_help" if known else "mon_acceptance_help_alone", **known),
         border=True,
     )
-    times = milliseconds(totals.p50_ms, totals.p95_ms, texts, 1)
-    latency.metric(texts("mon_latency"), times, help=texts("mon_latency_help"), border=True)
+    for column, key, value in ((middle, "mon_time_p50", totals.p50_ms), (slow, "mon_time_p95", totals.p95_ms)):
+        column.metric(texts(key), milliseconds(value, texts, 1), help=texts("mon_latency_help"), border=True)
     rate = None if service is None else service.error_rate
     errors.metric(
         texts("mon_errors"),
@@ -171,12 +172,9 @@ def _show_totals(context: Context, look: Look, service: ServiceFigures | None) -
         st.warning(texts("mon_cut" if look.full else "mon_reading", moment=texts.clock(look.since)))
 
 
-def milliseconds(first: float | None, second: float | None, texts: Texts, decimals: int) -> str:
-    """Two times beside each other."""
-    if first is None or second is None:
-        return texts("unknown")
-    both = texts("two_figures", first=texts.number(first, decimals), second=texts.number(second, decimals))
-    return texts("milliseconds", value=both)
+def milliseconds(value: float | None, texts: Texts, decimals: int) -> str:
+    """A time, or that it is not known."""
+    return texts("unknown") if value is None else texts("milliseconds", value=texts.number(value, decimals))
 
 
 def _show_service(context: Context, service: ServiceFigures | None, why: str) -> None:
@@ -192,20 +190,22 @@ def _show_service(context: Context, service: ServiceFigures | None, why: str) ->
     if not service.requests:
         st.info(texts("mon_no_request"))
         return
-    requests, answer, model = st.columns(3)
+    requests, *times = st.columns(5)
     requests.metric(
         texts("mon_requests"),
         texts.number(service.requests),
         help=texts("mon_requests_help", refused=texts.number(service.refused)),
         border=True,
     )
-    for column, key, pair in (
-        (answer, "mon_answer_time", (service.request_p50, service.request_p95)),
-        (model, "mon_model_time", (service.model_p50, service.model_p95)),
-    ):
-        first, second = (None if one is None else 1000 * one for one in pair)
-        said = milliseconds(first, second, texts, _MODEL_DECIMALS)
-        column.metric(texts(key), said, help=texts(f"{key}_help"), border=True)
+    told = {
+        "mon_answer_p50": service.request_p50,
+        "mon_answer_p95": service.request_p95,
+        "mon_model_p50": service.model_p50,
+        "mon_model_p95": service.model_p95,
+    }
+    for column, (key, seconds) in zip(times, told.items(), strict=True):
+        said = milliseconds(None if seconds is None else 1000 * seconds, texts, _MODEL_DECIMALS)
+        column.metric(texts(key), said, help=texts(f"{key.rpartition('_')[0]}_help"), border=True)
 
 
 def _show_incidents(context: Context, now: datetime) -> None:
@@ -221,9 +221,12 @@ def _show_incidents(context: Context, now: datetime) -> None:
         st.info(texts("incidents_never")) if found is None else st.success(texts("incidents_none"))
         return
     st.caption(texts("incidents_caption"))
-    shown = [replace(one, link=one.link.replace("\n", " ")) for one in found]
-    rows = [_incident_row(one, texts) for one in shown]
-    show_figures(context, "incidents", rows, incident_frame(shown), now, title=texts("mon_incidents"), folded=False)
+    for one in found[:_TOLD_WHOLE]:
+        box = st.error if one.severity == "error" else st.warning
+        since = texts("incident_since", moment=texts.moment(one.opened), times=texts.number(one.times))
+        box(f"**{escaped(one.title)}** · {since}\n\n{escaped(one.message)}")
+    rows = [_incident_row(one, texts) for one in found]
+    show_figures(context, "incidents", rows, incident_frame(found), now, title=texts("mon_incidents"))
 
 
 def _incident_row(one: OpenIncident, texts: Texts) -> dict[str, str]:

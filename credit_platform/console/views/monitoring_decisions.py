@@ -26,6 +26,8 @@ from credit_platform.monitoring.overview.log import LOG_COLUMNS, newest_decision
 from credit_platform.monitoring.overview.scores import Champion, ScoreComparison, champion, compare_scores
 
 MOST_RECENT = 50
+_DIGITS = 12
+"""Of a digest: so the decision log names models."""
 _LONGEST_DAYS = 90
 
 
@@ -147,7 +149,7 @@ def show_scores(context: Context, look: Look) -> None:
     if look.champion is None:
         st.info(texts("mon_scores_no_model", portfolio=context.portfolio.name))
         return
-    found, version = compare_scores(look.champion, look.decisions), look.champion.model.version
+    found, version = compare_scores(look.champion, look.decisions), look.champion.model.digest[:_DIGITS]
     if not found.holdout or found.holdout_mean is None:
         st.info(texts("mon_scores_no_holdout"))
         return
