@@ -45,6 +45,11 @@ def main() -> None:
     def decisions_page_() -> None:
         decisions.show(context)
 
+    def monitoring_page() -> None:
+        from credit_platform.console.views import monitoring  # noqa: PLC0415  # brings scipy and pandera, seconds
+
+        monitoring.show(context, every=console.refresh_seconds)
+
     decisions_page = st.Page(
         decisions_page_, title=texts("page_decisions"), icon=":material/list_alt:", url_path="decisions"
     )
@@ -59,6 +64,9 @@ def main() -> None:
             ),
             st.Page(portfolio_page, title=texts("page_portfolio"), icon=":material/bar_chart:", url_path="portfolio"),
             decisions_page,
+            st.Page(
+                monitoring_page, title=texts("page_monitoring"), icon=":material/monitoring:", url_path="monitoring"
+            ),
         ]
     ).run()
 

@@ -7,8 +7,10 @@ What must not be here: drawing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import streamlit as st
@@ -17,11 +19,17 @@ from credit_platform.console import tables
 from credit_platform.console.texts import Texts
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.monitoring.decision_log import DecisionStore
+from credit_platform.monitoring.decisions.logs import NamedLog
+from credit_platform.monitoring.overview.log import DecisionMemory, LoggedDecisions
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.serving.service_client import ServiceClient
 from credit_platform.settings import Settings
+
+if TYPE_CHECKING:
+    # It brings scipy and pandera, seconds, and who decides about applicants must not wait for them.
+    from credit_platform.monitoring.overview.drift import DriftOverview, NoDrift
 
 _SECONDS = 60
 
@@ -61,9 +69,45 @@ class Context:
         """Who must say yes to a model, and who did to the one in use; None where none is."""
         return tables.approval(Lakehouse(self.settings.lakehouse_root), self.portfolio, self.settings.approval)
 
-    def drift(self) -> tables.DriftReport | None:
-        """The newest drift report."""
-        return tables.drift_report(Lakehouse(self.settings.lakehouse_root), self.portfolio)
+    @property
+    def lakehouse(self) -> Lakehouse:
+        """The tables."""
+        return Lakehouse(self.settings.lakehouse_root)
+
+    def decisions(self, logs: Sequence[NamedLog], since: datetime) -> LoggedDecisions:
+        """Decisions about the portfolio from a moment on; what was read before is kept.
+
+        Raises:
+            DecisionLogError: a log cannot be reached.
+        """
+        where = tuple((log.name, log.store.where) for log in logs)
+        return _memory(where, self.portfolio.name).decisions(logs, since)
+
+    def drift(self) -> DriftOverview | NoDrift:
+        """Drift of the newest day, or why there is none.
+
+        Raises:
+            CreditPlatformError: a table cannot be read.
+        """
+        from credit_platform.monitoring.overview.drift import (  # noqa: PLC0415  # as said above
+            NoDrift,
+            drift_overview,
+            drift_version,
+        )
+
+        version = drift_version(self.lakehouse, self.portfolio)
+        found = _drift(self.settings.lakehouse_root, self.portfolio.name, version)
+        # Why there is none may change without this table.
+        return drift_overview(self.lakehouse, self.portfolio) if isinstance(found, NoDrift) else found
+
+    def drift_bins(self, found: DriftOverview) -> dict[str, pl.DataFrame]:
+        """Groups of each feature on the newest day.
+
+        Raises:
+            CreditPlatformError: a table cannot be read.
+        """
+        where = (self.settings.lakehouse_root, self.portfolio.name)
+        return _drift_bins(*where, found.day, found.newest.model, found.made_at)
 
 
 def service_documents(access: ServiceAccess) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -99,3 +143,25 @@ def _compared(root: str, portfolio: str) -> pl.DataFrame | None:
         return None
     keys = scores.frame.select(declared.applicant_key).head(tables.MOST_COMPARED)
     return stored.join(keys.lazy(), on=declared.applicant_key, how="semi").collect()
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _memory(where: tuple[tuple[str, str], ...], portfolio: str) -> DecisionMemory:
+    del where  # other logs, another memory
+    return DecisionMemory(portfolio)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _drift(root: str, portfolio: str, version: int | None) -> DriftOverview | NoDrift:
+    from credit_platform.monitoring.overview.drift import drift_overview  # noqa: PLC0415  # as said above
+
+    del version  # another version, another look
+    return drift_overview(Lakehouse(root), get_portfolio(portfolio))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _drift_bins(root: str, portfolio: str, day: date, model: str, made_at: datetime) -> dict[str, pl.DataFrame]:
+    from credit_platform.monitoring.overview.drift import feature_bins  # noqa: PLC0415  # as said above
+
+    del made_at  # judged again, counted again
+    return feature_bins(Lakehouse(root), get_portfolio(portfolio), day, model)

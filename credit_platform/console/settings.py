@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from credit_platform.serving.running_services import ServiceAccess, running_services
@@ -27,6 +27,9 @@ class ConsoleSettings(BaseSettings):
 
     api_key: SecretStr | None = None
     """API key with the scopes score and explain. Default: the key of the services that `up` runs."""
+
+    refresh_seconds: int = Field(default=60, ge=0, le=86_400)
+    """Interval in seconds at which the page Monitoring refreshes itself, until another is chosen there; 0: never."""
 
     language: Literal["fr", "en"] | None = None
     """Language of a new visit. Default: French for browsers that ask for it, else English."""

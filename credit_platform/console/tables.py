@@ -23,7 +23,7 @@ from credit_platform.governance.records import PromotedModel, promoted
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.modelling.records import ScorerRecord, ThresholdRecord
 from credit_platform.portfolios.approval import Level
-from credit_platform.portfolios.keys import champion_key, decision_key, model_key, monitoring_key, raw_key
+from credit_platform.portfolios.keys import champion_key, decision_key, model_key, raw_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.values import identify
 
@@ -51,15 +51,6 @@ class Figures:
     """Of models/threshold; None when it belongs to another model than the one in use."""
     curve: pl.DataFrame = field(default_factory=pl.DataFrame)
     """Columns threshold and cost_per_applicant."""
-
-
-@dataclass(frozen=True)
-class DriftReport:
-    """The newest drift report."""
-
-    made_at: datetime
-    summary: dict[str, Any]
-    frame: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -102,15 +93,6 @@ def _is_in_use(lakehouse: Lakehouse, portfolio: Portfolio, champion: PromotedMod
     """Whether the newest tables of models/ are those of the champion: a challenger's say nothing about it."""
     keys = [model_key(portfolio.name, name) for name in ("scorer", "calibration", "threshold")]
     return all(map(lakehouse.exists, keys)) and ScorerRecord.of(lakehouse.read(keys[0])).digest == champion.digest
-
-
-def drift_report(lakehouse: Lakehouse, portfolio: Portfolio) -> DriftReport | None:
-    """The newest drift report; None when there is none."""
-    key = monitoring_key(portfolio.name, "drift")
-    if not lakehouse.exists(key):
-        return None
-    stored = lakehouse.read(key)
-    return DriftReport(stored.version.timestamp, dict(stored.summary), stored.frame.collect())
 
 
 def approval(

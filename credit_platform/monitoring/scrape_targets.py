@@ -1,6 +1,7 @@
 """What Prometheus is to scrape: a file in the home that says where, and changes with the programs that run.
 
-What is here: `announced_targets`, `ScrapeTargets`, and the file, in the form of Prometheus' `file_sd_configs`.
+What is here: `announced_targets`, `ScrapeTargets`, `scrape_address`, and the file, in the form of Prometheus'
+`file_sd_configs`.
 What to add here: another program with metrics.
 What must not be here: what is told there.
 
@@ -44,6 +45,21 @@ class Target:
 def targets_file(settings: Settings) -> Path:
     """The file; it exists once a program was there."""
     return settings.home / "monitoring" / "targets.json"
+
+
+def scrape_address(settings: Settings, job: str, portfolio: str) -> str | None:
+    """Host and port with the metrics of a program of this home that runs; None where none is named.
+
+    Args:
+        settings: name the home.
+        job: of the target.
+        portfolio: whose, where there is one for each.
+    """
+    for entry in _read(targets_file(settings)):
+        labels = entry["labels"]
+        if (labels.get("job"), labels.get("portfolio")) == (job, portfolio) and entry["targets"] and _lives(entry):
+            return str(entry["targets"][0])
+    return None
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.serving.service_problems import NoAnswerError, Problem
 
 TIMEOUT_SECONDS = 15.0
-_PREDICT = "/predict"
+_PREDICT, _METRICS = "/predict", "/metrics"
 _KINDS = {401: Problem.KEY, 403: Problem.SCOPE, 422: Problem.INVALID, 429: Problem.BUSY, 503: Problem.UNAVAILABLE}
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
@@ -127,6 +127,19 @@ class ServiceClient:
         if content is None or "error" in content:
             raise self._refused("GET", "/health", response)
         return self._known("/health", content, "ready")
+
+    def metrics(self) -> str:
+        """Metrics in Prometheus' text format.
+
+        The service itself tells them to keys of the scope admin, its port for metrics alone to anybody who reaches it.
+
+        Raises:
+            NoAnswerError: there is no answer.
+        """
+        response = self._send("GET", _METRICS, None)
+        if not response.is_success:
+            raise self._refused("GET", _METRICS, response)
+        return response.text
 
     def get(self, path: str) -> dict[str, Any]:
         """Answer of a GET route that speaks JSON.

@@ -1,6 +1,7 @@
 """Every word that the console shows, a module for each language.
 
-What is here: `Texts` (looks words up, writes numbers and dates), `en.py` and `fr.py` with equal keys, and
+What is here: `Texts` (looks words up, writes numbers and dates), `en.py` and `fr.py` with equal keys (with the page
+Monitoring in modules of its own), and
 `words_en.py` and `words_fr.py`: fields, values, units and reason families of the portfolios; of those with many
 fields in a module of their own (`home_credit_en.py`).
 What to add here: a text, in every language; the words of a portfolio.
@@ -72,6 +73,10 @@ class Texts:
     def day(self, day: date) -> str:
         """A date."""
         return day.strftime("%Y-%m-%d" if self.language == "en" else "%d/%m/%Y")
+
+    def clock(self, moment: datetime) -> str:
+        """A date with its time to the second."""
+        return f"{self.moment(moment)}:{moment:%S}"
 
     def moment(self, moment: datetime) -> str:
         """A date with its time."""

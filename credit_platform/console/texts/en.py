@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from credit_platform.console.texts.monitoring_en import MONITORING
+
 TEXTS: Final[dict[str, str]] = {
+    **MONITORING,
     # Every page
     "title": "Credit decisions",
     "language": "Language",
@@ -13,6 +16,7 @@ TEXTS: Final[dict[str, str]] = {
     "page_portfolio": "Portfolio",
     "page_decisions": "Decisions",
     "not_given": "not given",
+    "unknown": "–",
     "accepted": "Accepted",
     "refused": "Refused",
     "review": "For review",
@@ -173,7 +177,8 @@ TEXTS: Final[dict[str, str]] = {
     "reset": "Back to the application",
     # Portfolio
     "portfolio_intro": "How the model in use treats the portfolio as a whole.",
-    "portfolio_empty": "There is no model in use for this portfolio yet. Run it first: make demo.",
+    "portfolio_empty": "There is no model in use for this portfolio yet. Build one first: "
+    "`credit-platform run {portfolio}`.",
     "acceptance": "Accepted",
     "acceptance_help": "Share of applicants whose risk is below the limit.",
     "cost": "Cost per applicant",
@@ -200,8 +205,7 @@ TEXTS: Final[dict[str, str]] = {
     "live_share": "{count} ({share})",
     "live_simulated": "Simulated requests (references that begin with SIM-) are included.",
     "drift": "Drift",
-    "drift_none": "There is no drift report yet: it is made once enough decisions are recorded.",
-    "drift_caption": "Report of {moment} (UTC).",
+    "drift_elsewhere": "As of day {day}. Features, charts and whole pages are on the page Monitoring.",
     "approval_automatic": "A model that passes every check is put into use; nobody need approve it.",
     "approval_manual": "A person must approve each model before it is put into use.",
     "approval_four_eyes": "A person other than who trained it must approve each model before it is put into use.",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from credit_platform.console.texts.monitoring_fr import MONITORING
+
 TEXTS: Final[dict[str, str]] = {
+    **MONITORING,
     # Toutes les pages
     "title": "Décisions de crédit",
     "language": "Langue",
@@ -13,6 +16,7 @@ TEXTS: Final[dict[str, str]] = {
     "page_portfolio": "Portefeuille",
     "page_decisions": "Décisions",
     "not_given": "non renseigné",
+    "unknown": "–",
     "accepted": "Accordé",
     "refused": "Refusé",
     "review": "À examiner",
@@ -180,7 +184,7 @@ TEXTS: Final[dict[str, str]] = {
     # Portefeuille
     "portfolio_intro": "Comment le modèle en service traite l'ensemble du portefeuille.",
     "portfolio_empty": "Aucun modèle n'est encore en service pour ce portefeuille. Il faut d'abord le construire : "
-    "make demo.",
+    "`credit-platform run {portfolio}`.",
     "acceptance": "Accordé",
     "acceptance_help": "Part des demandeurs dont le risque est inférieur à la limite.",
     "cost": "Coût par demandeur",
@@ -207,9 +211,7 @@ TEXTS: Final[dict[str, str]] = {
     "live_share": "{count} ({share})",
     "live_simulated": "Les demandes simulées (références commençant par SIM-) sont comprises.",
     "drift": "Dérive",
-    "drift_none": "Il n'y a pas encore de rapport de dérive : il est établi quand assez de décisions sont "
-    "enregistrées.",
-    "drift_caption": "Rapport du {moment} (UTC).",
+    "drift_elsewhere": "État du {day}. Les variables, les graphiques et les pages entières sont sur la page Suivi.",
     "approval_automatic": "Un modèle qui passe tous les contrôles est mis en service sans autre approbation.",
     "approval_manual": "Une personne doit approuver chaque modèle avant sa mise en service.",
     "approval_four_eyes": "Une personne autre que celle qui l'a entraîné doit approuver chaque modèle avant sa mise en "

@@ -15,6 +15,7 @@ import streamlit as st
 from credit_platform.console import charts
 from credit_platform.console.context import Context, service_documents
 from credit_platform.console.tables import Figures, StoredScores
+from credit_platform.console.views.figures import part
 from credit_platform.console.views.parts import show_synthetic
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Filter
@@ -32,7 +33,7 @@ def show(context: Context) -> None:
     st.write(texts("portfolio_intro"))
     scores = context.scores()
     if scores is None:
-        st.info(texts("portfolio_empty"))
+        st.info(texts("portfolio_empty", portfolio=context.portfolio.name))
     else:
         show_synthetic(texts, synthetic=scores.synthetic)
         _show_model(context, scores)
@@ -165,13 +166,15 @@ def _show_recorded(context: Context) -> None:
 
 
 def _show_drift(context: Context) -> None:
-    texts, report = context.texts, context.drift()
+    texts = context.texts
     st.markdown(f"#### {texts('drift')}")
-    if report is None:
-        st.info(texts("drift_none"))
-        return
-    st.caption(texts("drift_caption", moment=texts.moment(report.made_at)))
-    plain = {name: value for name, value in report.summary.items() if isinstance(value, str | int | float)}
-    if plain:
-        st.table({name: str(value) for name, value in plain.items()})
-    st.dataframe(report.frame, hide_index=True)
+    with part(texts):
+        from credit_platform.console.views.monitoring_drift import drift_sentence  # noqa: PLC0415  # seconds
+        from credit_platform.monitoring.overview.drift import NoDrift  # noqa: PLC0415  # seconds
+
+        found = context.drift()
+        if isinstance(found, NoDrift):
+            st.info(texts(f"drift_{found}", portfolio=context.portfolio.name))
+            return
+        st.write(drift_sentence(found.newest, texts))
+        st.caption(texts("drift_elsewhere", day=texts.day(found.day)))
