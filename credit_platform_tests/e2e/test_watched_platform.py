@@ -6,23 +6,18 @@ The recordings of `unit/alerts/recorded` are of this very platform; make them an
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from credit_platform.monitoring.metric_catalogue import CATALOGUE
 from credit_platform.monitoring.scrape_targets import EXPORTER_JOB, SERVICE_JOB
 from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.panel_queries import panel_queries
 from credit_platform_tests.prometheus_stack import NEEDS_PROMETHEUS
-from credit_platform_tests.replayed import OTHERS, RECORDED
 from credit_platform_tests.watched_platform import NAME, WatchedPlatform, eventually, watched_platform
 
 # All programs at once, beside other tests.
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600), NEEDS_PROMETHEUS]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900), NEEDS_PROMETHEUS]
 
 PORTFOLIOS = 10
 MOST_OF_A_SERVICE, MOST_OF_THE_EXPORTER = 500, 2000
