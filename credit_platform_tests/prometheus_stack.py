@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import yaml
 
 from scripts.monitoring import alertmanager, prometheus
 from scripts.monitoring.write import FOLDER, files, write
@@ -48,9 +49,11 @@ def free_port() -> int:
 class Stack:
     """A running Prometheus and Alertmanager, asked over HTTP."""
 
-    def __init__(self, folder: Path, places: prometheus.Places) -> None:
+    def __init__(self, folder: Path, places: prometheus.Places, contents: Mapping[str, str]) -> None:
         self.folder = folder
         self.places = places
+        self._contents = contents
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def query(self, expression: str) -> list[dict[str, Any]]:
         """Series that an expression gives now."""
@@ -64,6 +67,16 @@ class Stack:
         match = urllib.parse.urlencode({"match[]": '{__name__!=""}'})
         return fetch(f"http://{self.places.prometheus}/federate?{match}")
 
+    def suppressed(self) -> dict[str, set[str]]:
+        """Alerts that Alertmanager holds back, and the alerts that are why."""
+        alerts = json.loads(fetch(f"http://{self.places.alertmanager}/api/v2/alerts"))
+        names = {alert["fingerprint"]: alert["labels"]["alertname"] for alert in alerts}
+        return {
+            alert["labels"]["alertname"]: {names[one] for one in alert["status"]["inhibitedBy"]}
+            for alert in alerts
+            if alert["status"]["state"] == "suppressed"
+        }
+
     def wait_for(self, expression: str, seconds: float = _PATIENCE_SECONDS) -> list[dict[str, Any]]:
         """Series of an expression, as soon as there are any."""
         end = time.monotonic() + seconds
@@ -72,6 +85,50 @@ class Stack:
                 return found
             time.sleep(0.2)
         raise TimeoutError(f"{expression} gave nothing; see {self.folder}")
+
+    def wait_times(self, waits: Mapping[str, str]) -> None:
+        """Let alerts wait so long, and every other as its rule says; what is pending stays so."""
+        rules = yaml.safe_load(self._contents["alerts.yml"])
+        for group in rules["groups"]:
+            for rule in group["rules"]:
+                if rule["alert"] in waits:
+                    rule["for"] = waits[rule["alert"]]
+        write(self.folder, {"alerts.yml": yaml.safe_dump(rules)})
+        if "prometheus" in self._running:
+            self._running["prometheus"].send_signal(signal.SIGHUP)
+
+    def start(self) -> None:
+        """Start both, and wait until they answer."""
+        for name, command in _commands(self.places).items():
+            with (self.folder / f"{name}.log").open("wb") as log:
+                self._running[name] = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=subprocess.STDOUT)
+        for address in (self.places.prometheus, self.places.alertmanager):
+            _wait_until_ready(f"http://{address}/-/ready", self.folder)
+
+    def stop(self) -> None:
+        """End both."""
+        for process in self._running.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self._running.values():
+            process.wait(30)
+
+
+def _commands(places: prometheus.Places) -> dict[str, list[str]]:
+    return {
+        "alertmanager": [
+            "prometheus-alertmanager",
+            "--config.file=alertmanager.yml",
+            "--storage.path=alertmanager-data",
+            "--cluster.listen-address=",
+            f"--web.listen-address={places.alertmanager}",
+        ],
+        "prometheus": [
+            "prometheus",
+            "--config.file=prometheus.yml",
+            "--storage.tsdb.path=prometheus-data",
+            f"--web.listen-address={places.prometheus}",
+        ],
+    }
 
 
 def fetch(url: str) -> str:
@@ -88,10 +145,21 @@ def started(
     addresses: alertmanager.Addresses,
     *,
     interval: str = "1s",
-    changes: Mapping[str, str] | None = None,
-    node: str | None = None,
+    waits: Mapping[str, str] | None = None,
+    others: str = "[]",
+    history: str | None = None,
 ) -> Iterator[Stack]:
-    """Both programs, with our configuration for these targets; `changes` replaces texts in the alert rules."""
+    """Both programs, with our configuration for these targets.
+
+    Args:
+        folder: where they work.
+        targets: `targets.json` of a home.
+        addresses: who is told.
+        interval: between two scrapes, and two evaluations of every rule.
+        waits: how long alerts wait, where not as their rules say.
+        others: what `targets.d` holds.
+        history: samples from before, in the format of OpenMetrics.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     places = prometheus.Places(
         targets=str(targets),
@@ -100,42 +168,23 @@ def started(
         interval=interval,
     )
     contents = files(places, addresses)
-    for old, new in (changes or {}).items():
-        assert old in contents["alerts.yml"], old
-        contents["alerts.yml"] = contents["alerts.yml"].replace(old, new)
+    contents["recording.yml"] = contents["recording.yml"].replace("interval: 1m", f"interval: {interval}")
     write(folder, contents)
     shutil.copytree(FOLDER / "templates", folder / "templates")
-    (folder / "targets.d").mkdir()
-    if node:
-        (folder / "targets.d" / "node.yml").write_text(json.dumps([{"targets": [node], "labels": {"job": "node"}}]))
-    commands = {
-        "alertmanager": [
-            "prometheus-alertmanager",
-            "--config.file=alertmanager.yml",
-            "--storage.path=alertmanager-data",
-            "--cluster.listen-address=",
-            f"--web.listen-address={places.alertmanager}",
-        ],
-        "prometheus": [
-            "prometheus",
-            "--config.file=prometheus.yml",
-            "--storage.tsdb.path=prometheus-data",
-            f"--web.listen-address={places.prometheus}",
-        ],
-    }
-    running: list[subprocess.Popen[bytes]] = []
+    write(folder, {"targets.d/others.yml": others})
+    if history is not None:
+        write(folder, {"history.txt": history})
+        made = run(
+            "promtool", "tsdb", "create-blocks-from", "openmetrics", "history.txt", "prometheus-data", cwd=folder
+        )
+        assert made.returncode == 0, made.stderr
+    stack = Stack(folder, places, contents)
+    stack.wait_times(waits or {})
     try:
-        for name, command in commands.items():
-            with (folder / f"{name}.log").open("wb") as log:
-                running.append(subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT))
-        for address in (places.prometheus, places.alertmanager):
-            _wait_until_ready(f"http://{address}/-/ready", folder)
-        yield Stack(folder, places)
+        stack.start()
+        yield stack
     finally:
-        for process in running:
-            process.send_signal(signal.SIGTERM)
-        for process in running:
-            process.wait(30)
+        stack.stop()
 
 
 def _wait_until_ready(url: str, folder: Path) -> None:

@@ -19,6 +19,7 @@ from credit_platform.local.programs import (
     ALERTS_PORT,
     CONSOLE_PORT,
     DAGSTER_PORT,
+    EXPORTER,
     EXPORTER_PORT,
     HOST,
     MLFLOW_PORT,
@@ -109,7 +110,8 @@ def _show(screen: Console, settings: Settings, components: Sequence[Component], 
         say(screen, f"  {component.name}: {component.url}/?token={token}")
     for one in access:
         say(screen, f"API key of Service {one.portfolio} until it stops:\n  {one.key}")
-    say(screen, f"Metrics, without a key: {components[-1].url}; what to scrape: {targets_file(settings)}")
+    told = next(component.url for component in components if component.name == EXPORTER)
+    say(screen, f"Metrics, without a key: {told}; what to scrape: {targets_file(settings)}")
     if access:
         screen.print("A key that lasts: credit-platform keys create NAME --scope score --scope explain")
     else:

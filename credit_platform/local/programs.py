@@ -24,6 +24,8 @@ from credit_platform.settings import Settings
 HOST = "127.0.0.1"
 DAGSTER_PORT, MLFLOW_PORT, CONSOLE_PORT, EXPORTER_PORT, ALERTS_PORT = 3000, 5000, 8501, 9108, 9095
 """Ports that are taken if they are free; the next free one in steps of ten otherwise."""
+EXPORTER = "Exporter"
+"""How the program with the metrics is called."""
 _NOWHERE = ["-h", "socket.invalid", "-p", "1"]
 """No name that a port could be opened at (RFC 2606): should Dagster not take the socket, it must not open a port."""
 _COMMAND_LINE = "from credit_platform.cli import main; main()"
@@ -161,7 +163,7 @@ def exporter(settings: Settings, port: int, dagster_socket: Path) -> Component:
     """Metrics for Prometheus on a port of loopback, without a key; asks Dagster's web server at its socket."""
     url = f"http://{HOST}:{port}"
     return Component(
-        name="Exporter",
+        name=EXPORTER,
         url=f"{url}/metrics",
         health_url=f"{url}/health",
         log=_log(settings, "exporter"),

@@ -6,31 +6,37 @@ The real programs with our configuration; only the times are shortened.
 from __future__ import annotations
 
 import json
-import re
+import os
+import signal
 import socketserver
+import sqlite3
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from email import message_from_string
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from credit_platform.monitoring.scrape_targets import SERVICE_JOB, ScrapeTargets, Target, targets_file
-from credit_platform.serving.local.service_process import start_service
+from credit_platform.monitoring.scrape_targets import SERVICE_JOB, Target, announced_targets, targets_file
+from credit_platform.serving.bentos import BuiltBento
+from credit_platform.serving.local.service_process import RunningService, start_service
 from credit_platform.settings import Settings
 from credit_platform_tests.e2e.conftest import Served
 from credit_platform_tests.prometheus_stack import NEEDS_PROMETHEUS, started
+from credit_platform_tests.watched_platform import NAME, WatchedPlatform, eventually, exporting
 from scripts.monitoring.alertmanager import PAGERDUTY, SLACK, SMTP, TOKEN, Addresses
 
 # Several programs start twice, beside other tests.
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600), NEEDS_PROMETHEUS]
 
-PATIENCE_SECONDS = 90
-SHORTER = {"for: 5m": "for: 2s", "for: 10m": "for: 2s", "for: 15m": "for: 2s"}
+DOWN = f"The scoring service of {NAME} is down"
+LOST = "The exporter does not reach the decision log home"
+WAITS = {"ApiDown": "1s", "DatabaseUnreachable": "0s", "ApiErrorRateHigh": "1h"}
+"""The shorter ones so that nobody waits; the longer one until the test says so."""
 
 
 class Post:
@@ -47,6 +53,26 @@ class Post:
             for where, _, body in self.posted
             if where == path and body["status"] == status and body["commonLabels"]["alertname"] == name
         ]
+
+    def told(self) -> set[str]:
+        """Names of all alerts that the platform was told."""
+        return {body["commonLabels"]["alertname"] for path, _, body in self.posted if path == "/incidents"}
+
+    def titles(self) -> list[str]:
+        """What stood above each message of Slack."""
+        return [body["attachments"][0]["title"] for path, _, body in self.posted if path == "/slack"]
+
+    def about(self, sentence: str) -> list[Message]:
+        """Mails with a sentence in their subject."""
+        mails = [message_from_string(mail) for mail in self.mails]
+        return [mail for mail in mails if sentence in str(mail["Subject"])]
+
+    def events(self, sentence: str) -> list[str]:
+        """What PagerDuty was told of an incident: whatever bears the key under which the sentence came."""
+        pages = [body for path, _, body in self.posted if path.startswith("/pagerduty")]
+        assert {page["routing_key"] for page in pages} <= {"key"}
+        keys = {page["dedup_key"] for page in pages if sentence in page.get("payload", {}).get("summary", "")}
+        return [page["event_action"] for page in pages if page["dedup_key"] in keys]
 
 
 @contextmanager
@@ -90,22 +116,48 @@ def receiving() -> Iterator[tuple[Post, int, int]]:
             server.server_close()
 
 
-def eventually(what: str, happens: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not happens():
-        assert time.monotonic() < end, what
-        time.sleep(0.2)
+@contextmanager
+def locked(database: Path) -> Iterator[None]:
+    """Nobody can write to it: a service answers 503."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        yield
+        holder.execute("ROLLBACK")
 
 
-def test_one_message_for_an_incident_and_one_when_it_is_over(served: Served, tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path / "mon été")
-    folder = tmp_path / "prometheus"
-    (folder / "secrets").mkdir(parents=True)
-    targets = ScrapeTargets(settings)
-    with receiving() as (post, http, smtp):
+@contextmanager
+def hung(service: RunningService) -> Iterator[None]:
+    """Its processes stand still: it takes connections, and answers nobody."""
+    os.killpg(service.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(service.pid, signal.SIGCONT)
+
+
+@contextmanager
+def destroyed(database: Path) -> Iterator[None]:
+    """Another file lies in its place."""
+    aside = database.with_suffix(".aside")
+    database.rename(aside)
+    database.write_bytes(b"no database" * 100)
+    try:
+        yield
+    finally:
+        aside.replace(database)
+
+
+@contextmanager
+def chain(bento: BuiltBento, folder: Path) -> Iterator[tuple[Post, WatchedPlatform, Path]]:
+    """Service, exporter, Prometheus, Alertmanager and receivers; what they got, what runs, and the decision log."""
+    settings = Settings(home=folder / "mon été", exporter_seconds=1.0)
+    secrets = folder / "prometheus" / "secrets"
+    secrets.mkdir(parents=True)
+    with ExitStack() as stack:
+        post, http, smtp = stack.enter_context(receiving())
         at = f"http://127.0.0.1:{http}"
         for name, secret in ((SLACK, f"{at}/slack"), (PAGERDUTY, "key"), (SMTP, "password"), (TOKEN, "the-token")):
-            (folder / name).write_text(secret)
+            (folder / "prometheus" / name).write_text(secret)
         addresses = Addresses(
             incidents=f"{at}/incidents",
             watchdog=f"{at}/watchdog",
@@ -115,50 +167,47 @@ def test_one_message_for_an_incident_and_one_when_it_is_over(served: Served, tmp
             group_wait="0s",
             group_interval="1s",
         )
-        service = start_service(served.bento, settings=served.settings)
-        try:
-            assert service.metrics is not None
-            targets.replace([Target(SERVICE_JOB, service.metrics, {"portfolio": "german_credit"})])
-            with started(folder, targets_file(settings), addresses, changes=SHORTER) as stack:
-                stack.wait_for(f'up{{job="{SERVICE_JOB}"}} == 1')
-                eventually("the Watchdog comes", lambda: post.of("/watchdog", "Watchdog", "firing"))
-                # No exporter stands in the file.
-                eventually("the exporter is missed", lambda: post.of("/incidents", "TargetsAbsent", "firing"))
+        service = stack.enter_context(start_service(bento, settings=settings))
+        assert service.metrics is not None
+        stack.enter_context(exporting(settings, folder))
+        stack.enter_context(announced_targets(settings, [Target(SERVICE_JOB, service.metrics, {"portfolio": NAME})]))
+        watching = started(folder / "prometheus", targets_file(settings), addresses, waits=WAITS)
+        platform = WatchedPlatform(settings, service, stack.enter_context(watching))
+        platform.stack.wait_for(f'up{{job="{SERVICE_JOB}"}} == 1')
+        platform.stack.wait_for("credit_platform_decision_log_reachable == 1")
+        yield post, platform, Path(settings.decision_log.removeprefix("sqlite:///"))
 
-                service.stop()
-                eventually("it is told that the API is down", lambda: post.of("/incidents", "ApiDown", "firing"))
-                eventually("PagerDuty is told", lambda: [path for path, _, _ in post.posted if "pagerduty" in path])
-                eventually("a mail comes", lambda: [mail for mail in post.mails if "is down" in mail])
-                time.sleep(5)  # several rounds in which it could be told again
-                again = start_service(served.bento, settings=served.settings)
-                try:
-                    assert again.metrics is not None
-                    targets.replace([Target(SERVICE_JOB, again.metrics, {"portfolio": "german_credit"})])
-                    eventually("it is told that it is over", lambda: post.of("/incidents", "ApiDown", "resolved"))
-                    time.sleep(3)
-                finally:
-                    again.stop()
-        finally:
-            service.stop()
-    assert len(post.of("/incidents", "ApiDown", "firing")) == 1
-    assert len(post.of("/incidents", "ApiDown", "resolved")) == 1
+
+def test_one_message_for_an_incident_and_one_when_it_is_over(served: Served, tmp_path: Path) -> None:
+    with chain(served.bento, tmp_path) as (post, platform, log):
+        eventually("the Watchdog comes", lambda: post.of("/watchdog", "Watchdog", "firing"))
+        platform.simulate(None, 20)
+        with locked(log):
+            assert set(platform.sent(20).errors) == {"503 log_unavailable"}
+        platform.stack.wait_for('ALERTS{alertname="ApiErrorRateHigh",alertstate="pending"}')
+        with hung(platform.service):
+            eventually("it is told that the API is down", lambda: post.of("/incidents", "ApiDown", "firing"))
+            # What the one explains is held back: requests failed, too.
+            platform.stack.wait_times({**WAITS, "ApiErrorRateHigh": "0s"})
+            eventually("errors fire", lambda: platform.stack.suppressed().get("ApiErrorRateHigh") == {"ApiDown"})
+            # Told after what was held back was held back.
+            with destroyed(log):
+                eventually("the log is missed", lambda: post.of("/incidents", "DatabaseUnreachable", "firing"))
+            eventually("the log is back", lambda: post.of("/incidents", "DatabaseUnreachable", "resolved"))
+            assert "ApiErrorRateHigh" not in post.told() | set(post.titles())
+        eventually("it is told that it is over", lambda: post.of("/incidents", "ApiDown", "resolved"))
+        eventually("everywhere", lambda: len(post.about(DOWN)) == len(post.about(LOST)) == 2)
+        eventually("PagerDuty, too", lambda: [*post.events(DOWN), *post.events(LOST)] == ["trigger", "resolve"] * 2)
+    for name in ("ApiDown", "DatabaseUnreachable"):
+        assert [len(post.of("/incidents", name, status)) for status in ("firing", "resolved")] == [1, 1]
     assert {shown for path, shown, _ in post.posted if path == "/incidents"} == {"Bearer the-token"}
-    slack = [body["attachments"][0]["title"] for path, _, body in post.posted if path == "/slack"]
-    down = "The scoring service of german_credit is down"
-    assert slack.count(f"[FIRING critical] {down}") == 1
-    assert slack.count(f"[RESOLVED] {down}") == 1
-    mails = [message_from_string(mail) for mail in post.mails]
-    about = [mail for mail in mails if down in str(mail["Subject"])]
-    assert [mail["To"] for mail in about] == ["platform@example.org"] * 2
-    assert [re.sub(r"\W.*", "", str(mail["Subject"])[1:]) for mail in about] == ["FIRING", "RESOLVED"]
-    pages = [body for path, _, body in post.posted if "pagerduty" in path]
-    assert {page["routing_key"] for page in pages} == {"key"}
-    events = [page["event_action"] for page in pages if page["dedup_key"] == about_key(pages, down)]
-    assert events == ["trigger", "resolve"]
-
-
-def about_key(pages: list[dict[str, Any]], text: str) -> str:
-    """What PagerDuty knows an incident by."""
-    keys = {page["dedup_key"] for page in pages if text in page.get("payload", {}).get("summary", "")}
-    assert len(keys) == 1
-    return str(keys.pop())
+    for sentence in (DOWN, LOST):
+        assert [title for title in post.titles() if sentence in title] == [
+            f"[FIRING critical] {sentence}",
+            f"[RESOLVED] {sentence}",
+        ]
+        assert [mail["To"] for mail in post.about(sentence)] == ["platform@example.org"] * 2
+        assert [str(mail["Subject"]).split("]")[0] for mail in post.about(sentence)] == [
+            "[FIRING critical",
+            "[RESOLVED",
+        ]

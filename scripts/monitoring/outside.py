@@ -37,7 +37,10 @@ HOST: Final = {
 KUBERNETES: Final = {
     "container_cpu_usage_seconds_total": (*_POD, "container"),
     "container_memory_working_set_bytes": (*_POD, "container"),
+    "container_network_receive_bytes_total": (*_POD, "interface"),
+    "container_network_transmit_bytes_total": (*_POD, "interface"),
     "kube_pod_status_phase": (*_POD, "phase"),
+    "kube_pod_container_status_restarts_total": (*_POD, "container"),
     "kube_horizontalpodautoscaler_status_current_replicas": ("namespace", "horizontalpodautoscaler"),
     "kube_horizontalpodautoscaler_status_desired_replicas": ("namespace", "horizontalpodautoscaler"),
     "kube_horizontalpodautoscaler_spec_min_replicas": ("namespace", "horizontalpodautoscaler"),

@@ -19,11 +19,12 @@ from credit_platform.monitoring.drift.days import COUNTS, DRIFT, JudgedDay, coun
 from credit_platform.monitoring.drift.freezing import NAME as REFERENCE
 from credit_platform.monitoring.drift.freezing import freeze_references
 from credit_platform.monitoring.drift.mature_outcomes import mature_outcomes
+from credit_platform.monitoring.drift.picture import drift_picture
 from credit_platform.monitoring.drift.population_shift import NAME as SHIFT
 from credit_platform.monitoring.drift.population_shift import measure_shift
 from credit_platform.monitoring.drift.target import target_drift
 from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
-from credit_platform.orchestration.metadata import markdown_table
+from credit_platform.orchestration.metadata import image, markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -233,8 +234,10 @@ def _told(newest: JudgedDay, path: str) -> dict[str, dg.MetadataValue[str] | str
     """What the asset page shows of a day."""
     columns = ("feature", "verdict", "importance", "psi", "p_adjusted", "decisions", "days")
     drift = newest.drift
+    drawn = drift_picture(drift)
     return {
         "level": drift.level.value,
         "page": dg.MetadataValue.path(path),
+        **({} if drawn is None else {"drift": image(drawn)}),
         "first_features": markdown_table(drift.features.select(columns).head(_SHOWN)),
     }

@@ -9,7 +9,11 @@ from scripts.monitoring.panels import Dashboard, Panel, Query, read, read_other
 RATE = "[$__rate_interval]"
 _CLUSTER = "Needs the metrics of a cluster: may be empty on one machine."
 _HOST = "Of prometheus-node-exporter, where it runs (targets.d): may be empty without."
-_POD = 'container!="",pod=~"credit-platform.*"'
+_POD = 'pod=~".*credit-platform.*"'
+"""Whatever the Helm release is called."""
+_CONTAINERS = f'container!="",{_POD}'
+"""Without the sum that cAdvisor tells beside them."""
+_SCALER = 'horizontalpodautoscaler=~".*credit-platform.*"'
 _REAL = 'device!~"lo|veth.*"'
 _DISKS = 'fstype!~"tmpfs|overlay|squashfs|ramfs"'
 
@@ -229,7 +233,7 @@ _PODS = (
         least=0,
         queries=(
             Query(
-                expression=f"sum by (pod) (rate({read_other('container_cpu_usage_seconds_total', _POD)}{RATE}))",
+                expression=f"sum by (pod) (rate({read_other('container_cpu_usage_seconds_total', _CONTAINERS)}{RATE}))",
                 legend="{{pod}}",
             ),
         ),
@@ -242,7 +246,7 @@ _PODS = (
         least=0,
         queries=(
             Query(
-                expression=f"sum by (pod) ({read_other('container_memory_working_set_bytes', _POD)})",
+                expression=f"sum by (pod) ({read_other('container_memory_working_set_bytes', _CONTAINERS)})",
                 legend="{{pod}}",
             ),
         ),
@@ -253,7 +257,10 @@ _PODS = (
         unit="short",
         width=6,
         least=0,
-        queries=(Query(expression=f"sum by (phase) ({read_other('kube_pod_status_phase')})", legend="{{phase}}"),),
+        decimals=0,
+        queries=(
+            Query(expression=f"sum by (phase) ({read_other('kube_pod_status_phase', _POD)})", legend="{{phase}}"),
+        ),
     ),
     Panel(
         title="Autoscaler",
@@ -261,9 +268,12 @@ _PODS = (
         unit="short",
         width=6,
         least=0,
+        decimals=0,
         queries=tuple(
             Query(
-                expression=f"max by (horizontalpodautoscaler) ({read_other(f'kube_horizontalpodautoscaler_{name}')})",
+                expression=f"""
+                    max by (horizontalpodautoscaler) ({read_other(f"kube_horizontalpodautoscaler_{name}", _SCALER)})
+                """,
                 legend=f"{{{{horizontalpodautoscaler}}}} {legend}",
             )
             for name, legend in (
@@ -272,6 +282,38 @@ _PODS = (
                 ("spec_min_replicas", "least"),
                 ("spec_max_replicas", "most"),
             )
+        ),
+    ),
+    Panel(
+        title="Network of the pods",
+        description=f"Received and sent, by pod. {_CLUSTER}",
+        unit="Bps",
+        width=12,
+        least=0,
+        queries=tuple(
+            Query(
+                expression=f"""
+                    sum by (pod) (rate({read_other(f"container_network_{name}_bytes_total", _POD)}{RATE}))
+                """,
+                legend=f"{{{{pod}}}} {legend}",
+            )
+            for name, legend in (("receive", "received"), ("transmit", "sent"))
+        ),
+    ),
+    Panel(
+        title="Restarts of the pods",
+        description=f"Containers started again, in each hour, by pod: killed for memory, or ended by themselves. {_CLUSTER}",
+        unit="short",
+        width=12,
+        least=0,
+        decimals=0,
+        queries=(
+            Query(
+                expression=f"""
+                    sum by (pod) (increase({read_other("kube_pod_container_status_restarts_total", _POD)}[1h]))
+                """,
+                legend="{{pod}}",
+            ),
         ),
     ),
 )
