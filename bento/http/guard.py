@@ -53,6 +53,7 @@ class Guard:
             "client": None,
             "client_name": None,
             "error": None,
+            "decision": None,
             "held": 0,
         }
 
@@ -88,6 +89,7 @@ class Guard:
                     seconds=seconds,
                     client=about["client"],
                     error=about["error"],
+                    decision=about["decision"],
                 )
 
 

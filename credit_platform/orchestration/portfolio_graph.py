@@ -44,6 +44,7 @@ from credit_platform.orchestration.schedules import (
     weekly_schedule,
 )
 from credit_platform.orchestration.sensors import day_sensor, raw_file_sensor
+from credit_platform.orchestration.step_lines import log_steps
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
@@ -77,6 +78,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
     ]
     steps: list[dg.AssetsDefinition | dg.AssetChecksDefinition | dg.JobDefinition] = [*assets, *checks, retention]
     tell_failures(steps, settings.home)
+    log_steps(steps, settings.home)
     retry_steps(steps)
     return dg.Definitions(
         assets=assets,

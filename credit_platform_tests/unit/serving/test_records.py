@@ -33,6 +33,7 @@ def test_a_bento_is_recorded_with_what_it_knows_of_histories(tmp_path: Path) -> 
         path=tmp_path / "b é",
         key="p/bentos/1",
         promoted_at=None,
+        promoted_by="run-1",
         bytes=5,
         source_digest="c" * 64,
         scorer_digest="d",
