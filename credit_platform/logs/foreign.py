@@ -158,4 +158,5 @@ def readable(line: str) -> str:
     except ValueError:
         return line
     failure = f" ({said['failure']} at {said.get('traceback', 'no place')})" if "failure" in said else ""
-    return f"{said['time'][11:19]} {said.get('level', '')}: {said.get('message', '')}{failure}"
+    level = "" if said.get("level") in {"info", None} else f"{said['level']}: "
+    return f"{level}{said.get('message', '')}{failure}"

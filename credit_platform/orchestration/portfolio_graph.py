@@ -11,6 +11,7 @@ from credit_platform.errors import SettingError
 from credit_platform.orchestration.assets.drift import build_drift_assets
 from credit_platform.orchestration.assets.features import build_feature_assets
 from credit_platform.orchestration.assets.governance import build_governance_assets
+from credit_platform.orchestration.assets.incidents import build_incident_assets
 from credit_platform.orchestration.assets.models import build_model_assets
 from credit_platform.orchestration.assets.monitoring import build_monitoring_assets
 from credit_platform.orchestration.assets.performance import build_performance_assets
@@ -67,6 +68,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         *build_performance_assets(portfolio, settings),
         *build_drift_assets(portfolio, settings),
         *build_retraining_assets(portfolio, settings),
+        *build_incident_assets(portfolio, settings),
     ]
     assets = list(dg.map_asset_specs(partial(_with_rules, portfolio), built))
     keys = [key for asset in built for key in asset.keys]
