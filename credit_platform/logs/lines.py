@@ -24,7 +24,7 @@ from typing import Any, Final
 FIELDS: Final = "fields"
 """`logger.info("request", extra={FIELDS: {"status": 200}})`."""
 _BOUND: ContextVar[Mapping[str, object]] = ContextVar("fields of all lines", default={})  # noqa: B039  # never changed
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What JSON lets through and a terminal, or a program that reads line by line, may take for a command."""
 
 
