@@ -43,13 +43,13 @@ def main(arguments: list[str] | None = None) -> None:
     from bento.runtime.logs import configure_logging
     from bento.runtime.settings import PlatformSettings
     from bento.service import APP, SETTINGS, CreditScoring
-    from credit_platform.errors import ApiKeyError, DecisionLogLostError
+    from credit_platform.errors import ApiKeyError, DecisionLogLostError, SettingError
 
-    configure_logging()
     try:
+        configure_logging()
         require_keys(PlatformSettings(), SETTINGS)
         require_log(PlatformSettings())
-    except (ApiKeyError, DecisionLogLostError) as error:
+    except (ApiKeyError, DecisionLogLostError, SettingError) as error:
         sys.exit(str(error))
 
     if options.until_stdin_closes:

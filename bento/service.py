@@ -26,7 +26,8 @@ from bento.runtime.logs import configure_logging
 from bento.runtime.metrics_port import MetricsPort
 from bento.runtime.settings import PlatformSettings, ServiceSettings, scorer_folder
 from bento.runtime.slim import UNUSED, without
-from credit_platform.errors import ApiKeyError, CreditPlatformError, DecisionLogLostError
+from credit_platform.errors import ApiKeyError, CreditPlatformError, DecisionLogLostError, SettingError
+from credit_platform.logs.levels import log_level
 
 LOGGER = logging.getLogger("credit_platform.service")
 SETTINGS = ServiceSettings()
@@ -39,9 +40,10 @@ HTTP_PROTOCOLS["auto"] = "bento.http.connections:BoundedProtocol"
 if sys.argv[1:2] == ["serve"]:
     # `bentoml serve` starts a worker that ends at once again and again; better to say why, here, and not to start.
     try:
+        log_level()
         require_keys(PlatformSettings(), SETTINGS)
         require_log(PlatformSettings())
-    except (ApiKeyError, DecisionLogLostError) as error:
+    except (ApiKeyError, DecisionLogLostError, SettingError) as error:
         sys.exit(str(error))
 
 
@@ -65,6 +67,7 @@ class CreditScoring:
         Raises:
             ApiKeyError: there are no API keys, and authentication is not disabled.
             DecisionLogLostError: the decision log lacks what its checkpoints vouch for.
+            SettingError: CREDIT_PLATFORM_LOG_LEVEL is no level.
         """
         configure_logging()
         PORT.start()

@@ -24,6 +24,10 @@ def _place(value: object) -> object:
     return value
 
 
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
 class Settings(BaseSettings):
     """Settings of one process; build it once and hand it down."""
 
@@ -152,6 +156,9 @@ class Settings(BaseSettings):
 
     exporter_seconds: float = Field(default=30.0, ge=1.0)
     """Seconds from the end of a look of the exporter's collectors to the next one; a scrape gets what was seen last."""
+
+    log_level: Annotated[Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)] = "info"
+    """From which level on log lines are written, by every program of the platform."""
 
     dagster_webserver: str | None = None
     """Dagster's web server, which the exporter asks whether code locations load: `http://host:port`, or `unix:` and the

@@ -52,6 +52,7 @@ class Guard:
             "client": None,
             "client_name": None,
             "error": None,
+            "decision": None,
             "held": 0,
         }
 
@@ -87,6 +88,7 @@ class Guard:
                     seconds=seconds,
                     client=about["client"],
                     error=about["error"],
+                    decision=about["decision"],
                 )
 
 

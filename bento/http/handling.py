@@ -20,6 +20,7 @@ from bento.http.access import Gatekeeper
 from bento.identifiers import IDENTIFIER_IN_WORDS, is_identifier
 from bento.requests.bounds import BodyRoom
 from bento.requests.media_types import JSON
+from bento.runtime.logs import name_model
 from bento.runtime.metrics import ServiceMetrics
 from bento.runtime.recorder import Batch, Client, Log, Recorder, Scored
 from bento.runtime.settings import ServiceSettings
@@ -74,6 +75,9 @@ class ServiceState:
         )
         self.metrics.declare(json.loads(engine.openapi), list(ErrorCode))
         engine.timed = self.metrics.model_called
+        name_model(
+            portfolio=engine.portfolio.name, version=scorer.version, digest=scorer.digest, run_id=engine.promoted_by
+        )
         committed = None
         if shadow is not None:
             shadow.start()
@@ -152,7 +156,9 @@ async def record_decisions(request: Request, scored: Sequence[Scored], batch: Ba
     """
     state = request.state
     client = Client(state.client, state.client_name)
-    return await state_of(request).recorder().record(scored, client=client, started=state.started, batch=batch)
+    recorded = await state_of(request).recorder().record(scored, client=client, started=state.started, batch=batch)
+    state.decision = recorded.place
+    return recorded.answers
 
 
 def json_response(content: str | bytes) -> Response:

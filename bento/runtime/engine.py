@@ -28,7 +28,7 @@ from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Case, Decision, Margins, Request, Scorer
 from credit_platform.scoring.folder import PROMOTION
-from credit_platform.scoring.served_source import SOURCE_DIGEST
+from credit_platform.scoring.served_source import PROMOTED_BY, SOURCE_DIGEST
 from credit_platform.scoring.stored_histories import FOLDER, HistoriesFacts, StoredHistories
 
 LOGGER = logging.getLogger("credit_platform.service")
@@ -38,7 +38,12 @@ class Engine:
     """Answers requests with one scorer."""
 
     def __init__(
-        self, scorer: Scorer, stored: StoredHistories | None = None, *, promoted_at: str | None = None
+        self,
+        scorer: Scorer,
+        stored: StoredHistories | None = None,
+        *,
+        promoted_at: str | None = None,
+        promoted_by: str | None = None,
     ) -> None:
         """Prepare rules and documents of the scorer's portfolio.
 
@@ -46,8 +51,10 @@ class Engine:
             scorer: what answers.
             stored: knows the histories of some applicants.
             promoted_at: when the scorer was promoted (ISO 8601); None when it was not.
+            promoted_by: id of the run that promoted it; None when none did, or it is not known.
         """
         self.scorer = scorer
+        self.promoted_by = promoted_by
         self.portfolio: Portfolio = scorer.portfolio
         self.reader = RequestReader(self.portfolio, reduced=scorer.accepts_missing, readers=scorer.readers)
         used = used_columns(self.portfolio)
@@ -158,7 +165,8 @@ def load_engine(folder: Path) -> Engine:
     """
     scorer = Scorer.load(folder, verify=True)
     stored = StoredHistories(scorer.portfolio, folder.parent / FOLDER)
-    engine = Engine(scorer, stored, promoted_at=_promoted_at(folder.parent / PROMOTION))
+    promotion = folder.parent / PROMOTION
+    engine = Engine(scorer, stored, promoted_at=_promoted_at(promotion), promoted_by=_promoted_by(promotion))
     engine.warm_up()
     return engine
 
@@ -173,6 +181,12 @@ def _promoted_at(file: Path) -> str | None:
         return None if "promoted_at" not in said and SOURCE_DIGEST in said else str(said["promoted_at"])
     except (ValueError, KeyError, TypeError):
         raise ScorerError(f"{file} does not say when the scorer was promoted.", "Build the Bento again.") from None
+
+
+def _promoted_by(file: Path) -> str | None:
+    """The run that wrote it; None in a Bento of before runs were recorded."""
+    run = json.loads(file.read_bytes()).get(PROMOTED_BY) if file.is_file() else None
+    return None if run is None else str(run)
 
 
 def model_info(scorer: Scorer, stored: StoredHistories, *, promoted_at: str | None = None) -> dict[str, Any]:

@@ -1,75 +1,91 @@
-"""What the service prints: one JSON object a line, with the request id, and never a value that a client sent.
+"""What the service logs: JSON lines (`credit_platform.logs`) with the request id, and never a value that a client sent.
 
-What is here: the format, the line for a request, the line for a failure.
+What is here: what is in every line of a service, the line for a request, the line for a failure.
 What to add here: a field that operators search for.
 What must not be here: texts of exceptions, raw paths, bodies: they hold personal data.
+
+The line of a request is made without Python's logging, which takes several times as long, and is written as any other.
 """
 
 from __future__ import annotations
 
 import logging
-import sys
-import threading
-import traceback
+import time
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
-from bento.requests.json_text import write_json
+import orjson
 
+from bento.runtime.settings import PlatformSettings
+from credit_platform.logs.lines import FIELDS, places_of
+from credit_platform.logs.places import Lines
+from credit_platform.logs.programs import log_program
+
+PROGRAM: Final = "service"
 LOGGER = logging.getLogger("credit_platform.service")
-_FIELDS = "fields"
 
 
-class JsonFormatter(logging.Formatter):
-    """One JSON object for each record; of an exception only its type and the lines it came through."""
+class _Log:
+    """Where the lines of this process go."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Render `record`."""
-        content: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-            **getattr(record, _FIELDS, {}),
-        }
-        if record.exc_info and record.exc_info[1] is not None:
-            content["failure"] = type(record.exc_info[1]).__name__
-            content["at"] = _places(record.exc_info[1])
-        return write_json(content, nulls=list(content.values()).count(None), allow_nan=True)
+    handler: Lines | None = None
+    model: bytes = b""
+    """What every line says of the model, as the end of a JSON object."""
 
 
 def configure_logging(stream: TextIO | None = None) -> None:
-    """Send everything that this process logs to `stream`, by default its standard error, as JSON."""
+    """Send everything that this process logs to the service's file and standard output, or to `stream`, as JSON.
+
+    Raises:
+        SettingError: CREDIT_PLATFORM_LOG_LEVEL is no level.
+    """
     # What no line of ours shows need not be found out for each of them (Python's logging HOWTO, "Optimization").
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # as the HOWTO says: the place of a call is looked up otherwise
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(JsonFormatter())
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(logging.WARNING)
-    logging.getLogger("credit_platform").setLevel(logging.INFO)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "bentoml"):
-        logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [], True
-        logger.setLevel(logging.WARNING)
-    # A thread that dies must not print the text of its exception either.
-    threading.excepthook = _log_death
+    _Log.handler, _Log.model = log_program(PROGRAM, PlatformSettings().home, stream=stream), b""
 
 
-def _log_death(arguments: threading.ExceptHookArgs) -> None:
-    name = "?" if arguments.thread is None else arguments.thread.name
-    if arguments.exc_value is not None:
-        kind, places = type(arguments.exc_value).__name__, _places(arguments.exc_value)
-        LOGGER.critical("thread %s died: %s at %s", name, kind, places)
+def name_model(*, portfolio: str, version: str, digest: str, run_id: str | None) -> None:
+    """Name in every line the model that answers from now on, and the run that promoted it where that is known."""
+    fields = {"portfolio": portfolio, "model_version": version, "model_digest": digest}
+    if run_id is not None:
+        fields["run_id"] = run_id
+    _Log.model = b"," + orjson.dumps(fields)[1:]
+    if _Log.handler is not None:
+        _Log.handler.lines.always.update(fields)
 
 
 def log_request(
-    *, request_id: str, method: str, route: str, status: int, seconds: float, client: str | None, error: str | None
+    *,
+    request_id: str,
+    method: str,
+    route: str,
+    status: int,
+    seconds: float,
+    client: str | None,
+    error: str | None,
+    decision: str | None = None,
 ) -> None:
-    """Log one answered request."""
+    """Log one answered request.
+
+    Args:
+        request_id: an identifier.
+        method: of the request, or `other`.
+        route: where it went, as one of the known ones.
+        status: of the answer.
+        seconds: until it was sent.
+        client: id of the API key.
+        error: code of what was wrong.
+        decision: place of what was decided in the decision log, `writer:sequence`; of a batch `writer:first-last`.
+    """
+    handler = _Log.handler
+    if handler is None or not LOGGER.isEnabledFor(logging.INFO):
+        return
     fields: dict[str, object] = {
+        "time": datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds"),
+        "level": "info",
+        "logger": "credit_platform.service",
+        "message": "request",
         "request_id": request_id,
         "method": method,
         "route": route,
@@ -79,21 +95,14 @@ def log_request(
     }
     if error is not None:
         fields["error"] = error
-    LOGGER.info("request", extra={_FIELDS: fields})
+    if decision is not None:
+        fields["decision"] = decision
+    line = orjson.dumps(fields)
+    handler.write(line[:-1] + _Log.model + b"\n" if _Log.model else line + b"\n")
 
 
 def log_without_values(error: BaseException, request_id: str, *, what: str = "request") -> None:
     """Log the type of an exception and the lines it came through, but not its text."""
-    LOGGER.error(
-        "%s %s failed: %s at %s",
-        what,
-        request_id,
-        type(error).__name__,
-        _places(error),
-        extra={_FIELDS: {"request_id": request_id}},
-    )
-
-
-def _places(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    kind, places = type(error).__name__, places_of(error)
+    fields = {"request_id": request_id, "failure": kind, "traceback": places}
+    LOGGER.error("%s %s failed: %s at %s", what, request_id, kind, places, extra={FIELDS: fields})

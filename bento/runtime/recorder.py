@@ -67,6 +67,17 @@ NOBODY = Client()
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What was committed, or had been before."""
+
+    answers: list[str]
+    """To send, as JSON texts, in the order of what was scored."""
+    place: str | None
+    """Where the decisions lie in the log: `writer:sequence`, of several `writer:first-last`; None where that is not
+    known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What decisions came in together."""
 
@@ -132,8 +143,8 @@ class Recorder:
 
     async def record(
         self, scored: Sequence[Scored], *, started: float, client: Client = NOBODY, batch: Batch | None = None
-    ) -> list[str]:
-        """Commit decisions, all or none, and return the answers to send, as JSON texts in the same order.
+    ) -> Written:
+        """Commit decisions, all or none, and return the answers to send.
 
         A request id that this client gave before, with the same request, gives the stored answer, letter for letter.
 
@@ -172,7 +183,7 @@ class Recorder:
                 new.append(one)
         if self._committed is not None:
             self._committed(new, client.namespace)
-        return [outcome.answer for outcome in recorded]
+        return Written([outcome.answer for outcome in recorded], place_of([outcome.place for outcome in recorded]))
 
     def _record(self, one: Scored, client: Client, now: datetime, latency: float) -> DecisionRecord:
         request, decision = one.request, one.decision
@@ -207,6 +218,13 @@ class Recorder:
             feature_version=decision.model.feature_version,
             latency_ms=latency,
         )
+
+
+def place_of(places: Sequence[str]) -> str | None:
+    """One place for all: decisions that came together lie together, in the order in which they came."""
+    if not places or not places[0]:
+        return None
+    return places[0] if len(places) == 1 else f"{places[0]}-{places[-1].rpartition(':')[2]}"
 
 
 def _of_batch(records: Sequence[DecisionRecord], batch: Batch) -> list[DecisionRecord]:

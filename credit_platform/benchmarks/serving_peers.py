@@ -58,8 +58,8 @@ def fastapi_application(scorer_folder: Path) -> Any:
         scorer.check(applicant)
         features = scorer.features_of(applicant)
         (decision,) = scorer.decide(scorer.margins([features]), [scorer.case_of(applicant, features)])
-        (answer,) = await recorder.record([Scored(applicant, decision, features)], started=started)
-        return Response(answer, media_type="application/json")
+        written = await recorder.record([Scored(applicant, decision, features)], started=started)
+        return Response(written.answers[0], media_type="application/json")
 
     app.add_route("/predict", predict, methods=["POST"])
     return app

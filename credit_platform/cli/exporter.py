@@ -7,6 +7,7 @@ from rich.console import Console
 from credit_platform.environment import prepare_environment
 from credit_platform.errors import EnvironmentSetupError
 from credit_platform.local.supervisor import StopRequest
+from credit_platform.logs.programs import log_program
 from credit_platform.monitoring.exporter.background import Background
 from credit_platform.monitoring.exporter.collectors import lakehouse_collectors
 from credit_platform.monitoring.metrics_server import MetricsServer
@@ -28,6 +29,7 @@ def run_exporter(settings: Settings, *, host: str, port: int, console: Console |
         EnvironmentSetupError: the port is taken, or the home cannot be used.
     """
     prepare_environment(settings)
+    log_program("exporter", settings.home)
     # It reads its folders when it is imported.
     from credit_platform.orchestration.collectors import dagster_collectors
 

@@ -5,7 +5,6 @@ What must not be here: looking (`orchestration/watcher.py`), telling (`monitorin
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 from datetime import UTC, datetime
@@ -76,14 +75,13 @@ def watch(
     settings = read_settings()
     pause, patience = parse_seconds(every), parse_seconds(silence)
     from credit_platform.local.guard.token import TokenFile
+    from credit_platform.logs.programs import log_program
     from credit_platform.monitoring.notices.incidents import IncidentBook
     from credit_platform.monitoring.notices.receiver import PATH, AlertReceiver
     from credit_platform.orchestration.instance import open_instance
     from credit_platform.orchestration.watcher import Watcher
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for name in ("httpx", "alembic"):  # one logs addresses, which are secrets here, the other every opening of a file
-        logging.getLogger(name).setLevel(logging.WARNING)
+    log_program("notices", settings.home)
     book, token = IncidentBook.of(settings), TokenFile(settings.home.resolve() / TOKEN_FILE)
     token.read_or_make()
     stop = _stop_at_signals()

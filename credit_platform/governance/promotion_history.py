@@ -175,3 +175,16 @@ def promoted_since(lakehouse: Lakehouse, portfolio: str, digest: str, now: datet
     if champion is not None and champion.digest == digest and champion.promoted_at is not None:
         return champion.promoted_at
     return now.isoformat(timespec="seconds")
+
+
+def promoted_through(lakehouse: Lakehouse, portfolio: str, digest: str, run_id: str) -> str:
+    """Id of the run that made the scorer of this digest the champion: `run_id`, unless it is the champion already."""
+    key, through = champion_key(portfolio), run_id
+    for version in lakehouse.versions(key):  # newest first
+        champion = PromotedModel.of(lakehouse.read(key, version.version))
+        if champion.digest != digest:
+            break
+        if champion.promoted_by is not None:
+            return champion.promoted_by
+        through = version.run_id or through  # of before this was kept
+    return through

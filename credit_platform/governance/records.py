@@ -204,14 +204,24 @@ class PromotedModel(ScorerRecord):
     """Its version there."""
     promoted_at: Annotated[str | None, LEFT_OUT] = None
     """ISO 8601; None for a champion of before this was recorded."""
+    promoted_by: Annotated[str | None, LEFT_OUT] = None
+    """Id of the run, or of the rollback, that made it the champion; None in records of before this was kept."""
     restored_version: Annotated[int | None, LEFT_OUT] = None
     """Version of the table that a rollback put back; None for one that the gate promoted."""
 
     @classmethod
-    def made(cls, scorer: ScorerRecord, registered: RegisteredModel, promoted_at: str) -> Self:
+    def made(
+        cls, scorer: ScorerRecord, registered: RegisteredModel, promoted_at: str, promoted_by: str | None = None
+    ) -> Self:
         """The record of a promotion."""
         fields = {name: getattr(scorer, name) for name in ScorerRecord.__dataclass_fields__}
-        return cls(**fields, model=registered.model, version=registered.version, promoted_at=promoted_at)
+        return cls(
+            **fields,
+            model=registered.model,
+            version=registered.version,
+            promoted_at=promoted_at,
+            promoted_by=promoted_by,
+        )
 
     @property
     def contender(self) -> Contender:

@@ -26,8 +26,8 @@ import httpx
 import psutil
 
 from credit_platform.errors import ComponentError
-from credit_platform.files.process_logs import open_process_log
 from credit_platform.local.tether import tethered
+from credit_platform.logs.foreign import readable
 from credit_platform.serving.certificates import certificates
 
 INTERRUPTED = 130
@@ -107,24 +107,23 @@ class RunningComponent:
         Raises:
             ComponentError: The command does not exist or may not be run.
         """
-        with open_process_log(component.log) as log:
-            try:
-                _require_program(component.command[0])
-                process = subprocess.Popen(  # noqa: S603  # commands are made by this program
-                    tethered(component.command),
-                    # This pipe closes when the process here ends, however that happens, and the program with it.
-                    stdin=subprocess.PIPE,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    env={**environment, **component.variables},
-                    pass_fds=held,
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise ComponentError(
-                    f"{component.name} cannot be started: {error.strerror}: {component.command[0]}.",
-                    "Install the platform again: make install",
-                ) from error
+        try:
+            _require_program(component.command[0])
+            process = subprocess.Popen(  # noqa: S603  # commands are made by this program
+                tethered(component.command, component.log),
+                # This pipe closes when the process here ends, however that happens, and the program with it.
+                stdin=subprocess.PIPE,
+                # The tether writes the log; what it says itself, that the log cannot be written, is for people.
+                stdout=subprocess.DEVNULL,
+                env={**environment, **component.variables},
+                pass_fds=held,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ComponentError(
+                f"{component.name} cannot be started: {error.strerror}: {component.command[0]}.",
+                "Install the platform again: make install",
+            ) from error
         return cls(component, process)
 
     @property
@@ -178,8 +177,12 @@ class RunningComponent:
             self._process.stdin.close()
 
     def tail(self, lines: int = TAIL_LINES) -> str:
-        """Last lines of the log."""
-        return "\n".join(self.component.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+        """Last lines of the log, as a person reads them."""
+        try:
+            said = self.component.log.read_text(encoding="utf-8", errors="replace")
+        except OSError:  # it was never written, or cannot be
+            return ""
+        return "\n".join(readable(line) for line in said.splitlines()[-lines:])
 
 
 def supervise(

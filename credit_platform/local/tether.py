@@ -1,7 +1,10 @@
 """Run one program, and leave none of its processes behind when whoever started this is gone, however that happened.
 
 What is here: `tethered`, the command that does so, and the process it starts, which is this module.
-What must not be here: health, logs, order of several programs (`supervisor.py`).
+What must not be here: health, order of several programs (`supervisor.py`).
+
+What the program prints goes through here into its log (`logs/foreign.py`): lines in one form, put aside when they are
+many, also of programs that know nothing of it.
 
 Scoring services notice the end of their starter by their standard input, a pipe that the system closes with it.
 Programs of others do not look there: this process looks for them. It adopts what their children leave behind
@@ -15,14 +18,25 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
+from credit_platform.errors import SettingError
+from credit_platform.files.process_logs import RotatingLog
+from credit_platform.logs.foreign import ForeignLines
+from credit_platform.logs.levels import DEFAULT, LEVELS, log_level
+from credit_platform.logs.places import Lines
+from credit_platform.logs.programs import BY_STARTER, FILE_VARIABLE
+
 _PR_SET_CHILD_SUBREAPER = 36
 _LOOK_SECONDS = 0.1
+_LAST_WORDS_SECONDS = 2.0
+"""How long the last lines of a program that has ended are waited for."""
 _PATIENCE = ((signal.SIGINT, 5.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, 5.0))
 """What the program gets when its starter is gone, and how long it may take before the next."""
 NOT_STARTED = 127
@@ -30,29 +44,42 @@ _MOST_FILES = 1024
 """Beyond the numbers that files handed over at the start can have."""
 
 
-def tethered(command: Sequence[str]) -> list[str]:
-    """The command that runs `command` until its own standard input closes."""
-    return [sys.executable, "-m", "credit_platform.local.tether", *command]
+def tethered(command: Sequence[str], log: Path) -> list[str]:
+    """The command that runs `command` until its own standard input closes, and logs what it prints to `log`."""
+    return [sys.executable, "-m", "credit_platform.local.tether", str(log), *command]
 
 
-def run(command: Sequence[str]) -> int:
+def run(log: Path, command: Sequence[str]) -> int:
     """Run `command`; returns its exit code, as a shell would, or that of the signal it died of."""
     _adopt_orphans()
     _keep_open_files()
     # Handlers, not SIG_IGN: a program would inherit that one. A signal to the group reaches the program by itself.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
-    child = _start(command)
+    printed, end = os.pipe()
+    child = _start(command, end)
+    os.close(end)
+    pump = threading.Thread(target=_pump, args=(log, printed), daemon=True)
+    pump.start()
     while True:
         code = _reap(child)
         if code is not None:
+            pump.join(_LAST_WORDS_SECONDS)  # not for ever: what the program left behind may print still
             return code if code >= 0 else 128 - code
         if _starter_is_gone():
             _end_all()
             return 1
 
 
-def _start(command: Sequence[str]) -> int:
+def _pump(log: Path, printed: int) -> None:
+    try:
+        least = log_level()
+    except SettingError:  # whoever started this was told
+        least = LEVELS[DEFAULT]
+    ForeignLines(log.stem, Lines([], RotatingLog(log)), least).pump(printed)
+
+
+def _start(command: Sequence[str], output: int) -> int:
     """Start it with an empty standard input: the pipe is for this process only."""
     empty = os.open(os.devnull, os.O_RDONLY)
     # A duplicate is not inherited by the program.
@@ -60,7 +87,9 @@ def _start(command: Sequence[str]) -> int:
     os.dup2(empty, 0)
     os.close(empty)
     try:
-        return os.posix_spawnp(command[0], list(command), os.environ)
+        environment = {**os.environ, FILE_VARIABLE: BY_STARTER}
+        actions = [(os.POSIX_SPAWN_DUP2, output, number) for number in (1, 2)]
+        return os.posix_spawnp(command[0], list(command), environment, file_actions=actions)
     except OSError as error:
         sys.stderr.write(f"{command[0]} cannot be started: {error.strerror}\n")
         sys.exit(NOT_STARTED)
@@ -111,4 +140,4 @@ def _adopt_orphans() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run(Path(sys.argv[1]), sys.argv[2:]))

@@ -3,7 +3,8 @@
 What is here:
     the graph   `assets/` and `checks/` (factories that turn a `Portfolio` into assets and checks) with `metadata.py`,
                 `policies.py` (names, owners and groups by key), `partitions.py` (days) and `failures.py` (how a step
-                fails, and whether it is tried again); `portfolio_graph.py` puts it together.
+                fails, and whether it is tried again) and `step_lines.py` (what it logs); `portfolio_graph.py` puts it
+                together.
     storing     `io_manager.py`, `resources.py`, `quality_page.py` (the page follows each run of a raw table);
                 `instance.py` (how every program opens what Dagster records).
     starting    `jobs.py`, `schedules.py`, `sensors.py`, `retraining_sensor.py`, `automation.py` (what follows tables),

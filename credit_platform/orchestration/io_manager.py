@@ -22,6 +22,7 @@ from credit_platform.orchestration.checks.together import shown
 from credit_platform.orchestration.failures import telling
 from credit_platform.orchestration.metadata import columns_schema, preview, version_metadata
 from credit_platform.orchestration.policies import table_key
+from credit_platform.orchestration.step_lines import lines_of_step, told_of_run
 from credit_platform.tables.before_writing import write_checks
 from credit_platform.tables.column_descriptions import column_descriptions
 from credit_platform.tables.judging import (
@@ -65,16 +66,19 @@ class DeltaIOManager(dg.ConfigurableIOManager):
         asset was not materialised, and nothing downstream runs.
         """
         key = table_key(context.asset_key)
-        with telling(self._home), _in_hand(self.lakehouse(), key, obj) as (lakehouse, table):
+        step = lines_of_step(self._home, run_id=context.run_id, job=context.job_name, step=context.step_key, table=key)
+        with step, telling(self._home), _in_hand(self.lakehouse(), key, obj) as (lakehouse, table):
             info = replace(table.info or CommitInfo(portfolio=context.asset_key.path[0]), run_id=context.run_id)
             judged = table.judged or _judged(lakehouse, key, table)
             standing = accepted_before(lakehouse, submitted(key, table), judged) if judged.failed else None
             if judged.failed and standing is None:
                 refused = refuse(lakehouse, key, table, judged, info)
                 yield from _evaluations(context, judged, refused)
+                _tell_lines(obj, refused, new=True)
                 told = refusal(lakehouse, key, judged, refused, [*table.beside])
                 raise dg.Failure(told, allow_retries=False)
             version = standing or table.unchanged or _write(lakehouse, key, table, judged, info)
+            _tell_lines(obj, version, new=version not in (standing, table.unchanged))
             if table.replacement and version not in (standing, table.unchanged):
                 _tell_partitions(context, table.replacement)
         self._show(context, key, obj, version, unchanged=bool(standing or table.unchanged))
@@ -138,6 +142,12 @@ def _write(lakehouse: Lakehouse, key: str, table: Table, judged: Judged, info: C
     if table.afterwards is not None:
         table.afterwards()
     return version
+
+
+def _tell_lines(table: Table, version: TableVersion, *, new: bool) -> None:
+    told_of_run("table", table=version.key, version=version.version, rows=version.rows, new=new)
+    if table.told is not None:
+        table.told(version)
 
 
 def _tell_partitions(context: dg.OutputContext, replacement: Replacement) -> None:

@@ -11,6 +11,7 @@ from credit_platform.errors import SettingError
 from credit_platform.orchestration.assets.drift import build_drift_assets
 from credit_platform.orchestration.assets.features import build_feature_assets
 from credit_platform.orchestration.assets.governance import build_governance_assets
+from credit_platform.orchestration.assets.incidents import build_incident_assets
 from credit_platform.orchestration.assets.models import build_model_assets
 from credit_platform.orchestration.assets.monitoring import build_monitoring_assets
 from credit_platform.orchestration.assets.performance import build_performance_assets
@@ -45,6 +46,7 @@ from credit_platform.orchestration.schedules import (
     weekly_schedule,
 )
 from credit_platform.orchestration.sensors import day_sensor, raw_file_sensor
+from credit_platform.orchestration.step_lines import log_steps
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
@@ -68,6 +70,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         *build_performance_assets(portfolio, settings),
         *build_drift_assets(portfolio, settings),
         *build_retraining_assets(portfolio, settings),
+        *build_incident_assets(portfolio, settings),
     ]
     assets = list(dg.map_asset_specs(partial(_with_rules, portfolio), built))
     keys = [key for asset in built for key in asset.keys]
@@ -79,6 +82,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
     ]
     steps: list[dg.AssetsDefinition | dg.AssetChecksDefinition | dg.JobDefinition] = [*assets, *checks, retention]
     tell_failures(steps, settings.home)
+    log_steps(steps, settings.home)
     retry_steps(steps)
     return dg.Definitions(
         assets=assets,

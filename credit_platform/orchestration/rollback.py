@@ -79,12 +79,12 @@ def roll_back(portfolio: Portfolio, settings: Settings, *, by: str, reason: str)
     info = CommitInfo(portfolio=name, run_id=decision.run_id, synthetic=before.version.synthetic)
     promoted_at = decision.decided_at.isoformat(timespec="seconds")
     folder = bento.record.brought(shelf)
-    stamp_promotion(folder, promoted_at)
+    stamp_promotion(folder, promoted_at, decision.run_id)
     # The version of the first, where it was restored itself.
     first = before.version.version if model.restored_version is None else model.restored_version
-    restored = replace(model, restored_version=first, promoted_at=promoted_at)
+    restored = replace(model, restored_version=first, promoted_at=promoted_at, promoted_by=decision.run_id)
     digest = recorded(folder / "src").get(SOURCE_DIGEST)
-    served = replace(bento.record, source_digest=digest, promoted_at=promoted_at)
+    served = replace(bento.record, source_digest=digest, promoted_at=promoted_at, promoted_by=decision.run_id)
     for key, frame, said in ((champion_key(name), before.frame, restored), (bento_key(name), bento.frame, served)):
         _put_in_place(lakehouse, key, frame, said, info=info, record=record)
     point_alias(lakehouse, tracking, name)

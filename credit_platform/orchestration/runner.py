@@ -31,6 +31,7 @@ from credit_platform.orchestration.portfolio_graph import portfolio_definitions
 from credit_platform.orchestration.recorded_runs import UNFINISHED, process_tags, state_of
 from credit_platform.orchestration.resources import build_resources
 from credit_platform.orchestration.run_origin import shown_under_its_job
+from credit_platform.orchestration.step_lines import lines_of_run, told_of_run
 from credit_platform.portfolios.keys import split_key, tables_of
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -115,7 +116,7 @@ def run_job(
     """
     definition = _resolve_job(portfolio, settings, job or portfolio.name, start)
     days = None if partition is None else (decision_days(portfolio).name or "", partition)
-    report = _report(_execute(definition, progress, days), settings.home)
+    report = _report(_execute(definition, settings.home, progress, days), settings.home)
     if not report.success and definition.name == monitoring_name(portfolio.name):
         _ask_anew(portfolio, settings, report.run_id)
     return report
@@ -126,11 +127,17 @@ def _ask_anew(portfolio: Portfolio, settings: Settings, run_id: str) -> None:
     with _open_instance() as instance:
         question = question_after(instance, Lakehouse(settings.lakehouse_root), portfolio.name, run_id)
     if question is not None:
-        _execute(_resolve_job(portfolio, settings, retrain_decision_name(portfolio.name), None), None, None, question)
+        asked = _resolve_job(portfolio, settings, retrain_decision_name(portfolio.name), None)
+        _execute(asked, settings.home, None, None, question)
+
+
+def _failed_steps(result: dg.ExecuteInProcessResult) -> list[str]:
+    return [event.step_key for event in result.all_events if event.is_step_failure and event.step_key]
 
 
 def _execute(
     definition: dg.JobDefinition,
+    home: Path,
     progress: Progress | None,
     partition: tuple[str, str] | None,
     tags: Mapping[str, str] | None = None,
@@ -153,8 +160,10 @@ def _execute(
         )
 
     try:
-        with _watched(instance, run_id, progress):
+        with lines_of_run(home, run_id, definition.name), _watched(instance, run_id, progress):
             result = _in_thread(execute)
+            if not result.success:
+                told_of_run("run failed", failed_steps=_failed_steps(result))
     except KeyboardInterrupt:
         # The instance stays open: a step that could not record its events any more would make it a failed run.
         _report_cancelled(instance, run_id)

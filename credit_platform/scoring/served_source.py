@@ -24,6 +24,8 @@ from credit_platform.scoring.stored_histories import FOLDER as HISTORIES
 
 SOURCE_DIGEST = "source_digest"
 """Where `promotion.json` and the table `serving/bento` hold the digest."""
+PROMOTED_BY = "promoted_by"
+"""Where they hold the id of the run that promoted the scorer."""
 _COMPILED = "__pycache__"
 _WHY = b"A file, so that Python keeps no compiled code here: the digest of this folder covers source.\n"
 
@@ -51,14 +53,18 @@ def seal_source(source: Path) -> str:
     return source_digest(source)
 
 
-def record_promotion(source: Path, promoted_at: str | None) -> str:
-    """Write into a Bento when its scorer was promoted (ISO 8601) and which code serves it; the digest of that code.
+def record_promotion(source: Path, promoted_at: str | None, promoted_by: str | None = None) -> str:
+    """Write into a Bento when its scorer was promoted (ISO 8601), by which run, and which code serves it.
+
+    Returns:
+        The digest of that code.
 
     A Bento of before, which has no digest yet, is sealed as it is now.
     """
     known = recorded(source).get(SOURCE_DIGEST)
     digest = seal_source(source) if known is None else str(known)
-    said = {} if promoted_at is None else {"promoted_at": promoted_at}
+    facts = {"promoted_at": promoted_at, PROMOTED_BY: promoted_by}
+    said = {name: fact for name, fact in facts.items() if fact is not None}
     write_synced(source / PROMOTION, json.dumps({**said, SOURCE_DIGEST: digest}).encode())
     return digest
 

@@ -1,7 +1,8 @@
 """What runs the promoted model, without Dagster: packages of it, and the processes that answer applicants.
 
 What is here:
-    what is served  `bentos.py` (the champion packaged), `bento_places.py` (stored by key, brought to a home),
+    what is served  `bentos.py` (the champion packaged), `intact_bentos.py` (is one there already),
+                    `bento_places.py` (stored by key, brought to a home),
                     `shipped_histories.py` (what a Bento knows of known applicants), `erasures.py` (erasures carried out
                     again), `shadowing.py` (which challenger scores along), `freshness.py` (whether the newest Bento
                     still answers to files, code and settings), `kept_bentos.py` (one that served before),

@@ -40,6 +40,8 @@ class BentoPlace:
     """Digest of the stored histories that belong to it; None for none."""
     promoted_at: str | None
     """When its scorer was promoted; ISO 8601."""
+    promoted_by: str | None = None
+    """Id of the run that promoted it."""
 
     @property
     def portfolio(self) -> str:
@@ -101,7 +103,7 @@ def _fetch(shelf: Shelf, place: BentoPlace, folder: Path) -> None:
     make_folder(folder.parent)
     with scratch_folder(shelf.home / "bentos", ".fetch-") as scratch:
         fresh = shutil.copytree(stored, scratch / "bento")
-        record_promotion(fresh / "src", place.promoted_at)
+        record_promotion(fresh / "src", place.promoted_at, place.promoted_by)
         if place.histories_key is not None:
             shutil.copytree(shelf.store.local(place.histories_key), fresh / "src" / HISTORIES)
         try:

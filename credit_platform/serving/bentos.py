@@ -12,7 +12,6 @@ digest of the code and of those rows, so equal input gives the Bento that is the
 
 from __future__ import annotations
 
-import filecmp
 import hashlib
 import json
 import os
@@ -32,10 +31,11 @@ from credit_platform.files.durable import sync_tree
 from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
-from credit_platform.scoring.served_source import check_source, record_promotion, recorded
+from credit_platform.scoring.served_source import PROMOTED_BY, record_promotion, recorded
 from credit_platform.scoring.stored_histories import FOLDER as HISTORIES
 from credit_platform.scoring.stored_histories import HistoriesFacts
 from credit_platform.serving.bento_places import BentoPlace, bento_name, bring_bento, keep_bento
+from credit_platform.serving.intact_bentos import is_intact
 from credit_platform.serving.shipped_histories import HistoriesPlan, plan_histories
 from credit_platform.settings import Settings
 
@@ -48,6 +48,7 @@ SHIPPED = (
     "errors.py",
     "files",
     "http_limits.py",
+    "logs",
     "monitoring/__init__.py",
     "monitoring/decision_log",
     "monitoring/metric_catalogue.py",
@@ -90,6 +91,8 @@ class BuiltBento:
     """Key under which it is stored."""
     promoted_at: str | None
     """When its scorer was promoted, where that is known; ISO 8601."""
+    promoted_by: str | None
+    """Id of the run that promoted it, where that is known."""
     bytes: int
     """Size of its files, in bytes."""
     scorer_digest: str
@@ -115,7 +118,12 @@ class BuiltBento:
 
 
 def build_bento(
-    scorer_folder: Path, portfolio: Portfolio, settings: Settings, *, promoted_at: str | None = None
+    scorer_folder: Path,
+    portfolio: Portfolio,
+    settings: Settings,
+    *,
+    promoted_at: str | None = None,
+    promoted_by: str | None = None,
 ) -> BuiltBento:
     """Build the Bento of a scorer, or find the one that was built from the same scorer and code.
 
@@ -124,6 +132,7 @@ def build_bento(
         portfolio: the portfolio that the scorer must be for.
         settings: where it is stored, and built: in `<home>/bentos`.
         promoted_at: when the scorer was promoted (ISO 8601), for `/model-info`; it makes no other Bento.
+        promoted_by: id of the run that promoted it, for log lines; neither does it.
 
     Raises:
         ScorerError: the scorer is incomplete, altered, or not this portfolio's.
@@ -140,11 +149,11 @@ def build_bento(
     name, version = bento_name(portfolio.name), f"{scorer.version}-{_digest(code, histories)[:8]}"
     store, shelf = (settings.home / "bentos").resolve(), Shelf.of(settings)
     wanted = None if histories is None else histories.facts.digest
-    place = BentoPlace(tag=f"{name}:{version}", histories=wanted, promoted_at=promoted_at)
+    place = BentoPlace(tag=f"{name}:{version}", histories=wanted, promoted_at=promoted_at, promoted_by=promoted_by)
     path = place.folder(shelf.home)
     with suppress(ArtefactError):  # then it is built
         bring_bento(shelf, place)
-    reused = _is_intact(path, scorer.digest, code, histories)
+    reused = is_intact(path, scorer.digest, code, histories)
     if not reused:
         shutil.rmtree(path, ignore_errors=True)
         labels = {"portfolio": portfolio.name, "model_version": scorer.version, "scorer_digest": scorer.digest}
@@ -154,13 +163,15 @@ def build_bento(
             histories.write(path / "src")
         sync_tree(path)
     if reused and promoted_at is None:
-        promoted_at = recorded(path / "src").get("promoted_at")
-    source_digest = record_promotion(path / "src", promoted_at)
+        known = recorded(path / "src")
+        promoted_at, promoted_by = known.get("promoted_at"), known.get(PROMOTED_BY)
+    source_digest = record_promotion(path / "src", promoted_at, promoted_by)
     return BuiltBento(
         tag=place.tag,
         path=path,
         key=keep_bento(shelf, place),
         promoted_at=promoted_at,
+        promoted_by=promoted_by,
         bytes=sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
         scorer_digest=scorer.digest,
         source_digest=source_digest,
@@ -170,9 +181,9 @@ def build_bento(
     )
 
 
-def stamp_promotion(bento: Path, promoted_at: str) -> None:
-    """Write into a Bento when its scorer was promoted; services that start from now on say so."""
-    record_promotion(bento / "src", promoted_at)
+def stamp_promotion(bento: Path, promoted_at: str, promoted_by: str) -> None:
+    """Write into a Bento when its scorer was promoted, and by which run; services that start from now on say so."""
+    record_promotion(bento / "src", promoted_at, promoted_by)
 
 
 @dataclass(frozen=True)
@@ -209,25 +220,6 @@ def _digest(files: Mapping[str, Path], histories: HistoriesPlan | None) -> str:
     for name, file in files.items():
         digest.update(f"{name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
-
-
-def _is_intact(path: Path, scorer_digest: str, code: Mapping[str, Path], histories: HistoriesPlan | None) -> bool:
-    """Whether a complete Bento with this scorer, this very code and these histories lies at `path`."""
-    if not (path / "bento.yaml").is_file():
-        return False
-    try:
-        same = Scorer.load(path / "src" / "scorer", verify=True).digest == scorer_digest
-        same = same and check_source(path / "src") and _holds_code(path / "src", code)
-        return same and (histories is None or histories.is_in(path / "src"))
-    except ScorerError:
-        return False
-
-
-def _holds_code(source: Path, code: Mapping[str, Path]) -> bool:
-    """Whether a Bento's code is ours, to the byte; its own digest does not tell who wrote that digest."""
-    return all(
-        (source / name).is_file() and filecmp.cmp(source / name, file, shallow=False) for name, file in code.items()
-    )
 
 
 def _build(store: Path, name: str, version: str, content: _Content) -> None:

@@ -36,6 +36,8 @@ class BentoRecord(Record):
     """In those its folder, in the home of then; see `folder`."""
     promoted_at: Annotated[str | None, LEFT_OUT] = None
     """When its scorer was promoted; ISO 8601."""
+    promoted_by: Annotated[str | None, LEFT_OUT] = None
+    """Id of the run that promoted it; None in records of before this was kept."""
     digest: str
     """Of the scorer inside."""
     stored_histories: Annotated[HistoriesFacts | None, LEFT_OUT] = None
@@ -52,6 +54,7 @@ class BentoRecord(Record):
             tag=built.tag,
             key=built.key,
             promoted_at=built.promoted_at,
+            promoted_by=built.promoted_by,
             digest=built.scorer_digest,
             stored_histories=built.histories,
             source_digest=built.source_digest,
@@ -62,7 +65,7 @@ class BentoRecord(Record):
     def place(self) -> BentoPlace:
         """What is needed to bring it to a machine, where it has a key."""
         histories = None if self.stored_histories is None else self.stored_histories.digest
-        return BentoPlace(tag=self.tag, histories=histories, promoted_at=self.promoted_at)
+        return BentoPlace(tag=self.tag, histories=histories, promoted_at=self.promoted_at, promoted_by=self.promoted_by)
 
     def folder(self, shelf: Shelf) -> Path:
         """Where the Bento is served from: the one place that turns what is stored into a path. It may not be there."""

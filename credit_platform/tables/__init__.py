@@ -7,7 +7,8 @@ What is here:
                 is written, by key), `judging.py` (the verdict and what becomes of a refused table), `acceptance.py` (a
                 person puts it in force all the same).
     its making  `ingestion.py` (a raw file to both its tables), `outcomes.py` and `performance.py` (what became of the
-                loans, and how the model did), `retraining.py` (whether to train again, and on whom),
+                loans, and how the model did), `retraining.py` (whether to train again, and on whom), `incidents.py`
+                (what went wrong),
                 `derived.py` (what is computed of stored tables), `quality_page.py` and `unread.py`
                 (the page over the raw tables, and what it must not hide).
 What to add here: a check of a stored table, the description of a column, what turns stored tables into another one.

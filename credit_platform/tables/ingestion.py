@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from credit_platform.code_versions import code_version
 from credit_platform.errors import CreditPlatformError, DamagedTableError
-from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable, StoredTable
+from credit_platform.lakehouse import CommitInfo, Lakehouse, StagedTable, StoredTable, TableVersion, is_refused
 from credit_platform.lakehouse.engines import Engine
 from credit_platform.lakehouse.raw_files import is_bundled, is_synthetic, raw_file, require_files, told_by_address
 from credit_platform.lakehouse.verdicts import refused_key
+from credit_platform.logs.lines import FIELDS
 from credit_platform.portfolios.keys import raw_key, rejected_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.source_table import SourceTable
@@ -79,12 +82,14 @@ def ingest_raw_file(
         CreditPlatformError: the file as a whole cannot be used, or a judge could not be asked; the message names what
             is wrong, the cure, and which version stays in force.
     """
-    key = raw_key(portfolio.name, table.name)
+    key, started = raw_key(portfolio.name, table.name), time.perf_counter()
     with told_by_address(settings, portfolio):
         path = raw_file(settings, portfolio, table)
         if stored := _still_right(lakehouse, portfolio, table, path):
             kept, rejected = map(_unchanged, stored)
-            return RawTables(kept=kept, rejected=rejected, path=path)
+            rows, aside = (one.version.rows for one in stored)
+            told = partial(_tell, path.name, (rows + aside, rows, aside), started, "unchanged")
+            return RawTables(kept=replace(kept, told=told), rejected=rejected, path=path)
         try:
             require_files(settings, portfolio, table)
             ingested = ingest(
@@ -96,9 +101,26 @@ def ingest_raw_file(
                 engine=engine(),
             )
         except CreditPlatformError as error:
+            said = {"file": path.name, "failure": type(error).__name__, "seconds": _since(started)}
+            _LOGGER.error("file not ingested", extra={FIELDS: said})  # noqa: TRY400  # its text may quote a value
             raise type(error)(error.what, f"{error.cure} {in_force_sentence(lakehouse, key)}") from error
     kept, rejected = _tables(portfolio, table, path, ingested, settings)
+    found = ingested.counts
+    kept = replace(kept, told=partial(_tell, path.name, (found.rows_in, found.kept, found.rejected), started, "read"))
     return judged_first(lakehouse, key, RawTables(kept=kept, rejected=rejected, path=path, ingested=ingested))
+
+
+def _tell(file: str, counts: tuple[int, int, int], started: float, how: str, version: TableVersion) -> None:
+    """One line for a file: which version its rows became, and how many of them."""
+    rows_in, kept, rejected = counts
+    outcome = "refused" if is_refused(version.key) else how
+    said = {"file": file, "table": version.key, "version": version.version, "outcome": outcome, "rows_in": rows_in}
+    said |= {"rows_kept": kept, "rows_rejected": rejected, "seconds": _since(started)}
+    _LOGGER.info("file ingested", extra={FIELDS: said})
+
+
+def _since(started: float) -> float:
+    return round(time.perf_counter() - started, 3)
 
 
 def are_ingested(lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings) -> bool:

@@ -47,6 +47,8 @@ class Table:
     """The version that must be the newest one still when this is stored (None: none yet), for what follows from it."""
     afterwards: Callable[[], None] | None = None
     """What is done once this is stored: told to another place that must never say more than the table does."""
+    told: Callable[[TableVersion], None] | None = None
+    """Who is told which version it became: in force, or refused and kept beside it."""
     judged: Judged | None = None
     """What the checks before writing said, where the asset has asked them itself."""
 

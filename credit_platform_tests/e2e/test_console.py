@@ -22,6 +22,7 @@ from credit_platform.monitoring.decision_log import DecisionStore, Filter
 from credit_platform.serving.running_services import ServiceAccess, announced
 from credit_platform_tests.console_home import make_console_home
 from credit_platform_tests.e2e.conftest import Served
+from credit_platform_tests.logged import found_in_logs, log_lines
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
@@ -55,7 +56,11 @@ def console(served: Served, tmp_path: Path, unused_port: int) -> Iterator[str]:
         finally:
             stop_all(running, Grace(interrupt=5), Event())
             shutil.rmtree(sockets)
-    assert "Traceback" not in component.log.read_text(encoding="utf-8")
+    logged = [line for line in log_lines(settings.home) if "failure" in line or line["level"] in ("error", "critical")]
+    assert logged == []
+    # What was typed, and who it is about.
+    typed = [REFERENCE, "console-2", "2 500 000", "2500000", "1 500,00", "1500"]
+    assert found_in_logs(settings.home, typed) == found_in_logs(served.settings.home, typed) == []
 
 
 def wait_for(one: RunningComponent) -> None:

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.e2e
 API = Path(__file__).parents[2] / "docs" / "API.md"
 ROW = re.compile(r"^\| `(GET|POST) (/[\w./-]*)` \| (\S+) \| (\S+) \| (\S+) \| (\S+) \|$", re.MULTILINE)
 REQUEST = {"method", "route", "status", "ms"}
+MODEL = {"portfolio", "model_version", "model_digest"}
 ROLES = ("no key", "score", "explain", "admin")
 WRONG = "cp_0123abcd_" + "x" * 43
 CANARY = "CANARY-0815"
@@ -161,7 +162,7 @@ def test_what_is_refused_leaves_one_line_and_one_count(
         assert f" {status} " in answer, name
         assert code in answer, name
         line = _line_of(served, request_id)
-        assert set(line) == {"time", "level", "logger", "message", "request_id", "client", "error"} | REQUEST
+        assert set(line) == {"time", "level", "logger", "message", "request_id", "client", "error"} | REQUEST | MODEL
         whose = None if status == 401 else str(key).split("_")[1]
         assert (line["status"], line["error"], line["client"], line["level"]) == (status, code, whose, "info")
         assert _samples(served, client, "errors")[code] == before + 1

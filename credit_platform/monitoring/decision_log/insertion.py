@@ -95,7 +95,9 @@ def _insert_records(
     new = first if not earlier else {claim: one for claim, one in first.items() if claim not in earlier}
     written = _insert(connection, new, chain)
     if len(written) == len(records):  # as nearly always: all are new
-        return [Recorded(record.answer, repeated=False) for record in records]
+        places = _places(chain, len(records))
+        return [Recorded(r.answer, repeated=False, place=p) for r, p in zip(records, places, strict=True)]
+    new_places = dict(zip([claim for claim in first if claim in written], _places(chain, len(written)), strict=True))
     earlier |= _earlier(connection, [claim for claim in first if claim not in written and claim not in earlier])
     if any(known.batch_digest is None and first[claim].batch_digest for claim, known in earlier.items()) and written:
         # Its rows were decided before batches were known as a whole, and there were not as many of them.
@@ -105,9 +107,16 @@ def _insert_records(
     for claim, record in zip(claims, records, strict=True):
         known = earlier.get(claim) or _Known.of(first[claim])
         repeated = claim in earlier or claim in told
-        outcomes.append(Recorded(known.answer, repeated) if known.is_of(record) else Conflict(record.request_id))
+        place = new_places.get(claim) or known.place
+        outcomes.append(Recorded(known.answer, repeated, place) if known.is_of(record) else Conflict(record.request_id))
         told.add(claim)
     return outcomes
+
+
+def _places(chain: Chain, count: int) -> list[str]:
+    """Of the last rows that were linked, in their order."""
+    end = chain.head.sequence
+    return [f"{chain.writer}:{number}" for number in range(end - count + 1, end + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +127,14 @@ class _Known:
     inputs_digest: str
     batch_digest: str | None
     answer: str
+    place: str
 
     @classmethod
     def of(cls, row: Any) -> _Known:
         """From a record, or a row of the log."""
-        return cls(row.request_id, row.inputs_digest, row.batch_digest, row.answer)
+        writer = getattr(row, "writer", None)  # not of a record, nor of a row from before the log was a chain
+        place = "" if writer is None else f"{writer}:{row.sequence}"
+        return cls(row.request_id, row.inputs_digest, row.batch_digest, row.answer, place)
 
     def is_of(self, record: DecisionRecord) -> bool:
         """Whether `record` is the same decision, brought once more."""
@@ -231,6 +243,8 @@ _EARLIER = select(
     DECISIONS.c.inputs_digest,
     DECISIONS.c.batch_digest,
     DECISIONS.c.answer,
+    DECISIONS.c.writer,
+    DECISIONS.c.sequence,
     CLAIM.label("claim"),
     WHOSE.label("whose"),
 ).where(CLAIM.in_(bindparam("ids", expanding=True)))

@@ -122,6 +122,8 @@ class Recorded:
     """Its own, or letter for letter that of the equal request which came first."""
     repeated: bool
     """Whether nothing was written, because the decision was there."""
+    place: str = field(default="", compare=False)
+    """Where it lies in the log: its writer and its number there, `writer:sequence`; for whoever looks for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from sqlalchemy.pool import NullPool
 from credit_platform.errors import NoticeError
 from credit_platform.files.durable import make_folder
 from credit_platform.monitoring.notices.problems import Kind, Notice, Observation, Problem, Recovery
-from credit_platform.monitoring.notices.schema import DELIVERIES, INCIDENTS, MEMORY, METADATA
+from credit_platform.monitoring.notices.schema import DELIVERIES, INCIDENTS, MEMORY, make_tables
 from credit_platform.settings import Settings
 
 TOLD_PER_WINDOW: Final = 3
@@ -57,7 +57,7 @@ class IncidentBook:
         self._of_sqlite = self._address.get_backend_name() == "sqlite"
         self._engine = self._open()
         with self._writing() as connection:
-            METADATA.create_all(connection)
+            make_tables(connection)
 
     @classmethod
     def of(cls, settings: Settings) -> IncidentBook:
@@ -94,6 +94,13 @@ class IncidentBook:
     def incidents(self, limit: int) -> list[Row[Any]]:
         """The newest incidents, open and resolved."""
         return self._read(select(INCIDENTS).order_by(INCIDENTS.c.opened.desc(), INCIDENTS.c.id.desc()).limit(limit))
+
+    def history(self) -> tuple[list[Row[Any]], list[Row[Any]]]:
+        """All incidents, oldest first, and all deliveries of notices about them, as they are at one moment."""
+        with self._writing() as connection:
+            tables = (INCIDENTS, DELIVERIES)
+            incidents, deliveries = (connection.execute(select(one).order_by(one.c.id)).all() for one in tables)
+            return list(incidents), list(deliveries)
 
     def claim(self, channels: Sequence[str], now: float) -> dict[str, list[Notice]]:
         """What is due, by channel, for this process alone to deliver until the claim runs out.
@@ -216,6 +223,7 @@ def _open_incident(connection: Connection, problem: Problem, channels: Sequence[
             times=1,
             silent_until=until if kept_back else None,
             resolution="",
+            portfolio=problem.portfolio,
         )
         .returning(INCIDENTS)
     ).one()

@@ -28,6 +28,8 @@ class Problem:
     """Where to look: an address, or a command."""
     owner: str = ""
     """Who answers for it, as `team:operations`."""
+    portfolio: str = ""
+    """Which portfolio it is about, where its key does not say so."""
     not_by: str = ""
     """A channel that need not be tried: the problem is with itself."""
 

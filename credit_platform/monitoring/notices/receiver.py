@@ -172,6 +172,7 @@ def _observation(alert: object) -> Observation:
         severity=severity,
         link=notes.get("runbook_url") or str(alert.get("generatorURL") or ""),
         owner=labels.get("owner", ""),
+        portfolio=labels.get("portfolio", ""),
     )
 
 

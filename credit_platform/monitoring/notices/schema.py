@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, UniqueConstraint, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    inspect,
+    text,
+)
 
 METADATA = MetaData()
 
@@ -24,6 +36,7 @@ INCIDENTS = Table(
     Column("silent_until", Float),  # of what is kept back: told if it is still open then
     Column("resolved", Float),
     Column("resolution", String, nullable=False),
+    Column("portfolio", String, nullable=False, server_default=""),  # where the key does not say so
     # Two that notice the same thing at once make one incident.
     Index(
         "one_open_incident",
@@ -56,3 +69,10 @@ MEMORY = Table(
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
 )
+
+
+def make_tables(connection: Connection) -> None:
+    """Make what is missing: tables, and the column that the first homes lack."""
+    METADATA.create_all(connection)
+    if "portfolio" not in {column["name"] for column in inspect(connection).get_columns(INCIDENTS.name)}:
+        connection.execute(text("ALTER TABLE incidents ADD COLUMN portfolio VARCHAR NOT NULL DEFAULT ''"))

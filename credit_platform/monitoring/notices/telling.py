@@ -18,6 +18,8 @@ from credit_platform.monitoring.notices.problems import KINDS, Notice, Observati
 AT_ONCE = 5
 """Notices to one channel that are still told one by one; more of them become one message where people read it."""
 OPERATIONS = "team:operations"
+NOT_FOR_IT = "not for this channel"
+"""What is noted of a delivery that was settled without sending anything."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +84,7 @@ def _messages(
     """What goes together; what is not for this channel is settled."""
     quiet = [notice for notice in notices if channel.least == "error" and notice.severity != "error"]
     if quiet:
-        book.settle(quiet, clock(), "not for this channel")
+        book.settle(quiet, clock(), NOT_FOR_IT)
     loud = [notice for notice in notices if notice not in quiet]
     if channel.together and len(loud) > AT_ONCE:
         yield loud

@@ -8,7 +8,7 @@ import dagster as dg
 from credit_platform.code_versions import code_version
 from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.promotion_acts import require_promotion, require_registered
-from credit_platform.governance.promotion_history import champion_table, policy_for, promoted_since
+from credit_platform.governance.promotion_history import champion_table, policy_for, promoted_since, promoted_through
 from credit_platform.governance.records import PromotedModel, RegisteredModel, promoted
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.lakehouse.shelf import Shelf
@@ -68,7 +68,8 @@ def _promoted_model(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefini
         require_registered(registered, made.digest)
         vouch_for_promotions(settings, portfolio.name, lakehouse.seals(decision_key(portfolio.name)))
         promoted_at = promoted_since(lakehouse, portfolio.name, made.digest, context.resources.clock.now())
-        champion = PromotedModel.made(made, registered, promoted_at)
+        promoted_by = promoted_through(lakehouse, portfolio.name, made.digest, context.run.run_id)
+        champion = PromotedModel.made(made, registered, promoted_at, promoted_by)
         tracking = context.resources.tracking.open(portfolio.name)
         tracking.require_version(champion.model, champion.version)
         return Table(
@@ -113,7 +114,13 @@ def _bento(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         before = lakehouse.latest(bento_key(portfolio.name))
         require_newest(lakehouse, promoted_model, settings.pins)
         champion = PromotedModel.of(promoted_model)
-        built = build_bento(champion.folder(Shelf.of(settings)), portfolio, settings, promoted_at=champion.promoted_at)
+        built = build_bento(
+            champion.folder(Shelf.of(settings)),
+            portfolio,
+            settings,
+            promoted_at=champion.promoted_at,
+            promoted_by=champion.promoted_by,
+        )
         record = BentoRecord.made(built, fingerprint(portfolio, settings))
         histories = {} if built.histories is None else {"stored_histories": asdict(built.histories)}
         return Table(

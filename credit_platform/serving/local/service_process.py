@@ -7,20 +7,24 @@ What must not be here: bentoml, dagster, and finding processes by name: a servic
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from credit_platform.api_keys import new_owner_key
 from credit_platform.errors import ServiceError
 from credit_platform.files.process_logs import open_process_log
+from credit_platform.logs.foreign import readable
+from credit_platform.logs.programs import FILE_VARIABLE
 from credit_platform.monitoring.decision_log.checkpoints import place_of
 from credit_platform.scoring.served_source import check_source
 from credit_platform.serving.bentos import BuiltBento
@@ -30,6 +34,7 @@ from credit_platform.serving.service_problems import NoAnswerError, Problem
 from credit_platform.serving.shared_keys import copy_keys
 from credit_platform.settings import Settings
 
+LOGGER = logging.getLogger("credit_platform.serving")
 HOST = "127.0.0.1"
 _POLL_SECONDS = 0.05
 _ANSWER_SECONDS = 10.0
@@ -147,6 +152,8 @@ def start_service(
         # Its own, whatever the environment says: two processes that take each other's place run side by side.
         "CREDIT_PLATFORM_SERVICE_METRICS_PORT": str(metrics_port),
         "CREDIT_PLATFORM_SERVICE_METRICS_HOST": HOST,
+        # It puts the file aside itself when that is large, and takes its standard output along.
+        FILE_VARIABLE: str(log),
     }
     if shadow is not None:
         environment["CREDIT_PLATFORM_SHADOW_SCORER"] = str(shadow.resolve())
@@ -191,7 +198,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _launch(source: Path, port: int, log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    with open_process_log(log) as output:
+    with _output(log) as output:
         return subprocess.Popen(  # noqa: S603  # the command is made here, of constants
             # The pipe to its standard input closes when this process ends, and the service with it.
             [sys.executable, "-m", "bento", "--host", HOST, "--port", str(port), "--until-stdin-closes"],
@@ -202,6 +209,19 @@ def _launch(source: Path, port: int, log: Path, environment: Mapping[str, str]) 
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+@contextmanager
+def _output(log: Path) -> Iterator[BinaryIO | int]:
+    """The log, or nothing where it cannot be written: a service goes on without."""
+    try:
+        file = open_process_log(log)
+    except OSError as error:
+        LOGGER.warning("%s cannot be written (%s): the service goes on without a log.", log, error.strerror)
+        yield subprocess.DEVNULL
+        return
+    with file:
+        yield file
 
 
 def _wait_until_ready(service: RunningService, timeout: float) -> None:
@@ -225,7 +245,11 @@ def _wait_until_ready(service: RunningService, timeout: float) -> None:
 
 
 def _tail(service: RunningService) -> str:
-    content = service.log.read_bytes()
+    try:
+        content = service.log.read_bytes()
+    except OSError as error:
+        return f"Its log, {service.log}, cannot be read ({error.strerror})."
     # Smaller than before: it was put aside, and this process began a new one.
     said = content[service.log_begins if len(content) >= service.log_begins else 0 :]
-    return f"Its log, {service.log}, ends with:\n{said[-_TAIL:].decode(errors='replace').strip()}"
+    lines = said[-_TAIL:].decode(errors="replace").strip().splitlines()
+    return "\n".join([f"Its log, {service.log}, ends with:", *map(readable, lines)])

@@ -29,6 +29,7 @@ from credit_platform.monitoring.performance.records import NAME as PERFORMANCE
 from credit_platform.monitoring.performance.records import PerformanceRecord
 from credit_platform.portfolios.keys import monitoring_key
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.tables.checks.incidents import incidents_stored_checks, incidents_write_checks
 from credit_platform.tables.checks.retraining import retraining_stored_checks, retraining_write_checks
 from credit_platform.tables.judging import StoredCheck, Submission, WriteCheck
 
@@ -37,7 +38,7 @@ def monitoring_write_checks(portfolio: Portfolio, name: str) -> list[WriteCheck]
     """What has to hold of table `monitoring/<name>` before it is written."""
     if name == OUTCOMES:
         return [_accounted(portfolio), _OUTCOMES_REJECTED]
-    return _BEFORE.get(name, retraining_write_checks(portfolio, name))
+    return _BEFORE.get(name, retraining_write_checks(portfolio, name) + incidents_write_checks(name))
 
 
 def outcomes_beside(portfolio: Portfolio, lakehouse: Lakehouse, kept: StoredTable) -> Mapping[str, pl.LazyFrame]:
@@ -54,7 +55,7 @@ def monitoring_stored_checks(portfolio: Portfolio, name: str) -> list[StoredChec
         REJECTED: [_REASONS_GIVEN],
         PERFORMANCE: [_CALIBRATION, _DISCRIMINATION, _CONCEPT, _performance_fresh(portfolio)],
     }
-    return found.get(name, _AFTER.get(name, retraining_stored_checks(name)))
+    return found.get(name, _AFTER.get(name, retraining_stored_checks(name) + incidents_stored_checks(name)))
 
 
 def _feed(decisions: Submission, lakehouse: Lakehouse) -> Verdict:

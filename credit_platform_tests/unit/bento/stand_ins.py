@@ -59,6 +59,7 @@ class StandIn:
 
     openapi = b"{}"
     model_info = b"{}"
+    promoted_by = "run-1"
     portfolio = SimpleNamespace(name="p")
     scorer = SimpleNamespace(
         name="m",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -114,7 +115,7 @@ def test_a_signal_stops_every_program(tmp_path: Path, marker: str, number: signa
     assert seen == [4]  # each with its tether
     assert processes_with(marker) == []
     assert signal.getsignal(number) is before
-    assert [one.log.read_text().splitlines()[0] for one in components] == ["serving", "serving"]
+    assert [json.loads(one.log.read_text().splitlines()[0])["message"] for one in components] == ["serving", "serving"]
 
 
 def test_a_program_that_dies_is_named_with_its_log_and_takes_the_others_along(tmp_path: Path, marker: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime
@@ -32,11 +33,12 @@ def client(state: ServiceState) -> Client:
 @pytest.fixture
 def printed() -> Iterator[io.StringIO]:
     root, ours = logging.getLogger(), logging.getLogger("credit_platform")
-    before = (root.handlers[:], root.level, ours.level, threading.excepthook)
+    before = (root.handlers[:], root.level, ours.level, threading.excepthook, sys.excepthook)
     stream = io.StringIO()
     configure_logging(stream)
     yield stream
-    root.handlers, threading.excepthook = before[0], before[3]
+    root.handlers, threading.excepthook, sys.excepthook = before[0], before[3], before[4]
+    logging.captureWarnings(False)
     root.setLevel(before[1])
     ours.setLevel(before[2])
 
@@ -83,8 +85,8 @@ def test_texts_of_exceptions_are_left_out_whoever_logs_them(printed: io.StringIO
     thread.join()
     logged, died = lines_of(printed)
     assert (logged["failure"], logged["message"]) == ("ValueError", "it failed")
-    assert "test_logs.py" in logged["at"]
-    assert died["message"].startswith("thread worker died: ValueError")
+    assert "test_logs.py" in logged["traceback"]
+    assert died["message"] == "thread worker died: ValueError"
     assert "CANARY" not in json.dumps([logged, died])
 
 
