@@ -27,7 +27,9 @@ from bento.runtime.metrics_port import MetricsPort
 from bento.runtime.settings import PlatformSettings, ServiceSettings, scorer_folder
 from bento.runtime.slim import UNUSED, without
 from credit_platform.errors import ApiKeyError, CreditPlatformError, DecisionLogLostError
+from credit_platform.native_threads import limit_threads
 
+limit_threads()  # of the workers that `bentoml serve` starts: they inherit the variables
 LOGGER = logging.getLogger("credit_platform.service")
 SETTINGS = ServiceSettings()
 STATE = ServiceState(SETTINGS)
