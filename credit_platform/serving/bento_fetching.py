@@ -1,6 +1,6 @@
 """Fetching one promoted Bento to where a service of its own starts from it, by digest, and nothing that is not it.
 
-What is here: `fetch_bento`, of the init container of a pod.
+What is here: `fetch_bento`, of the init container of a pod, and `promoted_digest`, for one that is told none.
 What to add here: another thing that a pod needs before its service starts.
 What must not be here: what is served next (`promoted.py`), starting it (`local/`, `python -m bento`).
 
@@ -24,9 +24,12 @@ from credit_platform.scoring.folder import read_manifest, verify_files
 from credit_platform.scoring.served_source import check_source
 from credit_platform.scoring.stored_histories import FOLDER as HISTORIES
 from credit_platform.scoring.stored_histories import rows_state
+from credit_platform.serving.promoted import promoted_bento
 from credit_platform.serving.records import BentoRecord
 from credit_platform.settings import Settings
 
+ANNOTATION = "credit-platform/bento-digest"
+"""Of a pod: which Bento it serves. `serving/deployment` sets it in a Deployment's template; the chart only reads it."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -61,6 +64,21 @@ def fetch_bento(settings: Settings, portfolio: str, digest: str, target: Path) -
             target.replace(scratch / "before")
         replace_synced(fetched, target)
     return record
+
+
+def promoted_digest(settings: Settings, portfolio: str) -> str:
+    """Digest of the Bento that is promoted now: for a pod that nobody has told one yet, before the first deployment.
+
+    Raises:
+        ServiceError: nothing is promoted yet.
+    """
+    promoted = promoted_bento(settings, portfolio)
+    if promoted is None:
+        raise ServiceError(
+            f"No model of {portfolio} is promoted in {settings.lakehouse_root}.",
+            f"Run it: credit-platform run {portfolio}. Until then leave service.enabled=false.",
+        )
+    return promoted.source_digest or promoted.digest
 
 
 def _recorded(settings: Settings, portfolio: str, digest: str) -> BentoRecord:

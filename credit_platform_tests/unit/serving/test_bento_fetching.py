@@ -24,7 +24,7 @@ from credit_platform.scoring.stored_histories import (
     knows_applicant,
     write_histories,
 )
-from credit_platform.serving.bento_fetching import fetch_bento
+from credit_platform.serving.bento_fetching import fetch_bento, promoted_digest
 from credit_platform.serving.bento_places import BentoPlace, keep_bento
 from credit_platform.serving.records import BentoRecord
 from credit_platform.settings import Settings
@@ -172,3 +172,14 @@ def test_one_of_before_keys_says_what_to_do(settings: Settings, tmp_path: Path) 
     write(settings, replace(record, key=None, path="somewhere"))
     with pytest.raises(ArtefactError, match="before artefacts were stored by key"):
         fetch_bento(settings, "toy", source_digest(record), tmp_path / "bento")
+
+
+def test_before_the_first_deployment_it_is_what_is_promoted_now(settings: Settings) -> None:
+    with pytest.raises(ServiceError, match="No model of toy is promoted"):
+        promoted_digest(settings, "toy")
+    first, second = promote(settings, "1"), promote(settings, "2")
+    assert promoted_digest(settings, "toy") == second.source_digest
+    write(settings, first)  # as a rollback does
+    assert promoted_digest(settings, "toy") == first.source_digest
+    write(settings, replace(first, source_digest=None))
+    assert promoted_digest(settings, "toy") == first.digest
