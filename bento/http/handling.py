@@ -60,6 +60,7 @@ class ServiceState:
         self.batches = asyncio.Semaphore(self.settings.batches_at_once)
         self.engine: Engine | None = None
         self._why = "The scorer is not loaded yet."
+        self._leaving = False
         self._log: WatchedLog | None = None
         self._recorder: Recorder | None = None
         self._shadow: Shadow | None = None
@@ -92,13 +93,19 @@ class ServiceState:
         if self._log is not None:
             self._log.stop()
 
+    def leave(self) -> None:
+        """Say from now on that nobody should be sent here any more; who comes is answered all the same."""
+        self._leaving = True
+
     def fail(self, why: str) -> None:
         """Say why there is no engine."""
         self._why = why
 
     @property
     def reason(self) -> str | None:
-        """Why the service is not ready to score; None when it is."""
+        """Why the service is not ready to score, or nobody should be sent here; None when it is."""
+        if self._leaving:
+            return "The service is shutting down."
         if self.engine is None or self._log is None:
             return self._why
         return self._log.problem

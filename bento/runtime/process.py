@@ -7,16 +7,13 @@ What must not be here: figures of the machine; others tell those.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from pathlib import Path
 
 import psutil
 from prometheus_client import Counter, Gauge
 
-_LIMIT = Path("/sys/fs/cgroup/cpu.max")
-"""Processor time that a container may use (Linux, control groups version 2): microseconds of so many, or `max`."""
+from credit_platform.native_threads import usable_cores
 
 
 class ProcessFigures:
@@ -39,13 +36,3 @@ class ProcessFigures:
         self._memory.set(process.memory_info().rss)
         self._cores.set(usable_cores())
         self._start.set(process.create_time())
-
-
-def usable_cores(limit: Path = _LIMIT) -> float:
-    """Processors that this process may use: its container's limit, else those it may run on."""
-    here = float(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    try:
-        quota, period = limit.read_text(encoding="ascii").split()
-        return min(here, int(quota) / int(period))
-    except (OSError, ValueError):  # no such file, or `max`: no limit
-        return here

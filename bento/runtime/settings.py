@@ -74,6 +74,13 @@ class ServiceSettings(BaseSettings):
     shadow_queue: int = Field(default=1000, ge=1)
     """Decisions that may wait for the challenger at once; more are dropped and counted, and answered all the same."""
 
+    drain_seconds: float = Field(default=0.0, ge=0, le=600)
+    """Time after SIGTERM in which `/health` says not ready and everything is still answered, in seconds: as long as it
+    takes until nobody is sent here any more. Default: none, as where a proxy has switched already."""
+
+    finish_seconds: float = Field(default=10.0, gt=0, le=3600)
+    """Time that open requests then have to end, in seconds, while no new connection is taken."""
+
     workers: int = Field(default=1, ge=1)
     """Processes that `bentoml serve` starts; `python -m bento` always runs one."""
 

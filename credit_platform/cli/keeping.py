@@ -1,4 +1,4 @@
-"""The commands about what a home keeps, and whether it is whole: `artefacts`, `verify`, `repair`, `backup`, `restore`.
+"""The commands about what a home keeps, and whether it is whole: from `artefacts` to `restore`.
 
 What is here: their options; each calls one function of a module that is loaded then.
 What must not be here: what they do (`artefacts.py`, `verify.py`, `backup.py`).
@@ -17,7 +17,7 @@ from credit_platform.cli.options import read_settings as _settings
 
 def add_keeping_commands(app: typer.Typer) -> None:
     """Add the commands to `credit-platform`."""
-    for command in (artefacts, verify, repair, backup, restore):
+    for command in (artefacts, fetch_bento, verify, repair, backup, restore, migrate):
         app.command()(command)
 
 
@@ -29,6 +29,26 @@ def artefacts(
     from credit_platform.cli.artefacts import show_artefacts
 
     show_artefacts(settings, key)
+
+
+def fetch_bento(
+    portfolio: Annotated[str, typer.Argument(help="Whose Bento.", show_default=False)],
+    *,
+    to: Annotated[Path, typer.Option(help="Folder to put it at; what lies there is replaced.")],
+    digest: Annotated[
+        str,
+        typer.Option(
+            help="Of the Bento, or of its scorer as /model-info says it.", envvar="CREDIT_PLATFORM_BENTO_DIGEST"
+        ),
+    ] = "",
+    or_promoted: Annotated[
+        bool, typer.Option("--or-promoted", help="Where no digest is given: the one that is promoted now.")
+    ] = False,
+) -> None:
+    """Fetch one promoted Bento by its digest and compare it with the record of its promotion; pods start so."""
+    from credit_platform.cli.fetch_bento import fetch_and_tell
+
+    fetch_and_tell(parse_settings(), portfolio, digest, to, or_promoted=or_promoted)
 
 
 def verify(
@@ -92,3 +112,11 @@ def restore(
     from credit_platform.cli.backup import restore as restore_home
 
     restore_home(parse_settings(home=home), source, erasures=erasures or [], yes=yes)
+
+
+def migrate() -> None:
+    """Bring every database to the state of this version: once, after a new version, before its programs start."""
+    settings = _settings()
+    from credit_platform.cli.migrate import migrate_and_tell
+
+    migrate_and_tell(settings)

@@ -61,9 +61,10 @@ def test() -> None:
 @app.command()
 def watch(
     *,
-    port: Annotated[
-        int, typer.Option(help="Where Alertmanager's webhook is taken, on 127.0.0.1; 0 is any free one.")
-    ] = 9095,
+    port: Annotated[int, typer.Option(help="Where Alertmanager's webhook is taken; 0 is any free one.")] = 9095,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; the token is sent in the clear, so only inside a cluster.")
+    ] = "127.0.0.1",
     dagster: Annotated[
         str | None, typer.Option(help="Address of Dagster's web server, to ask for code locations.")
     ] = None,
@@ -86,13 +87,14 @@ def watch(
     token.read_or_make()
     stop = _stop_at_signals()
     try:
-        receiver = AlertReceiver("127.0.0.1", port, book, token.is_token)
+        receiver = AlertReceiver(host, port, book, token.is_token)
     except OSError as error:
-        raise ComponentError(f"Port {port} cannot be taken: {error.strerror}.", "Give another with --port.") from error
+        taken = f"Port {port} of {host} cannot be taken: {error.strerror or error}."
+        raise ComponentError(taken, "Give another with --port.") from error
     with receiver, open_instance() as instance:
         threading.Thread(target=receiver.serve_forever, daemon=True).start()
         typer.echo(
-            f"Alertmanager posts to http://127.0.0.1:{receiver.server_port}{PATH} with the token in {token.path}."
+            f"Alertmanager posts to http://{host}:{receiver.server_port}{PATH} with the token in {token.path}."
         )
         watcher = Watcher(
             settings=settings, book=book, instance=instance, web_server=dagster, socket=socket, silence=patience

@@ -36,7 +36,6 @@ _OPTIONS = {
     "server.fileWatcherType": "none",
     "server.runOnSave": "false",
     "browser.gatherUsageStats": "false",
-    "browser.serverAddress": HOST,
     "client.toolbarMode": "minimal",
     # What went wrong is for the log; a loan officer gets a sentence.
     "client.showErrorDetails": "none",
@@ -155,8 +154,13 @@ def console(settings: Settings, port: int, socket: Path) -> Component:
         log=_log(settings, "console"),
         command=[*program, "--log-level", "warning", "--no-access-log", "--no-proxy-headers"],
         socket=socket,
-        variables={OPTIONS_VARIABLE: json.dumps(_OPTIONS)},
+        variables={OPTIONS_VARIABLE: json.dumps(console_options(HOST))},
     )
+
+
+def console_options(address: str) -> dict[str, str]:
+    """Streamlit's options for a console that is opened at `address`."""
+    return {**_OPTIONS, "browser.serverAddress": address}
 
 
 def exporter(settings: Settings, port: int, dagster_socket: Path) -> Component:

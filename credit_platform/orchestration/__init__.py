@@ -6,7 +6,7 @@ What is here:
                 fails, and whether it is tried again) and `step_lines.py` (what it logs); `portfolio_graph.py` puts it
                 together.
     storing     `io_manager.py`, `resources.py`, `quality_page.py` (the page follows each run of a raw table);
-                `instance.py` (how every program opens what Dagster records).
+                `instance.py` (how every program opens what Dagster records), `migrations.py` (databases of before).
     starting    `jobs.py`, `schedules.py`, `sensors.py`, `retraining_sensor.py`, `automation.py` (what follows tables),
                 `runner.py` (a job in this process) with `event_log.py` and `recorded_runs.py` (who executes a run),
                 `run_origin.py` (where the UI looks for it).

@@ -54,6 +54,7 @@ SHIPPED = (
     "monitoring/metric_catalogue.py",
     "monitoring/metrics",
     "monitoring/metrics_server.py",
+    "native_threads.py",
     "portfolios/__init__.py",
     "portfolios/approval.py",
     "portfolios/claims.py",

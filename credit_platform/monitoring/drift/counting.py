@@ -10,7 +10,7 @@ looking up 256 edges takes an eighth of the time of looking up each number among
 
 from __future__ import annotations
 
-import os
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +21,7 @@ import polars as pl
 
 from credit_platform.monitoring.drift.cells import Cells, Counts, Floats, Kind, Role, as_categories, as_numbers
 from credit_platform.monitoring.drift.reference import NONE, Reference
+from credit_platform.native_threads import usable_cores
 
 DAY, MODEL, HISTORIES = "day", "model_digest", "histories"
 """Columns of a batch of decisions beside its features, `probability` and `decision`."""
@@ -80,7 +81,7 @@ def count_cells(batch: pl.DataFrame, reference: Reference, *, threads: int | Non
     def counted(cells: Cells) -> _Found:
         return _count(cells, batch, groups)
 
-    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(max_workers=threads or math.ceil(usable_cores())) as pool:
         # Outcomes are not known when somebody is decided about.
         found = list(pool.map(counted, [cells for cells in reference.cells if cells.role is not Role.TARGET]))
     return _frame(found, groups, reference)

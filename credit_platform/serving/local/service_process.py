@@ -183,7 +183,11 @@ def _usable_port(port: int | None) -> int:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """Variables of the service: those of this process, and what the settings say, in absolute terms."""
-    dropped = ("PYTHONPATH", "PYTHONSAFEPATH", "CREDIT_PLATFORM_SCORER", "CREDIT_PLATFORM_SHADOW_SCORER")
+    dropped = (
+        *("PYTHONPATH", "PYTHONSAFEPATH", "CREDIT_PLATFORM_SCORER", "CREDIT_PLATFORM_SHADOW_SCORER"),
+        # The proxy before it has switched when it is stopped: there is nobody to wait for.
+        "CREDIT_PLATFORM_SERVICE_DRAIN_SECONDS",
+    )
     checkpoints = settings.decision_checkpoints
     return {
         **{name: value for name, value in os.environ.items() if name not in dropped},

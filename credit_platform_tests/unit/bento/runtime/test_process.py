@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import psutil
 import pytest
 
 from bento.runtime.metrics import ServiceMetrics
-from bento.runtime.process import usable_cores
 
 
 def told(metrics: ServiceMetrics, name: str) -> float:
@@ -31,11 +29,3 @@ def test_processor_time_and_memory_are_those_of_this_process() -> None:
     assert told(metrics, "process_resident_memory_bytes") == pytest.approx(psutil.Process().memory_info().rss, rel=0.2)
     assert told(metrics, "process_start_timestamp_seconds") == psutil.Process().create_time()
     assert told(metrics, "process_cpu_cores") >= 0.1
-
-
-@pytest.mark.parametrize(("content", "cores"), [("50000 100000", 0.5), ("max 100000", None), ("odd", None)])
-def test_a_container_may_use_what_its_limit_says(tmp_path: Path, content: str, cores: float | None) -> None:
-    file = tmp_path / "cpu.max"
-    free = usable_cores(tmp_path / "absent")
-    file.write_text(content)
-    assert usable_cores(file) == (free if cores is None else cores)
