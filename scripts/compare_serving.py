@@ -1,7 +1,7 @@
 """Is this checkout as fast as an earlier commit where it decides: the writer of the decision log, and the service.
 
-    .venv/bin/python -m scripts.compare_serving 87086c3                        # ten minutes; both parts
-    .venv/bin/python -m scripts.compare_serving 87086c3 --only service --pairs 9 --clients 1 4 16
+    .venv/bin/python -m scripts.compare_serving 87086c3                        # five minutes; both parts
+    .venv/bin/python -m scripts.compare_serving 87086c3 --only service --candidates xgboost --pairs 40 --seconds 0.5
 
 The commit is checked out into a temporary folder and runs in the same environment. Whatever is compared is up at the
 same time and works in turn, so that both meet the machine in the same mood; what counts is the median of the ratios of
@@ -12,6 +12,7 @@ processor time more. What a number needs to be quoted is in docs/benchmarks.md.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import socket
@@ -28,7 +29,7 @@ from statistics import median
 import psutil
 
 from credit_platform.api_keys import new_owner_key
-from credit_platform.benchmarks.load import KEY_VARIABLE
+from credit_platform.benchmarks.load import load, request_bytes
 from credit_platform.benchmarks.serving_jobs import requests_of
 from credit_platform.portfolios import get_portfolio
 
@@ -72,8 +73,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("commit", help="what to compare with: anything that git understands")
     parser.add_argument("--only", choices=("writer", "service"))
-    parser.add_argument("--pairs", type=int, default=9, help="of loads of the service")
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each load")
+    parser.add_argument("--pairs", type=int, default=20, help="of loads of the service")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of each load, after half a second to warm up")
     parser.add_argument("--slices", type=int, default=40, help="of 160 decisions each, of the writer")
     parser.add_argument("--clients", type=int, nargs="+", default=TOGETHER)
     parser.add_argument("--candidates", nargs="+", default=["logistic_regression"], help="models of the small scorers")
@@ -165,16 +166,15 @@ def _compare_services(
     portfolio = get_portfolio("german_credit")
     if portfolio.bundled_raw is None:
         raise RuntimeError("german_credit ships its file")
-    bodies = sides[1].room / "bodies"
-    applications = [{"application": body["application"]} for body in requests_of(portfolio, portfolio.bundled_raw, 200)]
-    bodies.write_text("\n".join(json.dumps(one) for one in applications), encoding="utf-8")
+    bodies = [{"application": body["application"]} for body in requests_of(portfolio, portfolio.bundled_raw, 200)]
+    requests = [request_bytes(HOST, "/predict", json.dumps(body).encode(), key) for body in bodies]
     with ExitStack() as stack:
         services = [stack.enter_context(_serving(side, candidate, told)) for side in sides]
         for count in clients:
             found = []
             for turn in range(pairs):
                 order = (0, 1) if turn % 2 == 0 else (1, 0)
-                by_place = {place: _load(services[place], bodies, count, seconds, key) for place in order}
+                by_place = {place: _load(services[place], requests, count, seconds, key) for place in order}
                 found.append((by_place[0], by_place[1]))
             _head(f"{candidate}, {count} clients")
             for name, place, digits in (("requests a second", 0, 0), ("processor microseconds of a request", 1, 0)):
@@ -213,19 +213,15 @@ def _serving(side: _Side, candidate: str, owner_key: str) -> Iterator[_Service]:
         process.wait(30)
 
 
-def _load(service: _Service, bodies: Path, clients: int, seconds: float, key: str) -> tuple[float, float]:
+def _load(service: _Service, requests: list[bytes], clients: int, seconds: float, key: str) -> tuple[float, float]:
     """Requests a second, and processor microseconds of each."""
-    module = [sys.executable, "-m", "credit_platform.benchmarks.load"]
-    options = {"--port": service.port, "--bodies": bodies, "--clients": clients, "--seconds": seconds}
-    command = [*module, *(str(part) for pair in options.items() for part in pair)]
     before = _answered(service, key)
-    done = subprocess.run(  # noqa: S603  # the command is made here
-        command, env={**os.environ, KEY_VARIABLE: key}, cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    result = asyncio.run(load(HOST, service.port, requests, clients, seconds))
     after = _answered(service, key)
-    result = json.loads(done.stdout)
     if result["errors"]:
-        raise SystemExit(f"{result['errors']} of {result['requests']} requests were not answered with a decision.")
+        raise SystemExit(
+            f"{result['errors']:.0f} of {result['requests']:.0f} requests were not answered with a decision."
+        )
     return result["per_second"], (after[0] - before[0]) / (after[1] - before[1]) * 1e6
 
 
