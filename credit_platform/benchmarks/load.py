@@ -40,7 +40,19 @@ async def _ask(
     return errors
 
 
-async def _load(host: str, port: int, requests: list[bytes], clients: int, seconds: float) -> dict[str, float]:
+async def load(host: str, port: int, requests: list[bytes], clients: int, seconds: float) -> dict[str, float]:
+    """Ask for some seconds, after a warm-up of at most half a second.
+
+    Args:
+        host: of the service.
+        port: of the service.
+        requests: whole HTTP requests, which the clients send in turn.
+        clients: connections, each of which sends its next request when it has its answer.
+        seconds: how long.
+
+    Returns:
+        Requests, errors, seconds, requests a second, and percentiles of the milliseconds that one took.
+    """
     until = [time.perf_counter() + min(WARM_UP_SECONDS, seconds)]
     await asyncio.gather(*(_ask((host, port), requests, n, [], until) for n in range(clients)))
     times: list[float] = []
@@ -83,7 +95,7 @@ def main() -> None:
     host = "127.0.0.1"
     key = os.environ.get(KEY_VARIABLE)
     requests = [request_bytes(host, options.path, line, key) for line in options.bodies.read_bytes().splitlines()]
-    result = asyncio.run(_load(host, options.port, requests, options.clients, options.seconds))
+    result = asyncio.run(load(host, options.port, requests, options.clients, options.seconds))
     sys.stdout.write(json.dumps(result))
 
 
