@@ -87,7 +87,8 @@ class Expired:
     @property
     def bytes(self) -> int:
         """Size of all that goes."""
-        return sum(one.bytes for one in (*self.tables, *self.reports, *self.models))
+        found = [*(one.bytes for one in self.tables), *(one.bytes for one in self.reports)]
+        return sum(found) + sum(one.bytes for one in self.models)
 
     def __bool__(self) -> bool:
         """Whether anything goes."""
@@ -162,8 +163,10 @@ def remove_expired(
     if found.versions or found.reports or found.models:
         _write_down(lakehouse, portfolio, found, remover, moment)
     _expire(lakehouse, portfolio, settings, pins, moment, remover)
-    for gone in (*found.reports, *found.models):
-        gone.remove(shelf)
+    for report in found.reports:
+        report.remove(shelf)
+    for model in found.models:
+        model.remove(shelf)
     if shelf.is_used:  # of writers that were killed, and what others replaced
         shelf.store.tidy(tables_of(portfolio.name))
     return found

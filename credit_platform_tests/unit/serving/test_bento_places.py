@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,7 @@ def test_who_was_erased_elsewhere_is_forgotten_under_a_service_that_runs(
     everybody = set(known_applicants(rows))
     with closing(sqlite3.connect(rows / ROWS)) as service:
         for number, applicant in enumerate(("5", "6"), start=1):
-            assert change(first.store, key, lambda folder, gone=applicant: erase_applicant(folder, gone))
+            assert change(first.store, key, partial(erase_applicant, applicant=applicant))
             bring_bento(second, PLACE)  # as whoever rolls back does, while the service runs
             assert forget_erased(second, "toy") == 0
             assert forget_erased(second, "other") == 0
