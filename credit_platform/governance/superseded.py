@@ -96,13 +96,12 @@ def superseded(
 
 def _needed(lakehouse: Lakehouse, portfolio: str, pins: Named) -> set[str]:
     """Digests of models that stay whatever their age."""
-    tables = [champion_key(portfolio), scorer_key(portfolio), bento_key(portfolio)]
-    found = {
-        AboutScorer.from_summary(summary).digest
-        for key in tables
-        for version, summary in lakehouse.records(key)
-        if version.version in {*pins.get(key, ())} or version == lakehouse.latest(key)
-    }
+    found: set[str] = set()
+    for key in (champion_key(portfolio), scorer_key(portfolio), bento_key(portfolio)):
+        pinned = {*pins.get(key, ())}
+        for age, (version, summary) in enumerate(lakehouse.records(key)):
+            if age == 0 or version.version in pinned:
+                found.add(AboutScorer.from_summary(summary).digest)
     with suppress(PromotionRefusedError):  # there was none before
         found.add(PromotedModel.of(previous_champion(lakehouse, portfolio)).digest)
     waiting = (record.decision for record in history(lakehouse, portfolio) if not record.decision.promoted)
