@@ -13,6 +13,7 @@ from credit_platform.errors import SettingError
 from credit_platform.governance.expiry import Expired, Remover, expired, removals, remove_expired
 from credit_platform.governance.retention import retain
 from credit_platform.lakehouse import Lakehouse, VacuumResult
+from credit_platform.monitoring.decisions.logs import models_in, open_logs
 from credit_platform.portfolios import all_portfolios, get_portfolio, portfolio_names
 from credit_platform.settings import Settings
 
@@ -23,17 +24,23 @@ def remove_too_old(
     """Remove the versions and reports that each portfolio may keep no longer (none with `dry_run`), and say which.
 
     Raises:
+        DecisionLogError: it cannot be known which models decided.
         SettingError: a pin cannot be read; a name, a reason or a yes is missing.
         TableNotFoundError: a pin names a version that does not exist.
         UnknownPortfolioError: there is no such portfolio.
     """
     lakehouse, console, named = Lakehouse(settings.lakehouse_root), Console(), _pins(settings, pins)
     chosen = [get_portfolio(portfolio)] if portfolio else all_portfolios()
-    found = {one.name: expired(lakehouse, one, settings, pins=named) for one in chosen}
+    logs = open_logs(settings)
+    decided_by = {one.name: models_in(logs, one.name) for one in chosen}
+    found = {one.name: expired(lakehouse, one, settings, pins=named, decided_by=decided_by[one.name]) for one in chosen}
     for one in chosen:
         kept, going = one.retention, found[one.name]
-        said = f"{one.name} keeps tables for {kept.features.days} days and reports for {kept.reports.days}"
-        console.print(f"{said}, or longer while something in force needs them.", highlight=False, soft_wrap=True)
+        said = (
+            f"{one.name} keeps tables for {kept.features.days} days, reports for {kept.reports.days}, and models for "
+            f"{kept.models.days} after they were last in production, or longer while something in force needs them."
+        )
+        console.print(said, highlight=False, soft_wrap=True)
         _print_expired(going, console, dry_run=True)
     if dry_run or not any(found.values()):
         console.print("Nothing was removed.")
@@ -43,7 +50,7 @@ def remove_too_old(
     confirm(f"Remove {bytes_:,} bytes of what is too old for good?", yes=yes)
     for one in chosen:
         if found[one.name]:
-            remove_expired(lakehouse, one, settings, remover, pins=named)
+            remove_expired(lakehouse, one, settings, remover, pins=named, decided_by=decided_by[one.name])
     console.print(f"Removed by {remover.person} (account {remover.account}): {bytes_:,} bytes.", highlight=False)
 
 
@@ -60,7 +67,10 @@ def show_removals(settings: Settings, *, portfolio: str | None) -> None:
             who = f"{one.person} (account {one.account}): {one.reason}"
             said = f"{one.removed_at:%Y-%m-%d %H:%M} UTC, {name}: {versions} versions of {len(one.tables)} tables"
             console.print(
-                f"{said}, {len(one.reports)} reports, by {who}", markup=False, highlight=False, soft_wrap=True
+                f"{said}, {len(one.reports)} reports, {len(one.models or ())} things of models, by {who}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
             )
 
 
@@ -114,6 +124,9 @@ def _print_expired(going: Expired, console: Console, *, dry_run: bool) -> None:
     done = "would be removed" if dry_run else "removed"
     for report in going.reports:
         said = f"{report.name}, last written {report.changed:%Y-%m-%d}: {report.bytes:,} bytes {done}."
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
+    for model in going.models:
+        said = f"{model.name}, of a model last needed {model.last_needed:%Y-%m-%d}: {model.bytes:,} bytes {done}."
         console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 

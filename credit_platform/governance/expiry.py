@@ -1,8 +1,9 @@
-"""What a portfolio may keep no longer: versions of its tables, and reports, by the periods that it declares.
+"""What a portfolio may keep no longer: versions of tables, reports, superseded models, by the periods it declares.
 
 What is here: `expired` (what goes), `remove_expired`, `Remover`, `RemovalRecord` and `removals`.
 What to add here: another kind of thing that a declared period is about, or another reason to keep one beyond it.
-What must not be here: removal by number (`retention.py`), decisions (`monitoring.decision_retention`).
+What must not be here: removal by number (`retention.py`), which models may go (`superseded.py`), decisions
+(`monitoring.decision_retention`).
 
 Raw tables, features and what models were made of (they hold applicants) are kept for `Retention.features`; documents,
 evidence and the promotion history for `Retention.reports`. A version counts from the moment when it was written. What
@@ -14,21 +15,23 @@ nothing is in force, so that the last version of it goes, too. What goes is writ
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import polars as pl
 
 from credit_platform.accounts import account
-from credit_platform.errors import PromotionRefusedError
+from credit_platform.errors import PromotionRefusedError, ScorerError
 from credit_platform.governance.promotion_history import champion_table, previous_champion
 from credit_platform.governance.records import AboutScorer, PromotedModel
 from credit_platform.governance.retention import Named, champion_versions, require_pins
+from credit_platform.governance.superseded import StoredModel, superseded
 from credit_platform.lakehouse import CommitInfo, Lakehouse, VacuumResult
-from credit_platform.lakehouse.records import Record
+from credit_platform.lakehouse.records import LEFT_OUT, Record
 from credit_platform.lakehouse.reports import ReportFiles, is_of_model, report_files
 from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.records import ScorerRecord
@@ -44,6 +47,7 @@ from credit_platform.portfolios.keys import (
 )
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.retention import Period
+from credit_platform.scoring.folder import read_manifest
 from credit_platform.settings import Settings
 
 ABOUT_PEOPLE = frozenset({"raw", "aggregates", "features", "models", "monitoring"})
@@ -72,6 +76,8 @@ class Expired:
     tables: tuple[VacuumResult, ...]
     """Those that lose a version, or files of which nothing is known any more."""
     reports: tuple[ReportFiles, ...]
+    models: tuple[StoredModel, ...] = ()
+    """Scorers, Bentos and histories of models that nothing goes back to."""
 
     @property
     def versions(self) -> int:
@@ -81,11 +87,12 @@ class Expired:
     @property
     def bytes(self) -> int:
         """Size of all that goes."""
-        return sum(one.bytes for one in self.tables) + sum(one.bytes for one in self.reports)
+        found = [*(one.bytes for one in self.tables), *(one.bytes for one in self.reports)]
+        return sum(found) + sum(one.bytes for one in self.models)
 
     def __bool__(self) -> bool:
         """Whether anything goes."""
-        return bool(self.tables or self.reports)
+        return bool(self.tables or self.reports or self.models)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,11 +107,19 @@ class RemovalRecord(Record):
     """Versions by table key."""
     reports: tuple[str, ...]
     """Names below the reports of the portfolio."""
+    models: Annotated[tuple[str, ...] | None, LEFT_OUT] = None
+    """Keys of scorers, Bentos and histories, or their places in the home; None before these were removed."""
     bytes: int
 
 
 def expired(
-    lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, *, pins: Named, now: datetime | None = None
+    lakehouse: Lakehouse,
+    portfolio: Portfolio,
+    settings: Settings,
+    *,
+    pins: Named,
+    decided_by: Set[str],
+    now: datetime | None = None,
 ) -> Expired:
     """What of `portfolio` may be kept no longer.
 
@@ -113,13 +128,17 @@ def expired(
         portfolio: declares the periods.
         settings: say where reports lie.
         pins: versions that stay, by table key.
+        decided_by: digests of the models by which the decisions were made that the logs still hold.
         now: with its time zone; by default this moment.
 
     Raises:
         TableNotFoundError: a pin names a version that does not exist.
         DamagedTableError: of a table it is not known what it needs.
     """
-    return _expire(lakehouse, portfolio, settings, pins, now or datetime.now(UTC), None)
+    moment, shelf = now or datetime.now(UTC), Shelf.of(settings)
+    in_use = {*decided_by, *_shadow(settings)}
+    models = superseded(lakehouse, portfolio, shelf, pins=pins, decided_by=in_use, now=moment)
+    return replace(_expire(lakehouse, portfolio, settings, pins, moment, None), models=tuple(models))
 
 
 def remove_expired(
@@ -129,6 +148,7 @@ def remove_expired(
     remover: Remover,
     *,
     pins: Named,
+    decided_by: Set[str],
     now: datetime | None = None,
 ) -> Expired:
     """Write down what goes, by whom and why, and remove it; a killed call is completed by the next one.
@@ -138,13 +158,27 @@ def remove_expired(
         DamagedTableError: of a table it is not known what it needs; nothing was removed.
     """
     moment = now or datetime.now(UTC)
-    found = expired(lakehouse, portfolio, settings, pins=pins, now=moment)
-    if found.versions or found.reports:
+    found = expired(lakehouse, portfolio, settings, pins=pins, decided_by=decided_by, now=moment)
+    shelf = Shelf.of(settings)
+    if found.versions or found.reports or found.models:
         _write_down(lakehouse, portfolio, found, remover, moment)
     _expire(lakehouse, portfolio, settings, pins, moment, remover)
     for report in found.reports:
-        report.remove(Shelf.of(settings))
+        report.remove(shelf)
+    for model in found.models:
+        model.remove(shelf)
+    if shelf.is_used:  # of writers that were killed, and what others replaced
+        shelf.store.tidy(tables_of(portfolio.name))
     return found
+
+
+def _shadow(settings: Settings) -> set[str]:
+    """Digest of the scorer whose folder the settings name as the shadow; of `challenger` the records know."""
+    folder = Path(settings.shadow_scorer or "")
+    try:
+        return {read_manifest(folder)[1]} if settings.shadow_scorer else set()
+    except ScorerError:  # `challenger`, or none
+        return set()
 
 
 def removals(lakehouse: Lakehouse, portfolio: str) -> list[RemovalRecord]:
@@ -257,6 +291,7 @@ def _write_down(lakehouse: Lakehouse, portfolio: Portfolio, found: Expired, remo
         removed_at=at,
         tables={one.key: one.removed_versions for one in found.tables if one.removed_versions},
         reports=tuple(report.name for report in found.reports),
+        models=tuple(model.name for model in found.models),
         bytes=found.bytes,
     )
     rows: list[dict[str, Any]] = [
@@ -264,6 +299,7 @@ def _write_down(lakehouse: Lakehouse, portfolio: Portfolio, found: Expired, remo
         for key, versions in record.tables.items()
     ]
     rows += [{"kind": "report", "name": name, "versions": None} for name in record.reports]
+    rows += [{"kind": "model", "name": name, "versions": None} for name in record.models or ()]
     frame = pl.DataFrame(rows, schema={"kind": pl.String, "name": pl.String, "versions": pl.String})
     info = CommitInfo(portfolio=portfolio.name)
     lakehouse.write(removals_key(portfolio.name), frame, summary=record.to_summary(), info=info)

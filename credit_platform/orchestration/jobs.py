@@ -10,7 +10,7 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.monitoring.decision_log import Act
 from credit_platform.monitoring.decision_retention import purge_expired
 from credit_platform.monitoring.decisions.forgetting import forget
-from credit_platform.monitoring.decisions.logs import existing_logs, open_logs
+from credit_platform.monitoring.decisions.logs import existing_logs, models_in, open_logs
 from credit_platform.monitoring.retraining.records import DECISION, TAKEN_IN
 from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, STEP_TIMEOUT_SECONDS, asset_key, group_name
 from credit_platform.portfolios.portfolio import Portfolio
@@ -147,17 +147,21 @@ def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
         retry_policy=OUTSIDE_WORLD_RETRIES,
     )
     def remove() -> None:
-        remover = Remover(person=RETENTION_JOB, reason=f"{kept.features.ground}. {kept.reports.ground}.")
+        remover = Remover(
+            person=RETENTION_JOB, reason=f"{kept.features.ground}. {kept.reports.ground}. {kept.models.ground}."
+        )
         pins = {key: (version,) for key, version in settings.pins.items()}
-        gone = remove_expired(Lakehouse(settings.lakehouse_root), portfolio, settings, remover, pins=pins)
-        said = "%d versions and %d reports were older than %d and %d days and were removed, %d bytes"
-        numbers = (gone.versions, len(gone.reports), kept.features.days, kept.reports.days, gone.bytes)
+        lakehouse, decided_by = Lakehouse(settings.lakehouse_root), models_in(open_logs(settings), portfolio.name)
+        gone = remove_expired(lakehouse, portfolio, settings, remover, pins=pins, decided_by=decided_by)
+        said = "%d versions, %d reports and %d things of superseded models were too old and were removed, %d bytes"
+        numbers = (gone.versions, len(gone.reports), len(gone.models), gone.bytes)
         dg.get_dagster_logger().info(said, *numbers)
 
     @dg.job(
         name=f"{portfolio.name}_retention",
         description=f"{portfolio.title}: remove decisions older than {kept.decisions.days} days, tables older than "
-        f"{kept.features.days} days that nothing in force needs, and reports older than {kept.reports.days} days.",
+        f"{kept.features.days} days that nothing in force needs, reports older than {kept.reports.days} days, and "
+        f"models that were superseded {kept.models.days} days ago.",
         executor_def=dg.in_process_executor,
         tags={"portfolio": portfolio.name},
         run_tags=STEP_TIMEOUT_SECONDS,

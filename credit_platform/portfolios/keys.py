@@ -130,6 +130,11 @@ def bento_artefact(portfolio: str, version: str) -> str:
     return f"{portfolio}/bentos/{version}"
 
 
+def bento_name(portfolio: str) -> str:
+    """What the Bentos of a portfolio are called."""
+    return f"{portfolio}_scoring"
+
+
 def histories_artefact(portfolio: str, digest: str) -> str:
     """Key of the artefact that is the stored histories of a Bento, by the digest of what determines their rows."""
     return f"{portfolio}/histories/{digest[:_DIGITS]}"

@@ -46,8 +46,22 @@ class Retention:
         + EXAMPLE,
     )
     """Versions of raw tables and features."""
+    models: Period = Period(
+        days=1825,
+        ground="GDPR articles 15(1)(h) and 22(3): a decision is explained by the model that made it; " + EXAMPLE,
+    )
+    """Scorers, Bentos and stored histories of models that were superseded; counted from then on."""
     reports: Period = Period(
         days=3650,
         ground="EU AI Act article 18: documentation of a high-risk system is kept for ten years; " + EXAMPLE,
     )
     """Documents, reports and the promotion history."""
+
+    def __post_init__(self) -> None:
+        """A decision that is kept can be scored again.
+
+        Raises:
+            ValueError: models are kept for less time than decisions.
+        """
+        if self.models.days < self.decisions.days:
+            raise ValueError("A model is kept at least as long as the decisions that it made.")

@@ -29,12 +29,13 @@ import credit_platform
 from credit_platform.errors import ArtefactError, ScorerError, ServiceError
 from credit_platform.files.durable import sync_tree
 from credit_platform.lakehouse.shelf import Shelf
+from credit_platform.portfolios.keys import bento_name
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.served_source import PROMOTED_BY, record_promotion, recorded
 from credit_platform.scoring.stored_histories import FOLDER as HISTORIES
 from credit_platform.scoring.stored_histories import HistoriesFacts
-from credit_platform.serving.bento_places import BentoPlace, bento_name, bring_bento, keep_bento
+from credit_platform.serving.bento_places import BentoPlace, bring_bento, keep_bento
 from credit_platform.serving.intact_bentos import is_intact
 from credit_platform.serving.shipped_histories import HistoriesPlan, plan_histories
 from credit_platform.settings import Settings

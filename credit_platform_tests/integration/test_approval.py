@@ -5,7 +5,11 @@ The homes are copies of a finished one, so that a real champion, scorer, registr
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,6 +21,7 @@ from typer.testing import CliRunner
 
 from credit_platform.accounts import account
 from credit_platform.cli.app import app
+from credit_platform.environment import TOOL_FOLDERS
 from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.approval import home_policies, set_home_policy
 from credit_platform.governance.promotion_history import history, newest
@@ -37,6 +42,8 @@ from credit_platform_tests.second_champion import promote_another
 
 NAME = "german_credit"
 GATE = "governance/promotion_decision"
+OTHER_ACCOUNT = 54321
+"""Of nobody on this machine."""
 
 
 @pytest.fixture
@@ -160,6 +167,87 @@ def test_two_who_roll_back_at_once_one_wins(home: Settings, finished: FinishedRu
     assert [record.decision.event for record in history(Lakehouse(home.lakehouse_root), NAME)].count("rollback") == 1
     assert champion(home).digest == first
     assert tracking_of(home).champion(NAME) == champion(home).version
+
+
+@pytest.mark.timeout(700)
+def test_of_two_processes_that_roll_back_at_once_one_wins_and_the_other_is_told(home: Settings) -> None:
+    """The command itself, twice; both have loaded what takes long, and begin together."""
+    first = champion(home).digest
+    promote_another(home)
+    processes = [process_of(home, "rollback", NAME, "--by", by, "--reason", "too many") for by in ("ada", "bob")]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=300)[0] for process in processes]
+    codes = [process.returncode for process in processes]
+    assert sorted(codes) == [0, 1], said
+    winner, loser = codes.index(0), codes.index(1)
+    assert ["ada", "bob"][winner] in said[loser]
+    assert "Traceback" not in said[loser]
+    decisions = [record.decision for record in history(Lakehouse(home.lakehouse_root), NAME)]
+    assert [one.person for one in decisions if one.event == "rollback"] == [["ada", "bob"][winner]]
+    assert champion(home).digest == first
+    assert tracking_of(home).champion(NAME) == champion(home).version
+    assert registry_difference(home, NAME) is None
+
+
+@pytest.mark.timeout(700)
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can act under a second account of the machine")
+def test_a_second_account_of_the_machine_is_the_second_pair_of_eyes(finished: FinishedRun, dagster_home: Path) -> None:
+    """Trained under one account, approved under another one, by the command in a process of that account."""
+    with tempfile.TemporaryDirectory(prefix="cp_accounts_") as shared:
+        Path(shared).chmod(0o711)  # pytest's own folders are closed to others
+        home = finished.settings.model_copy(update={"home": Path(shared) / "le foyer é"})
+        for name in ("lakehouse", "artefacts", "mlflow", "bentos"):
+            shutil.copytree(finished.settings.home / name, home.home / name)
+        set_home_policy(Lakehouse(home.lakehouse_root), "four-eyes", by="the board", reason="decided in May")
+        with tool_environment(home, dagster_home):
+            asked = gate(finished.portfolio, home)
+        assert [check.check for check in asked.failed_checks if check.blocking] == ["approval"], asked.errors
+        arguments = ("approve", NAME, "--by", "bob", "--reason", "read it")
+        own = process_of(home, *arguments)
+        said = own.communicate("go\n", timeout=300)[0]
+        assert own.returncode == 1, said
+        assert f"trained under the account {account()}, which is yours" in said
+        for path in (home.home, *home.home.rglob("*")):
+            os.chown(path, OTHER_ACCOUNT, OTHER_ACCOUNT)
+        second = process_of(home, *arguments, account=OTHER_ACCOUNT)
+        said = second.communicate("go\n", timeout=300)[0]
+        if "ready" not in said:
+            pytest.skip(f"a second account may not read this Python: {said[-300:]}")
+        assert second.returncode == 0, said
+        record = newest(Lakehouse(home.lakehouse_root), NAME)
+        assert (record.event, record.person, record.account) == ("approval", "bob", f"uid {OTHER_ACCOUNT}")
+        assert record.trained_by[0].startswith(account())
+        assert champion(home).digest == record.challenger.digest
+
+
+def process_of(settings: Settings, *arguments: str, account: int | None = None) -> subprocess.Popen[str]:
+    """A command in a process of its own that has loaded its modules, says so, and begins when it is told."""
+    code = (
+        "import sys, credit_platform.orchestration.promotion, credit_platform.orchestration.rollback\n"
+        "from credit_platform.cli import main\n"
+        "print('ready', flush=True)\n"
+        "sys.stdin.readline()\n"
+        "main()\n"
+    )
+    left = {name: value for name, value in os.environ.items() if name not in TOOL_FOLDERS}
+    given = {"CREDIT_PLATFORM_HOME": str(settings.home), "COLUMNS": "300", "HOME": str(settings.home)}
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        env={**left, **given},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        user=account,
+        group=account,
+        extra_groups=None if account is None else [],
+    )
 
 
 def test_two_who_approve_at_once_one_wins(home: Settings, finished: FinishedRun) -> None:

@@ -5,6 +5,11 @@ All must give the features of the batch at rtol 1e-9, and its decisions and reas
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -20,6 +25,7 @@ from bento.runtime.recorder import Scored
 from credit_platform.features import ApplicantFeatures, build_features, feature_version
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.lakehouse import CommitInfo, Lakehouse
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.calibration import fit_platt
 from credit_platform.modelling.candidates import get_candidate
 from credit_platform.orchestration.assets.scored_applicants import build_scored_applicants
@@ -28,11 +34,14 @@ from credit_platform.orchestration.resources import build_resources
 from credit_platform.portfolios import get_generator, get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Decision, Request, Scorer
-from credit_platform.scoring.stored_histories import history_features
+from credit_platform.scoring.stored_histories import FOLDER, history_features, knows_applicant
+from credit_platform.serving.bento_places import keep_bento
 from credit_platform.serving.bentos import BuiltBento, build_bento
 from credit_platform.serving.file_scoring import score_applications
+from credit_platform.serving.local.following import BlueGreenServices
 from credit_platform.serving.local.service_process import start_service
-from credit_platform.serving.service_client import Asked
+from credit_platform.serving.records import BentoRecord, bento_rows
+from credit_platform.serving.service_client import Asked, ServiceClient
 from credit_platform.settings import Settings
 from credit_platform.tables.before_writing import stored_checks, write_checks
 from credit_platform.tables.checks.serving import serving_stored_checks, serving_write_checks
@@ -40,6 +49,7 @@ from credit_platform.tables.judging import judge, submission_of
 from credit_platform.tables.table import Table
 from credit_platform.values import POLARS_TYPES
 from credit_platform_tests.feature_parity import RELATIVE, apart
+from credit_platform_tests.postgres import Postgres
 from credit_platform_tests.records import promoted_model
 from credit_platform_tests.small_scorer import answers_of
 
@@ -218,6 +228,46 @@ def test_the_service_answers_as_the_batch_does(world: World, bento: BuiltBento) 
                 found = (answer["decision"], [reason["code"] for reason in answer["reasons"]])
                 assert found == (batch.decision, reasons(batch)), (person, source)
         assert service.client.predict(Asked(world.application_of(world.people[0]), "nobody"))["histories"] == "none"
+
+
+def test_who_is_erased_on_one_host_is_unknown_to_a_service_that_runs_on_another(
+    world: World, bento: BuiltBento, postgres: Postgres, tmp_path: Path
+) -> None:
+    """Two homes, one lakehouse, one artefact store, one database; the service is not started again."""
+    shared = tmp_path / "shared é"
+    shutil.copytree(world.settings.lakehouse_root, shared / "lakehouse")
+    addresses = {"lakehouse_url": str(shared / "lakehouse"), "artefact_url": str(shared / "artefacts")}
+    addresses["database_url"] = postgres.new_database()
+    one, other = (Settings.model_validate({"home": tmp_path / name, **addresses}) for name in ("one", "un autre é"))
+    record = BentoRecord.made(bento, "as in a run")
+    shutil.copytree(bento.path, record.place.folder(one.home.resolve()))
+    keep_bento(Shelf.of(one), record.place)
+    rows = bento_rows(record, bento.bytes)
+    Lakehouse(one.lakehouse_root).write("home_credit/serving/bento", rows, summary=record.to_summary())
+    person, neighbour = world.people[:2]
+
+    def known(client: ServiceClient, applicant: int) -> bool:
+        said = client.predict(Asked(world.application_of(applicant), str(applicant)))["histories"]
+        assert said in ("stored", "none")
+        return bool(said == "stored")
+
+    services = BlueGreenServices(other, 0, print, portfolios=["home_credit"], exact_port=True)
+    with services, ServiceClient(services.access[0]) as client:
+        assert known(client, person)
+        erase = ["decisions", "erase", "--applicant", str(person), "--by", "ada", "--reason", "asked", "--yes"]
+        environment = {f"CREDIT_PLATFORM_{name.upper()}": value for name, value in addresses.items()}
+        subprocess.run(
+            [sys.executable, "-c", "from credit_platform.cli import main; main()", *erase],
+            env={**os.environ, **environment, "CREDIT_PLATFORM_HOME": str(one.home)},
+            check=True,
+        )
+        deadline = time.monotonic() + 120
+        while known(client, person):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        assert known(client, neighbour)
+        assert client.model_info()["stored_applicants"] == world.features.height  # when it was started
+    assert not knows_applicant(record.place.folder(other.home.resolve()) / "src" / FOLDER, str(person))
 
 
 @pytest.mark.parametrize("way", ["--histories", "--stored"])

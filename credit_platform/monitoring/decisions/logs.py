@@ -1,7 +1,7 @@
 """The decision logs of all services: which rows they hold, and what monitoring needs of some.
 
-What is here: `NamedLog`, `open_logs`, `existing_logs`, `held` (which rows there are), `read_rows`,
-`removed_from` (how many went by right).
+What is here: `NamedLog`, `open_logs`, `existing_logs`, `held` (which rows there are), `read_rows`, `models_in`
+(who decided), `removed_from` (how many went by right).
 What to add here: another question to all logs at once.
 What must not be here: building columns (`rows.py`), and anything that changes a log.
 
@@ -123,6 +123,22 @@ def _held(log: NamedLog, portfolio: str, known: bool) -> pl.DataFrame:  # noqa: 
         moments += [row.decided_at for row in page]
         if len(page) < PAGE:
             return pl.DataFrame({"log": [log.name] * len(keys), "row": keys, "decided_at": moments}, schema=HELD)
+
+
+def models_in(logs: Sequence[NamedLog], portfolio: str) -> frozenset[str]:
+    """Digests of the models by which the decisions about `portfolio` were made that the logs hold now.
+
+    Raises:
+        DecisionLogError: a log cannot be reached.
+    """
+    query = select(DECISIONS.c.model_digest).distinct().where(DECISIONS.c.portfolio == portfolio)
+    found: set[str] = set()
+    for log in logs:
+        file = sqlite_file(log.store.engine)
+        if file is None or file.is_file():
+            with log.store.session(reading=True) as connection:
+                found |= {row.model_digest for row in connection.execute(query)}
+    return frozenset(found)
 
 
 def removed_from(log: NamedLog) -> int:

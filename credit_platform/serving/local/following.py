@@ -16,8 +16,10 @@ from types import TracebackType
 from typing import Self
 
 from credit_platform.errors import CreditPlatformError, ServiceError
+from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.monitoring.scrape_targets import SERVICE_JOB, ScrapeTargets, Target
 from credit_platform.portfolios import portfolio_names
+from credit_platform.serving.bento_places import forget_erased
 from credit_platform.serving.local.blue_green import BlueGreenService
 from credit_platform.serving.local.ports import free_port
 from credit_platform.serving.local.reverse_proxy import ReverseProxy
@@ -31,6 +33,9 @@ from credit_platform.settings import Settings
 
 DEFAULT_PORT = 3001
 """Of the first service, if it is free and no other is asked for; else the next free one in steps of ten."""
+
+FORGET_SECONDS = 5.0
+"""How often it is asked who was erased on another host."""
 
 WATCH_SECONDS = 1.0
 """How often the lakehouse is asked what is promoted."""
@@ -79,6 +84,8 @@ class BlueGreenServices:
             threading.Thread(target=self._follow, args=[name], name=f"follow-{name}", daemon=True)
             for name in self._names
         ]
+        if not settings.keeps_artefacts_at_home:  # else whoever erases reaches every Bento there is
+            self._threads.append(threading.Thread(target=self._forget, name="forget", daemon=True))
 
     @property
     def access(self) -> list[ServiceAccess]:
@@ -130,6 +137,20 @@ class BlueGreenServices:
                 if str(error) != told:  # once, not every second
                     self._tell(name, f"it cannot be served: {error}")
                 told = str(error)
+
+    def _forget(self) -> None:
+        """Erase here, too, whoever was erased elsewhere, from under the services that run; in a thread of its own."""
+        told = dict[str, str]()
+        while not self._over.wait(FORGET_SECONDS):
+            for name in self._names:
+                try:
+                    forget_erased(Shelf.of(self._settings), name)
+                except (CreditPlatformError, OSError) as error:
+                    if told.get(name) != str(error):  # once, not every few seconds
+                        self._tell(name, f"whoever was erased on another host may be known here still: {error}")
+                    told[name] = str(error)
+                else:
+                    told.pop(name, None)
 
     def _copy_keys(self) -> None:
         """Let services know of keys that were made or revoked elsewhere; what keeps it from doing so is told once."""

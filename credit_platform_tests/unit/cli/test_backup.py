@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from credit_platform.errors import BackupError
+from credit_platform.errors import BackupError, StorageError
 from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios.keys import erased_artefact
 from credit_platform.settings import Settings
+from credit_platform_tests.s3_server import S3Server
 from credit_platform_tests.unit.cli.conftest import Command, words
 from credit_platform_tests.unit.local.backup.homes import applicants, decide, fill, write_table
 
@@ -85,3 +86,33 @@ def test_what_lies_elsewhere_is_said_by_both(
     assert "secret" not in said
     said = words(command("restore", str(tmp_path / "backups"), "--home", str(tmp_path / "other")))
     assert "Not in the backup: The decision log is in postgresql+psycopg://db/log" in said
+
+
+def test_a_bucket_is_a_place_for_backups(
+    command: Command, settings: Settings, s3: S3Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Twice in a row; then restored with the original gone, and what was erased before stays erased."""
+    monkeypatch.setenv("CREDIT_PLATFORM_ARTEFACT_CACHE", str(tmp_path / "cache"))
+    address = f"s3://{s3.new_bucket()}/à part"
+    fill(settings)
+    for _ in range(2):
+        said = words(command("backup", f"{address}/"))
+        assert f"un été is backed up in {address}/20" in said
+        assert "1 tables, 2 decisions" in said
+    first = said.partition("is backed up in ")[2].partition(": 1 tables")[0]
+    assert words(command("decisions", "erase", "--applicant", "A-2", *BY, "--yes")).startswith("1 decisions")
+    command("backup", address)
+    refused = command("restore", address)
+    assert isinstance(refused.exception, BackupError)
+    assert "not empty" in str(refused.exception)
+    shutil.rmtree(settings.home)
+    said = words(command("restore", first))
+    assert f"The backup {first} of" in said
+    assert "each as it was put there" in said
+    assert "Asked who was erased: the later backup" in said
+    assert "Erasures were carried out again: 1 decisions" in said
+    assert applicants(settings) == ["A-1"]
+    assert command("decisions", "verify").exit_code == 0
+    wrong = command("backup", "s3://not-there/backups")
+    assert isinstance(wrong.exception, StorageError)
+    assert "There is no bucket 'not-there'" in str(wrong.exception)

@@ -103,4 +103,6 @@ def test_without_a_number_what_portfolios_declare_decides(
     assert "Removed by ada (account" in words(command("retention", *ACT))
     assert "Nothing was removed." in words(command("retention", *ACT))
     assert versions(four_versions) == [3]
-    assert "3 versions of 1 tables, 0 reports, by ada (account" in words(command("retention", "--removals"))
+    assert "3 versions of 1 tables, 0 reports, 0 things of models, by ada (account" in words(
+        command("retention", "--removals")
+    )

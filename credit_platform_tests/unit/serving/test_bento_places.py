@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,12 +17,15 @@ from credit_platform.scoring.folder import PROMOTION
 from credit_platform.scoring.served_source import check_source, record_promotion, recorded
 from credit_platform.scoring.stored_histories import (
     FOLDER,
+    ROWS,
     HistoriesFacts,
     erase_applicant,
+    known_applicants,
     knows_applicant,
+    rows_state,
     write_histories,
 )
-from credit_platform.serving.bento_places import BentoPlace, bring_bento, keep_bento
+from credit_platform.serving.bento_places import BentoPlace, bring_bento, forget_erased, keep_bento
 from credit_platform.settings import Settings
 from credit_platform_tests.toy_scorer import PORTFOLIO, toy_tables
 
@@ -85,6 +91,42 @@ def test_who_was_erased_from_what_is_stored_is_not_served_from_a_copy(shelf: She
     assert not knows_applicant(rows, "5")
     assert knows_applicant(rows, "6")
     bring_bento(shelf, PLACE)  # nothing more to do
+
+
+@pytest.mark.parametrize("kind", ["folder", "bucket"])
+def test_who_was_erased_elsewhere_is_forgotten_under_a_service_that_runs(
+    kind: str, shelf: Shelf, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """The rows of a service stay the file that it opened; others keep theirs; asked again there is nothing to do."""
+    bucket = request.getfixturevalue("s3").new_bucket() if kind == "bucket" else None
+    root = str(tmp_path / "shared é") if bucket is None else f"s3://{bucket}/shared é"
+    first, second = (Shelf(tmp_path / name, root, tmp_path / f"cache of {name}") for name in ("one", "two é"))
+    for each in (first, second):
+        shutil.copytree(shelf.home / "bentos", each.home / "bentos")
+    keep_bento(first, PLACE)
+    rows = PLACE.folder(second.home) / "src" / FOLDER
+    assert forget_erased(second, "toy") == 0
+    key = PLACE.histories_key
+    assert key is not None
+    everybody = set(known_applicants(rows))
+    with closing(sqlite3.connect(rows / ROWS)) as service:
+        for number, applicant in enumerate(("5", "6"), start=1):
+            assert change(first.store, key, partial(erase_applicant, applicant=applicant))
+            bring_bento(second, PLACE)  # as whoever rolls back does, while the service runs
+            assert forget_erased(second, "toy") == 0
+            assert forget_erased(second, "other") == 0
+            left = {name for (name,) in service.execute("SELECT key FROM applicant")}
+            assert left == everybody - set(("5", "6")[:number])
+    assert rows_state(rows)[0] == "whole"
+    assert change(first.store, key, lambda folder: erase_applicant(folder, "7"))
+    assert forget_erased(second, "toy") == 1
+    assert not knows_applicant(rows, "7")
+    (rows / ROWS).write_bytes(b"damaged")
+    assert change(first.store, key, lambda folder: erase_applicant(folder, "4"))
+    assert forget_erased(second, "toy") == 0  # `verify` tells of it
+    bring_bento(second, PLACE)
+    assert rows_state(rows)[0] == "whole"
+    assert not knows_applicant(rows, "4")
 
 
 def test_one_that_is_stored_nowhere_is_told(shelf: Shelf) -> None:
