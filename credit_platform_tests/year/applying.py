@@ -55,7 +55,7 @@ def apply(settings: Settings, plan: Plan, number: int) -> None:
 def bodies(
     settings: Settings, plan: Plan, number: int, *, count: int | None = None, called: str = ""
 ) -> list[dict[str, Any]]:
-    """What clients send on a day: drawn by its number, drifted from its day on, without what a broken feed loses."""
+    """What clients send on a day: drawn by its number, drifted from its day on, as a broken feed has it."""
     portfolio: Portfolio = plan.declared()
     shifts = find_drift(portfolio, plan.drift).shifts if number >= plan.drifts_after else ()
     chance = random.Random(f"{SEED} {number} {called}")
@@ -64,7 +64,10 @@ def bodies(
     made = list(islice(drawn, plan.daily if count is None else count))
     if number in plan.broken:
         for body in made:
-            body["application"].pop(plan.lost, None)
+            if plan.stuck is None:
+                body["application"].pop(plan.lost, None)
+            else:
+                body["application"][plan.lost] = plan.stuck
     return made
 
 

@@ -1,4 +1,4 @@
-"""A day in a process of its own, which is killed with -9 in the middle of a step.
+"""A year that is lived; a day of it in a process of its own, which is killed with -9 in the middle of a step.
 
 Started as `python -m credit_platform_tests.year.killed PLAN HOME DAY SETTINGS`, with the settings as JSON.
 """
@@ -14,12 +14,21 @@ import dagster as dg
 
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import tool_environment
-from credit_platform_tests.year.plan import PLANS, Plan
+from credit_platform_tests.year.plan import PLANS
 from credit_platform_tests.year.ticking import tick
 
 SECONDS = 600
 """How long a process may take to come to the step, on a machine that has much else to do."""
 _LOOK_SECONDS = 0.02
+
+
+def live(settings: Settings, name: str) -> None:
+    """Live all days of the plan called `name`, each begun anew, and again after it was killed."""
+    plan = PLANS[name]
+    for number in plan.days:
+        if number in plan.kills:
+            killed_in(settings, name, number, plan.kills[number])
+        tick(settings, plan, number)
 
 
 def killed_in(settings: Settings, plan: str, number: int, step: str) -> str:
@@ -54,10 +63,6 @@ def _run_in(instance: dg.DagsterInstance, before: set[str], step: str) -> str | 
     return None
 
 
-def _plan(name: str) -> Plan:
-    return PLANS[name]
-
-
 if __name__ == "__main__":
     _, named, home, day, given = sys.argv
-    tick(Settings.model_validate_json(given).model_copy(update={"home": Path(home)}), _plan(named), int(day))
+    tick(Settings.model_validate_json(given).model_copy(update={"home": Path(home)}), PLANS[named], int(day))

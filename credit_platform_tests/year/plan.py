@@ -35,8 +35,10 @@ class Plan:
     """Days without that."""
     lost: str
     """Column of the application that the broken feed does not bring."""
+    stuck: str | None
+    """What it brings for everybody instead; None for nothing, where the contract lets that be left out."""
     broken: range
-    """Days after the first on which it does not."""
+    """Days after the first on which it is broken."""
     policy: MonitoringPolicy
     timing: tuple[float, ...]
     """Of those who default, the share that does so in each month; all of it within the maturity of the policy, since a
@@ -68,11 +70,12 @@ SHORT = Plan(
     portfolio="german_credit",
     # Its last days are a vintage of their own, which is mature six weeks later.
     first=date(2031, 1, 29),
-    days=(*range(6), *range(8, 38, 3), *range(38, 50)),
+    days=(*range(4), 10, 20, 30, *range(38, 49)),
     daily=100,
     drift="larger_loans",
     drifts_after=1,
     lost="checking_account",
+    stuck="no account",
     # That vintage becomes mature on day 42: what speaks for a refit is all there, and must wait for the feed.
     broken=range(40, 44),
     policy=replace(_RULES, maturity_months=1, least_mature_outcomes=40, least_mature_defaults=2, cool_down_days=30),
@@ -88,6 +91,7 @@ GERMAN_YEAR = Plan(
     drift="larger_loans",
     drifts_after=14,
     lost="checking_account",
+    stuck="no account",
     broken=range(125, 130),
     policy=replace(_RULES, maturity_months=2, least_mature_outcomes=800, least_mature_defaults=40, cool_down_days=365),
     timing=(0.4, 0.6),
@@ -109,6 +113,7 @@ HOME_YEAR = replace(
     portfolio="home_credit",
     drift="larger_loans",
     lost="EXT_SOURCE_2",
+    stuck=None,
     kills={day: step.replace("german_credit", "home_credit") for day, step in GERMAN_YEAR.kills.items()},
 )
 PLANS = {"short": SHORT, "german_credit": GERMAN_YEAR, "home_credit": HOME_YEAR}

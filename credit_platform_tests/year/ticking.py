@@ -11,12 +11,13 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.tags import RUN_KEY_TAG, SCHEDULE_NAME_TAG, SENSOR_NAME_TAG
 
+from credit_platform.clock import Clock
 from credit_platform.definitions import build_definitions
 from credit_platform.monitoring.decision_log import DecisionStore, Filter
 from credit_platform.orchestration.event_log import quick_storage
@@ -31,7 +32,7 @@ from credit_platform_tests.year.applying import apply
 from credit_platform_tests.year.plan import NIGHT, Plan
 
 PAGES = ("population_shift", "evidently_report")
-"""Pages for people, on which nothing that is decided rests; made once a month here, or never, because they take longest."""
+"""Pages for people, on which nothing that is decided rests; made once a month or never: they take longest."""
 GONE = "The process that ran it is gone"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _MOST_LOOKS = 6
@@ -44,7 +45,7 @@ class Daemon:
     instance: dg.DagsterInstance
     definitions: dg.Definitions
     portfolio: Portfolio
-    clock: ClockResource
+    clock: Clock
 
     def night(self, plan: Plan, number: int) -> None:
         """What is due at three, and then whatever the sensors ask for, until they ask for nothing."""
@@ -116,13 +117,25 @@ def was_killed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     return run.status is dg.DagsterRunStatus.FAILURE and not instance.get_run_stats(run.run_id).steps_failed
 
 
+@dataclass
+class Moving:
+    """A clock for a daemon that goes on: whoever lives the year moves it."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        """The moment, in UTC."""
+        return self.moment.astimezone(UTC)
+
+
 @contextmanager
-def begun(settings: Settings, plan: Plan, number: int) -> Iterator[Daemon]:
-    """A daemon of this home, begun anew in the night of a day."""
+def begun(settings: Settings, plan: Plan, number: int, moving: Moving | None = None) -> Iterator[Daemon]:
+    """A daemon of this home, begun anew in the night of a day; with a clock that moves it may go on."""
     with tool_environment(settings):
         instance = open_instance(quick_storage(InstanceRef.from_dir(os.environ["DAGSTER_HOME"])))
         try:
-            portfolio, clock = plan.declared(), ClockResource(fixed=plan.at(number, NIGHT).isoformat())
+            portfolio = plan.declared()
+            clock: Clock = moving or ClockResource(fixed=plan.at(number, NIGHT).isoformat())
             definitions = build_definitions(settings, portfolios=[portfolio], resources={"clock": clock})
             yield Daemon(instance, definitions, portfolio, clock)
         finally:

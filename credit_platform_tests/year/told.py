@@ -78,6 +78,11 @@ def incidents_of(settings: Settings) -> Counter[str]:
     return Counter(str(row.key) for row in IncidentBook.of(settings).incidents(_MANY))
 
 
+def open_incidents_of(settings: Settings) -> set[str]:
+    """What is still wrong, by its key."""
+    return {str(row.key) for row in IncidentBook.of(settings).open_incidents()}
+
+
 def costs_of(settings: Settings, plan: Plan, *, applicants: int) -> list[float]:
     """What each champion costs per applicant on the same new ones after the drift, by their true probabilities."""
     portfolio, lakehouse = plan.declared(), Lakehouse(settings.lakehouse_root)
