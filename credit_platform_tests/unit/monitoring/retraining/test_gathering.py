@@ -47,7 +47,7 @@ def day(*incidents: str, model: str = "c") -> DayOfDrift:
 
 
 def test_loans_of_a_day_with_a_broken_feed_are_left_out_of_whichever_model(tmp_path: Path) -> None:
-    lakehouse = Lakehouse(tmp_path)
+    lakehouse = Lakehouse(str(tmp_path))
     assert decided_on_sound_feeds(GERMAN, lakehouse, LOANS_OF).equals(LOANS_OF), "nothing was judged yet"
     days = {"2031-03-09": (day(),), "2031-03-10": (day(), day("amount", model="d")), "2031-03-11": (day(),)}
     record = DriftRecord(message="", based_on={}, days=days, page=None)
