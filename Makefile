@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev install-prometheus chart-tools manifests demo up test test-spark check format lock clean
+.PHONY: help install install-dev install-prometheus chart-tools manifests demo up test test-spark test-year check format lock clean
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=
@@ -79,6 +79,11 @@ test: install-dev ## Run the whole suite, but for the comparison with Spark (mak
 
 test-spark: install-dev ## Compare Spark with Polars, value by value; needs Java 17 and takes minutes
 	$(BIN)/python -m pytest -m spark $(TEST_ARGS)
+
+# One after the other, without pytest-xdist: each has the machine for itself. YEAR=german_credit for that portfolio alone.
+YEAR ?= a_year
+test-year: install-dev ## Live a simulated year of both portfolios, with a restart each night; takes most of an hour
+	$(BIN)/python -m pytest -m year -k $(YEAR) -n 0 -s $(TEST_ARGS)
 
 check: install-dev ## Format, lint, types, import rules, house rules, code without a caller, links of the docs
 	$(BIN)/ruff format --check .

@@ -9,7 +9,6 @@ import dagster as dg
 
 from credit_platform.errors import CreditPlatformError
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.monitoring.retraining.gathering import broken_feeds, refused_tables
 from credit_platform.monitoring.retraining.records import DECISION, RetrainRecord
 from credit_platform.monitoring.retraining.rule import Answer
 from credit_platform.orchestration.asking_again import ASKED_TAG, open_question
@@ -33,10 +32,11 @@ def retraining_sensor(portfolio: Portfolio, job: AssetJob, asking: AssetJob, set
     Fires once for each evidence: the run key is its hash, and a run that was asked for is found by its tag, also by a
     daemon that starts anew or has lost its cursor. A run that was killed (no step of it failed, it is just gone) is
     asked for again, three times at most; one that a step or the gate refused, or that a person cancelled, is not.
-    Stops while a check refuses data, and while any refit of the portfolio is under way.
+    Stops while any refit of the portfolio is under way.
 
     Before that, starts `asking` where the newest decision does not speak of what is: data were refused, or became
-    sound, since, or the night failed before it was asked. Once for each such thing, by the same rules.
+    sound, since, or the night failed before it was asked. Once for each such thing, by the same rules; nothing is
+    trained before it was answered.
     """
     key = monitoring_key(portfolio.name, DECISION)
 
@@ -52,7 +52,7 @@ def retraining_sensor(portfolio: Portfolio, job: AssetJob, asking: AssetJob, set
         try:
             record = RetrainRecord.of(lakehouse.read(key)) if lakehouse.latest(key) is not None else None
             asked = _asked_anew(context.instance, lakehouse, portfolio, asking, record)
-            return asked or _trained_again(context.instance, lakehouse, portfolio, job, record)
+            return asked or _trained_again(context.instance, portfolio, job, record)
         except CreditPlatformError as error:
             return dg.SkipReason(str(error))
 
@@ -65,18 +65,19 @@ def _asked_anew(
     portfolio: Portfolio,
     asking: AssetJob,
     record: RetrainRecord | None,
-) -> dg.SensorResult | None:
-    """The run that asks anew, where the newest decision does not speak of what is."""
+) -> dg.SensorResult | dg.SkipReason | None:
+    """The run that asks anew, where the newest decision does not speak of what is; nothing is trained by that one."""
     question = open_question(instance, lakehouse, portfolio.name, record)
     if question is None:
         return None
-    attempt, _ = next_attempt(instance, asking.name, question[ASKED_TAG], ASKED_TAG)
-    return None if attempt is None else _request(asking, question, question[ASKED_TAG], attempt)
+    attempt, why = next_attempt(instance, asking.name, question[ASKED_TAG], ASKED_TAG)
+    if attempt is None:
+        return dg.SkipReason(f"The newest decision does not speak of the data that there are, and is asked anew. {why}")
+    return _request(asking, question, question[ASKED_TAG], attempt)
 
 
 def _trained_again(
     instance: dg.DagsterInstance,
-    lakehouse: Lakehouse,
     portfolio: Portfolio,
     job: AssetJob,
     record: RetrainRecord | None,
@@ -86,8 +87,6 @@ def _trained_again(
         return dg.SkipReason(f"Nobody asked yet whether {portfolio.name} is to be trained again.")
     if record.answer is not Answer.REFIT:
         return dg.SkipReason(record.message)
-    if unsound := (*refused_tables(lakehouse, portfolio.name), *broken_feeds(lakehouse, portfolio.name)):
-        return dg.SkipReason(f"Data incident since: {', '.join(unsound)}. Nothing is trained before it is mended.")
     attempt, why = next_attempt(instance, job.name, record.evidence_hash)
     if attempt is None:
         return dg.SkipReason(why)
@@ -108,11 +107,13 @@ def next_attempt(
     """
     runs = [_settled(instance, run) for run in instance.get_runs(dg.RunsFilter(job_name=job))]
     if under_way := [run for run in runs if run.status not in _ENDED]:
-        return None, f"A refit is under way: run {under_way[0].run_id}."
+        return None, f"A run of {job} is under way: {under_way[0].run_id}."
     own = [run for run in runs if run.tags.get(tag) == evidence]
     if finished := [run for run in own if not _was_killed(instance, run)]:
-        return None, f"For this evidence ({evidence}) run {finished[0].run_id} was started already; it ended as " + (
-            f"{finished[0].status.value.lower()}."
+        ended = finished[0].status.value.lower()
+        return (
+            None,
+            f"For this evidence ({evidence}) run {finished[0].run_id} was started already; it ended as {ended}.",
         )
     if len(own) >= MOST_ATTEMPTS:
         return None, f"For this evidence ({evidence}) {len(own)} runs were started, and all were killed."

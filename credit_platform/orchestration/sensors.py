@@ -18,6 +18,7 @@ from credit_platform.monitoring.notices.telling import tell
 from credit_platform.orchestration.jobs import AssetJob
 from credit_platform.orchestration.partitions import decision_days
 from credit_platform.orchestration.recorded_runs import UNFINISHED, state_of
+from credit_platform.orchestration.resources import ClockResource
 from credit_platform.orchestration.watching import observations_of_instance
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -90,16 +91,15 @@ def day_sensor(portfolio: Portfolio, settings: Settings) -> dg.SensorDefinition:
         minimum_interval_seconds=DAY_INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"Make a partition of each day since the first promotion of {portfolio.title}.",
-        required_resource_keys={"clock"},
     )
-    def new_days(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    def new_days(context: dg.SensorEvaluationContext, clock: ClockResource) -> dg.SensorResult | dg.SkipReason:
         try:
             first = first_promotion_day(Lakehouse(settings.lakehouse_root), portfolio)
         except CreditPlatformError as error:
             return dg.SkipReason(str(error))
         if first is None:
             return dg.SkipReason(f"No model of {portfolio.name} was promoted yet: its days begin with the first.")
-        days, now = decision_days(portfolio), context.resources.clock.now()
+        days, now = decision_days(portfolio), clock.now()
         known = set(context.instance.get_dynamic_partitions(days.name or ""))
         new = [day.isoformat() for day in days_until(first, portfolio, now) if day.isoformat() not in known]
         if not new:

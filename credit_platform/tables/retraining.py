@@ -7,7 +7,7 @@ What must not be here: deciding and computing (`monitoring/retraining`), storing
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -20,9 +20,9 @@ from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.monitoring.decisions.forgetting import forget, forget_again
 from credit_platform.monitoring.decisions.logs import HELD, NamedLog
 from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
-from credit_platform.monitoring.retraining.admitting import Admitted, admit, name_of
+from credit_platform.monitoring.retraining.admitting import Admitted, LeftOut, admit, name_of
 from credit_platform.monitoring.retraining.evidence import Evidence
-from credit_platform.monitoring.retraining.gathering import gather, past_refits, stored_loans
+from credit_platform.monitoring.retraining.gathering import decided_on_sound_feeds, gather, past_refits, stored_loans
 from credit_platform.monitoring.retraining.inputs import applicants_of
 from credit_platform.monitoring.retraining.records import DECISION, TAKEN_IN, DecidedRecord, RetrainRecord
 from credit_platform.monitoring.retraining.rule import Answer, Decided, decide
@@ -93,7 +93,10 @@ def taken_in_table(
     said = _standing(portfolio, lakehouse, logs, now, expected)
     loans = stored_loans(portfolio, lakehouse)
     applications = lakehouse.scan(raw_key(portfolio.name, portfolio.training_table))
-    found = admit(portfolio, logs, loans, _named_in(portfolio, applications))
+    sound = decided_on_sound_feeds(portfolio, lakehouse, loans)
+    found = admit(portfolio, logs, sound, _named_in(portfolio, applications))
+    if sound.height < loans.height:
+        found = replace(found, left_out={**found.left_out, LeftOut.FEED: loans.height - sound.height})
     if found.frame.is_empty():
         raise ModellingError(
             f"None of {loans.height} loans with a mature outcome can be trained on: {_counted(found)}.",

@@ -19,9 +19,13 @@ from credit_platform.governance.retention import retain
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.monitoring.decision_log import DecisionRecord, DecisionStore
 from credit_platform.monitoring.decisions.schema import decisions_key
+from credit_platform.monitoring.outcomes.contract import outcome_folder
+from credit_platform.monitoring.retraining.evidence import Evidence
+from credit_platform.monitoring.retraining.records import DECISION, RetrainRecord
 from credit_platform.orchestration.acceptance import accept
 from credit_platform.orchestration.resources import ClockResource
 from credit_platform.orchestration.runner import RunReport, run_job
+from credit_platform.portfolios.keys import monitoring_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import tool_environment
@@ -56,6 +60,12 @@ def many(name: str, day: int, count: int = 30, *, without: bool = False) -> list
 
 def run(portfolio: Portfolio, settings: Settings, day: str | None = None) -> RunReport:
     return run_job(portfolio, settings, job="german_credit_monitoring", partition=day)
+
+
+def asked(settings: Settings) -> Evidence:
+    """What the newest answer rests on."""
+    stored = Lakehouse(settings.lakehouse_root).read(monitoring_key("german_credit", DECISION))
+    return RetrainRecord.of(stored).evidence
 
 
 def days_of(settings: Settings) -> list[int]:
@@ -113,10 +123,17 @@ def test_a_broken_feed_is_refused_and_its_days_come_in_when_it_is_mended(
     assert days_of(fresh) == [1, 2]
     assert "2026-11-03" not in materialised(), "what was refused was not made"
     assert len(lakehouse.versions(f"{KEY}__refused")) == 1, "refused once however often it comes"
+    assert asked(fresh).failing == (KEY,), "whether to train is asked all the same"
     log(fresh, *many("mended", 4))
     assert run(german_credit, fresh).success
     assert days_of(fresh) == [1, 2, 3, 4]
     assert "2026-11-03" in materialised()
+    assert asked(fresh).failing == ()
+    folder = outcome_folder(fresh, german_credit)
+    folder.mkdir(parents=True)
+    (folder / "broken.csv").write_text("who,what\n1,2\n", encoding="utf-8")
+    assert not run(german_credit, fresh).success
+    assert asked(fresh).unmade == ("monitoring/outcomes",), "also where a table could not be made at all"
 
 
 def test_a_person_answers_for_a_feed_that_ended_and_the_next_day_goes_on(

@@ -33,6 +33,7 @@ from credit_platform.monitoring.retraining.records import DECISION, TAKEN_IN, De
 from credit_platform.monitoring.retraining.rule import Answer
 from credit_platform.orchestration.event_log import quick_storage
 from credit_platform.orchestration.jobs import refit_job, retrain_decision_job
+from credit_platform.orchestration.promotion import approve
 from credit_platform.orchestration.resources import ClockResource
 from credit_platform.orchestration.retraining_sensor import EVIDENCE_TAG, retraining_sensor
 from credit_platform.portfolios.keys import (
@@ -54,15 +55,18 @@ pytestmark = pytest.mark.timeout(600)
 NAME = "german_credit"
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 DECIDED_AT = datetime(2025, 3, 3, 10, tzinfo=UTC)
-CONCLUDING = (
-    "decisions",
-    "outcomes",
-    "outcomes__rejected",
-    "performance",
-    "reference",
-    "cell_counts",
-    "drift",
-    "retrain_decision",
+CONCLUDING = tuple(
+    f"monitoring/{name}"
+    for name in (
+        "decisions",
+        "outcomes",
+        "outcomes__rejected",
+        "performance",
+        "reference",
+        "cell_counts",
+        "drift",
+        "retrain_decision",
+    )
 )
 """What the answer rests on; pages of the same job are of no interest here."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
@@ -91,7 +95,7 @@ class Home:
         return resolved.execute_in_process(
             instance=self.instance,
             tags=tags,
-            asset_selection=[dg.AssetKey([NAME, "monitoring", name]) for name in only] or None,
+            asset_selection=[dg.AssetKey([NAME, *name.split("/")]) for name in only] or None,
             run_config=QUIET,
             raise_on_error=False,
         )
@@ -234,7 +238,27 @@ def test_from_decisions_and_outcomes_to_a_challenger_once(home: Home) -> None:
     assert again.evidence_hash == said.evidence_hash
     assert isinstance(home.look(), dg.SkipReason)
 
+    _refused_then_approved(home, scorer.digest)
     _erase(home, "P-0")
+
+
+def _refused_then_approved(home: Home, challenger: str) -> None:
+    """A refused challenger leaves the champion, whatever the policy says; one that passes waits for a person."""
+    lakehouse, declared = home.lakehouse, home.portfolio
+    champion = lakehouse.read(champion_key(NAME)).summary["digest"]
+    gate = ("governance/promotion_decision", "serving/promoted_model")
+    automatic = replace(declared.monitoring, promote_automatically=True)
+    home.portfolio = replace(declared, auc_floor=0.99, monitoring=automatic)
+    assert not home.run(f"{NAME}_refit", only=gate).success
+    assert "auc_floor" in {check.name for check in newest(lakehouse, NAME).failed}
+    assert lakehouse.read(champion_key(NAME)).summary["digest"] == champion
+    home.portfolio = declared
+    assert not home.run(f"{NAME}_refit", only=gate).success
+    assert {check.name for check in newest(lakehouse, NAME).failed if check.blocking} == {"approval"}
+    assert lakehouse.read(champion_key(NAME)).summary["digest"] == champion
+    approve(declared, home.settings, by="R. Modeller", reason="It learnt from loans of this year.")
+    assert home.run(f"{NAME}_serving", only=gate[1:]).success
+    assert lakehouse.read(champion_key(NAME)).summary["digest"] == challenger != champion
 
 
 def in_files(home: Home, key: str, values: list[float | str]) -> list[Path]:

@@ -52,6 +52,7 @@ class LeftOut(StrEnum):
     ANOTHER = "a newer loan of the applicant counts"
     STORED = "stored histories were of other feature definitions"
     CONTRACT = "the request breaks the contract of today"
+    FEED = "a feed was broken on the day of its decision"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The evidence of a home: what its tables and logs say at this moment.
 
-What is here: `gather`, `broken_feeds`, `refused_tables`, `past_refits`.
+What is here: `gather`, `stored_loans` and `decided_on_sound_feeds` of them, `broken_feeds`, `refused_tables`,
+`past_refits`.
 What to add here: another table that says something of the champion.
 What must not be here: what follows from it (`rule.py`).
 """
@@ -8,6 +9,7 @@ What must not be here: what follows from it (`rule.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import polars as pl
@@ -54,7 +56,7 @@ def gather(
     promoted = champion_table(lakehouse, portfolio.name)
     champion = None if promoted is None else PromotedModel.of(promoted).digest
     performance = _performance(lakehouse, portfolio.name, champion)
-    loans = stored_loans(portfolio, lakehouse)
+    loans = decided_on_sound_feeds(portfolio, lakehouse, stored_loans(portfolio, lakehouse))
     return Evidence(
         champion=champion,
         incidents=broken_feeds(lakehouse, portfolio.name),
@@ -71,6 +73,15 @@ def stored_loans(portfolio: Portfolio, lakehouse: Lakehouse) -> pl.DataFrame:
     decisions = _rows(lakehouse, decisions_key(portfolio.name), FIXED)
     outcomes = _rows(lakehouse, monitoring_key(portfolio.name, OUTCOMES), OUTCOME)
     return mature_loans(decisions, outcomes, portfolio.monitoring)
+
+
+def decided_on_sound_feeds(portfolio: Portfolio, lakehouse: Lakehouse, loans: pl.DataFrame) -> pl.DataFrame:
+    """Those of `loans` that were decided on a day on which no feed was broken: damage is mended, not learnt from."""
+    stored = _stored(lakehouse, monitoring_key(portfolio.name, DRIFT))
+    days = {} if stored is None else DriftRecord.of(stored).days
+    broken = [date.fromisoformat(day) for day, models in days.items() if any(one.incidents for one in models)]
+    local = pl.col("decided_at").dt.convert_time_zone(portfolio.monitoring.timezone).dt.date()
+    return loans.filter(~local.is_in(broken))
 
 
 def refused_tables(lakehouse: Lakehouse, portfolio: str) -> tuple[str, ...]:

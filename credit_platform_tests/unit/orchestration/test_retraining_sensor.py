@@ -169,7 +169,7 @@ def test_data_that_a_check_refused_since_hold_it_up(watched: Watched) -> None:
     assert isinstance(asked, dg.RunRequest)
     assert asked.job_name == ASKING, "first it is asked anew, so that nobody reads the old word"
     watched.start(asked, dg.DagsterRunStatus.SUCCESS)
-    assert RAW in str(watched.look()), "and whatever came of that, nothing is trained"
+    assert "does not speak of the data that there are" in str(watched.look()), "and nothing is trained by it"
     watched.lakehouse.write(RAW, frame)
     request = watched.look()
     assert isinstance(request, dg.RunRequest)
@@ -191,7 +191,9 @@ def test_a_night_that_failed_before_it_was_asked_is_asked_anew_once(watched: Wat
     assert isinstance(request, dg.RunRequest)
     assert (request.job_name, request.run_key) == (ASKING, ended.run_id)
     assert unmade_of(request.tags) == ("monitoring/outcomes",)
-    watched.start(request, dg.DagsterRunStatus.FAILURE)  # killed
+    asked = watched.start(request, dg.DagsterRunStatus.STARTED)
+    assert "is under way" in str(watched.look()), "nothing is trained by the old word meanwhile"
+    watched.instance.report_run_failed(asked)  # killed
     again = watched.look()
     assert isinstance(again, dg.RunRequest)
     assert again.run_key == f"{ended.run_id}-2"

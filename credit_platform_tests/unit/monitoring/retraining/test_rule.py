@@ -87,6 +87,12 @@ CASES: dict[str, tuple[Evidence, list[PastRefit], Answer, list[str]]] = {
         Answer.NONE,
         ["checks fail"],
     ),
+    "a table could not be made": (
+        replace(BAD, unmade=("monitoring/outcomes",)),
+        [],
+        Answer.NONE,
+        ["not made"],
+    ),
     "a month ago": (BAD, past(31), Answer.REFIT, ["calibration"]),
     "just as long ago as asked for": (BAD, past(30), Answer.REFIT, ["calibration"]),
     "a day too soon": (BAD, past(29), Answer.SUGGEST, ["calibration", "cool-down"]),
