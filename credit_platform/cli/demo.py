@@ -10,11 +10,18 @@ import time
 
 from rich.console import Console
 
-from credit_platform.cli.demo_summary import print_places, print_portfolio, print_summary, print_warnings
+from credit_platform.cli.demo_summary import (
+    print_places,
+    print_portfolio,
+    print_summary,
+    print_warnings,
+    print_week,
+)
 from credit_platform.cli.generate import write_files
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.local.demonstration import DEMONSTRATIONS, SEED, Demonstration, Shown, ask
 from credit_platform.local.side_by_side import PlannedRun, run_side_by_side
+from credit_platform.local.watched_week import WATCHED, week_of
 from credit_platform.serving.freshness import is_current
 from credit_platform.settings import Settings
 
@@ -33,12 +40,30 @@ def run_demo(settings: Settings) -> bool:
         console.rule(portfolio.title)
         shown.append(Shown(portfolio, lakehouse, ask(portfolio, lakehouse, own)))
         print_portfolio(shown[-1], console)
+    for each in shown:
+        if each.portfolio.name == WATCHED and not _watch_week(each, settings, console):
+            return False
     if shown:
         print_summary(shown, console)
         print_places([each.portfolio for each in shown], settings, console)
         print_warnings(settings, console)
     console.print(f"Done in {time.monotonic() - started:.0f} s.")
     return all(each.is_as_expected for each in shown)
+
+
+def _watch_week(shown: Shown, settings: Settings, console: Console) -> bool:
+    """Let simulated applicants of a week be decided about and watched; whether that went well."""
+    console.rule(f"{shown.portfolio.title}: a week that is watched")
+    week = week_of(shown.portfolio, shown.lakehouse, settings)
+    if isinstance(week, str):
+        console.print(week)
+        return True
+    if not week.watched:
+        watching = PlannedRun(portfolio=shown.portfolio.name, monitoring=True)
+        if not run_side_by_side([watching], settings, console):
+            return False
+    print_week(shown.portfolio, week, settings, console)
+    return True
 
 
 def _has_raw_files(demonstration: Demonstration, settings: Settings, console: Console) -> bool:

@@ -11,11 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from credit_platform.cli.notices import print_incidents
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse.records import value_at
 from credit_platform.local.demonstration import Shown
+from credit_platform.local.watched_week import DAYS, DRIFT, DRIFTED, MONTHS, Week
 from credit_platform.monitoring.notices.chosen import channels_of
 from credit_platform.monitoring.notices.incidents import IncidentBook
 from credit_platform.monitoring.pages import newest_pages
-from credit_platform.portfolios.keys import applicants_key, model_key
+from credit_platform.portfolios.keys import applicants_key, model_key, monitoring_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
@@ -44,6 +47,25 @@ def print_summary(shown: Sequence[Shown], console: Console) -> None:
             f"{selected['cost_per_applicant']:.3f}",
         )
     console.print(table)
+
+
+def print_week(portfolio: Portfolio, week: Week, settings: Settings, console: Console) -> None:
+    """Print who applied in the simulated week, what watching it found, and which pages say more."""
+    made = "Synthetic, made just now" if week.new else "Synthetic, of an earlier demonstration"
+    console.print(
+        f"{made}: {week.applicants:,} simulated applicants over {DAYS} days, {week.accepted:,} of them accepted; those "
+        f"of the last {DRIFTED} days are shifted (drift {DRIFT}). What became of the loans is made up, too, as if they "
+        f"were {MONTHS} months old.",
+        highlight=False,
+    )
+    lakehouse = Lakehouse(settings.lakehouse_root)
+    for name in ("drift", "performance", "retrain_decision"):
+        key = monitoring_key(portfolio.name, name)
+        stored = lakehouse.read(key)
+        console.print(f"  {name.replace('_', ' ')}: {value_at(stored, 'message')}", markup=False, highlight=False)
+    for name, page in newest_pages(settings, portfolio).items():
+        said = f"  page of {name.replace('_', ' ')}: {page.file}"
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_places(portfolios: Sequence[Portfolio], settings: Settings, console: Console) -> None:

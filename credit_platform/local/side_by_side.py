@@ -58,6 +58,8 @@ class PlannedRun:
     portfolio: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     """By field of `Settings`; None is the default of the field, whatever the environment says."""
+    monitoring: bool = False
+    """Whether only what watches decisions is run."""
 
 
 def run_side_by_side(runs: Sequence[PlannedRun], settings: Settings, console: Console) -> bool:
@@ -96,7 +98,7 @@ class _Run:
         self._task = display.add_task(f"{run.portfolio}: starting", total=None)
         # In a session of its own Ctrl-C does not reach it from the terminal as well as from here.
         self._process = subprocess.Popen(  # noqa: S603  # the command is made here, of constants and a known name
-            [*_COMMAND, run.portfolio],
+            [*_COMMAND, run.portfolio, *(["--monitoring"] if run.monitoring else [])],
             env=_environment(run, settings),
             # This pipe closes when the process here ends, however that happens, and the run with it.
             stdin=subprocess.PIPE,

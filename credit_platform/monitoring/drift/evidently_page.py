@@ -28,6 +28,12 @@ _SEED = 11
 _SILENT = {"DO_NOT_TRACK": "1", "ITERATIVE_DO_NOT_TRACK": "1"}
 
 
+_SYNTHETIC = (
+    '<p style="background:#5b3fa0;color:#fff;font:600 14px sans-serif;margin:0;padding:8px 16px">'
+    "Synthetic data: generated, not collected</p>"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class EvidentlyPage:
     """What was written."""
@@ -47,7 +53,9 @@ def most_important(reference: Reference, most: int = MOST_FEATURES) -> list[str]
     return [reference.cells[number].name for number in order[:most]]
 
 
-def write_evidently_page(path: Path, before: pl.DataFrame, now: pl.DataFrame, features: Sequence[str]) -> EvidentlyPage:
+def write_evidently_page(
+    path: Path, before: pl.DataFrame, now: pl.DataFrame, features: Sequence[str], *, synthetic: bool = False
+) -> EvidentlyPage:
     """Write data drift of `features`, drift of the model's answers, and of the target where both sides know it.
 
     Args:
@@ -55,6 +63,7 @@ def write_evidently_page(path: Path, before: pl.DataFrame, now: pl.DataFrame, fe
         before: rows of training: features, `probability`, `decision` and, where known, `target`.
         now: the same of those who are compared.
         features: columns of both; those that one side knows no value of are left out, Evidently cannot compare them.
+        synthetic: whether anything of it is made up, which is said above everything else.
 
     Raises:
         ModellingError: there is nobody on one of the sides, or no feature that both know.
@@ -68,6 +77,9 @@ def write_evidently_page(path: Path, before: pl.DataFrame, now: pl.DataFrame, fe
     answers = [name for name in (SCORE, DECISION, TARGET) if _known(first, name) and _known(second, name)]
     path.parent.mkdir(parents=True, exist_ok=True)
     drifted = _write(path, first.select(*both, *answers), second.select(*both, *answers), both, answers)
+    if synthetic:
+        page = path.read_text(encoding="utf-8")
+        path.write_text(page.replace("<body>", f"<body>{_SYNTHETIC}", 1), encoding="utf-8")
     return EvidentlyPage(
         path=path,
         features=tuple(both),

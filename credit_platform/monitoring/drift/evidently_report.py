@@ -7,7 +7,7 @@ What must not be here: calling Evidently (`evidently_page.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,13 +23,15 @@ from credit_platform.monitoring.decisions.schema import decisions_key
 from credit_platform.monitoring.drift.days import COUNTS
 from credit_platform.monitoring.drift.evidently_page import EvidentlyPage, most_important, write_evidently_page
 from credit_platform.monitoring.drift.freezing import models_by_digest, read_references
+from credit_platform.monitoring.drift.mature_outcomes import made_up, mature_loans
 from credit_platform.monitoring.drift.population_shift import scored_batch
 from credit_platform.monitoring.drift.records import CountsRecord
-from credit_platform.monitoring.drift.reference import TARGET, Reference
+from credit_platform.monitoring.drift.reference import DECISION, TARGET, Reference
 from credit_platform.monitoring.drift.windows import LENGTHS
 from credit_platform.portfolios.keys import applicants_key, model_key, monitoring_key, scorer_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
+from credit_platform.scoring.rule import ACCEPTED
 
 NAME = "evidently_report"
 _COLUMNS: dict[str, Any] = {"feature": pl.String, "importance": pl.Float64}
@@ -54,6 +56,8 @@ class Written:
 
     frame: pl.DataFrame
     record: EvidentlyRecord
+    synthetic: bool = False
+    """Whether training, decisions or outcomes are made up."""
 
 
 def write_report(lakehouse: Lakehouse, portfolio: Portfolio, path: Path) -> Written:
@@ -80,17 +84,21 @@ def write_report(lakehouse: Lakehouse, portfolio: Portfolio, path: Path) -> Writ
         return _nothing(f"{portfolio.name} has no decision and no applicant to be scored: there is nothing to compare.")
     split = lakehouse.scan(model_key(portfolio.name, "split"))
     rows = part_of(portfolio, applicants.frame, split, holdout=True)
-    before = scored_batch(scorer, rows, reference, date.today()).with_columns(rows[TARGET])  # noqa: DTZ011  # any day
+    before = scored_batch(scorer, rows, reference, date.today())  # noqa: DTZ011  # any day
+    # Of decisions outcomes are known of the accepted alone: like is compared with like.
+    before = before.with_columns(pl.when(pl.col(DECISION) == ACCEPTED).then(rows[TARGET]).alias(TARGET))
     try:
-        page = write_evidently_page(path, before, now, most_important(reference))
+        synthetic = applicants.version.synthetic or (decided is not None and made_up(lakehouse, portfolio))
+        page = write_evidently_page(path, before, now, most_important(reference), synthetic=synthetic)
     except ModellingError as error:
         return _nothing(str(error))
-    return _written(page, reference, "decisions of 28 days" if decided else f"applicants of {portfolio.scoring_table}")
+    found = _written(page, reference, "decisions of 28 days" if decided else f"applicants of {portfolio.scoring_table}")
+    return replace(found, synthetic=synthetic)
 
 
 def _written(page: EvidentlyPage, reference: Reference, whom: str) -> Written:
     importance = [float(reference.importance[reference.numbers[name]]) for name in page.features]
-    target = "" if page.with_target else " Target drift is left out: no outcome of them is known."
+    target = "" if page.with_target else " Target drift is left out: no outcome of them counts yet."
     return Written(
         frame=pl.DataFrame({"feature": list(page.features), "importance": importance}, schema=_COLUMNS),
         record=EvidentlyRecord(
@@ -120,7 +128,10 @@ def _decisions(lakehouse: Lakehouse, portfolio: Portfolio) -> tuple[str, pl.Data
     own = lakehouse.scan(decisions_key(portfolio.name)).filter(
         pl.col("model_digest") == model, pl.col("day").is_between(last - timedelta(days=LENGTHS[-1] - 1), last)
     )
-    return model, own.collect()
+    known = mature_loans(lakehouse, portfolio, model).select(
+        "log", "row", pl.col("defaulted").cast(pl.Int64).alias(TARGET)
+    )
+    return model, own.collect().join(known, on=["log", "row"], how="left", maintain_order="left")
 
 
 def _newest(lakehouse: Lakehouse, portfolio: Portfolio) -> str | None:

@@ -18,7 +18,7 @@ from credit_platform.monitoring.drift import evidently_report, page
 from credit_platform.monitoring.drift.days import COUNTS, DRIFT, JudgedDay, count_days, judge_days
 from credit_platform.monitoring.drift.freezing import NAME as REFERENCE
 from credit_platform.monitoring.drift.freezing import freeze_references
-from credit_platform.monitoring.drift.mature_outcomes import mature_outcomes
+from credit_platform.monitoring.drift.mature_outcomes import made_up, mature_outcomes
 from credit_platform.monitoring.drift.picture import drift_picture
 from credit_platform.monitoring.drift.population_shift import NAME as SHIFT
 from credit_platform.monitoring.drift.population_shift import measure_shift
@@ -182,6 +182,7 @@ def _evidently(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         deps=[
             asset_key(portfolio.name, "monitoring", COUNTS),
             asset_key(portfolio.name, "monitoring", SHIFT),
+            asset_key(portfolio.name, "monitoring", OUTCOMES),
         ],
         description=f"Evidently's page ({EVIDENTLY_FILE}) of data, target and model drift on the 50 most important "
         "features and a sample: decisions of 28 days against training, or the applicants to be scored where nobody was "
@@ -202,7 +203,7 @@ def _evidently(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition:
         return Table(
             frame=found.frame,
             summary=record.to_summary(),
-            info=CommitInfo(portfolio=portfolio.name),
+            info=CommitInfo(portfolio=portfolio.name, synthetic=found.synthetic),
             metadata={
                 "message": record.message,
                 **({} if record.page is None else {"page": dg.MetadataValue.path(record.page)}),
@@ -223,7 +224,8 @@ def _keep(settings: Settings, key: str, html: str | bytes) -> None:
 
 def _write_day(lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, path: str, newest: JudgedDay) -> None:
     """The page of the newest day; whether the applicants of training are synthetic stands with the reference."""
-    synthetic = lakehouse.read("/".join(asset_key(portfolio.name, "monitoring", REFERENCE).path)).version.synthetic
+    reference = lakehouse.read("/".join(asset_key(portfolio.name, "monitoring", REFERENCE).path))
+    synthetic = reference.version.synthetic or made_up(lakehouse, portfolio)
     outcomes = mature_outcomes(lakehouse, portfolio, newest.drift.model)
     target = target_drift(outcomes, newest.reference)
     html = page.render_drift_page(portfolio, newest.drift, newest.reference, target=target, synthetic=synthetic)

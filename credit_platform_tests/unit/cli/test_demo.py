@@ -13,17 +13,25 @@ from credit_platform.cli import demo as module
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.local.demonstration import DEMONSTRATIONS, EXPECTED, SEED
 from credit_platform.local.side_by_side import PlannedRun
+from credit_platform.local.watched_week import Week
 from credit_platform.settings import Settings
 from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.unit.cli.conftest import Command, words
 
 GERMAN, HOME = DEMONSTRATIONS
+ANSWER = {"probability_of_default": 0.1234, "threshold": 0.2, "points": 500, "reasons": [{"text": "A [reason]."}]}
 
 
 @pytest.fixture(autouse=True)
 def only_german_credit(monkeypatch: pytest.MonkeyPatch) -> None:
     """The finished run has no other portfolio."""
     monkeypatch.setattr(module, "DEMONSTRATIONS", (GERMAN,))
+
+
+@pytest.fixture(autouse=True)
+def no_week(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log of the finished run is for all tests: nobody may decide about simulated applicants in it."""
+    monkeypatch.setattr(module, "week_of", lambda *_: "No week is simulated here.")
 
 
 @pytest.fixture(autouse=True)
@@ -53,8 +61,7 @@ def test_a_second_demo_reuses_what_is_there_and_gets_both_decisions(
 def test_the_summary_has_the_stored_figures_and_says_where_things_are(
     on_finished: Command, finished: FinishedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = {"probability_of_default": 0.1234, "threshold": 0.2, "points": 500, "reasons": [{"text": "A [reason]."}]}
-    answers = {kind: {**answer, "decision": kind} for kind in EXPECTED}
+    answers = {kind: {**ANSWER, "decision": kind} for kind in EXPECTED}
     monkeypatch.setattr(module, "ask", lambda *_: answers)
     shown = words(on_finished("demo"))
     for row in finished.lakehouse.scan("german_credit/models/comparison").collect().iter_rows(named=True):
@@ -70,6 +77,7 @@ def test_the_summary_has_the_stored_figures_and_says_where_things_are(
     for place in (home / "lakehouse", home / "reports" / "german_credit", home / "mlflow", home / "bentos"):
         assert str(place) in shown
     assert "make up" in shown
+    assert "No week is simulated here." in shown
 
 
 def test_another_decision_than_expected_is_a_failure(on_finished: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,6 +98,25 @@ def test_a_run_that_fails_ends_the_demo(command: Command, tmp_path: Path, monkey
     assert command("demo").exit_code == 1
     assert planned == [PlannedRun(portfolio="german_credit")]
     assert Lakehouse(str(tmp_path / "lakehouse")).keys() == []
+
+
+def test_a_week_is_watched_where_its_pages_are_not_there_yet(
+    on_finished: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {kind: {**ANSWER, "decision": kind} for kind in EXPECTED}
+    monkeypatch.setattr(module, "ask", lambda *_: answers)
+    ran: list[PlannedRun] = []
+
+    def run(planned: Sequence[PlannedRun], *_: object) -> bool:
+        ran.extend(planned)
+        return not planned
+
+    monkeypatch.setattr(module, "run_side_by_side", run)
+    week = Week(applicants=490, accepted=167, new=True, watched=False)
+    monkeypatch.setattr(module, "week_of", lambda *_: week)
+    result = on_finished("demo")
+    assert result.exit_code == 1, "what watches failed, and so did the demonstration"
+    assert ran == [PlannedRun(portfolio="german_credit", monitoring=True)]
 
 
 class Home:

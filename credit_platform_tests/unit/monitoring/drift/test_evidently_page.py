@@ -29,8 +29,11 @@ def test_it_compares_what_both_sides_know(reference: Reference, tmp_path: Path) 
     text = path.read_text(encoding="utf-8")
     assert "income" in text
     assert "probability" in text
-    without = write_evidently_page(path, before.drop("target"), now, ["income"])
+    assert "Synthetic data" not in text
+    without = write_evidently_page(path, before.drop("target"), now, ["income"], synthetic=True)
     assert not without.with_target
+    assert "<body><p style" in path.read_text(encoding="utf-8")
+    assert "Synthetic data: generated, not collected" in path.read_text(encoding="utf-8")
 
 
 def test_nobody_is_nothing_to_compare(tmp_path: Path) -> None:
