@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date, datetime
-from os.path import commonprefix
 from typing import Any
 
 import polars as pl
@@ -21,7 +20,7 @@ from credit_platform.monitoring.drift.drift import MUCH_IMPORTANCE
 from credit_platform.monitoring.drift.questions import MATERIAL
 
 MOST_FEATURES = 20
-"""Features whose stability index is drawn: the most important."""
+"""Features whose stability index is drawn: those that drifted, then the most important."""
 BEFORE = "#8795a6"
 """What is compared with; stands out from the page by 3 to 1, as a graphical object must (WCAG 1.4.11)."""
 _LINE = {"type": "line", "point": {"size": 30}, "strokeWidth": 2}
@@ -231,8 +230,8 @@ def drift_over_time(days: pl.DataFrame, texts: Texts) -> Spec:
 
 
 def stability_indices(features: pl.DataFrame, texts: Texts) -> Spec:
-    """Stability index of the most important features; `features` as from `overview.drift`."""
-    shown = features.sort("importance", "feature", descending=[True, False]).head(MOST_FEATURES)
+    """Stability index of those that drifted and of the most important features; `features` as from `overview.drift`."""
+    shown = features.head(MOST_FEATURES).sort("importance", "feature", descending=[True, False])
     left_out = _shared_beginning(shown["feature"].to_list())
     states = {
         texts("drift_state_other"): BEFORE,
@@ -283,9 +282,10 @@ def stability_indices(features: pl.DataFrame, texts: Texts) -> Spec:
 
 
 def _shared_beginning(names: Sequence[str]) -> int:
-    """How many letters all names begin with, whole words of them: on a phone the rest would be cut off."""
-    shared = commonprefix(list(names)) if len(names) > 1 else ""
-    return shared.rfind("__") + len("__") if "__" in shared else 0
+    """Letters of the source that all names begin with, where they do: on a phone they would push the rest out."""
+    beginnings = {"".join(name.partition("__")[:2]) for name in names}
+    only = beginnings.pop() if len(beginnings) == 1 else ""
+    return len(only) if only.endswith("__") and len(names) > 1 else 0
 
 
 def stability_height(features: pl.DataFrame) -> int:

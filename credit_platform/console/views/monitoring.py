@@ -32,6 +32,8 @@ WINDOWS = (1, 7, 28, 90)
 """Days whose decisions are shown."""
 _MINUTE = 60
 _MODEL_DECIMALS = 2
+_TWO_DIGITS = 10
+"""Milliseconds of which hundredths would not fit, and say nothing."""
 _TOLD_WHOLE = 5
 """Incidents whose message is shown whole; all are in the table."""
 
@@ -174,7 +176,10 @@ def _show_totals(context: Context, look: Look, service: ServiceFigures | None) -
 
 def milliseconds(value: float | None, texts: Texts, decimals: int) -> str:
     """A time, or that it is not known."""
-    return texts("unknown") if value is None else texts("milliseconds", value=texts.number(value, decimals))
+    if value is None:
+        return texts("unknown")
+    shown = decimals if value < _TWO_DIGITS else min(decimals, 1)
+    return texts("milliseconds", value=texts.number(value, shown))
 
 
 def _show_service(context: Context, service: ServiceFigures | None, why: str) -> None:

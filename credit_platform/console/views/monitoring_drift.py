@@ -21,7 +21,6 @@ from credit_platform.console.views.monitoring_decisions import Look
 from credit_platform.console.views.parts import escaped, show_rows
 from credit_platform.errors import ArtefactError
 from credit_platform.lakehouse.shelf import Shelf
-from credit_platform.monitoring.decisions.schema import day_of
 from credit_platform.monitoring.drift.records import DayOfDrift
 from credit_platform.monitoring.outcomes.contract import outcome_folder
 from credit_platform.monitoring.overview.drift import DriftOverview, NoDrift
@@ -37,7 +36,7 @@ _BASES = {
     "yardstick": "outcomes_yardstick",
     "decisions": "outcomes_measured",
 }
-_FIGURES = ("auc", "default_rate", "brier", "cost_per_applicant", "acceptance_rate")
+FIGURES = ("auc", "default_rate", "brier", "cost_per_applicant", "acceptance_rate")
 _SHARES = ("default_rate", "acceptance_rate")
 
 
@@ -85,8 +84,7 @@ def _show_day(context: Context, found: DriftOverview, look: Look) -> None:
                 now=texts.percent(newest.acceptance_now),
             )
         )
-    days = day_of(pl.col("decided_at"), context.portfolio.monitoring.timezone)
-    newer = look.decisions.filter(days > found.day).height
+    newer = look.decisions.filter(pl.col("decided_at") > found.made_at).height
     if newer:
         st.caption(texts("drift_newer", count=texts.number(newer)))
 
@@ -104,7 +102,7 @@ def _show_days(context: Context, found: DriftOverview) -> None:
 def _show_features(context: Context, found: DriftOverview, now: datetime) -> None:
     texts, features = context.texts, found.features
     drawn = min(features.height, monitoring_charts.MOST_FEATURES)
-    drifted = features.sort("importance", "feature", descending=[True, False]).head(drawn)["drifted"].sum()
+    drifted = features.head(drawn)["drifted"].sum()
     st.vega_lite_chart(
         spec=monitoring_charts.stability_indices(features, texts),
         height=monitoring_charts.stability_height(features),
@@ -222,7 +220,7 @@ def show_outcomes(context: Context, look: Look) -> None:
         st.info(said)
     if found.synthetic:
         st.caption(texts("outcomes_synthetic"))
-    figures = [one for one in found.figures if one[0] in _FIGURES]
+    figures = [one for one in found.figures if one[0] in FIGURES]
     if figures:
         schema = {"figure": pl.String, "basis": pl.String, "value": pl.Float64}
         frame = pl.DataFrame(figures, schema=schema, orient="row")
