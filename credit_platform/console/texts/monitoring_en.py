@@ -203,8 +203,8 @@ MONITORING: Final[dict[str, str]] = {
     "outcomes_no_decision": "Outcomes are those of decisions, and none about this portfolio has been recorded.",
     "outcomes_none": "No outcome of a granted loan is known. Drop the files of the lender into {folder}; they count "
     "when `credit-platform run {portfolio} --monitoring` runs, or at night while `credit-platform up` does.",
-    "outcomes_immature": "Outcomes are known (of {loans} loans), but no month of the model in use is old enough to be judged: "
-    "that takes {months} months.",
+    "outcomes_immature": "Outcomes are known (of {loans} loans), but no month of the model in use is old enough to be "
+    "judged: that takes {months} months.",
     "outcomes_mature": "{mature} mature outcomes of the model in use, {defaults} of them defaults.",
     "outcomes_synthetic": "A simulation made outcomes up.",
     "outcomes_measured": "measured",

@@ -208,8 +208,8 @@ MONITORING: Final[dict[str, str]] = {
     "outcomes_none": "L'issue d'aucun prêt accordé n'est connue. Déposez les fichiers du prêteur dans {folder} ; ils "
     "comptent à la prochaine `credit-platform run {portfolio} --monitoring`, ou la nuit tant que `credit-platform up` "
     "tourne.",
-    "outcomes_immature": "Des issues sont connues (de {loans} prêts), mais aucun mois du modèle en service n'est assez ancien "
-    "pour être jugé : il faut {months} mois.",
+    "outcomes_immature": "Des issues sont connues (de {loans} prêts), mais aucun mois du modèle en service n'est assez "
+    "ancien pour être jugé : il faut {months} mois.",
     "outcomes_mature": "{mature} issues mûres du modèle en service, dont {defaults} défauts.",
     "outcomes_synthetic": "Des issues ont été inventées par une simulation.",
     "outcomes_measured": "mesuré",

@@ -60,7 +60,8 @@ def show(context: Context, *, every: int = _MINUTE) -> None:
 
     @st.fragment(run_every=seconds or None)
     def body() -> None:
-        _draw(context, days, seconds)
+        # A service may have come or gone since the page was opened.
+        _draw(context.found_again(), days, seconds)
 
     body()
 
