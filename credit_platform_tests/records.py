@@ -8,6 +8,7 @@ from typing import Any
 from credit_platform.governance.records import PromotedModel
 from credit_platform.modelling.records import ScorerRecord, ThresholdRecord
 from credit_platform.modelling.threshold import Method
+from credit_platform.monitoring.drift.records import DayOfDrift
 from credit_platform.scoring.rule import DecisionRule
 from credit_platform.serving.records import BentoRecord
 
@@ -72,3 +73,24 @@ def threshold_record(threshold: float = 0.2, review: tuple[float, float] | None 
         sensitivity=(),
         metrics=METRICS,
     )
+
+
+def day_of_drift(**changed: Any) -> DayOfDrift:
+    """Of a day on which nothing drifted."""
+    fields: dict[str, Any] = {
+        "model": "d" * 64,
+        "level": "stable",
+        "drifted": 0,
+        "features": 36,
+        "score": 0.0,
+        "plain_ks": 0,
+        "incidents": (),
+        "decisions": {"1": 10, "7": 70, "28": 280},
+        "score_psi": None,
+        "acceptance_before": None,
+        "acceptance_now": None,
+        "cost_before": None,
+        "cost_now": None,
+        "sentence": "s",
+    }
+    return DayOfDrift(**{**fields, **changed})

@@ -13,12 +13,12 @@ import streamlit as st
 
 from credit_platform.console.context import Context
 from credit_platform.console.garbage import spare_modules
-from credit_platform.console.settings import ConsoleSettings, known_services
+from credit_platform.console.settings import ConsoleSettings, console_settings, known_services
 from credit_platform.console.texts import LANGUAGES, Language, Texts
 from credit_platform.console.views import applicant, decisions, portfolio
 from credit_platform.console.views.application_form import new_generation
 from credit_platform.console.views.parts import show_problem
-from credit_platform.errors import ServiceError
+from credit_platform.errors import ServiceError, SettingError
 from credit_platform.portfolios import get_portfolio, portfolio_names
 from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.serving.service_problems import NoAnswerError
@@ -30,7 +30,11 @@ _ICON = Path(__file__).with_name("icon.png")
 def main() -> None:
     """Draw the console."""
     spare_modules()
-    console, settings = ConsoleSettings(), Settings()
+    try:
+        console, settings = console_settings(), Settings()
+    except SettingError as error:
+        st.error(str(error))
+        return
     language = _language(console)
     st.set_page_config(page_title=Texts(language)("title"), page_icon=str(_ICON), layout="wide", menu_items={})
     context = open_context(console, settings, language)

@@ -8,7 +8,7 @@ What must not be here: drawing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,9 @@ import polars as pl
 import streamlit as st
 
 from credit_platform.console import tables
+from credit_platform.console.settings import ConsoleSettings, known_services
 from credit_platform.console.texts import Texts
+from credit_platform.errors import ServiceError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.monitoring.decision_log import DecisionStore
 from credit_platform.monitoring.decisions.logs import NamedLog
@@ -43,6 +45,15 @@ class Context:
     portfolio: Portfolio
     access: ServiceAccess | None
     """The portfolio's service; None when none runs."""
+
+    def found_again(self) -> Context:
+        """The same with the service that runs now; as it is where that cannot be known."""
+        try:
+            services = known_services(ConsoleSettings(), self.settings)
+        except ServiceError:
+            return self
+        own = (service for service in services if service.portfolio == self.portfolio.name)
+        return replace(self, access=next(own, None))
 
     @property
     def store(self) -> DecisionStore:

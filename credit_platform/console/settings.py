@@ -1,6 +1,7 @@
 """Settings of the console.
 
-What is here: `ConsoleSettings`, read from `CREDIT_PLATFORM_CONSOLE_*`, and the services that follow from it.
+What is here: `ConsoleSettings`, read from `CREDIT_PLATFORM_CONSOLE_*` by `console_settings`, and the services that
+follow from it.
 What to add here: what whoever runs the console may want to choose.
 What must not be here: what the platform's other parts need as well (`credit_platform.settings`).
 """
@@ -9,9 +10,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from credit_platform.errors import SettingError
 from credit_platform.serving.running_services import ServiceAccess, running_services
 from credit_platform.serving.service_client import named_service
 from credit_platform.settings import Settings
@@ -33,6 +35,20 @@ class ConsoleSettings(BaseSettings):
 
     language: Literal["fr", "en"] | None = None
     """Language of a new visit. Default: French for browsers that ask for it, else English."""
+
+
+def console_settings() -> ConsoleSettings:
+    """Settings of this console, from the environment.
+
+    Raises:
+        SettingError: a variable cannot be used.
+    """
+    try:
+        return ConsoleSettings()
+    except ValidationError as error:
+        prefix = str(ConsoleSettings.model_config["env_prefix"])
+        wrong = (f"{prefix}{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}." for one in error.errors())
+        raise SettingError(" ".join(wrong), "Mend the variable, or remove it, and start the console again.") from None
 
 
 def known_services(console: ConsoleSettings, settings: Settings) -> list[ServiceAccess]:

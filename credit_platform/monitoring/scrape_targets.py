@@ -57,7 +57,7 @@ def scrape_address(settings: Settings, job: str, portfolio: str) -> str | None:
     """
     for entry in _read(targets_file(settings)):
         labels = entry["labels"]
-        if (labels.get("job"), labels.get("portfolio")) == (job, portfolio) and entry["targets"] and _lives(entry):
+        if (labels.get("job"), labels.get("portfolio")) == (job, portfolio) and entry["targets"] and _is_here(entry):
             return str(entry["targets"][0])
     return None
 
@@ -110,6 +110,11 @@ def _read(file: Path) -> list[dict[str, Any]]:
         return [entry for entry in entries if {_OWNER, _NUMBER} <= set(entry["labels"])]
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return []
+
+
+def _is_here(entry: dict[str, Any]) -> bool:
+    """Whether its program runs on this host: an address of loopback means another one elsewhere."""
+    return ProcessIdentity.parse(json.loads(entry["labels"][_OWNER])).state() == "alive"
 
 
 def _lives(entry: dict[str, Any]) -> bool:

@@ -6,7 +6,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -20,6 +21,7 @@ from credit_platform.local.sockets import private_folder
 from credit_platform.local.supervisor import Grace, RunningComponent, stop_all
 from credit_platform.monitoring.decision_log import DecisionStore, Filter
 from credit_platform.serving.running_services import ServiceAccess, announced
+from credit_platform.settings import Settings
 from credit_platform_tests.console_home import make_console_home
 from credit_platform_tests.e2e.conftest import Served
 from credit_platform_tests.logged import found_in_logs, log_lines
@@ -38,29 +40,33 @@ pytestmark = [
 def console(served: Served, tmp_path: Path, unused_port: int) -> Iterator[str]:
     """The console in front of the service that all tests share, with tables of its own and the service's log."""
     settings = make_console_home(tmp_path / "home", served.scorer, served.scorer_folder)
-    # Not below pytest's folder, whose name is too long for a socket.
-    sockets = private_folder("console-")
-    component = programs.console(settings, unused_port, sockets / "console")
-    guard = guard_component(settings, [component])
-    environment = {
-        **os.environ,
-        "CREDIT_PLATFORM_HOME": str(settings.home),
-        "CREDIT_PLATFORM_DECISION_LOG_URL": served.settings.decision_log,
-    }
-    with announced(settings, [ServiceAccess("german_credit", served.service.url, served.service.key)]):
-        running = [RunningComponent.start(one, environment) for one in (component, guard)]
-        try:
-            for one in running:
-                wait_for(one)
-            yield f"{component.url}/?token={TokenFile.of(settings).read()}"
-        finally:
-            stop_all(running, Grace(interrupt=5), Event())
-            shutil.rmtree(sockets)
-    logged = [line for line in log_lines(settings.home) if "failure" in line or line["level"] in ("error", "critical")]
-    assert logged == []
+    own = {"CREDIT_PLATFORM_DECISION_LOG_URL": served.settings.decision_log}
+    access = ServiceAccess("german_credit", served.service.url, served.service.key)
+    with announced(settings, [access]), running_console(settings, unused_port, own) as address:
+        yield address
     # What was typed, and who it is about.
     typed = [REFERENCE, "console-2", "2 500 000", "2500000", "1 500,00", "1500"]
     assert found_in_logs(settings.home, typed) == found_in_logs(served.settings.home, typed) == []
+
+
+@contextmanager
+def running_console(settings: Settings, port: int, variables: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The console of a home behind its guard, and the address that opens it; at the end its log holds no traceback."""
+    # Not below pytest's folder, whose name is too long for a socket.
+    sockets = private_folder("console-")
+    component = programs.console(settings, port, sockets / "console")
+    guard = guard_component(settings, [component])
+    environment = {**os.environ, "CREDIT_PLATFORM_HOME": str(settings.home), **(variables or {})}
+    running = [RunningComponent.start(one, environment) for one in (component, guard)]
+    try:
+        for one in running:
+            wait_for(one)
+        yield f"{component.url}/?token={TokenFile.of(settings).read()}"
+    finally:
+        stop_all(running, Grace(interrupt=5), Event())
+        shutil.rmtree(sockets)
+    logged = [line for line in log_lines(settings.home) if "failure" in line or line["level"] in ("error", "critical")]
+    assert logged == []
 
 
 def wait_for(one: RunningComponent) -> None:
@@ -137,7 +143,7 @@ def test_a_loan_officer_decides_understands_varies_and_replays(console: str, ser
         expect(page.get_by_text("Identique : le modèle qui a décidé")).to_be_visible()
 
         page.get_by_role("link", name="Portefeuille").click()
-        expect(page.get_by_text("Il n'y a pas encore de rapport de dérive")).to_be_visible()
+        expect(page.get_by_text("La dérive n'a pas encore été évaluée")).to_be_visible()
         browser.close()
     assert problems == []
     assert elsewhere == []

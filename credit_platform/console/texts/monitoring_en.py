@@ -118,7 +118,7 @@ MONITORING: Final[dict[str, str]] = {
     "mon_scores": "Scores in production and of the holdout",
     "mon_scores_caption": "{decisions} decisions of the model in use ({version}), mean risk {production_mean}; "
     "{holdout} applicants of the holdout, mean risk {holdout_mean}.",
-    "mon_scores_others": "{count} decisions of other models are left out.",
+    "mon_scores_others": "Decisions of other models that are left out: {count}.",
     "mon_scores_none": "The model in use ({version}) has decided about nobody in this time: there are no scores to "
     "compare with its holdout.",
     "mon_scores_no_model": "This portfolio has no model in use, so there is no holdout to compare with: "
@@ -152,15 +152,16 @@ MONITORING: Final[dict[str, str]] = {
     "level_watch": "to be watched",
     "level_retrain": "consider a retraining",
     "level_too few": "too few decisions",
-    "drift_incidents": "The feed of {count} features broke. That is a data incident, to be mended before anything is "
-    "trained: {names}.",
+    "drift_incidents": "The feed of features broke ({count}): {names}. That is a data incident, to be mended before "
+    "anything is trained.",
     "drift_consequence": "Stability index (PSI) of the score: {psi}. Share that the model's rule accepts: {before} of "
     "training applicants, {now} now.",
-    "drift_newer": "{count} decisions of later days are not judged yet.",
+    "drift_newer": "Decisions made since, which are not judged yet: {count}.",
     "drift_over_time_alt": "Line: share of the model's importance that drifted, by day, of {count} days.",
     "drift_share": "Importance that drifted",
     "drift_limit": "alert",
-    "drift_psi_alt": "Bars: stability index of the {count} most important features; {drifted} of them drifted.",
+    "drift_psi_alt": "Bars: stability index of {count} features, those that drifted ({drifted}) and the most "
+    "important.",
     "drift_psi": "Stability index (PSI)",
     "drift_material": "material",
     "drift_feature": "Feature",
@@ -202,8 +203,8 @@ MONITORING: Final[dict[str, str]] = {
     "outcomes_no_decision": "Outcomes are those of decisions, and none about this portfolio has been recorded.",
     "outcomes_none": "No outcome of a granted loan is known. Drop the files of the lender into {folder}; they count "
     "when `credit-platform run {portfolio} --monitoring` runs, or at night while `credit-platform up` does.",
-    "outcomes_immature": "{loans} loans have an outcome, but no month of the model in use is old enough to be judged: "
-    "that takes {months} months.",
+    "outcomes_immature": "Outcomes are known (of {loans} loans), but no month of the model in use is old enough to be "
+    "judged: that takes {months} months.",
     "outcomes_mature": "{mature} mature outcomes of the model in use, {defaults} of them defaults.",
     "outcomes_synthetic": "A simulation made outcomes up.",
     "outcomes_measured": "measured",

@@ -121,7 +121,7 @@ MONITORING: Final[dict[str, str]] = {
     "mon_scores": "Scores en production et des demandeurs mis de côté",
     "mon_scores_caption": "{decisions} décisions du modèle en service ({version}), risque moyen {production_mean} ; "
     "{holdout} demandeurs mis de côté, risque moyen {holdout_mean}.",
-    "mon_scores_others": "{count} décisions d'autres modèles ne sont pas comprises.",
+    "mon_scores_others": "Décisions d'autres modèles, non comprises : {count}.",
     "mon_scores_none": "Le modèle en service ({version}) n'a décidé de personne dans cette période : il n'y a pas de "
     "scores à comparer à ceux des demandeurs mis de côté.",
     "mon_scores_no_model": "Ce portefeuille n'a pas de modèle en service, donc personne à qui comparer : "
@@ -156,16 +156,16 @@ MONITORING: Final[dict[str, str]] = {
     "level_watch": "à surveiller",
     "level_retrain": "réentraînement à envisager",
     "level_too few": "trop peu de décisions",
-    "drift_incidents": "L'alimentation de {count} variables est rompue. C'est un incident de données, à réparer avant "
-    "tout entraînement : {names}.",
+    "drift_incidents": "L'alimentation de variables est rompue ({count}) : {names}. C'est un incident de données, à "
+    "réparer avant tout entraînement.",
     "drift_consequence": "Indice de stabilité (PSI) du score : {psi}. Part que la règle du modèle accepte : {before} "
     "des demandeurs de l'apprentissage, {now} maintenant.",
-    "drift_newer": "{count} décisions de jours plus récents ne sont pas encore évaluées.",
+    "drift_newer": "Décisions prises depuis, pas encore évaluées : {count}.",
     "drift_over_time_alt": "Courbe : part de l'importance du modèle qui a dérivé, par jour, sur {count} jours.",
     "drift_share": "Importance qui a dérivé",
     "drift_limit": "alerte",
-    "drift_psi_alt": "Barres : indice de stabilité des {count} variables les plus importantes ; {drifted} d'entre "
-    "elles ont dérivé.",
+    "drift_psi_alt": "Barres : indice de stabilité de {count} variables, celles qui ont dérivé ({drifted}) et les plus "
+    "importantes.",
     "drift_psi": "Indice de stabilité (PSI)",
     "drift_material": "notable",
     "drift_feature": "Variable",
@@ -208,8 +208,8 @@ MONITORING: Final[dict[str, str]] = {
     "outcomes_none": "L'issue d'aucun prêt accordé n'est connue. Déposez les fichiers du prêteur dans {folder} ; ils "
     "comptent à la prochaine `credit-platform run {portfolio} --monitoring`, ou la nuit tant que `credit-platform up` "
     "tourne.",
-    "outcomes_immature": "L'issue de {loans} prêts est connue, mais aucun mois du modèle en service n'est assez ancien "
-    "pour être jugé : il faut {months} mois.",
+    "outcomes_immature": "Des issues sont connues (de {loans} prêts), mais aucun mois du modèle en service n'est assez "
+    "ancien pour être jugé : il faut {months} mois.",
     "outcomes_mature": "{mature} issues mûres du modèle en service, dont {defaults} défauts.",
     "outcomes_synthetic": "Des issues ont été inventées par une simulation.",
     "outcomes_measured": "mesuré",

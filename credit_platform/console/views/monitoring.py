@@ -32,6 +32,8 @@ WINDOWS = (1, 7, 28, 90)
 """Days whose decisions are shown."""
 _MINUTE = 60
 _MODEL_DECIMALS = 2
+_TWO_DIGITS = 10
+"""Milliseconds of which hundredths would not fit, and say nothing."""
 _TOLD_WHOLE = 5
 """Incidents whose message is shown whole; all are in the table."""
 
@@ -58,7 +60,8 @@ def show(context: Context, *, every: int = _MINUTE) -> None:
 
     @st.fragment(run_every=seconds or None)
     def body() -> None:
-        _draw(context, days, seconds)
+        # A service may have come or gone since the page was opened.
+        _draw(context.found_again(), days, seconds)
 
     body()
 
@@ -174,7 +177,10 @@ def _show_totals(context: Context, look: Look, service: ServiceFigures | None) -
 
 def milliseconds(value: float | None, texts: Texts, decimals: int) -> str:
     """A time, or that it is not known."""
-    return texts("unknown") if value is None else texts("milliseconds", value=texts.number(value, decimals))
+    if value is None:
+        return texts("unknown")
+    shown = decimals if value < _TWO_DIGITS else min(decimals, 1)
+    return texts("milliseconds", value=texts.number(value, shown))
 
 
 def _show_service(context: Context, service: ServiceFigures | None, why: str) -> None:

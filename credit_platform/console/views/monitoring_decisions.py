@@ -15,6 +15,7 @@ import polars as pl
 import streamlit as st
 
 from credit_platform.console import charts, monitoring_charts
+from credit_platform.console.chart_parts import period_labels
 from credit_platform.console.context import Context
 from credit_platform.console.texts import Texts
 from credit_platform.console.views.figures import show_figures
@@ -126,7 +127,7 @@ def show_over_time(context: Context, look: Look) -> None:
 
 
 def _period_rows(periods: pl.DataFrame, texts: Texts) -> list[dict[str, str]]:
-    labels = monitoring_charts.period_labels(periods["period"], texts)
+    labels = period_labels(periods["period"], texts)
     return [
         {
             texts("column_period"): label,

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from credit_platform.console import charts, monitoring_charts
+from credit_platform.console import charts, drift_charts
 from credit_platform.console.context import Context
 from credit_platform.console.texts import Texts
 from credit_platform.console.views.figures import show_figures
@@ -21,7 +21,6 @@ from credit_platform.console.views.monitoring_decisions import Look
 from credit_platform.console.views.parts import escaped, show_rows
 from credit_platform.errors import ArtefactError
 from credit_platform.lakehouse.shelf import Shelf
-from credit_platform.monitoring.decisions.schema import day_of
 from credit_platform.monitoring.drift.records import DayOfDrift
 from credit_platform.monitoring.outcomes.contract import outcome_folder
 from credit_platform.monitoring.overview.drift import DriftOverview, NoDrift
@@ -37,7 +36,7 @@ _BASES = {
     "yardstick": "outcomes_yardstick",
     "decisions": "outcomes_measured",
 }
-_FIGURES = ("auc", "default_rate", "brier", "cost_per_applicant", "acceptance_rate")
+FIGURES = ("auc", "default_rate", "brier", "cost_per_applicant", "acceptance_rate")
 _SHARES = ("default_rate", "acceptance_rate")
 
 
@@ -85,8 +84,7 @@ def _show_day(context: Context, found: DriftOverview, look: Look) -> None:
                 now=texts.percent(newest.acceptance_now),
             )
         )
-    days = day_of(pl.col("decided_at"), context.portfolio.monitoring.timezone)
-    newer = look.decisions.filter(days > found.day).height
+    newer = look.decisions.filter(pl.col("decided_at") > found.made_at).height
     if newer:
         st.caption(texts("drift_newer", count=texts.number(newer)))
 
@@ -95,7 +93,7 @@ def _show_days(context: Context, found: DriftOverview) -> None:
     texts = context.texts
     if found.days.height > 1:
         st.vega_lite_chart(
-            spec=monitoring_charts.drift_over_time(found.days.tail(_MOST_DAYS), texts),
+            spec=drift_charts.drift_over_time(found.days.tail(_MOST_DAYS), texts),
             height=charts.HEIGHT,
             alt=texts("drift_over_time_alt", count=min(found.days.height, _MOST_DAYS)),
         )
@@ -103,11 +101,11 @@ def _show_days(context: Context, found: DriftOverview) -> None:
 
 def _show_features(context: Context, found: DriftOverview, now: datetime) -> None:
     texts, features = context.texts, found.features
-    drawn = min(features.height, monitoring_charts.MOST_FEATURES)
-    drifted = features.sort("importance", "feature", descending=[True, False]).head(drawn)["drifted"].sum()
+    drawn = min(features.height, drift_charts.MOST_FEATURES)
+    drifted = features.head(drawn)["drifted"].sum()
     st.vega_lite_chart(
-        spec=monitoring_charts.stability_indices(features, texts),
-        height=monitoring_charts.stability_height(features),
+        spec=drift_charts.stability_indices(features, texts),
+        height=drift_charts.stability_height(features),
         alt=texts("drift_psi_alt", count=drawn, drifted=drifted),
     )
     rows = [_feature_row(row, texts) for row in features.iter_rows(named=True)]
@@ -125,7 +123,7 @@ def _feature_row(row: dict[str, Any], texts: Texts) -> dict[str, str]:
     return {
         texts("drift_feature"): row["feature"],
         texts("column_verdict"): texts(f"verdict_{row['verdict']}"),
-        texts("drift_state"): texts(monitoring_charts.state_of(row)),
+        texts("drift_state"): texts(drift_charts.state_of(row)),
         texts("column_importance"): share("importance"),
         texts("column_psi"): number("psi", 3),
         texts("column_p_adjusted"): number("p_adjusted", 4),
@@ -153,11 +151,11 @@ def _show_feature(context: Context, found: DriftOverview) -> None:
         st.info(texts("drift_feature_gone"))
         return
     st.vega_lite_chart(
-        spec=monitoring_charts.feature_bins(bins, texts),
+        spec=drift_charts.feature_bins(bins, texts),
         height=120 + 40 * bins.height,
         alt=texts("drift_feature_alt", feature=chosen),
     )
-    labels = monitoring_charts.bin_labels(bins, texts)
+    labels = drift_charts.bin_labels(bins, texts)
     shares = zip(labels, bins["before"], bins["now"], strict=True)
     show_rows(
         [
@@ -222,7 +220,7 @@ def show_outcomes(context: Context, look: Look) -> None:
         st.info(said)
     if found.synthetic:
         st.caption(texts("outcomes_synthetic"))
-    figures = [one for one in found.figures if one[0] in _FIGURES]
+    figures = [one for one in found.figures if one[0] in FIGURES]
     if figures:
         schema = {"figure": pl.String, "basis": pl.String, "value": pl.Float64}
         frame = pl.DataFrame(figures, schema=schema, orient="row")

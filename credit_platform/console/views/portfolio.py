@@ -169,8 +169,8 @@ def _show_drift(context: Context) -> None:
     texts = context.texts
     st.markdown(f"#### {texts('drift')}")
     with part(texts):
-        from credit_platform.console.views.monitoring_drift import drift_sentence  # noqa: PLC0415  # seconds
-        from credit_platform.monitoring.overview.drift import NoDrift  # noqa: PLC0415  # seconds
+        from credit_platform.console.views.monitoring_drift import drift_sentence  # noqa: PLC0415  # brings scipy, seconds
+        from credit_platform.monitoring.overview.drift import NoDrift  # noqa: PLC0415  # brings scipy, seconds
 
         found = context.drift()
         if isinstance(found, NoDrift):

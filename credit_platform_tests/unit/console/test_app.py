@@ -67,3 +67,10 @@ def test_with_two_services_a_portfolio_is_chosen(
     assert not page.exception
     chosen = next(one for one in page.selectbox if one.label == "Portfolio")
     assert list(chosen.options) == ["German Credit", "Home Credit"]
+
+
+def test_a_wrong_setting_is_a_sentence(service: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CREDIT_PLATFORM_CONSOLE_REFRESH_SECONDS", "soon")
+    page = start()
+    assert not page.exception
+    assert "CREDIT_PLATFORM_CONSOLE_REFRESH_SECONDS" in said(page)

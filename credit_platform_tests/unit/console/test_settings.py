@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from credit_platform.console.settings import ConsoleSettings, known_services
+from credit_platform.console.settings import ConsoleSettings, console_settings, known_services
+from credit_platform.errors import SettingError
 from credit_platform.serving.running_services import ServiceAccess, announced
 from credit_platform.serving.service_client import ServiceClient
 from credit_platform.serving.service_problems import NoAnswerError
@@ -44,3 +45,18 @@ def test_a_named_service_that_refuses_is_an_error(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(ServiceClient, "transport", httpx.MockTransport(lambda request: answer))
     with pytest.raises(NoAnswerError):
         known_services(ConsoleSettings(service="http://elsewhere"), Settings(home=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("REFRESH_SECONDS", "-1"), ("REFRESH_SECONDS", "soon"), ("LANGUAGE", "de")]
+)
+def test_a_variable_that_cannot_be_used_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"CREDIT_PLATFORM_CONSOLE_{name}", value)
+    with pytest.raises(SettingError, match=f"CREDIT_PLATFORM_CONSOLE_{name}"):
+        console_settings()
+
+
+def test_how_often_it_refreshes_may_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert console_settings().refresh_seconds == 60
+    monkeypatch.setenv("CREDIT_PLATFORM_CONSOLE_REFRESH_SECONDS", "0")
+    assert console_settings().refresh_seconds == 0

@@ -37,7 +37,6 @@ def empty(tmp_path: Path) -> Lakehouse:
 def test_without_tables_there_is_nothing(empty: Lakehouse, portfolio: Portfolio) -> None:
     assert tables.stored_scores(empty, portfolio) is None
     assert tables.applications(empty, portfolio) is None
-    assert tables.drift_report(empty, portfolio) is None
     assert tables.figures(empty, portfolio).threshold is None
 
 
@@ -66,13 +65,6 @@ def test_figures_are_those_of_the_threshold(filled: Lakehouse, portfolio: Portfo
     figures = tables.figures(filled, portfolio)
     assert figures.threshold == threshold_record(figures.threshold.rule.threshold if figures.threshold else 0)
     assert figures.curve.columns == ["threshold", "cost_per_applicant"]
-
-
-def test_a_drift_report_is_found(empty: Lakehouse, portfolio: Portfolio) -> None:
-    empty.write("german_credit/monitoring/drift", pl.DataFrame({"feature": ["a"]}), summary={"level": "none"})
-    report = tables.drift_report(empty, portfolio)
-    assert report is not None
-    assert (report.summary, report.frame.height) == ({"level": "none"}, 1)
 
 
 def test_a_known_applicant_is_found_without_protected_columns(filled: Lakehouse, portfolio: Portfolio) -> None:

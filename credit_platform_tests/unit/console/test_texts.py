@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import string
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from credit_platform.console.texts import LANGUAGES, Language, Texts, en, fr, words_en, words_fr
+from credit_platform.console.views.monitoring_drift import FIGURES
+from credit_platform.monitoring.drift.drift import Level
+from credit_platform.monitoring.drift.verdicts import Verdict
+from credit_platform.monitoring.notices.problems import Severity
+from credit_platform.monitoring.overview.drift import NoDrift
+from credit_platform.monitoring.overview.outcomes import Known
+from credit_platform.monitoring.pages import PAGES
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.approval import LEVELS
 from credit_platform.serving.service_problems import Problem
@@ -28,7 +35,12 @@ def test_both_languages_have_the_same_texts_with_the_same_values() -> None:
 
 def test_nearly_every_text_is_translated() -> None:
     same = {key for key, text in en.TEXTS.items() if fr.TEXTS[key] == text}
-    assert same <= {"points", "column_points", "live_share"}
+    assert same <= {
+        *("points", "column_points", "live_share"),
+        *("unknown", "mon_p50", "mon_p95", "milliseconds", "mon_service", "level_stable", "verdict_stable"),
+        "refresh_minutes",
+        *("column_p50", "column_p95", "column_p_adjusted", "column_psi", "column_verdict", "column_importance"),
+    }
 
 
 @pytest.mark.parametrize("language", list(LANGUAGES))
@@ -38,6 +50,13 @@ def test_texts_whose_keys_are_put_together_exist(language: Language) -> None:
         assert {decision, f"decision_{decision}", f"what_if_{decision}"} <= texts.keys()
     assert {f"approval_{level.replace('-', '_')}" for level in LEVELS} <= texts.keys()
     assert {f"problem_{kind}" for kind in Problem} <= texts.keys()
+    assert {f"drift_{why}" for why in NoDrift} <= texts.keys()
+    assert {f"drift_level_{level}" for level in Level} | {f"level_{level}" for level in Level} <= texts.keys()
+    assert {f"verdict_{verdict}" for verdict in Verdict} <= texts.keys()
+    assert {f"outcomes_{known}" for known in Known} <= texts.keys()
+    assert {f"page_of_{page}" for page in PAGES} <= texts.keys()
+    assert {f"severity_{severity}" for severity in get_args(Severity)} <= texts.keys()
+    assert {f"figure_{figure}" for figure in FIGURES} <= texts.keys()
     assert {"start_example", "start_known", "start_empty", "example_accepted", "example_refused"} <= texts.keys()
 
 

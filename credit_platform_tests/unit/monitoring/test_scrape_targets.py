@@ -14,6 +14,7 @@ from credit_platform.monitoring.scrape_targets import (
     ScrapeTargets,
     Target,
     announced_targets,
+    scrape_address,
     targets_file,
 )
 from credit_platform.processes import ProcessIdentity
@@ -65,3 +66,17 @@ def test_a_file_that_is_not_ours_is_replaced(settings: Settings, content: str) -
     targets_file(settings).write_text(content)
     ScrapeTargets(settings).replace([Target(EXPORTER_JOB, "127.0.0.1:2")])
     assert [entry["targets"] for entry in entries(settings)] == [["127.0.0.1:2"]]
+
+
+def test_the_address_of_a_program_that_runs_here(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert scrape_address(settings, SERVICE_JOB, "german_credit") is None
+    own = ProcessIdentity.own()
+    gone = ProcessIdentity(host=own.host, boot=own.boot, namespace=own.namespace, pid=own.pid, started=1.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(ProcessIdentity, "own", lambda: gone)
+        ScrapeTargets(settings).replace([Target(SERVICE_JOB, "127.0.0.1:1", {"portfolio": "german_credit"})])
+    assert scrape_address(settings, SERVICE_JOB, "german_credit") is None
+    with announced_targets(settings, [Target(SERVICE_JOB, "127.0.0.1:2", {"portfolio": "german_credit"})]):
+        assert scrape_address(settings, SERVICE_JOB, "german_credit") == "127.0.0.1:2"
+        assert scrape_address(settings, SERVICE_JOB, "home_credit") is None
+        assert scrape_address(settings, EXPORTER_JOB, "german_credit") is None

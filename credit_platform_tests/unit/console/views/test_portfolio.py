@@ -9,8 +9,10 @@ import polars as pl
 import pytest
 
 from credit_platform.lakehouse import CommitInfo, Lakehouse
+from credit_platform.monitoring.drift.days import DRIFT_COLUMNS
+from credit_platform.monitoring.drift.records import DriftRecord
 from credit_platform.settings import Settings
-from credit_platform_tests.records import promoted_model
+from credit_platform_tests.records import day_of_drift, promoted_model
 from credit_platform_tests.unit.console.conftest import Bridge, Show
 from credit_platform_tests.unit.console.views.test_applicant import button, said
 
@@ -30,7 +32,7 @@ def test_the_model_in_use_with_its_figures(show: Show) -> None:
 def test_without_decisions_and_drift_it_says_so(show: Show) -> None:
     page = show("portfolio-fr")
     assert "Aucune décision sur ce portefeuille" in said(page)
-    assert "pas encore de rapport de dérive" in said(page)
+    assert "La dérive n'a pas encore été évaluée" in said(page)
 
 
 def test_recorded_decisions_are_counted(show: Show) -> None:
@@ -52,7 +54,7 @@ def test_without_a_model_it_says_what_to_do(show: Show, tmp_path: Path, monkeypa
     monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(tmp_path / "new"))
     page = show("portfolio")
     assert not page.exception
-    assert "no model in use" in said(page)
+    assert "`credit-platform run german_credit`" in said(page)
 
 
 def test_synthetic_data_and_drift_are_shown(show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,11 +64,13 @@ def test_synthetic_data_and_drift_are_shown(show: Show, tmp_path: Path, monkeypa
     scores = pl.DataFrame({"applicant_id": [1, 2], "target": [0, 1], "probability": [0.1, 0.9]})
     info = CommitInfo(synthetic=True)
     lakehouse.write("german_credit/serving/promoted_model", scores, summary=promoted_model().to_summary(), info=info)
-    drift = pl.DataFrame({"feature": ["amount"], "psi": [0.3]})
-    lakehouse.write("german_credit/monitoring/drift", drift, summary={"level": "1-2 features"})
+    day = day_of_drift(level="watch", drifted=2, features=36, score=0.09)
+    record = DriftRecord(message="m", based_on={}, days={"2026-03-02": (day,)}, page=None)
+    rows = pl.DataFrame(schema=DRIFT_COLUMNS)
+    lakehouse.write("german_credit/monitoring/drift", rows, summary=record.to_summary())
     page = show("portfolio")
     assert not page.exception
     assert "Synthetic data" in said(page)
     assert "never used for training" in said(page)
-    assert "no drift report" not in said(page)
-    assert any("psi" in table.value.columns for table in page.dataframe)
+    assert "To be watched: 2 of 36 features drifted, with 9% of the model's importance." in said(page)
+    assert "As of day 2026-03-02." in said(page)

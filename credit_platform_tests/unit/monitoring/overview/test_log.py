@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from credit_platform.errors import DecisionLogError
@@ -67,7 +68,12 @@ def test_a_look_without_news_reads_the_last_minutes_only(
     memory = DecisionMemory("german_credit")
     read: list[int] = []
     frame_of = module._frame
-    monkeypatch.setattr(module, "_frame", lambda name, rows: read.append(len(rows)) or frame_of(name, rows))  # type: ignore[func-returns-value]
+
+    def counted(name: str, rows: Any) -> pl.DataFrame:
+        read.append(len(rows))
+        return frame_of(name, rows)
+
+    monkeypatch.setattr(module, "_frame", counted)
     assert len(seen(memory, logs)) == 60
     assert sum(read) == 60
     read.clear()
