@@ -1,4 +1,4 @@
-"""From a request to the run that promoted its model, and nothing that a client sent on the way: with the real service."""
+"""From a request to the run that promoted its model, and nothing that a client sent: with the real service."""
 
 from __future__ import annotations
 
