@@ -94,9 +94,7 @@ def log_to_home(name: str, home: Path) -> Iterator[None]:
         yield
         return
     handler, before = Lines([], RotatingLog(path)), ours.level
-    # Python shows warnings that nobody handles; now somebody does, and they are to be shown all the same.
-    shown = [] if logging.getLogger().handlers or logging.lastResort is None else [logging.lastResort]
-    added = [handler, *shown]
+    added = [handler, *([] if logging.getLogger().handlers else [_AsBefore(logging.WARNING)])]
     for one in added:
         ours.addHandler(one)
     ours.setLevel(level)
@@ -107,6 +105,18 @@ def log_to_home(name: str, home: Path) -> Iterator[None]:
             ours.removeHandler(one)
         ours.setLevel(before)
         handler.close()
+
+
+class _AsBefore(logging.Handler):
+    """Python shows warnings that nobody handles; now somebody does, and they are to be shown all the same.
+
+    Events with fields are for files: what people have to know of them, commands say.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a warning."""
+        if logging.lastResort is not None and not hasattr(record, FIELDS):
+            logging.lastResort.handle(record)
 
 
 def _log_death(arguments: threading.ExceptHookArgs) -> None:

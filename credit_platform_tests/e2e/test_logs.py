@@ -52,7 +52,7 @@ def home(finished: FinishedRun, tmp_path_factory: pytest.TempPathFactory) -> Ite
     # The lines of its runs, without what tests of other files do to that home.
     shutil.copytree(finished.settings.home / "logs", settings.home / "logs")
     with start_service(bento.brought(Shelf.of(finished.settings)), settings=settings) as service:
-        yield Home(settings, service, bento, finished.portfolio.examples["refused"])
+        yield Home(settings, service, bento, dict(finished.portfolio.examples["refused"]))
 
 
 def ask(home: Home, path: str, request_id: str, **options: Any) -> httpx.Response:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from credit_platform.logs.levels import VARIABLE
+from credit_platform.logs.lines import FIELDS
 from credit_platform.logs.programs import BY_STARTER, FILE_VARIABLE, log_to_home
 
 PROGRAM = """
@@ -96,7 +97,8 @@ def test_a_command_logs_to_its_home_and_warnings_are_shown_as_before(
     with log_to_home("runs", tmp_path), log_to_home("runs", tmp_path):
         logging.getLogger("credit_platform.x").info("quiet")
         logging.getLogger("credit_platform.x").warning("mind")
-    assert messages((tmp_path / "logs" / "runs.log").read_text()) == ["quiet", "mind"]
+        logging.getLogger("credit_platform.x").error("for the file", extra={FIELDS: {"step": "s"}})
+    assert messages((tmp_path / "logs" / "runs.log").read_text()) == ["quiet", "mind", "for the file"]
     assert capsys.readouterr() == ("", "mind\n")
     assert (ours.handlers, ours.level) == before
 
