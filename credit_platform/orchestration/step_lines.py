@@ -1,7 +1,7 @@
 """Log lines of runs, in `<home>/logs/runs.log`: each names run, job, step and table, whoever started the run.
 
 What is here: `log_steps`, which puts every function of a step (of assets, checks and jobs) into its lines, once over
-all of a portfolio; `lines_of_step` and `lines_of_run`, for what happens outside of such a function.
+all of a portfolio; `lines_of_output` and `lines_of_run`, for what happens outside of such a function.
 What to add here: another fact that every step knows of itself.
 What must not be here: what one step has to tell (`tables`), Dagster's own record of events.
 
@@ -57,6 +57,21 @@ def lines_of_step(home: Path, *, run_id: str, job: str, step: str, table: str | 
     """Lines inside carry run, job, step and table."""
     asset = {} if table is None else {"asset": table}
     with log_to_home(RUNS, home), bound(run_id=run_id, job=job, step=step, **asset):
+        yield
+
+
+@contextmanager
+def lines_of_output(context: dg.OutputContext, home: Path | None) -> Iterator[None]:
+    """Lines while an output is stored: of its step, as far as that is known; without a home in no file."""
+    table = table_key(context.asset_key)
+    try:
+        job, step = context.job_name, context.step_key
+    except dg.DagsterInvariantViolationError:  # of a value that no run made
+        home, job, step = None, "", ""
+    if home is None:
+        yield
+        return
+    with lines_of_step(home, run_id=context.run_id, job=job, step=step, table=table):
         yield
 
 
