@@ -80,10 +80,15 @@ def _handler(path: Path | None) -> Lines:
 
 
 @contextmanager
-def log_to_home(name: str, home: Path) -> Iterator[None]:
+def log_to_home(name: str, home: Path, *, printed: bool = False) -> Iterator[None]:
     """Write what the platform logs inside the block to `<home>/logs/<name>.log`, too; what people see stays as it is.
 
     Inside another block of the same file nothing changes.
+
+    Args:
+        name: of the file, without `.log`.
+        home: of the platform.
+        printed: whether standard output gets the lines as well, where no program reads it to write a file of it.
 
     Raises:
         SettingError: the environment asks for a level that there is not.
@@ -93,7 +98,8 @@ def log_to_home(name: str, home: Path) -> Iterator[None]:
     if any(isinstance(one, Lines) and one.log is not None and one.log.path == path for one in ours.handlers):
         yield
         return
-    handler, before = Lines([], RotatingLog(path)), ours.level
+    places = [Output(1)] if printed and os.environ.get(FILE_VARIABLE) != BY_STARTER else []
+    handler, before = Lines(places, RotatingLog(path)), ours.level
     added = [handler, *([] if logging.getLogger().handlers else [_AsBefore(logging.WARNING)])]
     for one in added:
         ours.addHandler(one)
