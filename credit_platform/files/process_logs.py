@@ -90,6 +90,11 @@ class RotatingLog:
         self._torn = False
         return True
 
+    def touch(self) -> None:
+        """Make the file before there is a line, where that can be done."""
+        with self._lock:
+            self._look(time.monotonic())
+
     def close(self) -> None:
         """Close the file; the next line opens it again."""
         with self._lock:

@@ -76,7 +76,9 @@ def _pump(log: Path, printed: int) -> None:
         least = log_level()
     except SettingError:  # whoever started this was told
         least = LEVELS[DEFAULT]
-    ForeignLines(log.stem, Lines([], RotatingLog(log)), least).pump(printed)
+    file = RotatingLog(log)
+    file.touch()  # an empty one says that nothing was printed
+    ForeignLines(log.stem, Lines([], file), least).pump(printed)
 
 
 def _start(command: Sequence[str], output: int) -> int:

@@ -5,7 +5,8 @@ What to add here: how another program begins its lines.
 What must not be here: whose output it is (`local/tether.py`).
 
 A line that is ours already goes through as it is. Of a trace the class of the exception and the lines of code stay; its
-text does not, since it may quote values.
+text does not, since it may quote values, nor what is printed behind it until a line that begins as an event does, or
+a pause.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from credit_platform.logs.lines import as_line, moment
 from credit_platform.logs.places import Place
 
 OWN: Final = b'{"time":'
-_PIECE, _LONGEST = 1 << 16, 1 << 16
+_PIECE, _LONGEST, _MOST_FRAMES = 1 << 16, 1 << 16, 100
 _IDLE_SECONDS = 0.5
 """A program that says nothing for so long has ended its event."""
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -41,9 +42,7 @@ _HEADS = (
 )
 _FRAME = re.compile(r'\s*File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<name>.+)')
 _RAISED = re.compile(r"(?P<kind>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Failure))(?::.*)?")
-_TRACE = re.compile(
-    r"Traceback \(most recent call last\):|Stack Trace:|During handling of |The above exception was |\s+\^|\s*$|\s{2,}"
-)
+_TRACE = re.compile(r"Traceback \(most recent call last\):|Stack Trace:|During handling of |The above exception was ")
 
 
 @dataclass
@@ -120,19 +119,28 @@ class ForeignLines:
     def _continues(self, text: str) -> bool:
         """Whether a line belongs to the event before; then it is taken."""
         event, frame, raised = self._event, _FRAME.fullmatch(text), _RAISED.fullmatch(text)
-        in_trace = event is not None and event.traced
-        if not (frame or _TRACE.match(text) or (raised and in_trace)):
+        if event is None or not event.traced:
+            if not (frame or raised or _TRACE.match(text)):
+                return self._goes_on(text)
+            event = event or _Event(time.time(), "error", self._program, "")
+            self._event, event.traced = event, True
+        elif any(head.fullmatch(text) for head in _HEADS):
             return False
-        if event is None:
-            if not text.strip():
-                return True
-            event = self._event = self._begin("")
-            event.level = "error"
-        event.traced = event.traced or bool(frame) or text.startswith("Traceback")
-        if frame:
+        # What stands between the lines of a trace, and behind it, may be the text of the exception.
+        if frame and len(event.frames) < _MOST_FRAMES:
             event.frames.append(f"{Path(frame['file']).name}:{frame['line']} {frame['name']}")
-        elif raised and in_trace:
+        elif raised:
             event.failure = raised["kind"].rpartition(".")[2]
+        return True
+
+    def _goes_on(self, text: str) -> bool:
+        """Whether a line is empty, or indented below the first one of an event."""
+        if not text.strip():
+            return True
+        event = self._event
+        if event is None or not text[0].isspace() or len(event.message) > _LONGEST:
+            return False
+        event.message += f"\n{text}"
         return True
 
     def _begin(self, text: str) -> _Event:

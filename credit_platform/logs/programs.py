@@ -80,10 +80,15 @@ def _handler(path: Path | None) -> Lines:
 
 
 @contextmanager
-def log_to_home(name: str, home: Path) -> Iterator[None]:
+def log_to_home(name: str, home: Path, *, printed: bool = False) -> Iterator[None]:
     """Write what the platform logs inside the block to `<home>/logs/<name>.log`, too; what people see stays as it is.
 
     Inside another block of the same file nothing changes.
+
+    Args:
+        name: of the file, without `.log`.
+        home: of the platform.
+        printed: whether standard output gets the lines as well, where no program reads it to write a file of it.
 
     Raises:
         SettingError: the environment asks for a level that there is not.
@@ -93,10 +98,9 @@ def log_to_home(name: str, home: Path) -> Iterator[None]:
     if any(isinstance(one, Lines) and one.log is not None and one.log.path == path for one in ours.handlers):
         yield
         return
-    handler, before = Lines([], RotatingLog(path)), ours.level
-    # Python shows warnings that nobody handles; now somebody does, and they are to be shown all the same.
-    shown = [] if logging.getLogger().handlers or logging.lastResort is None else [logging.lastResort]
-    added = [handler, *shown]
+    places = [Output(1)] if printed and os.environ.get(FILE_VARIABLE) != BY_STARTER else []
+    handler, before = Lines(places, RotatingLog(path)), ours.level
+    added = [handler, *([] if logging.getLogger().handlers else [_AsBefore(logging.WARNING)])]
     for one in added:
         ours.addHandler(one)
     ours.setLevel(level)
@@ -107,6 +111,18 @@ def log_to_home(name: str, home: Path) -> Iterator[None]:
             ours.removeHandler(one)
         ours.setLevel(before)
         handler.close()
+
+
+class _AsBefore(logging.Handler):
+    """Python shows warnings that nobody handles; now somebody does, and they are to be shown all the same.
+
+    Events with fields are for files: what people have to know of them, commands say.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a warning."""
+        if logging.lastResort is not None and not hasattr(record, FIELDS):
+            logging.lastResort.handle(record)
 
 
 def _log_death(arguments: threading.ExceptHookArgs) -> None:

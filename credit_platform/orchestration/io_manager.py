@@ -22,7 +22,7 @@ from credit_platform.orchestration.checks.together import shown
 from credit_platform.orchestration.failures import telling
 from credit_platform.orchestration.metadata import columns_schema, preview, version_metadata
 from credit_platform.orchestration.policies import table_key
-from credit_platform.orchestration.step_lines import lines_of_step, told_of_run
+from credit_platform.orchestration.step_lines import lines_of_output, told_of_run
 from credit_platform.tables.before_writing import write_checks
 from credit_platform.tables.column_descriptions import column_descriptions
 from credit_platform.tables.judging import (
@@ -66,7 +66,7 @@ class DeltaIOManager(dg.ConfigurableIOManager):
         asset was not materialised, and nothing downstream runs.
         """
         key = table_key(context.asset_key)
-        step = lines_of_step(self._home, run_id=context.run_id, job=context.job_name, step=context.step_key, table=key)
+        step = lines_of_output(context, Path(self.home) if self.home else None)
         with step, telling(self._home), _in_hand(self.lakehouse(), key, obj) as (lakehouse, table):
             info = replace(table.info or CommitInfo(portfolio=context.asset_key.path[0]), run_id=context.run_id)
             judged = table.judged or _judged(lakehouse, key, table)

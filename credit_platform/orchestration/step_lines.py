@@ -1,7 +1,7 @@
 """Log lines of runs, in `<home>/logs/runs.log`: each names run, job, step and table, whoever started the run.
 
 What is here: `log_steps`, which puts every function of a step (of assets, checks and jobs) into its lines, once over
-all of a portfolio; `lines_of_step` and `lines_of_run`, for what happens outside of such a function.
+all of a portfolio; `lines_of_output` and `lines_of_run`, for what happens outside of such a function.
 What to add here: another fact that every step knows of itself.
 What must not be here: what one step has to tell (`tables`), Dagster's own record of events.
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ from credit_platform.orchestration.policies import ops_of, table_key
 
 RUNS: Final = "runs"
 """Name of the file."""
+_WORKERS: Final = frozenset({"execute_run", "execute_step"})
+"""Commands of `dagster api`."""
 _LOGGER = logging.getLogger("credit_platform.runs")
 
 
@@ -56,7 +59,22 @@ def lines_of_run(home: Path, run_id: str, job: str) -> Iterator[None]:
 def lines_of_step(home: Path, *, run_id: str, job: str, step: str, table: str | None = None) -> Iterator[None]:
     """Lines inside carry run, job, step and table."""
     asset = {} if table is None else {"asset": table}
-    with log_to_home(RUNS, home), bound(run_id=run_id, job=job, step=step, **asset):
+    with log_to_home(RUNS, home, printed=_is_worker()), bound(run_id=run_id, job=job, step=step, **asset):
+        yield
+
+
+@contextmanager
+def lines_of_output(context: dg.OutputContext, home: Path | None) -> Iterator[None]:
+    """Lines while an output is stored: of its step, as far as that is known; without a home in no file."""
+    table = table_key(context.asset_key)
+    try:
+        job, step = context.job_name, context.step_key
+    except dg.DagsterInvariantViolationError:  # of a value that no run made
+        home, job, step = None, "", ""
+    if home is None:
+        yield
+        return
+    with lines_of_step(home, run_id=context.run_id, job=job, step=step, table=table):
         yield
 
 
@@ -80,6 +98,11 @@ def _told(what: str, at_the_end: str = "done") -> Iterator[None]:
         _LOGGER.error("%s failed", what, extra={FIELDS: fields})  # noqa: TRY400  # a trace with texts quotes values
         raise
     _LOGGER.info("%s %s", what, at_the_end, extra={FIELDS: _seconds(started)})
+
+
+def _is_worker() -> bool:
+    """Whether this process was started by Dagster for one run: what it prints is the log of its container."""
+    return not _WORKERS.isdisjoint(sys.argv)
 
 
 def _seconds(started: float) -> dict[str, object]:

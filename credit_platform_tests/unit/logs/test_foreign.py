@@ -57,7 +57,7 @@ def test_level_logger_and_message_are_found(printed: str, level: str, logger: st
 
 def test_a_trace_is_one_line_with_the_event_before_it_and_quotes_nothing() -> None:
     head = b"2026-11-30 13:00:00 +0000 - dagster - ERROR - A step failed.\n"
-    failed, after = lines(head + TRACE[:70], TRACE[70:] + b"Next\n")
+    failed, after = lines(head + TRACE[:70], TRACE[70:] + b"more of CANARY\nINFO:     Next\n")
     assert (failed["message"], failed["failure"]) == ("A step failed.", "ValueError")
     assert failed["traceback"] == "second.py:7 inner < first.py:3 outer"
     assert after["message"] == "Next"
@@ -67,6 +67,21 @@ def test_a_trace_is_one_line_with_the_event_before_it_and_quotes_nothing() -> No
 def test_a_trace_alone_is_an_error() -> None:
     (line,) = lines(TRACE)
     assert (line["level"], line["message"]) == ("error", "failed: ValueError")
+
+
+def test_an_error_as_dagster_prints_it_quotes_nothing() -> None:
+    printed = (
+        b"2026-11-30 13:00:00 +0000 - dagster - ERROR - job - STEP_FAILURE - A step failed.\n\n"
+        b"dagster._core.errors.StepError: Error occurred::\n\npolars.exceptions.ComputeError: no number: CANARY\n\n"
+        b"Stack Trace:\n" + TRACE[35:]
+    )
+    (line,) = lines(printed)
+    assert (line["level"], line["failure"]) == ("error", "ValueError")
+    assert "CANARY" not in json.dumps(line)
+
+
+def test_what_is_indented_belongs_to_the_line_above() -> None:
+    assert [line["message"] for line in lines(b"Found:\n  one\n\n  two\nDone\n")] == ["Found:\n  one\n  two", "Done"]
 
 
 def test_lines_of_ours_go_through_as_they_are() -> None:

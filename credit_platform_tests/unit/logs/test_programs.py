@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from credit_platform.logs.levels import VARIABLE
+from credit_platform.logs.lines import FIELDS
 from credit_platform.logs.programs import BY_STARTER, FILE_VARIABLE, log_to_home
 
 PROGRAM = """
@@ -96,9 +97,21 @@ def test_a_command_logs_to_its_home_and_warnings_are_shown_as_before(
     with log_to_home("runs", tmp_path), log_to_home("runs", tmp_path):
         logging.getLogger("credit_platform.x").info("quiet")
         logging.getLogger("credit_platform.x").warning("mind")
-    assert messages((tmp_path / "logs" / "runs.log").read_text()) == ["quiet", "mind"]
+        logging.getLogger("credit_platform.x").error("for the file", extra={FIELDS: {"step": "s"}})
+    assert messages((tmp_path / "logs" / "runs.log").read_text()) == ["quiet", "mind", "for the file"]
     assert capsys.readouterr() == ("", "mind\n")
     assert (ours.handlers, ours.level) == before
+
+
+@pytest.mark.parametrize(("starter", "printed"), [("", ["x"]), (BY_STARTER, [])])
+def test_what_runs_in_a_container_prints_its_lines_unless_somebody_writes_a_file_of_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, starter: str, printed: list[str]
+) -> None:
+    monkeypatch.setenv(FILE_VARIABLE, starter)
+    with log_to_home("runs", tmp_path, printed=True):
+        logging.getLogger("credit_platform.x").info("x")
+    assert messages(capfd.readouterr().out) == printed
+    assert messages((tmp_path / "logs" / "runs.log").read_text()) == ["x"]
 
 
 def test_a_command_that_logs_nothing_makes_no_file(tmp_path: Path) -> None:

@@ -9,15 +9,20 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from bento.http.app import create_app
 from bento.http.handling import ServiceState
 from bento.runtime.logs import configure_logging
+from bento.runtime.recorder import place_of
 from bento.runtime.settings import ServiceSettings
-from credit_platform_tests.unit.bento.stand_ins import Client, StandIn, ready_state
+from credit_platform.monitoring.decision_log import Recorded
+from credit_platform_tests.unit.bento.stand_ins import Client, StandIn, log_of, ready_state
+
+if TYPE_CHECKING:
+    from bento.runtime.engine import Engine
 
 
 @pytest.fixture
@@ -62,6 +67,39 @@ def test_a_request_is_one_json_object(client: Client, printed: io.StringIO) -> N
     assert datetime.fromisoformat(first["time"]).tzinfo is not None
     assert (second["method"], second["route"], second["error"]) == ("other", "other", "not_found")
     assert "CANARY" not in json.dumps(second)
+
+
+def test_every_line_names_the_model_once_it_is_there_and_a_decision_its_place(
+    printed: io.StringIO, client: Client, state: ServiceState
+) -> None:
+    log_of(state).outcome = Recorded("{}", repeated=False, place="w:7")
+    state.use(cast("Engine", StandIn()), log_of(state))
+    client.post("/predict", json={}, headers={"X-Request-ID": "abc"})
+    logging.getLogger("credit_platform.service").warning("mind")
+    request, other = lines_of(printed)
+    model = {"portfolio": "p", "model_version": "1", "model_digest": "d", "run_id": "run-1"}
+    assert model.items() <= request.items()
+    assert model.items() <= other.items()
+    assert request["decision"] == "w:7"
+
+
+@pytest.mark.parametrize(
+    ("places", "place"), [([], None), ([""], None), (["w:7"], "w:7"), (["w:7", "w:8", "w:9"], "w:7-9")]
+)
+def test_a_place_of_several_decisions_is_from_the_first_to_the_last(places: list[str], place: str | None) -> None:
+    assert place_of(places) == place
+
+
+def test_the_level_of_the_environment_holds_for_requests(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, stream = logging.getLogger("credit_platform").level, io.StringIO()
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setenv("CREDIT_PLATFORM_LOG_LEVEL", "warning")
+    configure_logging(stream)
+    client.post("/predict", json={})
+    logging.getLogger("credit_platform.service").warning("mind")
+    logging.getLogger("credit_platform").setLevel(before)
+    logging.captureWarnings(False)
+    assert [line["message"] for line in lines_of(stream)] == ["mind"]
 
 
 def test_a_failure_names_place_and_request_but_no_value(

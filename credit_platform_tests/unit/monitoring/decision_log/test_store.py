@@ -84,6 +84,22 @@ def test_of_many_records_all_are_written_or_none(store: DecisionStore) -> None:
     assert ids(store) == ["r3", "r1", "r2"]
 
 
+def test_each_decision_says_where_it_lies_also_when_it_comes_again(store: DecisionStore) -> None:
+    def places(*names: str) -> list[str]:
+        outcomes = store.append([make_record(name) for name in names])
+        return [outcome.place for outcome in outcomes if isinstance(outcome, Recorded)]
+
+    said = dict(zip("ab", places("a", "b"), strict=True))
+    said |= dict(zip("bcad", places("b", "c", "a", "d"), strict=True))  # of a group some are new
+    many = [f"r{number}" for number in range(1203)]
+    said |= dict(zip(many, places(*many), strict=True))
+    store.append([make_record("z"), make_record("a", inputs_digest="0" * 64)])  # taken back
+    said |= dict(zip("ey", places("e", "y"), strict=True))
+    with store.session() as connection:
+        rows = connection.execute(text("SELECT request_id, writer, sequence FROM decisions")).all()
+    assert said == {row.request_id: f"{row.writer}:{row.sequence}" for row in rows}
+
+
 def test_more_records_than_one_statement_takes(store: DecisionStore) -> None:
     records = [make_record(f"r{number}") for number in range(1203)]
     assert store.append(records) == [Recorded(record.answer, repeated=False) for record in records]

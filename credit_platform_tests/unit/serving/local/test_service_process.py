@@ -96,6 +96,18 @@ def test_it_is_started_asked_and_stopped(tmp_path: Path, settings: Settings, mon
     service.stop()
 
 
+def test_one_goes_on_where_its_log_cannot_be_written(
+    tmp_path: Path, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.home.mkdir()
+    (settings.home / "logs").write_text("in the way")
+    with start_service(bento_of(tmp_path), settings=settings) as service:
+        assert service.client.health()["ready"]
+    assert caplog.text.count("the service goes on without a log") == 1
+    with pytest.raises(ServiceError, match=r"ended with code 1.*cannot be read"):
+        start_service(bento_of(tmp_path / "other", before='sys.exit("no room")'), settings=settings)
+
+
 def test_a_shadow_is_handed_on_in_full(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with start_service(bento_of(tmp_path), settings=settings, shadow=Path("challenger")) as service:
