@@ -203,7 +203,7 @@ _DATA = (
         queries=(
             Query(
                 expression=f"sort_desc(time() - {_ASSETS} ({_MONITORED}))",
-                legend="{{asset}}",
+                legend="{{portfolio}}/{{asset}}",
             ),
         ),
     ),
@@ -212,7 +212,9 @@ _DATA = (
         description="Partitions that exist and were never made. Where nothing is by day, may be empty.",
         unit="short",
         kind="stat",
-        queries=(Query(expression=f"{_ASSETS} ({read(pipeline.PARTITIONS_MISSING)})", legend="{{asset}}"),),
+        queries=(
+            Query(expression=f"{_ASSETS} ({read(pipeline.PARTITIONS_MISSING)})", legend="{{portfolio}}/{{asset}}"),
+        ),
         steps=_OK,
     ),
 )
