@@ -51,7 +51,7 @@ def recordings(federated: str) -> dict[str, str]:
     """
     lines: dict[str, set[str]] = {}
     for line in federated.splitlines():
-        job = re.search(r'job="([^"]*)"', line)
+        job = re.search(r'\bjob="([^"]*)"', line)
         if line.startswith("#") or job is None or job[1] not in _FILES:
             continue
         name = line.partition("{")[0]

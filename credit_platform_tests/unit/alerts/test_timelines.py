@@ -7,7 +7,7 @@ import re
 import pytest
 
 from credit_platform.monitoring.metric_catalogue import CATALOGUE
-from credit_platform.monitoring.scrape_targets import SERVICE_JOB
+from credit_platform.monitoring.scrape_targets import EXPORTER_JOB
 from credit_platform_tests.recordings import OWN, RECORDED, recordings
 from credit_platform_tests.replayed import OTHERS
 from credit_platform_tests.unit.alerts.timelines import Line, recorded
@@ -45,8 +45,8 @@ def test_the_recordings_are_listed() -> None:
 
 
 def test_recordings_are_of_the_jobs_that_are_watched() -> None:
-    line = f'credit_platform_ready{{instance="127.0.0.1:45001",job="{SERVICE_JOB}",portfolio="x"}} 1 1796046000000'
-    other = 'node_load1{instance="127.0.0.1:9100",job="node"} 1 1796046000000'
-    assert recordings(f"# TYPE a gauge\n{line}\n{other}\n") == {
-        "service.prom": f'credit_platform_ready{{instance="127.0.0.1:3000",job="{SERVICE_JOB}",portfolio="x"}} 1\n'
-    }
+    at, moment = f'instance="127.0.0.1:45001",job="{EXPORTER_JOB}"', "1796046000000"
+    told = f'credit_platform_dagster_job_runs_total{{dagster_job="german_credit",{at},outcome="failure"}} 1'
+    other = 'node_load1{instance="127.0.0.1:9100",job="node"} 1'
+    found = recordings(f"# TYPE a gauge\n{told} {moment}\n{other} {moment}\n")
+    assert found == {"exporter.prom": told.replace("45001", "9108") + "\n"}
