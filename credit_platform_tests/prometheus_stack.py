@@ -30,7 +30,7 @@ MISSING: Final = tuple(name for name in PROGRAMS if shutil.which(name) is None)
 NEEDS_PROMETHEUS: Final = pytest.mark.skipif(
     bool(MISSING) and "CI" not in os.environ, reason=f"no {', '.join(MISSING)}: make install-prometheus"
 )
-_PATIENCE_SECONDS: Final = 60.0
+_PATIENCE_SECONDS: Final = 180.0
 
 
 def run(*command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -15,7 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
 
-RECORDED: Final = Path(__file__).parent / "unit" / "alerts" / "recorded"
+from credit_platform_tests.recordings import RECORDED
+
 OTHERS: Final = {"host": "node", "cluster": "kubernetes", "postgres": "postgres"}
 """Recordings of programs that do not run here, and the job that each is scraped as."""
 _HOUR: Final = 3600.0

@@ -137,14 +137,17 @@ def hung(service: RunningService) -> Iterator[None]:
 
 @contextmanager
 def destroyed(database: Path) -> Iterator[None]:
-    """Another file lies in its place."""
-    aside = database.with_suffix(".aside")
-    database.rename(aside)
+    """Another file lies in its place; what SQLite keeps beside it would bring it back, so that is away, too."""
+    aside = database.parent / "aside"
+    aside.mkdir()
+    for file in database.parent.glob(f"{database.name}*"):
+        file.rename(aside / file.name)
     database.write_bytes(b"no database" * 100)
     try:
         yield
     finally:
-        aside.replace(database)
+        for file in aside.iterdir():
+            file.replace(database.parent / file.name)
 
 
 @contextmanager

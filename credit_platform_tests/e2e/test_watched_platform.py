@@ -6,6 +6,7 @@ The recordings of `unit/alerts/recorded` are of this very platform; make them an
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,7 @@ from credit_platform.monitoring.scrape_targets import EXPORTER_JOB, SERVICE_JOB
 from credit_platform_tests.finished_run import FinishedRun
 from credit_platform_tests.panel_queries import panel_queries
 from credit_platform_tests.prometheus_stack import NEEDS_PROMETHEUS
+from credit_platform_tests.recordings import RECORDED, recorded_shapes, recordings, shapes
 from credit_platform_tests.watched_platform import NAME, WatchedPlatform, eventually, watched_platform
 
 # All programs at once, beside other tests.
@@ -56,3 +58,12 @@ def test_series_are_few(watched: WatchedPlatform) -> None:
     of_one = count(f'job="{EXPORTER_JOB}",portfolio="{NAME}"')
     shared = count(f'job="{EXPORTER_JOB}",portfolio=""')
     assert PORTFOLIOS * of_one + shared < MOST_OF_THE_EXPORTER, (of_one, shared)
+
+
+def test_what_alerts_are_tested_on_was_recorded_of_this_platform(watched: WatchedPlatform) -> None:
+    told = watched.stack.federated()
+    if os.environ.get("CREDIT_PLATFORM_REGENERATE"):
+        for file, text in recordings(told).items():
+            (RECORDED / file).write_text(text, encoding="utf-8")
+    by_hand = recorded_shapes() - set(shapes(told))
+    assert sorted(name for name, _ in by_hand) == []

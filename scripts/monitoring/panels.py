@@ -31,6 +31,8 @@ Steps = tuple[tuple[float | None, str], ...]
 SOURCE: Final = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
 TAG: Final = "credit-platform"
 _OF_SERVICE: Final = "portfolio"
+_FLAT: Final = {"percentunit": 0.01, "short": 1.0, "reqps": 1.0, "cps": 1.0, "s": 0.001, "Bps": 1000.0}
+"""Up to where an axis from 0 reaches at least, by unit; a line at 0 would else be drawn on one up to 100, or 10,000 %."""
 _NEUTRAL: Final[Steps] = ((None, "blue"),)
 """Where no bound is given; Grafana's own would turn red at 80, whatever it is."""
 
@@ -185,6 +187,8 @@ def _panel(panel: Panel, number: int) -> Any:  # the SDK has no common type of w
         made = made.with_target(_target(panel, query, letter))
     made = made if panel.least is None else made.min(panel.least)
     made = made if panel.most is None else made.max(panel.most)
+    if panel.kind in {"lines", "stacked"} and panel.most is None and panel.unit in _FLAT:
+        made = made.axis_soft_max(_FLAT[panel.unit])
     made = made if panel.decimals is None else made.decimals(panel.decimals)
     steps = [models.Threshold(value=value, color=colour) for value, colour in panel.steps or _NEUTRAL]
     made = made.thresholds(dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps))

@@ -8,6 +8,7 @@ What must not be here: what a feature looks like then and now (`charts.py`, for 
 from __future__ import annotations
 
 import polars as pl
+from matplotlib.patches import Patch
 
 from credit_platform.modelling.charts import BLUE, GREY, ORANGE, RED, _figure, _label, _png
 from credit_platform.monitoring.drift.drift import Drift
@@ -15,6 +16,7 @@ from credit_platform.monitoring.drift.questions import MATERIAL
 from credit_platform.quality.report_format import share
 
 _SHOWN = 15
+_COLOURS = {"drifted": RED, "feed broken": ORANGE, "not drifted": BLUE}
 
 
 def drift_picture(drift: Drift) -> bytes | None:
@@ -30,19 +32,19 @@ def drift_picture(drift: Drift) -> bytes | None:
     if known.is_empty():
         return None
     total = float(drift.features["importance"].sum()) or 1.0
-    figure, axes = _figure(8.0, 1.4 + 0.3 * known.height)
+    figure, axes = _figure(9.0, 1.4 + 0.3 * known.height)
     rows = known.reverse()
     names = rows["feature"].to_list()
     bars = axes.barh(names, rows["psi"], color=[_colour(row) for row in rows.iter_rows(named=True)])
     axes.bar_label(bars, [share(part / total) for part in rows["importance"]], padding=3, fontsize=8, color=GREY)
     axes.axvline(MATERIAL, linestyle="--", color=GREY, linewidth=1)
     axes.set_xlim(0, 1.15 * max(float(rows["psi"].max() or 0.0), 2 * MATERIAL))  # type: ignore[arg-type]  # a number
-    said = f"{drift.day}: {drift.level.value}, {drift.drifted} drifted (red), {len(drift.incidents)} broken (orange)"
-    _label(axes, said, f"PSI against training; material from {MATERIAL:g}. Grey: share of the model's importance", "")
+    axes.legend(handles=[Patch(color=colour, label=word) for word, colour in _COLOURS.items()], loc="lower right")
+    _label(axes, f"{drift.day}: {drift.level.value}", "PSI against training, and share of the model's importance", "")
     return _png(figure)
 
 
 def _colour(row: dict[str, object]) -> str:
     if row["incident"]:
-        return ORANGE
-    return RED if row["drifted"] else BLUE
+        return _COLOURS["feed broken"]
+    return _COLOURS["drifted" if row["drifted"] else "not drifted"]

@@ -97,14 +97,14 @@ def decision_logs(settings: Settings) -> Iterator[Sample]:
 
 
 def disk(settings: Settings) -> Iterator[Sample]:
-    """How full the disk is where the home lies.
+    """How full the disk is where the home lies, as `df` says: what a quota or the system keeps back is no space.
 
     Raises:
         OSError: there is no such folder.
     """
     usage = shutil.disk_usage(settings.home)
     yield Sample(DISK_USED, (), usage.used)
-    yield Sample(DISK_SIZE, (), usage.total)
+    yield Sample(DISK_SIZE, (), usage.used + usage.free)
 
 
 def business_hours(

@@ -54,7 +54,12 @@ DISK_USED = gauge(
     "bytes",
     blind="Other disks, object stores, quotas; who uses it.",
 )
-DISK_SIZE = gauge("home_disk_size_bytes", "Size of the disk where the home lies.", "bytes", blind="As above.")
+DISK_SIZE = gauge(
+    "home_disk_size_bytes",
+    "Space of the disk where the home lies, used and free; what is kept back for the system is neither.",
+    "bytes",
+    blind="As above.",
+)
 MLFLOW = gauge(
     "mlflow_reachable",
     "1 when MLflow's store answers, else 0.",

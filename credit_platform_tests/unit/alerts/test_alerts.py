@@ -27,6 +27,7 @@ NUMBER = re.compile(r"(?<![\w.:\"\[])(\d+(?:\.\d+)?)(?![\w.:\"\]])")
 
 FAILED = re.compile(r'expr: "count\(ALERTS\{alertname=\\?"(Variant\d+)\\?".*?time: (\w+)', re.DOTALL)
 AS_IT_IS = "as it is"
+BATCH = 4
 
 pytestmark = NEEDS_PROMETHEUS
 
@@ -65,6 +66,13 @@ def stories(name: str) -> list[Case]:
     return [case for case in CASES if case.alert == name]
 
 
+def batches(cases: list[Case]) -> Iterator[list[Case]]:
+    """Those that take promtool least time first: what one of them notices need not be asked of stories of a week."""
+    ordered = sorted(cases, key=lambda case: case.minute / {"m": 1, "h": 60}[case.step[-1]] / int(case.step[:-1]))
+    for begin in range(0, len(ordered), BATCH):
+        yield ordered[begin : begin + BATCH]
+
+
 def needed(expression: str) -> list[dict[str, Any]]:
     """Recording rules that an expression reads."""
     groups: list[dict[str, Any]] = []
@@ -97,9 +105,13 @@ def test_stories_end_as_told_and_a_changed_number_or_wait_makes_one_fail(alert: 
     cases = stories(alert.name)
     assert any(case.firing for case in cases)
     assert alert.name == "Watchdog" or any(not case.firing for case in cases)
-    failed = broken(tmp_path, cases, {AS_IT_IS: alert.rule(), **dict(mutants(alert))})
-    assert failed.pop(AS_IT_IS) == []
-    assert [what for what, stories_of in failed.items() if not stories_of] == []
+    left = {AS_IT_IS: alert.rule(), **dict(mutants(alert))}
+    for number, some in enumerate(batches(cases)):
+        (folder := tmp_path / f"{number}").mkdir()
+        failed = broken(folder, some, left)
+        assert failed[AS_IT_IS] == []
+        left = {what: rule for what, rule in left.items() if not failed[what]}
+    assert list(left) == [AS_IT_IS]
 
 
 def test_no_story_is_told_of_an_alert_that_is_not_there() -> None:

@@ -1,4 +1,4 @@
-"""Stories can only be told in series that a program tells; what is planned is in the catalogue and nowhere else."""
+"""Stories can only be told in series that a program tells, and every metric of the catalogue is told by one."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ import re
 import pytest
 
 from credit_platform.monitoring.metric_catalogue import CATALOGUE
-from credit_platform_tests.unit.alerts.timelines import RECORDED, Line, recorded
+from credit_platform.monitoring.scrape_targets import EXPORTER_JOB
+from credit_platform_tests.recordings import OWN, RECORDED, recordings
+from credit_platform_tests.replayed import OTHERS
+from credit_platform_tests.unit.alerts.timelines import Line, recorded
 
-ADDED = {"job", "instance", "portfolio"}
-SERIES = re.compile(r"^(\w+)\{(.*)\} ", re.MULTILINE)
-
-
-def series(name: str) -> list[tuple[str, set[str]]]:
-    text = (RECORDED / name).read_text(encoding="utf-8")
-    return [(metric, set(re.findall(r'(\w+)="', labels))) for metric, labels in SERIES.findall(text)]
+NEVER: set[str] = set()
+"""Metrics of the catalogue that no recording has."""
 
 
 def test_a_series_that_no_program_tells_cannot_be_told() -> None:
@@ -31,15 +29,24 @@ def test_values_are_told_as_promtool_reads_them() -> None:
     assert 'job="credit-platform-service"' in line.told()["series"]
 
 
-def test_what_is_planned_is_in_the_catalogue_and_not_recorded() -> None:
-    known = {name for file in ("service.prom", "exporter.prom") for name, _ in series(file)}
-    for name, labels in series("planned.prom"):
-        assert name not in known
-        assert labels - ADDED == set(CATALOGUE[name].label_names) - ADDED
-
-
 def test_what_is_recorded_is_in_the_catalogue() -> None:
     names = {
         re.sub(r"_(?:bucket|sum|count)$", "", name) for name, _ in recorded() if name.startswith("credit_platform_")
     }
     assert names <= set(CATALOGUE)
+    assert set(CATALOGUE) - names == NEVER
+
+
+def test_the_recordings_are_listed() -> None:
+    """By hand is what no program of the tests tells: host, cluster, PostgreSQL."""
+    listed = re.findall(r"^\| `(\w+\.prom)`", (RECORDED / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    there = {file.name for file in RECORDED.glob("*.prom")}
+    assert set(listed) == there == {*OWN, *(f"{name}.prom" for name in OTHERS)}
+
+
+def test_recordings_are_of_the_jobs_that_are_watched() -> None:
+    at, moment = f'instance="127.0.0.1:45001",job="{EXPORTER_JOB}"', "1796046000000"
+    told = f'credit_platform_dagster_job_runs_total{{dagster_job="german_credit",{at},outcome="failure"}} 1'
+    other = 'node_load1{instance="127.0.0.1:9100",job="node"} 1'
+    found = recordings(f"# TYPE a gauge\n{told} {moment}\n{other} {moment}\n")
+    assert found == {"exporter.prom": told.replace("45001", "9108") + "\n"}

@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from prometheus_client.parser import text_string_to_metric_families
 
-RECORDED: Final = Path(__file__).parent / "recorded"
+from credit_platform_tests.recordings import OWN, RECORDED
 
 
 @cache
 def recorded() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """Every series of every recording: its name and its labels."""
+    """Every series of the recordings of our own programs: its name and its labels."""
     return tuple(
         (sample.name, tuple(sorted((name, value) for name, value in sample.labels.items() if value)))
-        for file in sorted(RECORDED.glob("*.prom"))
-        for family in text_string_to_metric_families(file.read_text(encoding="utf-8"))
+        for file in OWN
+        for family in text_string_to_metric_families((RECORDED / file).read_text(encoding="utf-8"))
         for sample in family.samples
     )
 

@@ -13,6 +13,8 @@ _POD = 'pod=~".*credit-platform.*"'
 """Whatever the Helm release is called."""
 _CONTAINERS = f'container!="",{_POD}'
 """Without the sum that cAdvisor tells beside them."""
+_USED = 'datname!="",datname!~"template.*"'
+"""Databases that anybody can be connected to."""
 _SCALER = 'horizontalpodautoscaler=~".*credit-platform.*"'
 _REAL = 'device!~"lo|veth.*"'
 _DISKS = 'fstype!~"tmpfs|overlay|squashfs|ramfs"'
@@ -96,7 +98,10 @@ _STORES = (
         width=6,
         least=0,
         queries=(
-            Query(expression=f"sum by (datname) ({read_other('pg_stat_database_numbackends')})", legend="{{datname}}"),
+            Query(
+                expression=f"sum by (datname) ({read_other('pg_stat_database_numbackends', _USED)})",
+                legend="{{datname}}",
+            ),
             Query(expression=f"max ({read_other('pg_settings_max_connections')})", legend="allowed"),
         ),
     ),

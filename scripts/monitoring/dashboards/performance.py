@@ -69,7 +69,7 @@ _OUTCOMES = (
     ),
     Panel(
         title="Lag of outcomes",
-        description="Since the day of the newest observation that counts. May be empty before there is one.",
+        description="Since the newest observation that counts; below 0 if it was simulated. May be empty at first.",
         unit="s",
         kind="stat",
         width=12,

@@ -92,14 +92,14 @@ _RUNS = (
         title="Runs that failed",
         description="By job, of the time shown, as far as the exporter was there. Where none did, may be empty.",
         unit="short",
-        kind="bars",
+        kind="table",
+        decimals=0,
         queries=(
             Query(
                 expression=f"sum by (dagster_job) (increase({_FAILED}[$__range])) > 0",
-                legend="{{dagster_job}}",
+                legend="__auto",
             ),
         ),
-        steps=_OK,
     ),
     Panel(
         title="Deadline kept",
@@ -178,6 +178,7 @@ _DATA = (
         title="Rows",
         description="Of the newest version of each raw table.",
         unit="short",
+        width=12,
         queries=(
             Query(
                 expression=f"max by (portfolio, table) ({_RAW})",
@@ -190,6 +191,7 @@ _DATA = (
         title="Set aside",
         description="Share of a raw file's rows that broke the contract.",
         unit="percentunit",
+        width=12,
         queries=(
             Query(expression=f"max by (portfolio, table) ({read(model.REJECTED)})", legend="{{portfolio}}/{{table}}"),
         ),
@@ -200,10 +202,11 @@ _DATA = (
         description="Since each asset of monitoring was made. Before the first run may be empty.",
         unit="s",
         kind="bars",
+        width=16,
         queries=(
             Query(
                 expression=f"sort_desc(time() - {_ASSETS} ({_MONITORED}))",
-                legend="{{asset}}",
+                legend="{{portfolio}}/{{asset}}",
             ),
         ),
     ),
@@ -212,7 +215,9 @@ _DATA = (
         description="Partitions that exist and were never made. Where nothing is by day, may be empty.",
         unit="short",
         kind="stat",
-        queries=(Query(expression=f"{_ASSETS} ({read(pipeline.PARTITIONS_MISSING)})", legend="{{asset}}"),),
+        queries=(
+            Query(expression=f"{_ASSETS} ({read(pipeline.PARTITIONS_MISSING)})", legend="{{portfolio}}/{{asset}}"),
+        ),
         steps=_OK,
     ),
 )
