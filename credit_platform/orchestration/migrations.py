@@ -62,4 +62,9 @@ def _migrate_optuna(address: str) -> None:
     import optuna  # noqa: PLC0415  # takes a second, and few have this database
 
     # It makes what is missing when it is opened, and refuses older ones unless it is told not to look.
-    optuna.storages.RDBStorage(address, skip_compatibility_check=True).upgrade()
+    storage = optuna.storages.RDBStorage(address, skip_compatibility_check=True)
+    try:
+        storage.upgrade()
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()

@@ -72,6 +72,4 @@ class Placement(Part):
 
 def needs(cpu: str, memory: str, limit_cpu: str | None, limit_memory: str) -> Resources:
     """Resources in a line."""
-    return Resources(
-        requests=Amounts(cpu=cpu, memory=memory), limits=Amounts(cpu=limit_cpu, memory=limit_memory)
-    )
+    return Resources(requests=Amounts(cpu=cpu, memory=memory), limits=Amounts(cpu=limit_cpu, memory=limit_memory))

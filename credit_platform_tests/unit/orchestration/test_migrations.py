@@ -69,6 +69,10 @@ def tables(url: str) -> set[str]:
     engine = create_engine(url)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
-        found = {f"{schema}.{name}" for schema in (*SCHEMAS, "public") for name in inspect(connection).get_table_names(schema)}
+        found = {
+            f"{schema}.{name}"
+            for schema in (*SCHEMAS, "public")
+            for name in inspect(connection).get_table_names(schema)
+        }
     engine.dispose()
     return found
