@@ -261,4 +261,4 @@ class Values(Part):
     network: Network = Network()
     """NetworkPolicies."""
     monitoring: Monitoring = Monitoring()
-    """Who watches."""
+    """Metrics, rules, dashboards, and who looks at them."""
