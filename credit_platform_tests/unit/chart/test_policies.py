@@ -1,4 +1,4 @@
-"""What every pod that may come of the chart keeps to. The committed manifests are looked at also where there is no Helm."""
+"""What every pod that may come of the chart keeps to; of the committed manifests also where there is no Helm."""
 
 from __future__ import annotations
 

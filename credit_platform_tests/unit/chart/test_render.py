@@ -1,4 +1,4 @@
-"""The chart as Helm renders it: the committed manifests, what is refused and in which words, every schema of Kubernetes."""
+"""The chart as Helm renders it: the committed manifests, what is refused, and in which words; every schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from credit_platform_tests.unit.chart.rendered import (
-    CHART,
     DEV,
     EVERYTHING,
     MANIFESTS,
@@ -24,6 +23,7 @@ from credit_platform_tests.unit.chart.rendered import (
     refusal,
     text_of,
 )
+from scripts.chart.helm import CHART
 from scripts.chart.write import manifests as made_manifests
 
 OTHERS = {"PrometheusRule", "ServiceMonitor"}

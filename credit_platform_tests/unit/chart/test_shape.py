@@ -10,7 +10,6 @@ import yaml
 
 from credit_platform.serving.bento_fetching import ANNOTATION
 from credit_platform_tests.unit.chart.rendered import (
-    CHART,
     DEV,
     EVERYTHING,
     ON,
@@ -24,8 +23,10 @@ from credit_platform_tests.unit.chart.rendered import (
     pods,
     text_of,
 )
+from scripts.chart.helm import CHART
 
 SERVICE = "service-german-credit"
+SETTINGS_READERS = ("dagster-code", "mlflow", "exporter", "notices")
 
 
 def template(found: list[Manifest], name: str, kind: str = "Deployment") -> Manifest:
@@ -88,7 +89,7 @@ def leaves(part: Any) -> list[str]:
 
 
 def test_the_release_does_not_own_which_model_serves() -> None:
-    """A field that is in no manifest is nobody's but the one's who set it: Helm leaves it, as do rollback and Argo CD."""
+    """A field that is in no manifest is left alone by Helm, by its rollback, and by Argo CD."""
     for found in (committed("dev"), committed("prod")):
         for each in of_kind(found, "Deployment"):
             assert ANNOTATION not in each["spec"]["template"]["metadata"]["annotations"]
@@ -136,20 +137,22 @@ def test_native_threads_are_those_of_the_limit() -> None:
     assert "OMP_NUM_THREADS" not in {each["name"] for each in service["env"]}, "a node's processors are no limit"
 
 
+def templates(found: list[Manifest]) -> dict[str, Manifest]:
+    long_running = of_kind(found, "Deployment", "StatefulSet")
+    return {each["metadata"]["name"].removeprefix("credit-"): each["spec"]["template"] for each in long_running}
+
+
 @pytest.mark.parametrize(
     ("change", "rolled"),
     [
-        ('settings.CREDIT_PLATFORM_PROFILE="full"', {"service-german-credit", "console-german-credit", "dagster-code", "mlflow", "exporter", "notices"}),
+        ('settings.CREDIT_PLATFORM_PROFILE="full"', {SERVICE, "console-german-credit", *SETTINGS_READERS}),
         ("dagster.runs.maxConcurrent=9", {"dagster-webserver", "dagster-daemon"}),
         ("service.autoscaling.maxReplicas=7", set()),
         ("network.policies=false", set()),
     ],
-)  # fmt: skip  # a case is a line
+)
 def test_who_reads_what_changed_is_rolled_and_nobody_else(change: str, rolled: set[str]) -> None:
-    before, after = (
-        {each["metadata"]["name"].removeprefix("credit-"): each["spec"]["template"] for each in of_kind(found, "Deployment", "StatefulSet")}
-        for found in (manifests(*DEV, sets=(ON,)), manifests(*DEV, sets=(ON, change)))
-    )  # fmt: skip  # the same
+    before, after = templates(manifests(*DEV, sets=(ON,))), templates(manifests(*DEV, sets=(ON, change)))
     assert {name for name in before if before[name] != after[name]} == rolled
 
 
@@ -219,8 +222,10 @@ def ways(rules: list[Manifest], end: str) -> set[tuple[str, int]]:
 
 
 def test_nobody_from_outside_reaches_what_has_no_login() -> None:
+    outside = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}}
+
     def enters(rules: Manifest) -> bool:
-        return any("kubernetes.io/metadata.name" in peer.get("namespaceSelector", {}).get("matchLabels", {}) for rule in rules.get("ingress", []) for peer in rule["from"] if peer.get("namespaceSelector", {}).get("matchLabels", {}).get("kubernetes.io/metadata.name") == "ingress-nginx")  # fmt: skip  # noqa: E501  # one condition
+        return any(outside in rule["from"] for rule in rules.get("ingress", []))
 
     found = manifests(*EVERYTHING)
     assert {name for name, rules in policies(found).items() if enters(rules)} == {

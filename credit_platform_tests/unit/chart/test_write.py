@@ -64,10 +64,9 @@ def test_every_value_says_what_it_does() -> None:
 
 
 def test_documents_go_to_the_file_of_their_template(tmp_path: Path) -> None:
-    text = (
-        "---\n# Source: credit-platform/templates/a.yaml\nkind: A\n---\n# Source: credit-platform/templates/tests/b.yaml\n"
-        "kind: B\n---\n# Source: credit-platform/templates/a.yaml\nkind: C\n---\n# Source: credit-platform/templates/d.yaml\n"
-    )
+    source = "---\n# Source: credit-platform/templates"
+    kinds = {"a.yaml": "kind: A\n", "tests/b.yaml": "kind: B\n", "./../templates/a.yaml": "kind: C\n", "d.yaml": ""}
+    text = "".join(f"{source}/{name}\n{kind}" for name, kind in kinds.items()).replace("/./../templates", "")
     found = by_template(text)
     assert found == {"a.yaml": "kind: A\n---\nkind: C\n", "tests-b.yaml": "kind: B\n"}
     write(tmp_path, found)

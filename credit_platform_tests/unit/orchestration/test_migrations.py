@@ -46,12 +46,14 @@ def test_an_older_tracking_database_is_migrated(tmp_path_factory: pytest.TempPat
         engine = create_engine(settings.mlflow_uri)
         InitialBase.metadata.create_all(engine)
         with engine.begin() as connection:
-            configuration = mlflow_database._get_alembic_config(settings.mlflow_uri)
+            configuration = mlflow_database._get_alembic_config(settings.mlflow_uri)  # type: ignore[no-untyped-call]  # MLflow gives it no types
             configuration.attributes["connection"] = connection
             command.upgrade(configuration, OLDER)
-        assert mlflow_database._get_schema_version(engine) == OLDER
+        found = mlflow_database._get_schema_version(engine)  # type: ignore[no-untyped-call]  # MLflow gives it no types
+        assert found == OLDER
         migrate(settings, said.append)
-        mlflow_database._verify_schema(engine)  # what MLflow's server asks when it starts
+        # What MLflow's server asks when it starts.
+        mlflow_database._verify_schema(engine)  # type: ignore[no-untyped-call]  # MLflow gives it no types
         engine.dispose()
     assert len(said) == 4
 
