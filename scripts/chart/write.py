@@ -112,8 +112,8 @@ _INTRODUCTION: Final = f"""\
 
 The platform as one release of a cluster: [docs/DEPLOYMENT.md](../../docs/DEPLOYMENT.md) tells how to install it and
 what is not there yet. `values-dev.yaml` runs everything in the cluster; `values-staging.yaml` and `values-prod.yaml`
-expect a database, an object store, secrets, and images by digest; `values-prod-small.yaml` changes resources alone. A key that
-is not in this table is an error.
+expect a database, an object store, secrets, and images by digest; `values-prod-small.yaml` changes resources alone. A
+key that is not in this table is an error.
 
 """
 
