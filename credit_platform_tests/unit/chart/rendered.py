@@ -19,6 +19,7 @@ DEV = ("values-dev.yaml",)
 ON = "service.enabled=true"
 PROD = ("values-prod.yaml", "ci/digests.yaml")
 EVERYTHING = (*PROD, "ci/everything.yaml")
+RUN = "Job of a run"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -83,12 +84,12 @@ def pods(found: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
     launcher = yaml.safe_load(named(found, "ConfigMap", "dagster")["data"]["dagster.yaml"]).get("run_launcher")
     if launcher:
         given = launcher["config"]["run_k8s_config"]
-        container = {"name": "run", "image": "given by the code location", **given["containerConfig"]}
+        container = {"name": "run", "image": "given by the code location", **given["container_config"]}
         yield (
-            "Job of a run",
+            RUN,
             {
-                "metadata": given["podTemplateSpecMetadata"],
-                "spec": {**given["podSpecConfig"], "containers": [container]},
+                "metadata": given["pod_template_spec_metadata"],
+                "spec": {**given["pod_spec_config"], "containers": [container]},
             },
         )
 

@@ -11,6 +11,7 @@ from credit_platform_tests.unit.chart.rendered import (
     DEV,
     EVERYTHING,
     ON,
+    RUN,
     Manifest,
     committed,
     containers,
@@ -59,7 +60,7 @@ def broken(found: list[Manifest], rule: Callable[[str, Manifest, Manifest], bool
 
 def test_there_are_pods_of_all_kinds(found: list[Manifest], source: str) -> None:
     names = {name for name, _ in pods(found)}
-    assert {"Deployment credit-service-german-credit", "Job credit-migrations", "Job of a run"} <= names
+    assert {"Deployment credit-service-german-credit", "Job credit-migrations", RUN} <= names
     assert len(names) >= (23 if source == "everything" else 10)
 
 
@@ -103,7 +104,7 @@ def test_only_who_asks_the_api_has_a_token(found: list[Manifest]) -> None:
 def test_images_are_named_by_digest_where_it_counts(found: list[Manifest], source: str) -> None:
     def pinned(pod: str, _: Manifest, one: Manifest) -> bool:
         form = r".+@sha256:[0-9a-f]{64}" if source in WITH_DIGESTS else r".+:[^:/]+"
-        return pod == "Job of a run" or bool(re.fullmatch(form, one["image"]))
+        return pod == RUN or bool(re.fullmatch(form, one["image"]))
 
     assert not broken(found, pinned)
     assert not broken(found, lambda _, __, one: ":latest" not in one["image"])
