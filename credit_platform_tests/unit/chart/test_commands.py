@@ -154,5 +154,14 @@ def test_a_database_address_is_one() -> None:
         assert filled(tracking) == settings.mlflow_uri
 
 
+def test_mlflow_looks_for_artefacts_where_runs_put_them() -> None:
+    for source in ("dev", "prod"):
+        found = committed(source)
+        (mlflow,) = named(found, "Deployment", "mlflow")["spec"]["template"]["spec"]["containers"]
+        (root,) = (each["value"] for each in mlflow["env"] if each["name"] == "MLFLOW_DEFAULT_ARTIFACT_ROOT")
+        tables = named(found, "ConfigMap", "settings")["data"]["CREDIT_PLATFORM_LAKEHOUSE_URL"]
+        assert root == Settings(lakehouse_url=tables).mlflow_artifacts
+
+
 def filled(address: str) -> str:
     return address.replace("$(DATABASE_USER)", "platform").replace("$(DATABASE_PASSWORD)", "aZ0-._~")
