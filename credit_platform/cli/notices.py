@@ -93,9 +93,7 @@ def watch(
         raise ComponentError(taken, "Give another with --port.") from error
     with receiver, open_instance() as instance:
         threading.Thread(target=receiver.serve_forever, daemon=True).start()
-        typer.echo(
-            f"Alertmanager posts to http://{host}:{receiver.server_port}{PATH} with the token in {token.path}."
-        )
+        typer.echo(f"Alertmanager posts to http://{host}:{receiver.server_port}{PATH} with the token in {token.path}.")
         watcher = Watcher(
             settings=settings, book=book, instance=instance, web_server=dagster, socket=socket, silence=patience
         )

@@ -49,11 +49,14 @@ def migrate(settings: Settings, say: Callable[[str], None]) -> None:
 
 
 def _migrate_mlflow(address: str) -> None:
-    """What a tracking store does with an empty database, and `mlflow db upgrade` with an older one."""
-    engine = mlflow_database.create_sqlalchemy_engine_with_retry(address)
+    """What a tracking store does with an empty database, and `mlflow db upgrade` with an older one.
+
+    That command would put the address, password and all, where every process of the machine reads it.
+    """
+    engine = mlflow_database.create_sqlalchemy_engine_with_retry(address)  # type: ignore[no-untyped-call]  # MLflow gives it no types
     try:
-        mlflow_database._safe_initialize_tables(engine)  # noqa: SLF001  # the command puts the address on a command line
-        mlflow_database._upgrade_db(engine)  # noqa: SLF001  # the same
+        mlflow_database._safe_initialize_tables(engine)
+        mlflow_database._upgrade_db(engine)  # type: ignore[no-untyped-call]  # MLflow gives it no types
     finally:
         engine.dispose()
 
@@ -62,4 +65,9 @@ def _migrate_optuna(address: str) -> None:
     import optuna  # noqa: PLC0415  # takes a second, and few have this database
 
     # It makes what is missing when it is opened, and refuses older ones unless it is told not to look.
-    optuna.storages.RDBStorage(address, skip_compatibility_check=True).upgrade()
+    storage = optuna.storages.RDBStorage(address, skip_compatibility_check=True)
+    try:
+        storage.upgrade()
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()

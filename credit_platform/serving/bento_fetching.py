@@ -86,7 +86,7 @@ def _recorded(settings: Settings, portfolio: str, digest: str) -> BentoRecord:
     if not digest:
         raise ServiceError(
             "No digest says which Bento to fetch.",
-            "Name it: --digest, or CREDIT_PLATFORM_BENTO_DIGEST, which the chart takes from the pod's annotation.",
+            f"Name it: --digest, or CREDIT_PLATFORM_BENTO_DIGEST, which a pod has from its annotation {ANNOTATION}.",
         )
     if not _DIGEST.fullmatch(digest):
         raise ServiceError(

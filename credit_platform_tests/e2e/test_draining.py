@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 import polars as pl
@@ -66,6 +67,10 @@ class Leaving:
             return {row[0] for row in log.execute("SELECT request_id FROM decisions")}
 
 
+class Start(Protocol):
+    def __call__(self, seconds: float, *, first_process: bool = False) -> Leaving: ...
+
+
 @pytest.fixture(scope="module")
 def fetched(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Bento as an init container brings it, by the command it runs."""
@@ -89,10 +94,10 @@ def fetched(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def start(served: Served, fetched: Path, tmp_path: Path, unused_port: int) -> Iterator[Callable[[float], Leaving]]:
+def start(served: Served, fetched: Path, tmp_path: Path, unused_port: int) -> Iterator[Start]:
     processes: list[subprocess.Popen[bytes]] = []
 
-    def begin(seconds: float) -> Leaving:
+    def begin(seconds: float, *, first_process: bool = False) -> Leaving:
         key, variable = new_owner_key()
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
@@ -103,14 +108,16 @@ def start(served: Served, fetched: Path, tmp_path: Path, unused_port: int) -> It
             "CREDIT_PLATFORM_SERVICE_FINISH_SECONDS": str(LONG),
         }
         with (tmp_path / "service.log").open("wb") as log:
-            command = [sys.executable, "-m", "bento", "--port", str(unused_port)]
+            within = ["unshare", "--pid", "--fork", "--kill-child"] if first_process else []
+            command = [*within, sys.executable, "-m", "bento", "--port", str(unused_port)]
             process = subprocess.Popen(
                 command, cwd=fetched / "src", env=environment, stdout=log, stderr=subprocess.STDOUT
             )
         processes.append(process)
         body = json.dumps({"application": served.scorer.portfolio.examples["accepted"]}).encode()
         service = Leaving(process, unused_port, key, tmp_path, body)
-        wait_until(lambda: not service.is_closed() and service.get("/health").status_code == 200, process)
+        if not first_process:
+            wait_until(lambda: not service.is_closed() and service.get("/health").status_code == 200, process)
         return service
 
     yield begin
@@ -135,7 +142,7 @@ def opened(service: Leaving) -> Iterator[http.client.HTTPConnection]:
 
 
 def test_who_comes_while_it_leaves_is_answered_and_asked_to_come_back_elsewhere(
-    start: Callable[[float], Leaving],
+    start: Start,
 ) -> None:
     service = start(LONG)
     with opened(service) as kept, opened(service) as slow:
@@ -166,14 +173,14 @@ def test_who_comes_while_it_leaves_is_answered_and_asked_to_come_back_elsewhere(
     assert service.decided() == {"came-later", "kept-open", "began-before"}
 
 
-def test_it_closes_by_itself_when_the_time_is_over(start: Callable[[float], Leaving]) -> None:
+def test_it_closes_by_itself_when_the_time_is_over(start: Start) -> None:
     service = start(0.3)
     service.process.send_signal(signal.SIGTERM)
     assert service.process.wait(PATIENCE) == -signal.SIGTERM
     assert service.is_closed()
 
 
-def test_without_a_setting_the_port_is_closed_at_once(start: Callable[[float], Leaving]) -> None:
+def test_without_a_setting_the_port_is_closed_at_once(start: Start) -> None:
     service = start(0)
     with opened(service) as slow:
         service.begin(slow, "began-before")
@@ -182,3 +189,19 @@ def test_without_a_setting_the_port_is_closed_at_once(start: Callable[[float], L
         slow.send(service.body[-1:])
         assert slow.getresponse().status == 200
     assert service.process.wait(PATIENCE) == -signal.SIGTERM
+
+
+def test_the_first_process_of_a_container_can_be_told_to_go_before_it_serves(start: Start, tmp_path: Path) -> None:
+    """The kernel throws away a signal to it that it has no handler for, and the pod would stay until it is killed."""
+    if subprocess.run(["unshare", "--pid", "--fork", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this account may not make a namespace of processes (unshare --pid)")
+    service = start(LONG, first_process=True)
+    children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
+    deadline = time.monotonic() + PATIENCE
+    while service.process.poll() is None:
+        assert time.monotonic() < deadline, "it stays"
+        for child in children.read_text().split():
+            os.kill(int(child), signal.SIGTERM)  # again and again: the first ones come before Python does
+        time.sleep(0.02)
+    assert service.process.returncode == 128 + signal.SIGTERM
+    assert "Uvicorn running" not in (tmp_path / "service.log").read_text()

@@ -32,7 +32,7 @@ class Images(Part):
     """Images by component; a release fills in the digests of ours."""
 
     registry: str = ""
-    """Registry and path that go before our own images, as `registry.example.org/lending`; empty for Docker's default."""
+    """Registry and path before our own images, as `registry.example.org/lending`; empty for Docker's default."""
     pull_policy: Literal["IfNotPresent", "Always", "Never"] = "IfNotPresent"
     """When images are pulled."""
     pull_secrets: list[Name] = Field(default_factory=list)

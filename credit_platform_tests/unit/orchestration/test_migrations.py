@@ -46,12 +46,14 @@ def test_an_older_tracking_database_is_migrated(tmp_path_factory: pytest.TempPat
         engine = create_engine(settings.mlflow_uri)
         InitialBase.metadata.create_all(engine)
         with engine.begin() as connection:
-            configuration = mlflow_database._get_alembic_config(settings.mlflow_uri)
+            configuration = mlflow_database._get_alembic_config(settings.mlflow_uri)  # type: ignore[no-untyped-call]  # MLflow gives it no types
             configuration.attributes["connection"] = connection
             command.upgrade(configuration, OLDER)
-        assert mlflow_database._get_schema_version(engine) == OLDER
+        found = mlflow_database._get_schema_version(engine)  # type: ignore[no-untyped-call]  # MLflow gives it no types
+        assert found == OLDER
         migrate(settings, said.append)
-        mlflow_database._verify_schema(engine)  # what MLflow's server asks when it starts
+        # What MLflow's server asks when it starts.
+        mlflow_database._verify_schema(engine)  # type: ignore[no-untyped-call]  # MLflow gives it no types
         engine.dispose()
     assert len(said) == 4
 
@@ -69,6 +71,10 @@ def tables(url: str) -> set[str]:
     engine = create_engine(url)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
-        found = {f"{schema}.{name}" for schema in (*SCHEMAS, "public") for name in inspect(connection).get_table_names(schema)}
+        found = {
+            f"{schema}.{name}"
+            for schema in (*SCHEMAS, "public")
+            for name in inspect(connection).get_table_names(schema)
+        }
     engine.dispose()
     return found

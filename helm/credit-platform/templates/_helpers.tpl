@@ -221,6 +221,11 @@ resources:
 {{- .Values.store.lakehouseUrl | default (printf "s3://%s/lakehouse" .Values.objectStore.bucket) -}}
 {{- end -}}
 
+{{/* As the settings of the platform work it out: beside the tables. */}}
+{{- define "cp.artefactRoot" -}}
+{{- .Values.store.artefactUrl | default (regexReplaceAll "/[^/]+$" (include "cp.lakehouseUrl" . | trimSuffix "/") "/artefacts") -}}
+{{- end -}}
+
 {{- define "cp.storeEndpoint" -}}
 {{- if .Values.store.endpoint -}}
 {{- .Values.store.endpoint -}}
