@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from credit_platform.lakehouse import Lakehouse, Verdict
 from credit_platform.monitoring.notices import judges
 from credit_platform.monitoring.notices.history import NAME, IncidentsRecord
@@ -44,5 +42,5 @@ _TOLD = StoredCheck(
 _FRESH = StoredCheck(
     name="fresh",
     description="The memory of incidents was read in the last two days.",
-    judge=lambda incidents, _: judges.fresh(incidents.record(IncidentsRecord), datetime.now(UTC)),
+    judge=lambda incidents, _: judges.fresh(incidents.record(IncidentsRecord), incidents.clock.now()),
 )
