@@ -17,6 +17,7 @@ from credit_platform.lakehouse.records import LEFT_OUT, Record
 from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.lakehouse.versions import StoredTable
 from credit_platform.modelling.records import ScorerRecord
+from credit_platform.scoring.stored_histories import HistoriesFacts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +26,13 @@ class AboutScorer(Record):
 
     digest: str
     """Of the scorer."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AboutBento(AboutScorer):
+    """What serving/bento records, by a room above, of what travelled with the scorer."""
+
+    stored_histories: Annotated[HistoriesFacts | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

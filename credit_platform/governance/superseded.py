@@ -20,11 +20,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from credit_platform.errors import PromotionRefusedError
 from credit_platform.governance.promotion_history import history, previous_champion
-from credit_platform.governance.records import AboutScorer, PromotedModel
+from credit_platform.governance.records import AboutBento, AboutScorer, PromotedModel
 from credit_platform.governance.retention import Named
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.shelf import Shelf
@@ -158,9 +158,9 @@ def _with_histories(lakehouse: Lakehouse, portfolio: str) -> dict[str, tuple[str
     """Models with which histories travelled, by the key of these."""
     found = defaultdict[str, set[str]](set)
     for _, summary in lakehouse.records(bento_key(portfolio)):
-        facts: Mapping[str, Any] | None = summary.get("stored_histories")
-        if facts:
-            found[histories_artefact(portfolio, str(facts["digest"]))].add(str(summary["digest"]))
+        bento = AboutBento.from_summary(summary)
+        if bento.stored_histories is not None:
+            found[histories_artefact(portfolio, bento.stored_histories.digest)].add(bento.digest)
     return {key: tuple(sorted(digests)) for key, digests in found.items()}
 
 

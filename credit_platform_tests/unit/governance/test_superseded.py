@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.keys import bento_artefact, histories_artefact, scorer_artefact
 from credit_platform.portfolios.retention import Period, Retention
+from credit_platform.scoring.stored_histories import HistoriesFacts
 from credit_platform.settings import Settings
 from credit_platform_tests.records import promoted_model, scorer_record
 from credit_platform_tests.small_scorer import save_small_scorer
@@ -30,6 +31,21 @@ MODELS = tuple(letter * 64 for letter in "abcd")
 SOON = datetime.now(UTC) + timedelta(days=GERMAN.retention.models.days - 1)
 LATER = datetime.now(UTC) + timedelta(days=GERMAN.retention.models.days + 1)
 REMOVER = Remover(person="K. Auditor", reason="the period is over")
+
+
+def histories(digest: str) -> dict[str, object]:
+    """What a Bento says of the known applicants inside."""
+    facts = HistoriesFacts(
+        portfolio=NAME,
+        feature_version="f",
+        table=f"{NAME}/features/applicants",
+        table_version=0,
+        content_hash="c",
+        licence="synthetic",
+        applicants=1,
+        digest=digest,
+    )
+    return asdict(facts)
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -50,7 +66,7 @@ def lakehouse(settings: Settings) -> Lakehouse:
         made.write(SCORER, rows, summary=scorer_record(digest).to_summary())
         made.write(CHAMPION, rows, summary=promoted_model(digest).to_summary())
         shared = "e" * 64 if digest in MODELS[:2] else digest
-        made.write(BENTO, rows, summary={"digest": digest, "stored_histories": {"digest": shared}})
+        made.write(BENTO, rows, summary={"digest": digest, "stored_histories": histories(shared)})
         for key in (scorer_artefact(NAME, digest), histories_artefact(NAME, shared)):
             store.put(key, b"x")
         store.put(bento_artefact(NAME, f"{digest[:12]}-0000"), b"x")
