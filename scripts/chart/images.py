@@ -51,7 +51,7 @@ class Images(Part):
     """The console of loan officers."""
     postgresql: Image = Image(repository="docker.io/library/postgres", tag="18")
     """PostgreSQL in the cluster, for development."""
-    object_store: Image = Image(repository="docker.io/chrislusf/seaweedfs", tag="3.97")
+    object_store: Image = Image(repository="docker.io/chrislusf/seaweedfs", tag="4.48")
     """SeaweedFS in the cluster, for development."""
     login: Image = Image(repository="quay.io/oauth2-proxy/oauth2-proxy", tag="v7.12.0")
     """oauth2-proxy."""

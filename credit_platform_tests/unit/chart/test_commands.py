@@ -38,7 +38,7 @@ COMMANDS: dict[str, Any] = {
 
 def started() -> list[list[str]]:
     """Command lines of containers and probes."""
-    lines = {}
+    lines: dict[tuple[str, ...], list[str]] = {}
     for source in ("dev", "prod"):
         for one in (each for _, pod in pods(committed(source)) for each in containers(pod)):
             execs = [one[kind]["exec"]["command"] for kind in one if kind.endswith("Probe") and "exec" in one[kind]]

@@ -119,6 +119,19 @@ def test_what_runs_long_is_probed(found: list[Manifest]) -> None:
             assert {"startupProbe", "livenessProbe", "readinessProbe"} <= set(one), each["metadata"]["name"]
 
 
+def test_our_programs_have_a_home_that_they_can_write(found: list[Manifest]) -> None:
+    settings = named(found, "ConfigMap", "settings")["data"]
+    assert settings["HOME"] == "/tmp"
+    assert settings["CREDIT_PLATFORM_ARTEFACT_CACHE"].startswith(settings["CREDIT_PLATFORM_HOME"] + "/")
+    for name, pod in pods(found):
+        for one in containers(pod):
+            given = {each["name"]: each.get("value") for each in one.get("env", [])}
+            reads = any(each.get("configMapRef") for each in one.get("envFrom", [])) or name == RUN
+            if "credit-platform/" in one["image"] and one["name"] not in ("token", "test"):
+                assert reads or given["HOME"] == "/tmp", f"{name}: {one['name']}"
+                assert "/tmp" in {mount["mountPath"] for mount in one["volumeMounts"]}, f"{name}: {one['name']}"
+
+
 def test_jobs_end(found: list[Manifest]) -> None:
     for job in of_kind(found, "Job"):
         assert job["spec"]["activeDeadlineSeconds"] <= 1800

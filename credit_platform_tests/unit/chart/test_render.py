@@ -173,7 +173,7 @@ def without_content(found: Manifest) -> Manifest:
 
 def test_every_object_is_one_of_each_kubernetes(tmp_path: Path) -> None:
     """In one process: to start it takes longer than what it does."""
-    if not VALIDATOR.is_dir():
+    if not VALIDATOR.is_dir() and "CI" not in os.environ:
         pytest.skip("there is no kubernetes-validate here; get it: make chart-tools")
     found = [without_content(each) for each in [*manifests(*EVERYTHING), *manifests(*DEV, sets=(ON,))]]
     wrong = {**found[0], "spec": {**found[0]["spec"], "podSelektor": {}}}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from credit_platform.serving.bento_fetching import ANNOTATION
+from credit_platform_tests.prometheus_stack import NEEDS_PROMETHEUS, run
 from credit_platform_tests.unit.chart.rendered import (
     DEV,
     EVERYTHING,
@@ -287,6 +289,31 @@ def test_alerts_reach_who_takes_them() -> None:
     assert "smtp_from: risk@lender.example" in changed
     assert "to: platform@lender.example" in changed
     assert "@example.org" not in changed
+
+
+@NEEDS_PROMETHEUS
+def test_prometheus_and_alertmanager_take_what_they_are_given(tmp_path: Path) -> None:
+    """Asked of the programs, with the files where the pods have them."""
+    found = manifests(*EVERYTHING)
+    for name, kind in (("prometheus", "StatefulSet"), ("alertmanager", "StatefulSet")):
+        (one,) = template(found, name, kind)["spec"]["containers"]
+        volumes = {each["name"]: each for each in template(found, name, kind)["spec"]["volumes"]}
+        for mount in one["volumeMounts"]:
+            if "configMap" not in volumes.get(mount["name"], {}):
+                continue
+            holds = volumes[mount["name"]]["configMap"]["name"].removeprefix("credit-")
+            source, at = named(found, "ConfigMap", holds)["data"], mount["mountPath"]
+            kept = {mount["subPath"]: at} if "subPath" in mount else {key: f"{at}/{key}" for key in source}
+            for key, path in kept.items():
+                file = tmp_path / path.removeprefix("/")
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(source[key].replace("/etc/prometheus/rules", str(tmp_path / "etc/prometheus/rules")))
+    checked = run("promtool", "check", "config", str(tmp_path / "etc" / "prometheus" / "prometheus.yml"))
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "2 rule files" in checked.stdout + checked.stderr
+    checked = run("amtool", "check-config", str(tmp_path / "etc" / "alertmanager" / "alertmanager.yml"))
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "1 templates" in checked.stdout
 
 
 def test_every_dashboard_is_a_configmap() -> None:

@@ -23,8 +23,8 @@
 {{- fail "store.existingSecret is empty, and the object store of the chart asks for a key. Name a Secret with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY." -}}
 {{- end -}}
 {{- range $name, $value := $v.settings -}}
-{{- if or (has $name (list "CREDIT_PLATFORM_HOME" "CREDIT_PLATFORM_LAKEHOUSE_URL" "CREDIT_PLATFORM_ARTEFACT_URL" "CREDIT_PLATFORM_DECISION_CHECKPOINTS")) -}}
-{{- fail (printf "settings.%s is set by the chart itself. Set it where it belongs: under store." $name) -}}
+{{- if or (has $name (list "CREDIT_PLATFORM_HOME" "CREDIT_PLATFORM_ARTEFACT_CACHE" "CREDIT_PLATFORM_LAKEHOUSE_URL" "CREDIT_PLATFORM_ARTEFACT_URL" "CREDIT_PLATFORM_DECISION_CHECKPOINTS")) -}}
+{{- fail (printf "settings.%s is set by the chart itself. Leave it out; places of an object store are set under store." $name) -}}
 {{- end -}}
 {{- if or (regexMatch "(DATABASE_URL|DAGSTER_URL|_LOG_URL|INCIDENTS_URL|TUNING_STORAGE|TRACKING_URI|WEBHOOK|SMTP|PAGER_KEY|API_KEY|OWNER_KEY|DECISION_LOGS)$" $name) (regexMatch "://[^/@]*:[^/@]*@" $value) -}}
 {{- fail (printf "settings.%s holds a secret, and a ConfigMap is none. Put it into a Secret: database.existingSecret, notices.channelsSecret." $name) -}}

@@ -237,6 +237,9 @@ http://{{ include "cp.name" (dict "root" . "component" "object-store") }}:8333
 {{/* The plain settings: what follows from values, then what was set. */}}
 {{- define "cp.data.settings" -}}
 CREDIT_PLATFORM_HOME: /var/lib/credit-platform
+CREDIT_PLATFORM_ARTEFACT_CACHE: /var/lib/credit-platform/cache
+# The user of a pod has no home of its own, and libraries write into one.
+HOME: /tmp
 CREDIT_PLATFORM_LAKEHOUSE_URL: {{ include "cp.lakehouseUrl" . }}
 {{- with .Values.store.artefactUrl }}
 CREDIT_PLATFORM_ARTEFACT_URL: {{ . }}
