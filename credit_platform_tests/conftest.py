@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -36,6 +38,9 @@ _FIRST = (
     "unit/modelling/test_cross_validation.py",
     "integration/",
 )
+# How quickly examples are made says what else the machine does.
+hypothesis_settings.register_profile("no_clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("no_clock")
 _HOME = tempfile.TemporaryDirectory(prefix="credit_platform_tests_")
 
 
