@@ -44,6 +44,35 @@ NAME = "german_credit"
 GATE = "governance/promotion_decision"
 OTHER_ACCOUNT = 54321
 """Of nobody on this machine."""
+AS_TWO_ACCOUNTS = """
+import os, sys
+import dagster as dg
+from credit_platform.environment import prepare_environment
+from credit_platform.errors import PromotionRefusedError
+from credit_platform.orchestration.promotion import approve
+from credit_platform.portfolios import get_portfolio
+from credit_platform.settings import Settings
+settings = Settings()
+prepare_environment(settings)
+def attempt():
+    return approve(get_portfolio("german_credit"), settings, by="bob", reason="read it")
+try:
+    attempt()
+except PromotionRefusedError as error:
+    print(error)
+with dg.DagsterInstance.get() as instance:
+    instance.get_runs(limit=1)  # what it imports late is there from now on
+# The home goes to the other account, and so does this process: for good, as the system sees to.
+other = int(sys.argv[1])
+for path in (settings.home, *settings.home.rglob("*")):
+    os.chown(path, other, other)
+os.setgroups([])
+os.setgid(other)
+os.setuid(other)
+record = attempt()
+print(f"{record.event} by {record.person} under {record.account}")
+"""
+"""Python itself may lie where the other account may not read it, so the process changes and no new one is started."""
 
 
 @pytest.fixture
@@ -198,7 +227,7 @@ def test_of_two_processes_that_roll_back_at_once_one_wins_and_the_other_is_told(
 @pytest.mark.timeout(700)
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can act under a second account of the machine")
 def test_a_second_account_of_the_machine_is_the_second_pair_of_eyes(finished: FinishedRun, dagster_home: Path) -> None:
-    """Trained under one account, approved under another one, by the command in a process of that account."""
+    """Trained under one account, approved under another one, which the system knows by the process and nobody says."""
     with tempfile.TemporaryDirectory(prefix="cp_accounts_") as shared:
         Path(shared).chmod(0o711)  # pytest's own folders are closed to others
         home = finished.settings.model_copy(update={"home": Path(shared) / "le foyer é"})
@@ -208,25 +237,26 @@ def test_a_second_account_of_the_machine_is_the_second_pair_of_eyes(finished: Fi
         with tool_environment(home, dagster_home):
             asked = gate(finished.portfolio, home)
         assert [check.check for check in asked.failed_checks if check.blocking] == ["approval"], asked.errors
-        arguments = ("approve", NAME, "--by", "bob", "--reason", "read it")
-        own = process_of(home, *arguments)
-        said = own.communicate("go\n", timeout=300)[0]
-        assert own.returncode == 1, said
-        assert f"trained under the account {account()}, which is yours" in said
-        for path in (home.home, *home.home.rglob("*")):
-            os.chown(path, OTHER_ACCOUNT, OTHER_ACCOUNT)
-        second = process_of(home, *arguments, account=OTHER_ACCOUNT)
-        said = second.communicate("go\n", timeout=300)[0]
-        if "ready" not in said:
-            pytest.skip(f"a second account may not read this Python: {said[-300:]}")
-        assert second.returncode == 0, said
+        environment = {name: value for name, value in os.environ.items() if name not in TOOL_FOLDERS}
+        done = subprocess.run(
+            [sys.executable, "-c", AS_TWO_ACCOUNTS, str(OTHER_ACCOUNT)],
+            env={**environment, "CREDIT_PLATFORM_HOME": str(home.home), "HOME": str(home.home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        refused, approved = done.stdout.splitlines()
+        assert f"trained under the account {account()}" in refused
+        assert "which is yours" in refused
+        assert approved == f"approval by bob under uid {OTHER_ACCOUNT}"
         record = newest(Lakehouse(home.lakehouse_root), NAME)
         assert (record.event, record.person, record.account) == ("approval", "bob", f"uid {OTHER_ACCOUNT}")
         assert record.trained_by[0].startswith(account())
-        assert champion(home).digest == record.challenger.digest
+        assert record.promoted
 
 
-def process_of(settings: Settings, *arguments: str, account: int | None = None) -> subprocess.Popen[str]:
+def process_of(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
     """A command in a process of its own that has loaded its modules, says so, and begins when it is told."""
     code = (
         "import sys, credit_platform.orchestration.promotion, credit_platform.orchestration.rollback\n"
@@ -244,9 +274,6 @@ def process_of(settings: Settings, *arguments: str, account: int | None = None) 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        user=account,
-        group=account,
-        extra_groups=None if account is None else [],
     )
 
 
