@@ -59,7 +59,8 @@ def page(settings: Settings, unused_port: int, tmp_path: Path) -> Iterator[Page]
         "XDG_CACHE_HOME": str(tmp_path / "cache"),
     }
     problems: list[str] = []
-    with running_console(settings, unused_port) as address, sync_playwright() as playwright:
+    quiet = {"CREDIT_PLATFORM_CONSOLE_REFRESH_SECONDS": "0"}
+    with running_console(settings, unused_port, quiet) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=own)
         page = browser.new_page(locale="en-GB", viewport={"width": 1300, "height": 1000})
         page.set_default_timeout(PATIENCE)
@@ -96,23 +97,38 @@ def test_an_operator_watches(settings: Settings, page: Page, served: Served, tmp
     expect(page.get_by_text("il n'a pas de modèle en service. Il faut d'abord en construire un")).to_have_count(2)
     page.get_by_text("English").click()
     expect(page.get_by_text("Nothing was ever noted to be wrong in this home")).to_be_visible()
+    expect(page.get_by_text("the page does not refresh itself")).to_be_visible()
     assert not (settings.home / "decisions").exists()
 
-    # The same page once there is something; the service of this portfolio tells its metrics.
+    # What comes is shown without a touch, and when.
+    page.get_by_role("combobox", name="Refresh every").click()
+    page.get_by_role("option", name="10 seconds").click()
+    shown = page.get_by_text(SHOWN)
+    expect(shown).to_contain_text("again every 10 seconds")
+    before = shown.inner_text()
     home = make_watched_home(settings.home)
     targets = [Target(SERVICE_JOB, str(served.service.metrics), {"portfolio": "german_credit"})]
     access = ServiceAccess("german_credit", served.service.url, served.service.key)
     with ServiceClient(access) as client:
         client.predict(Asked(next(iter(PORTFOLIO.examples.values()))))
     with announced(settings, [access]), announced_targets(settings, targets):
-        page.get_by_role("button", name="Refresh now").press("Enter")
         expect(page.get_by_text("feed of features broke")).to_be_visible()
+        assert shown.inner_text() != before
+
+        # Another visit, which refreshes when it is asked to.
+        page.goto(page.url.partition("/monitoring")[0])
+        page.get_by_role("link", name="Monitoring").click()
+        expect(page.get_by_role("heading", name="Recent decisions")).to_be_visible()
         assert metric(page, "Decisions") == f"{2 * A_DAY:,}"
         assert metric(page, "Error rate").endswith("%")
         assert int(metric(page, "Scoring requests").replace(",", "")) >= 1
         expect(page.locator("canvas, svg.marks").first).to_be_visible()
         _files_are_the_tables(page, home.store, settings, tmp_path)
-        _it_refreshes_itself(page, home.store)
+        home.store.append([record(1, datetime.now(UTC), request_id="new")])
+        before = shown.inner_text()
+        page.get_by_role("button", name="Refresh now").press("Enter")
+        expect(page.get_by_test_id("stMetric").filter(has_text="Decisions")).to_contain_text(f"{2 * A_DAY + 1:,}")
+        assert shown.inner_text() != before
 
         # A phone: nothing is wider than the screen.
         page.set_viewport_size({"width": 390, "height": 844})
@@ -136,18 +152,3 @@ def _files_are_the_tables(page: Page, store: DecisionStore, settings: Settings, 
     assert isinstance(drift, DriftOverview)
     assert_frame_equal(saved(page, "Save “Drift” as Parquet", folder), drift.features)
     assert saved(page, "Save “Drift” as CSV", folder)["feature"].to_list()[0] == MOVED
-
-
-def _it_refreshes_itself(page: Page, store: DecisionStore) -> None:
-    """The time that is shown changes by itself, and with it what came meanwhile."""
-    from playwright.sync_api import expect  # noqa: PLC0415  # only where there is a browser
-
-    shown = page.get_by_text(SHOWN)
-    interval = page.get_by_role("combobox", name="Refresh every")
-    interval.fill("10 seconds")
-    interval.press("Enter")
-    expect(shown).to_contain_text("again every 10 seconds")
-    before = shown.inner_text()
-    store.append([record(1, datetime.now(UTC), request_id="new")])
-    expect(page.get_by_test_id("stMetric").filter(has_text="Decisions")).to_contain_text(f"{2 * A_DAY + 1:,}")
-    assert shown.inner_text() != before

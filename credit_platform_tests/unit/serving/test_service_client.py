@@ -274,3 +274,16 @@ def test_every_problem_is_a_sentence_without_gaps(kind: Problem, language: str) 
 def test_the_field_at_fault_is_called_as_on_the_form() -> None:
     found = NoAnswerError(Problem.INVALID, "It is so.", field="amount")
     assert "« Montant »" in problem_sentence(found, Texts("fr", "german_credit"))
+
+
+def test_metrics_are_text_and_a_refusal_is_told(service: StandIn, client: ServiceClient) -> None:
+    service.says(200, b"up 1\n")
+    assert client.metrics() == "up 1\n"
+    assert service.seen[-1][:2] == ("GET", "/metrics")
+    service.says(403, error("forbidden"))
+    with pytest.raises(NoAnswerError) as caught:
+        client.metrics()
+    assert caught.value.kind is Problem.SCOPE
+    service.says(404, b"There is /metrics and /health.\n")
+    with pytest.raises(NoAnswerError, match="no scoring service"):
+        client.metrics()

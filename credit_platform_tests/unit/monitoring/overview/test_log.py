@@ -14,14 +14,11 @@ from credit_platform.monitoring.decision_log import Act, DecisionStore
 from credit_platform.monitoring.decisions.logs import NamedLog
 from credit_platform.monitoring.overview import log as module
 from credit_platform.monitoring.overview.log import LOG_COLUMNS, DecisionMemory, newest_decision
+from credit_platform_tests.unit.monitoring.decision_log.conftest import postgres, sqlite_url, store
 from credit_platform_tests.unit.monitoring.overview.made_up import NOON, record
 
+__all__ = ["postgres", "sqlite_url", "store"]
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> DecisionStore:
-    return DecisionStore(f"sqlite:///{tmp_path / 'a folder é' / 'decisions.db'}")
 
 
 @pytest.fixture
