@@ -82,7 +82,7 @@ test-spark: install-dev ## Compare Spark with Polars, value by value; needs Java
 
 # One after the other, without pytest-xdist: each has the machine for itself. YEAR=german_credit for that portfolio alone.
 YEAR ?= a_year
-test-year: install-dev ## Live a simulated year of both portfolios, with a restart each night; takes most of an hour
+test-year: install-dev ## Live a simulated year of both portfolios, with a restart each night; takes hours
 	$(BIN)/python -m pytest -m year -k $(YEAR) -n 0 -s $(TEST_ARGS)
 
 check: install-dev ## Format, lint, types, import rules, house rules, code without a caller, links of the docs
