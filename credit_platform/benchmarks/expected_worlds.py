@@ -143,13 +143,12 @@ def _tables(portfolio: Portfolio, scratch: Path) -> dict[str, pl.DataFrame]:
     read = {}
     for table in portfolio.tables:
         types = {column.name: getattr(pl, column.type.value.capitalize()) for column in table.columns}
-        if table.name != portfolio.scoring_table:
-            read[table.name] = literal.read_csv(folder / table.file_name, schema_overrides=types)
+        read[table.name] = literal.read_csv(folder / table.file_name, schema_overrides=types)
     return read
 
 
 def _features(portfolio: Portfolio, tables: Mapping[str, pl.DataFrame], shift: str) -> pl.DataFrame:
-    """The feature table, of applications that are shifted; the same people in the same order."""
+    """The feature table of training applicants, their applications shifted; the same people in the same order."""
     applications = tables[portfolio.training_table]
     if shift:
         chance = random.Random(_SEED)  # noqa: S311  # a simulation, no secret
@@ -158,6 +157,7 @@ def _features(portfolio: Portfolio, tables: Mapping[str, pl.DataFrame], shift: s
         applications = pl.DataFrame(moved, schema=applications.schema)
     given = {**tables, portfolio.training_table: applications}
     built = build_features(portfolio, {name: table.lazy() for name, table in given.items()}).collect()
+    built = built.filter(pl.col(portfolio.target).is_not_null())
     return built.sort(portfolio.applicant_key).drop(portfolio.applicant_key)
 
 

@@ -217,8 +217,9 @@ def _explained(words: Iterable[str]) -> tuple[Block, ...]:
 
 _MATURE_WORDS = (
     "Figures of granted loans whose outcome at maturity is known, of all months that count, beside what was to be "
-    "expected of the very same loans. A figure that came and lies outside of what was expected cannot be explained by "
-    "who applied: the same features mean something else now (concept shift).",
+    "expected of the very same loans. Where a figure that came lies outside of what was expected, applicants with the "
+    "same features do otherwise than before (concept shift), or more have come about whom the model was never right; "
+    "by chance alone one figure in twenty lies outside.",
 )
 _REFUSED_WORDS = (
     "What refused applicants would have done is not known. With one model and one threshold no figure over everybody "

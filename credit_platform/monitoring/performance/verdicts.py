@@ -128,7 +128,10 @@ def _concept(rows: Rows) -> Judgement:
         else:
             outside.append(f"{said} ({'better' if (value > high) == (name == 'auc') else 'worse'})")
     if outside:
-        reason = f"Outcomes are not what the probabilities said, whoever applied (concept shift): {'; '.join(outside)}."
+        reason = (
+            f"Outcomes are not what the probabilities said: {'; '.join(outside)}. Applicants with the same features do "
+            "otherwise than before (concept shift), or more have come about whom the model was never right."
+        )
         return Judgement(answer=Answer.FAILS, reason=reason)
     if not inside:
         return Judgement(answer=Answer.UNKNOWN, reason="Nothing could be expected to compare outcomes with.")

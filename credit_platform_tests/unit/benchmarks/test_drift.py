@@ -32,6 +32,7 @@ def test_time_is_measured_beside_a_floor_and_evidently(tmp_path: Path) -> None:
     assert roles == [Role.PLATFORM, Role.FLOOR, Role.PLATFORM, Role.PEER]
     assert set(done.measurements[0].parts) == {"counting", "judging"}
     assert done.figure("values") == 3_500
+    assert all(done.figure(f"processor time: {part}") > 0 for part in ("counting", "judging", "sorting"))
     assert done.figure("drifted") == 0
     assert done.conditions.data == "synthetic decisions, made up in memory"
 

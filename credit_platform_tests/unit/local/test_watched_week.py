@@ -66,7 +66,8 @@ def test_nobody_is_made_up_among_applicants_of_the_user(finished: FinishedRun, t
 
 @pytest.mark.parametrize("field", ["raw", "decision_log_url", "database_url", "decision_logs"])
 def test_what_lies_elsewhere_is_left_alone(field: str, finished: FinishedRun, tmp_path: Path) -> None:
-    given = {"raw": tmp_path, "decision_logs": {"home": f"sqlite:///{tmp_path}/a.db"}}
-    settings = Settings(home=tmp_path / "home", **{field: given.get(field, f"sqlite:///{tmp_path}/a.db")})
+    address = f"sqlite:///{tmp_path}/a.db"
+    given: dict[str, object] = {"raw": tmp_path, "decision_logs": {"home": address}}
+    settings = Settings(home=tmp_path / "home").model_copy(update={field: given.get(field, address)})
     assert "lie elsewhere, and are left alone" in str(week_of(PORTFOLIO, finished.lakehouse, settings))
     assert not (tmp_path / "home").exists()
