@@ -63,6 +63,7 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
         "pages_url": "https://pages.example",
         "weekly_run": "true",
         "exporter_seconds": "5",
+        "log_level": "debug",
         "dagster_webserver": "http://127.0.0.1:3000",
     }
     assert set(given) == set(Settings.model_fields)
