@@ -14,6 +14,7 @@ from pydantic_settings import SettingsError
 
 from credit_platform.environment import prepare_environment
 from credit_platform.errors import SettingError
+from credit_platform.logs.levels import log_level
 from credit_platform.settings import Settings
 
 SETTING_CURE = "Mend the option, or the environment variable CREDIT_PLATFORM_<NAME>; settings.py describes them all."
@@ -43,6 +44,7 @@ def parse_settings(**overrides: object) -> Settings:
     Raises:
         SettingError: a value cannot be used.
     """
+    log_level()  # says itself what there is to choose from
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]  # field values come typed from Typer

@@ -37,6 +37,8 @@ _HEADS = (
     re.compile(rf"[\d/-]{{10}} [\d:,.]+ {_LEVEL} (?P<logger>[\w.-]+): (?P<message>.*)"),
     # Alembic: INFO  [alembic.runtime.migration] …
     re.compile(rf"{_LEVEL} +\[(?P<logger>[\w.-]+)\] (?P<message>.*)"),
+    # Streamlit says no level: 2026-11-30 13:00:00.123 …
+    re.compile(r"[\d-]{10} [\d:]{8}\.\d{3} (?P<message>.*)"),
     # uvicorn: INFO:     …
     re.compile(rf"{_LEVEL}:\s+(?P<message>.*)"),
 )
@@ -147,12 +149,15 @@ class ForeignLines:
         for head in _HEADS:
             if found := head.fullmatch(text):
                 said = found.groupdict()
-                level = {"WARN": "warning", "FATAL": "critical"}.get(said["level"], said["level"].lower())
+                named = said.get("level", "INFO")
+                level = {"WARN": "warning", "FATAL": "critical"}.get(named, named.lower())
                 return _Event(time.time(), level, said.get("logger") or self._program, said["message"])
         return _Event(time.time(), "info", self._program, text)
 
     def _end_event(self) -> None:
         event, self._event = self._event, None
+        if event is not None and event.failure == "KeyboardInterrupt" and not event.message:
+            event.level, event.message = "info", "interrupted"  # how a program is asked to end
         if event is not None and LEVELS[event.level] >= self._least:
             self._place.write(event.as_bytes())
 

@@ -88,7 +88,7 @@ def ingest_raw_file(
         if stored := _still_right(lakehouse, portfolio, table, path):
             kept, rejected = map(_unchanged, stored)
             rows, aside = (one.version.rows for one in stored)
-            told = partial(_tell, path.name, (rows + aside, rows, aside), started, "unchanged")
+            told = partial(tell_ingested, path.name, (rows + aside, rows, aside), started, "unchanged")
             return RawTables(kept=replace(kept, told=told), rejected=rejected, path=path)
         try:
             require_files(settings, portfolio, table)
@@ -106,12 +106,22 @@ def ingest_raw_file(
             raise type(error)(error.what, f"{error.cure} {in_force_sentence(lakehouse, key)}") from error
     kept, rejected = _tables(portfolio, table, path, ingested, settings)
     found = ingested.counts
-    kept = replace(kept, told=partial(_tell, path.name, (found.rows_in, found.kept, found.rejected), started, "read"))
+    kept = replace(
+        kept, told=partial(tell_ingested, path.name, (found.rows_in, found.kept, found.rejected), started, "read")
+    )
     return judged_first(lakehouse, key, RawTables(kept=kept, rejected=rejected, path=path, ingested=ingested))
 
 
-def _tell(file: str, counts: tuple[int, int, int], started: float, how: str, version: TableVersion) -> None:
-    """One line for a file: which version its rows became, and how many of them."""
+def tell_ingested(file: str, counts: tuple[int, int, int], started: float, how: str, version: TableVersion) -> None:
+    """Log one line for a file: which version its rows became, and how many of them.
+
+    Args:
+        file: its name, or those of several.
+        counts: rows in, kept and rejected.
+        started: `time.perf_counter()` when reading began.
+        how: what was done with it, unless its table is refused.
+        version: what was stored.
+    """
     rows_in, kept, rejected = counts
     outcome = "refused" if is_refused(version.key) else how
     said = {"file": file, "table": version.key, "version": version.version, "outcome": outcome, "rows_in": rows_in}

@@ -6,8 +6,10 @@ What must not be here: reading, matching and counting (`monitoring/outcomes`), s
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from credit_platform.code_versions import code_version
@@ -21,7 +23,7 @@ from credit_platform.monitoring.outcomes.matching import MONTH
 from credit_platform.portfolios.keys import monitoring_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
-from credit_platform.tables.ingestion import RawTables, judged_first
+from credit_platform.tables.ingestion import RawTables, judged_first, tell_ingested
 from credit_platform.tables.table import Table
 
 
@@ -52,6 +54,7 @@ def outcome_tables(
     Raises:
         CreditPlatformError: a file as a whole cannot be used, or a log cannot be read.
     """
+    started = time.perf_counter()
     indexes = [log_index(log.store, log.name, portfolio.name) for log in logs]
     today = now.astimezone(portfolio.monitoring.zone).date()
     with told_by_address(settings, portfolio):
@@ -64,11 +67,13 @@ def outcome_tables(
         synthetic=found.synthetic,
     )
     rejected = Table(frame=found.rejected, info=info)
+    counts = (found.record.rows_in, found.record.observations, sum(found.record.by_reason.values()))
     kept = Table(
         frame=found.outcomes,
         summary=found.record.to_summary(),
         info=info,
         partition_by=MONTH,
+        told=partial(tell_ingested, ", ".join(found.hashes) or "no file", counts, started, "read"),
         beside={monitoring_key(portfolio.name, REJECTED): rejected},
     )
     tables = RawTables(kept=kept, rejected=rejected, path=outcome_folder(settings, portfolio))

@@ -156,8 +156,8 @@ def test_no_value_of_a_client_is_in_any_log_file(home: Home) -> None:
     planted.unlink()
 
 
-def test_a_wrong_level_is_said_by_the_service_and_by_commands(
-    home: Home, finished: FinishedRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_a_wrong_level_is_said_by_the_service(
+    home: Home, finished: FinishedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CREDIT_PLATFORM_LOG_LEVEL", "loud")
     source = home.bento.brought(Shelf.of(finished.settings)) / "src"

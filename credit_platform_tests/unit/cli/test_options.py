@@ -51,3 +51,13 @@ def test_a_setting_that_cannot_be_used_is_named_with_its_value(tmp_path: Path) -
     assert parse_settings(home=tmp_path, profile=None).profile
     with pytest.raises(SettingError, match="profile is 'hasty'"):
         parse_settings(home=tmp_path, profile="hasty")
+
+
+def test_a_level_of_logs_that_there_is_not_is_said_with_the_choices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDIT_PLATFORM_LOG_LEVEL", "Warning")
+    assert parse_settings(home=tmp_path).log_level == "warning"
+    monkeypatch.setenv("CREDIT_PLATFORM_LOG_LEVEL", "loud")
+    with pytest.raises(SettingError, match=r"CREDIT_PLATFORM_LOG_LEVEL is 'loud'.*\n?.*debug, info, warning"):
+        parse_settings(home=tmp_path)

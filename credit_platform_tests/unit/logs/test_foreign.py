@@ -46,6 +46,7 @@ def lines(*pieces: bytes, least: int = logging.INFO) -> list[dict[str, Any]]:
         ),
         ("2026/11/30 13:00:00 WARNING mlflow.server: Mind.", "warning", "mlflow.server", "Mind."),
         ("INFO  [alembic.runtime.migration] Context", "info", "alembic.runtime.migration", "Context"),
+        ("2026-11-30 13:00:00.123 Uncaught app exception", "info", "dagster", "Uncaught app exception"),
         ("ERROR:    Exception in ASGI application", "error", "dagster", "Exception in ASGI application"),
         ("Serving é", "info", "dagster", "Serving é"),
     ],
@@ -82,6 +83,11 @@ def test_an_error_as_dagster_prints_it_quotes_nothing() -> None:
 
 def test_what_is_indented_belongs_to_the_line_above() -> None:
     assert [line["message"] for line in lines(b"Found:\n  one\n\n  two\nDone\n")] == ["Found:\n  one\n  two", "Done"]
+
+
+def test_a_program_that_was_interrupted_did_not_fail() -> None:
+    (line,) = lines(TRACE.replace(b"ValueError: CANARY", b"KeyboardInterrupt"))
+    assert (line["level"], line["message"]) == ("info", "interrupted")
 
 
 def test_lines_of_ours_go_through_as_they_are() -> None:

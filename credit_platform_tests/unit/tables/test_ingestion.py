@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 from credit_platform.errors import RawFileError
 from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.lakehouse.engines import Engine, PolarsEngine
+from credit_platform.logs.lines import FIELDS
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings
 from credit_platform.tables.ingestion import RawTables, ingest_raw_file
@@ -114,3 +116,37 @@ def test_a_broken_file_is_told_with_the_version_that_stays_in_force(home: Home, 
     ):
         home.read(staging(home))
     assert home.lakehouse.versions(KEPT)[0].version == 0
+
+
+def test_each_file_is_one_line_with_what_became_of_its_rows(
+    home: Home, shipped: pl.DataFrame, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "credit_platform.tables.ingestion")
+
+    def line(*, refused: bool = False) -> dict[str, object]:
+        found = home.read(staging(home), write=not refused)
+        assert found.kept.told is not None
+        newest = home.lakehouse.latest(KEPT)
+        assert newest is not None
+        found.kept.told(replace(newest, key=f"{KEPT}__refused") if refused else newest)
+        said: dict[str, object] = vars(caplog.records[-1])[FIELDS]
+        return said
+
+    counts = ("file", "version", "outcome", "rows_in", "rows_kept", "rows_rejected")
+    home.put(shipped.with_columns(amount=pl.when(pl.row_index() == 7).then(pl.lit("CANARY")).otherwise("amount")))
+    first, again = line(), line()
+    assert [first[name] for name in counts] == [TABLE.file_name, 0, "read", 1000, 999, 1]
+    assert [again[name] for name in counts] == [TABLE.file_name, 0, "unchanged", 1000, 999, 1]
+    assert isinstance(first["seconds"], float)
+    home.put(shipped.with_columns(amount=pl.lit("CANARY")))
+    assert [line(refused=True)[name] for name in counts[2:]] == ["refused", 1000, 0, 1000]
+    home.put(shipped.rename({"amount": "CANARY"}))
+    with pytest.raises(RawFileError):
+        home.read(staging(home))
+    broken = vars(caplog.records[-1])
+    assert broken["message"] == "file not ingested"
+    assert {name: broken[FIELDS][name] for name in ("file", "failure")} == {
+        "file": TABLE.file_name,
+        "failure": "RawFileError",
+    }
+    assert "CANARY" not in str([vars(record) for record in caplog.records])
