@@ -37,7 +37,7 @@ def drift_picture(drift: Drift) -> bytes | None:
     bars = axes.barh(names, rows["psi"], color=[_colour(row) for row in rows.iter_rows(named=True)])
     axes.bar_label(bars, [share(part / total) for part in rows["importance"]], padding=3, fontsize=8, color=GREY)
     axes.axvline(MATERIAL, linestyle="--", color=GREY, linewidth=1)
-    axes.set_xlim(0, 1.15 * max(float(rows["psi"].max() or 0.0), 2 * MATERIAL))  # type: ignore[arg-type]  # a number
+    axes.set_xlim(0, 1.15 * max(*rows["psi"].to_list(), 2 * MATERIAL))
     for word, colour in _COLOURS.items():
         axes.plot([], [], color=colour, linewidth=6, label=word)
     axes.legend(loc="lower right")
