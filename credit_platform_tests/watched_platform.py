@@ -156,7 +156,7 @@ def judge(settings: Settings) -> None:
         job_name=f"{NAME}_monitoring",
         event_specific_data=StepMaterializationData(made),
     )
-    entry = EventLogEntry(
+    entry = EventLogEntry(  # type: ignore[no-untyped-call]  # Dagster's has no types
         error_info=None,
         level="info",
         user_message="",

@@ -32,7 +32,7 @@ SOURCE: Final = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
 TAG: Final = "credit-platform"
 _OF_SERVICE: Final = "portfolio"
 _FLAT: Final = {"percentunit": 0.01, "short": 1.0, "reqps": 1.0, "cps": 1.0, "s": 0.001, "Bps": 1000.0}
-"""Up to where an axis from 0 reaches at least, by unit; a line at 0 would else be drawn on one up to 100, or 10,000 %."""
+"""Up to where an axis from 0 reaches at least, by unit; else a line at 0 is drawn on one up to 100, or 10,000 %."""
 _NEUTRAL: Final[Steps] = ((None, "blue"),)
 """Where no bound is given; Grafana's own would turn red at 80, whatever it is."""
 
@@ -62,6 +62,8 @@ class Panel:
     least: float | None = None
     most: float | None = None
     decimals: int | None = None
+    reach: float | None = None
+    """Up to where an axis from 0 reaches at least, where not as usual for the unit."""
     texts: tuple[tuple[str, str, str], ...] = ()
     """Values that are words: value, text, colour."""
     hidden: tuple[str, ...] = ()
@@ -188,7 +190,7 @@ def _panel(panel: Panel, number: int) -> Any:  # the SDK has no common type of w
     made = made if panel.least is None else made.min(panel.least)
     made = made if panel.most is None else made.max(panel.most)
     if panel.kind in {"lines", "stacked"} and panel.most is None and panel.unit in _FLAT:
-        made = made.axis_soft_max(_FLAT[panel.unit])
+        made = made.axis_soft_max(_FLAT[panel.unit] if panel.reach is None else panel.reach)
     made = made if panel.decimals is None else made.decimals(panel.decimals)
     steps = [models.Threshold(value=value, color=colour) for value, colour in panel.steps or _NEUTRAL]
     made = made.thresholds(dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps))

@@ -8,7 +8,6 @@ What must not be here: what a feature looks like then and now (`charts.py`, for 
 from __future__ import annotations
 
 import polars as pl
-from matplotlib.patches import Patch
 
 from credit_platform.modelling.charts import BLUE, GREY, ORANGE, RED, _figure, _label, _png
 from credit_platform.monitoring.drift.drift import Drift
@@ -38,8 +37,10 @@ def drift_picture(drift: Drift) -> bytes | None:
     bars = axes.barh(names, rows["psi"], color=[_colour(row) for row in rows.iter_rows(named=True)])
     axes.bar_label(bars, [share(part / total) for part in rows["importance"]], padding=3, fontsize=8, color=GREY)
     axes.axvline(MATERIAL, linestyle="--", color=GREY, linewidth=1)
-    axes.set_xlim(0, 1.15 * max(float(rows["psi"].max() or 0.0), 2 * MATERIAL))  # type: ignore[arg-type]  # a number
-    axes.legend(handles=[Patch(color=colour, label=word) for word, colour in _COLOURS.items()], loc="lower right")
+    axes.set_xlim(0, 1.15 * max(*rows["psi"].to_list(), 2 * MATERIAL))
+    for word, colour in _COLOURS.items():
+        axes.plot([], [], color=colour, linewidth=6, label=word)
+    axes.legend(loc="lower right")
     _label(axes, f"{drift.day}: {drift.level.value}", "PSI against training, and share of the model's importance", "")
     return _png(figure)
 

@@ -84,6 +84,7 @@ _COURSE = (
         queries=(Query(expression=f"{BY} ({read(model.SCORE_PSI)})"),),
         least=0,
         decimals=3,
+        reach=0.1,
     ),
 )
 _FEATURES = (

@@ -307,7 +307,7 @@ _PODS = (
     ),
     Panel(
         title="Restarts of the pods",
-        description=f"Containers started again, in each hour, by pod: killed for memory, or ended by themselves. {_CLUSTER}",
+        description=f"Containers started again, in each hour, by pod: they ended, or were killed. {_CLUSTER}",
         unit="short",
         width=12,
         least=0,

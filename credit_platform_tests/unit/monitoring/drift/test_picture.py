@@ -12,9 +12,9 @@ from credit_platform_tests.unit.monitoring.drift.made_up import drift_of, people
 PNG = b"\x89PNG"
 
 
-@pytest.mark.parametrize("moved", [{}, {"income": 0.7, "age": 0.7}])
-def test_a_day_is_drawn(reference: Reference, moved: dict[str, float]) -> None:
-    drawn = drift_picture(drift_of(people(1000, 2, **moved), reference))
+@pytest.mark.parametrize("income", [1.0, 0.7])
+def test_a_day_is_drawn(reference: Reference, income: float) -> None:
+    drawn = drift_picture(drift_of(people(1000, 2, income=income), reference))
     assert drawn is not None
     assert drawn.startswith(PNG)
 
