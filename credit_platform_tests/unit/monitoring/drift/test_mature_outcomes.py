@@ -8,9 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
-from credit_platform.lakehouse import Lakehouse
+from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.monitoring.decisions.schema import FIXED, decisions_key
-from credit_platform.monitoring.drift.mature_outcomes import mature_outcomes
+from credit_platform.monitoring.drift.mature_outcomes import made_up, mature_loans, mature_outcomes
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.keys import monitoring_key
 from credit_platform.portfolios.monitoring_policy import MonitoringPolicy
@@ -67,3 +67,21 @@ def test_months_that_are_old_enough_count_at_the_age_at_which_they_do(tmp_path: 
     assert mature_outcomes(lakehouse, PORTFOLIO, "a").to_dicts() == [{"month": "2025-01", "outcomes": 3, "defaults": 1}]
     # Of the other model only a default was told: whether the rest was repaid, nobody can say.
     assert mature_outcomes(lakehouse, PORTFOLIO, "another").is_empty()
+
+
+def test_each_loan_that_counts_is_known_by_its_row_with_what_became_of_it(tmp_path: Path) -> None:
+    lakehouse = Lakehouse(str(tmp_path))
+    decided(lakehouse, [1, 1, 2])
+    told(lakehouse, [(1, 12, None), (2, 5, 5), (3, 3, None)])
+    loans = mature_loans(lakehouse, PORTFOLIO, "a").sort("row")
+    assert loans.rows() == [("home", 1, "2025-01", False), ("home", 2, "2025-01", True)], "the third is too young"
+    assert mature_loans(lakehouse, PORTFOLIO, "another").is_empty()
+
+
+def test_outcomes_that_were_made_up_are_known_as_such(tmp_path: Path) -> None:
+    lakehouse = Lakehouse(str(tmp_path))
+    assert not made_up(lakehouse, PORTFOLIO)
+    told(lakehouse, [(1, 12, None)])
+    assert not made_up(lakehouse, PORTFOLIO)
+    lakehouse.write(KEY, lakehouse.scan(KEY).collect(), info=CommitInfo(portfolio="german_credit", synthetic=True))
+    assert made_up(lakehouse, PORTFOLIO)
