@@ -234,7 +234,9 @@ def _resolve_job(portfolio: Portfolio, settings: Settings, name: str, start: str
         raise TableNotFoundError(
             f"The job {name} makes no table {start!r}, to begin the run at.", f"Begin at one of: {', '.join(made)}."
         )
-    chosen = dg.AssetSelection.assets(asset_key(*split_key(f"{tables_of(portfolio.name)}{start}"))).downstream()
+    first = asset_key(*split_key(f"{tables_of(portfolio.name)}{start}"))
+    # What one step makes is made together.
+    chosen = dg.AssetSelection.assets(first).downstream().required_multi_asset_neighbors()
     return job.get_subset(asset_selection=chosen.resolve(graph))
 
 
