@@ -62,7 +62,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Le champion sépare moins bien que sur la part de l'échantillon test qu'il accepte.",
     ),
     "concept": (
-        "Outcomes are not what the probabilities said (concept shift).",
+        "Outcomes are not what the probabilities said: others default than did, or the model is off for who applies now.",
         "Les issues ne sont pas celles que les probabilités annonçaient (changement de concept).",
     ),
     "drift": (
