@@ -62,8 +62,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Le champion sépare moins bien que sur la part de l'échantillon test qu'il accepte.",
     ),
     "concept": (
-        "Outcomes are not what the probabilities said: others default than did, or the model is off for who applies now.",
-        "Les issues ne sont pas celles que les probabilités annonçaient (changement de concept).",
+        "Outcomes are not what the probabilities said: people like them do otherwise than before (concept shift), or "
+        "more have come about whom the model was never right.",
+        "Les issues ne sont pas celles que les probabilités annonçaient : des gens semblables font autrement qu'avant "
+        "(changement de concept), ou il en vient davantage pour qui le modèle n'a jamais été juste.",
     ),
     "drift": (
         "{drifted} features drifted, which carry {score:.0%} of the model's importance.",
