@@ -31,8 +31,10 @@ class Plan:
     """Applicants of a day of work."""
     drift: str
     """How later applicants differ (`simulation.drifts`)."""
+    concept: str
+    """How later applicants default (`portfolios/<name>/truth.py`)."""
     drifts_after: int
-    """Days without that."""
+    """Days without either."""
     lost: str
     """Column of the application that the broken feed does not bring."""
     stuck: str | None
@@ -54,7 +56,9 @@ class Plan:
 
     def world(self) -> World:
         """Who defaults."""
-        return World(truth=replace(get_truth(self.portfolio), timing=self.timing), seed=SEED)
+        truth = replace(get_truth(self.portfolio), timing=self.timing)
+        since = self.at(self.drifts_after, time())
+        return World(truth=truth, seed=SEED, concept=truth.concepts[self.concept], since=since)
 
     def day(self, number: int) -> date:
         """The day so many after the first."""
@@ -73,6 +77,7 @@ SHORT = Plan(
     days=(*range(3), 14, 28, *range(40, 47)),
     daily=100,
     drift="larger_loans",
+    concept="overreached",
     drifts_after=1,
     lost="checking_account",
     stuck="no account",
@@ -89,6 +94,7 @@ GERMAN_YEAR = Plan(
     days=tuple(range(365)),
     daily=40,
     drift="larger_loans",
+    concept="overreached",
     drifts_after=14,
     lost="checking_account",
     stuck="no account",
@@ -112,6 +118,7 @@ HOME_YEAR = replace(
     GERMAN_YEAR,
     portfolio="home_credit",
     drift="larger_loans",
+    concept="scores_bought",
     lost="EXT_SOURCE_2",
     stuck=None,
     kills={day: step.replace("german_credit", "home_credit") for day, step in GERMAN_YEAR.kills.items()},

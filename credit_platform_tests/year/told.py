@@ -86,13 +86,13 @@ def open_incidents_of(settings: Settings) -> set[str]:
 def costs_of(settings: Settings, plan: Plan, *, applicants: int) -> list[float]:
     """What each champion costs per applicant on the same new ones after the drift, by their true probabilities."""
     portfolio, lakehouse = plan.declared(), Lakehouse(settings.lakehouse_root)
-    sent = bodies(settings, plan, plan.days[-1] + 1, count=applicants, called="new")
+    sent, world = bodies(settings, plan, plan.days[-1] + 1, count=applicants, called="new"), plan.world()
     costs = []
     for version in reversed(lakehouse.versions(champion_key(portfolio.name))):
         stored = lakehouse.read(champion_key(portfolio.name), version.version)
         engine = Engine(load_scorer(stored, portfolio, Shelf.of(settings)))
         scored = [one for one in engine.score_many(asked(engine, sent)) if not isinstance(one, ApiError)]
-        odds = np.array([plan.world().truth.log_odds(one.features) for one in scored])
+        odds = np.array([world.truth.log_odds(one.features, world.concept) for one in scored])
         bad = 1.0 / (1.0 + np.exp(-odds))
         accepted = np.array([one.decision.decision == ACCEPTED for one in scored])
         matrix = portfolio.costs

@@ -92,5 +92,12 @@ TRUTH = Truth(
                 "application__other_debtors__guarantor__flag": 0.0,
             },
         ),
+        "overreached": Concept(
+            meaning="who borrows much, or for longer than there is money at hand, defaults far more often than before",
+            times={
+                "application__amount__large__flag": 4.0,
+                "application__duration_months__overdrawn__months": 2.0,
+            },
+        ),
     },
 )
