@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import dagster as dg
 import mlflow.store.db.utils as mlflow_database  # noqa: TID253  # this module is imported where it is used
 
 from credit_platform.monitoring.decision_log import DecisionStore
@@ -29,8 +30,7 @@ def migrate(settings: Settings, say: Callable[[str], None]) -> None:
     Raises:
         DecisionLogError: the log cannot be reached, or is newer than this version.
     """
-    with open_instance() as instance:
-        instance.upgrade()
+    _migrate_dagster()
     say("Dagster's records are up to date.")
     if settings.mlflow_uri.startswith("http"):
         say("MLflow's server is somebody else's, who migrates its database.")
@@ -46,6 +46,14 @@ def migrate(settings: Settings, say: Callable[[str], None]) -> None:
     say("The decision log is up to date.")
     IncidentBook.of(settings).open_incidents()
     say("The book of incidents is up to date.")
+
+
+def _migrate_dagster() -> None:
+    instance: dg.DagsterInstance = open_instance()
+    try:
+        instance.upgrade()
+    finally:
+        instance.dispose()
 
 
 def _migrate_mlflow(address: str) -> None:

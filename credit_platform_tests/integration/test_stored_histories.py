@@ -22,6 +22,8 @@ import pytest
 
 from bento.runtime.engine import Engine, load_engine
 from bento.runtime.recorder import Scored
+from credit_platform.databases import make_schemas
+from credit_platform.environment import TOOL_FOLDERS
 from credit_platform.features import ApplicantFeatures, build_features, feature_version
 from credit_platform.features.one_applicant import FeatureRow
 from credit_platform.lakehouse import CommitInfo, Lakehouse
@@ -239,6 +241,7 @@ def test_who_is_erased_on_one_host_is_unknown_to_a_service_that_runs_on_another(
     addresses = {"lakehouse_url": str(shared / "lakehouse"), "artefact_url": str(shared / "artefacts")}
     addresses["database_url"] = postgres.new_database()
     one, other = (Settings.model_validate({"home": tmp_path / name, **addresses}) for name in ("one", "un autre é"))
+    make_schemas(one)
     record = BentoRecord.made(bento, "as in a run")
     shutil.copytree(bento.path, record.place.folder(one.home.resolve()))
     keep_bento(Shelf.of(one), record.place)
@@ -255,10 +258,11 @@ def test_who_is_erased_on_one_host_is_unknown_to_a_service_that_runs_on_another(
     with services, ServiceClient(services.access[0]) as client:
         assert known(client, person)
         erase = ["decisions", "erase", "--applicant", str(person), "--by", "ada", "--reason", "asked", "--yes"]
-        environment = {f"CREDIT_PLATFORM_{name.upper()}": value for name, value in addresses.items()}
+        environment = {name: value for name, value in os.environ.items() if name not in TOOL_FOLDERS}
+        environment |= {f"CREDIT_PLATFORM_{name.upper()}": value for name, value in addresses.items()}
         subprocess.run(
             [sys.executable, "-c", "from credit_platform.cli import main; main()", *erase],
-            env={**os.environ, **environment, "CREDIT_PLATFORM_HOME": str(one.home)},
+            env={**environment, "CREDIT_PLATFORM_HOME": str(one.home)},
             check=True,
         )
         deadline = time.monotonic() + 120

@@ -73,9 +73,11 @@ class Daemon:
         schedule = self.definitions.resolve_schedule_def(name)
         assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
         at = plan.at(number, NIGHT)
-        context = dg.build_schedule_context(instance=self.instance, scheduled_execution_time=at)
         pages = () if plan.pages and at.day == 1 else PAGES
-        for _ in schedule.evaluate_tick(context).run_requests or ():
+        # It opens the instance for itself; left to the garbage collection, Dagster's own variable would name a dead one.
+        with dg.build_schedule_context(instance=self.instance, scheduled_execution_time=at) as context:
+            asked = schedule.evaluate_tick(context).run_requests or ()
+        for _ in asked:
             key = at.isoformat()
             if self._is_new(schedule.job_name, key):
                 self.run(schedule.job_name, without=pages, **{RUN_KEY_TAG: key, SCHEDULE_NAME_TAG: name})

@@ -9,6 +9,7 @@ import json
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -48,6 +49,8 @@ def serve(token: TokenFile, guarded: Sequence[Guarded]) -> None:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=2,
+        # uvloop sets the result of a connection whose client has gone meanwhile, and says so in the log.
+        loop="asyncio",
     )
     uvicorn.Server(config).run(sockets=[_listen(one.port) for one in guarded])
 
@@ -56,7 +59,8 @@ def main() -> None:
     """Read what to guard, and do it."""
     document = json.loads(os.environ[VARIABLE])
     guarded = [Guarded(Path(one["socket"]), one["port"], forms=one["forms"]) for one in document["guarded"]]
-    serve(TokenFile(Path(document["token_file"])), guarded)
+    with suppress(KeyboardInterrupt):  # uvicorn has stopped in order, and hands the signal on
+        serve(TokenFile(Path(document["token_file"])), guarded)
 
 
 def _listen(port: int) -> socket.socket:

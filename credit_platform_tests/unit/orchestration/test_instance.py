@@ -52,6 +52,7 @@ def test_many_programs_open_a_new_home_at_once(tmp_path: Path) -> None:
 
 
 def test_what_is_ready_is_opened_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
     for name, value in prepare_environment(Settings(home=tmp_path)).items():
         monkeypatch.setenv(name, value)
     for _ in range(2):

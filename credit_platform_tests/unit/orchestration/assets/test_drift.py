@@ -15,7 +15,7 @@ from credit_platform.orchestration.assets.drift import build_drift_assets
 from credit_platform.orchestration.checks.drift import build_drift_checks
 from credit_platform.orchestration.checks.together import build_table_checks
 from credit_platform.orchestration.io_manager import DeltaIOManager
-from credit_platform.orchestration.resources import LakehouseResource
+from credit_platform.orchestration.resources import ClockResource, LakehouseResource
 from credit_platform_tests.unit.monitoring.drift.home import PORTFOLIO, Home
 
 NAMES = ("reference", "cell_counts", "drift", "population_shift")
@@ -36,7 +36,11 @@ def run(home: Home) -> dg.ExecuteInProcessResult:
     root = home.settings.lakehouse_root
     return dg.materialize(
         [*assets, *build_table_checks(keys), *build_drift_checks(PORTFOLIO)],
-        resources={"io_manager": DeltaIOManager(root=root), "lakehouse": LakehouseResource(root=root)},
+        resources={
+            "clock": ClockResource(),
+            "io_manager": DeltaIOManager(root=root),
+            "lakehouse": LakehouseResource(root=root),
+        },
         raise_on_error=False,
     )
 

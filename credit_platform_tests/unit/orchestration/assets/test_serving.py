@@ -57,7 +57,7 @@ def test_a_model_without_the_consent_of_the_gate_is_not_promoted(
     promoted_model = build_serving_assets(get_portfolio("german_credit"), settings)[0]
     tell_failures([promoted_model], tmp_path)
     resources = build_resources(settings)
-    used = {name: resources[name] for name in ("tracking", "lakehouse")}
+    used = {name: resources[name] for name in ("clock", "tracking", "lakehouse")}
     with dg.build_asset_context(resources=used) as context, pytest.raises(dg.Failure) as raised:
         promoted_model(
             context,
