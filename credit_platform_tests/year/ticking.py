@@ -74,7 +74,7 @@ class Daemon:
         assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
         at = plan.at(number, NIGHT)
         pages = () if plan.pages and at.day == 1 else PAGES
-        # It opens the instance for itself; left to the garbage collection, Dagster's own variable would name a dead one.
+        # It opens the instance once more; left to the garbage collection, a variable of Dagster would name a dead one.
         with dg.build_schedule_context(instance=self.instance, scheduled_execution_time=at) as context:
             asked = schedule.evaluate_tick(context).run_requests or ()
         for _ in asked:
