@@ -12,6 +12,7 @@ import errno
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -134,7 +135,7 @@ class RunningComponent:
     def answers(self) -> bool:
         """Whether the program is ready."""
         path = self.component.socket
-        if path is not None and not path.is_socket():
+        if path is not None and not _listens(path):
             return False
         try:
             # A proxy of the environment must not stand between this process and its own children.
@@ -300,6 +301,16 @@ def _send(action: Callable[[psutil.Process], None], processes: Iterable[psutil.P
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             action(process)
+
+
+def _listens(path: Path) -> bool:
+    """Whether a program takes connections at a Unix socket; httpx leaves its own socket open where none does."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 def _require_program(name: str) -> None:

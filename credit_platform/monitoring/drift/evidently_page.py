@@ -25,7 +25,8 @@ MOST_FEATURES = 50
 MOST_ROWS = 5_000
 """Of either side: Evidently's time grows with rows, its verdicts hardly change."""
 _SEED = 11
-_SILENT = {"DO_NOT_TRACK": "1", "ITERATIVE_DO_NOT_TRACK": "1"}
+_SILENT = {"DO_NOT_TRACK": "true", "ITERATIVE_DO_NOT_TRACK": "true"}
+"""As all programs have it (`environment.py`): some libraries compare with that word."""
 
 
 _SYNTHETIC = (
