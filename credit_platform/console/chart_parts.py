@@ -1,18 +1,19 @@
 """What charts of several pages are made of: periods side by side, lines with a name, axes in the language.
 
-What is here: `period_labels`, `period_axis`, `rule`, `percent_axis`, `decimal_axis`, and looks that charts share.
+What is here: `period_labels`, `period_axis`, `share_over_time`, `rule`, `percent_axis`, `decimal_axis`, and looks that
+charts share.
 What to add here: what a second chart would otherwise copy.
 What must not be here: a chart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import polars as pl
 
-from credit_platform.console.charts import INK, Spec
+from credit_platform.console.charts import BETTER, INK, Spec
 from credit_platform.console.texts import Texts
 
 BEFORE = "#8795a6"
@@ -44,6 +45,32 @@ def period_axis(labels: Sequence[str]) -> Spec:
         "title": None,
         "axis": {"labelOverlap": "greedy", "labelAngle": 0 if len(labels) <= 1 else -45, "grid": False},
     }
+
+
+def share_over_time(
+    values: Sequence[Mapping[str, object]], labels: Sequence[str], told: Mapping[str, str], title: str, texts: Texts
+) -> tuple[Spec, Spec]:
+    """A line of the share in each period, and its axis from 0 to 1, for a line at a fixed share beside it.
+
+    Args:
+        values: each with `period` (one of `labels`), `share`, and what is told.
+        labels: of all periods, in their order.
+        told: field and its name, of what is shown of a point besides its period.
+        title: of the axis.
+        texts: of the language.
+    """
+    y = {"type": "quantitative", "title": title, "axis": percent_axis(texts), "scale": {"domain": [0, 1]}}
+    shown = {"period": texts("column_period"), **told}
+    line = {
+        "data": {"values": list(values)},
+        "mark": {**LINE, "color": BETTER},
+        "encoding": {
+            "x": period_axis(labels),
+            "y": {**y, "field": "share"},
+            "tooltip": [{"field": field, "title": name} for field, name in shown.items()],
+        },
+    }
+    return line, y
 
 
 def rule(at: float, name: str, axis: Spec, *, channel: str = "y") -> Spec:

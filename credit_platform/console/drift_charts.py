@@ -16,12 +16,11 @@ import polars as pl
 from credit_platform.console.chart_parts import (
     BEFORE,
     LEGEND,
-    LINE,
     decimal_axis,
     percent_axis,
-    period_axis,
     period_labels,
     rule,
+    share_over_time,
 )
 from credit_platform.console.charts import BETTER, INK, WORSE, Spec
 from credit_platform.console.texts import Texts
@@ -37,28 +36,11 @@ def drift_over_time(days: pl.DataFrame, texts: Texts) -> Spec:
     """Share of importance that drifted, day by day, and where somebody is told."""
     labels = period_labels(days["day"], texts)
     values = [
-        {"period": label, "score": score, "said": texts.percent(score), "level": texts(f"level_{level}")}
+        {"period": label, "share": score, "said": texts.percent(score), "level": texts(f"level_{level}")}
         for label, score, level in zip(labels, days["score"], days["level"], strict=True)
     ]
-    y = {
-        "type": "quantitative",
-        "title": texts("drift_share"),
-        "axis": percent_axis(texts),
-        "scale": {"domain": [0, 1]},
-    }
-    line = {
-        "data": {"values": values},
-        "mark": {**LINE, "color": BETTER},
-        "encoding": {
-            "x": period_axis(labels),
-            "y": {**y, "field": "score"},
-            "tooltip": [
-                {"field": "period", "title": texts("column_period")},
-                {"field": "said", "title": texts("drift_share")},
-                {"field": "level", "title": texts("drift_state")},
-            ],
-        },
-    }
+    told = {"said": texts("drift_share"), "level": texts("drift_state")}
+    line, y = share_over_time(values, labels, told, texts("drift_share"), texts)
     return {"layer": [line, rule(MUCH_IMPORTANCE, f"{texts('drift_limit')} {texts.percent(MUCH_IMPORTANCE, 0)}", y)]}
 
 

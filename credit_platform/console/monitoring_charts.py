@@ -18,6 +18,7 @@ from credit_platform.console.chart_parts import (
     period_axis,
     period_labels,
     rule,
+    share_over_time,
 )
 from credit_platform.console.charts import BETTER, NEUTRAL, WORSE, Spec
 from credit_platform.console.texts import Texts
@@ -60,29 +61,12 @@ def acceptance_over_time(periods: pl.DataFrame, holdout: float | None, texts: Te
     """Share accepted in each period, and of the holdout, where that is known."""
     labels = period_labels(periods["period"], texts)
     values = [
-        {"period": label, "rate": rate, "said": texts.percent(rate), "count": count}
+        {"period": label, "share": rate, "said": texts.percent(rate), "count": count}
         for label, rate, count in zip(labels, periods["acceptance"], periods["decisions"], strict=True)
         if rate is not None
     ]
-    y = {
-        "type": "quantitative",
-        "title": texts("mon_acceptance"),
-        "axis": percent_axis(texts),
-        "scale": {"domain": [0, 1]},
-    }
-    line = {
-        "data": {"values": values},
-        "mark": {**LINE, "color": BETTER},
-        "encoding": {
-            "x": period_axis(labels),
-            "y": {**y, "field": "rate"},
-            "tooltip": [
-                {"field": "period", "title": texts("column_period")},
-                {"field": "said", "title": texts("mon_acceptance")},
-                {"field": "count", "title": texts("column_decisions")},
-            ],
-        },
-    }
+    told = {"said": texts("mon_acceptance"), "count": texts("column_decisions")}
+    line, y = share_over_time(values, labels, told, texts("mon_acceptance"), texts)
     if holdout is None:
         return {"layer": [line]}
     name = f"{texts('mon_rate_holdout')} {texts.percent(holdout)}"

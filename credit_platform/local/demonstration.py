@@ -30,6 +30,8 @@ from credit_platform.settings import Settings
 
 EXPECTED = ("accepted", "refused")
 """The demonstration asks for one decision of each kind, by the portfolio's examples of these names."""
+EXAMPLE = "EXAMPLE-"
+"""Begins the identifiers of these made-up applicants, so that nobody takes them for the lender's own."""
 SEED = 7
 
 RawFiles = Literal["usable", "to be made", "real", "other generated"]
@@ -138,6 +140,6 @@ def ask(portfolio: Portfolio, lakehouse: Lakehouse, settings: Settings) -> dict[
     histories = portfolio.example_histories
     with start_service(bento, settings=settings) as service:
         return {
-            kind: service.client.predict(Asked(portfolio.examples[kind], histories=histories.get(kind)))
+            kind: service.client.predict(Asked(portfolio.examples[kind], f"{EXAMPLE}{kind}", histories.get(kind)))
             for kind in EXPECTED
         }

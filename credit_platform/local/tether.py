@@ -78,7 +78,10 @@ def _pump(log: Path, printed: int) -> None:
         least = LEVELS[DEFAULT]
     file = RotatingLog(log)
     file.touch()  # an empty one says that nothing was printed
-    ForeignLines(log.stem, Lines([], file), least).pump(printed)
+    try:
+        ForeignLines(log.stem, Lines([], file), least).pump(printed)
+    finally:
+        os.close(printed)  # a program that nobody reads any more must not wait for a reader
 
 
 def _start(command: Sequence[str], output: int) -> int:

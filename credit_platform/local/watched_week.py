@@ -7,7 +7,7 @@ What must not be here: words (`cli/demo.py`, `cli/demo_summary.py`), running wha
 Applicants ask the service, which decides as for everybody, into a log of its own for the time being: it would date all
 of them today. From there they go into the log of the home, each at a moment of the seven days before. They are called
 `SIM-week-…`, and every row of what became of their loans says that it is synthetic. Whoever has decisions of their own
-in the log, or keeps it elsewhere, gets no made-up ones among them.
+in the log, with an id of the applicant or without, or keeps it elsewhere, gets no made-up ones among them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.shelf import Shelf
+from credit_platform.local.demonstration import EXAMPLE
 from credit_platform.monitoring.decision_log import DecisionRecord, DecisionStore, Filter, StoredDecision
 from credit_platform.monitoring.pages import PAGES, newest_pages
 from credit_platform.portfolios.keys import bento_key
@@ -73,8 +74,8 @@ def week_of(portfolio: Portfolio, lakehouse: Lakehouse, settings: Settings) -> W
     store = DecisionStore(settings.decision_log, settings.decision_checkpoints)
     try:
         known = list(store.each(Filter(portfolio=portfolio.name)))
-        if any(one.applicant_id is not None and not one.applicant_id.startswith(PREFIX) for one in known):
-            return "No week is simulated: the decision log of this home holds applicants of yours."
+        if any(not (one.applicant_id or "").startswith((PREFIX, EXAMPLE)) for one in known):
+            return "No week is simulated: the decision log of this home holds others than simulated applicants."
         bento = BentoRecord.of(lakehouse.read(bento_key(portfolio.name)))
         run = f"{PREFIX}week-{bento.digest[:8]}-"
         found = [one for one in known if (one.applicant_id or "").startswith(run)]

@@ -21,7 +21,7 @@ def test_drift_by_day_stands_against_the_line_of_the_alert() -> None:
     days = pl.DataFrame({"day": [date(2026, 3, 2)], "score": [0.09], "level": ["too few"]})
     line, rule = charts.drift_over_time(days, EN)["layer"]
     assert line["data"]["values"] == [
-        {"period": "2026-03-02", "score": 0.09, "said": "9.0%", "level": "too few decisions"}
+        {"period": "2026-03-02", "share": 0.09, "said": "9.0%", "level": "too few decisions"}
     ]
     assert rule["data"]["values"] == [{"at": 0.5, "name": "alert 50%"}]
 

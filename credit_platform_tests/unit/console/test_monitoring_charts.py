@@ -39,7 +39,7 @@ def test_bars_of_every_day_also_of_one_without_decisions() -> None:
 
 def test_a_day_without_decisions_has_no_rate_and_the_holdout_is_a_line_with_its_name() -> None:
     line, rule = charts.acceptance_over_time(PERIODS, 0.381, EN)["layer"]
-    assert [(one["period"], one["rate"], one["said"]) for one in line["data"]["values"]] == [
+    assert [(one["period"], one["share"], one["said"]) for one in line["data"]["values"]] == [
         ("2026-03-02", 0.5, "50.0%"),
         ("2026-03-04", 1.0, "100.0%"),
     ]

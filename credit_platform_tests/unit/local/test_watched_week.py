@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import pytest
 
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.local import watched_week
+from credit_platform.local.demonstration import EXAMPLE, EXPECTED, ask
 from credit_platform.local.watched_week import DAYS, week_of
-from credit_platform.monitoring.decision_log import DecisionStore, verify
+from credit_platform.monitoring.decision_log import DecisionStore, StoredDecision, verify
 from credit_platform.monitoring.outcomes.contract import outcome_files
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings
@@ -32,11 +34,13 @@ def test_a_week_is_decided_dated_and_told_once(
         shutil.copytree(finished.settings.home / name, settings.home / name)
     monkeypatch.setattr(watched_week, "APPLICANTS", APPLICANTS)
     lakehouse = Lakehouse(settings.lakehouse_root)
+    ask(PORTFOLIO, lakehouse, settings)  # as the demonstration does before
     first = week_of(PORTFOLIO, lakehouse, settings)
     assert not isinstance(first, str)
     assert (first.applicants, first.new, first.watched) == (APPLICANTS, True, False)
     store = DecisionStore(settings.decision_log)
-    decided = list(store.each())
+    asked, decided = _parted(store)
+    assert len(asked) == len(EXPECTED)
     assert len(decided) == APPLICANTS
     assert len({one.applicant_id for one in decided}) == APPLICANTS
     assert all(str(one.applicant_id).startswith("SIM-week-") for one in decided)
@@ -54,12 +58,22 @@ def test_a_week_is_decided_dated_and_told_once(
     assert (again.applicants, again.accepted, again.new) == (APPLICANTS, first.accepted, False)
 
 
-def test_nobody_is_made_up_among_applicants_of_the_user(finished: FinishedRun, tmp_path: Path) -> None:
+def _parted(store: DecisionStore) -> tuple[list[StoredDecision], list[StoredDecision]]:
+    """Decisions about the demonstration's examples, and the others."""
+    known = list(store.each())
+    examples = [one for one in known if str(one.applicant_id).startswith(EXAMPLE)]
+    return examples, [one for one in known if one not in examples]
+
+
+@pytest.mark.parametrize("applicant", ["A-1", None])
+def test_nobody_is_made_up_among_applicants_of_the_user(
+    applicant: str | None, finished: FinishedRun, tmp_path: Path
+) -> None:
     settings = Settings(home=tmp_path)
     store = DecisionStore(settings.decision_log)
-    store.append([record("r1", datetime.now(UTC), "A-1")])
+    store.append([replace(record("r1", datetime.now(UTC)), applicant_id=applicant)])
     said = week_of(PORTFOLIO, finished.lakehouse, settings)
-    assert said == "No week is simulated: the decision log of this home holds applicants of yours."
+    assert said == "No week is simulated: the decision log of this home holds others than simulated applicants."
     assert store.count() == 1
     store.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,41 +10,23 @@ import pytest
 
 from credit_platform.modelling import tracking_server
 from credit_platform.modelling._first_use import first_use
+from credit_platform_tests.together import READY, run_together
 
-_READY = """
+_OPENING = f"""
 import sys
 from credit_platform.modelling.tracking import Tracking
 from credit_platform.modelling import tracking_server
-opens = {"server": lambda: tracking_server._ready(sys.argv[2]), "run": Tracking(sys.argv[2], None, "runs").open}
-print("loaded", flush=True)
-sys.stdin.readline()  # all begin at the same moment
+opens = {{"server": lambda: tracking_server._ready(sys.argv[2]), "run": Tracking(sys.argv[2], None, "runs").open}}
+{READY}
 opens[sys.argv[1]]()
 """
 
 
 def test_the_store_of_a_new_home_is_made_once(tmp_path: Path) -> None:
     uri = f"sqlite:///{tmp_path / 'mes données é' / 'mlflow.db'}"
-    programs = [
-        subprocess.Popen(
-            [sys.executable, "-c", _READY, what, uri],
-            env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=tmp_path,
-        )
-        for what in ("server", "run", "server")
-    ]
-    for program in programs:
-        assert program.stdout is not None
-        assert program.stdout.readline() == "loaded\n"
-    for program in programs:
-        assert program.stdin is not None
-        program.stdin.write("go\n")
-        program.stdin.flush()
-    said = [program.communicate(timeout=240)[1] for program in programs]
-    assert [program.returncode for program in programs] == [0, 0, 0], "\n".join(said)
+    variables = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    ended = run_together(_OPENING, [("server", uri), ("run", uri), ("server", uri)], variables, tmp_path)
+    assert [status for status, _ in ended] == [0, 0, 0], ended
 
 
 def test_it_becomes_the_server_of_mlflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,13 +12,12 @@ import credit_platform
 from credit_platform.environment import prepare_environment
 from credit_platform.orchestration.instance import open_instance, ready_storage
 from credit_platform.settings import Settings
+from credit_platform_tests.together import READY, run_together
 
 TOGETHER = 6
-_OPENING = """
-import sys
+_OPENING = f"""
 from credit_platform.orchestration.instance import open_instance
-print("loaded", flush=True)
-sys.stdin.readline()  # all begin at the same moment
+{READY}
 open_instance().dispose()
 """
 
@@ -29,26 +26,8 @@ def test_many_programs_open_a_new_home_at_once(tmp_path: Path) -> None:
     folder = tmp_path / "mes données é" / "dagster"
     folder.mkdir(parents=True)
     variables = {**os.environ, "DAGSTER_HOME": str(folder), "DAGSTER_DISABLE_TELEMETRY": "true"}
-    programs = [
-        subprocess.Popen(
-            [sys.executable, "-c", _OPENING],
-            env=variables,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(TOGETHER)
-    ]
-    for program in programs:
-        assert program.stdout is not None
-        assert program.stdout.readline() == "loaded\n"
-    for program in programs:
-        assert program.stdin is not None
-        program.stdin.write("go\n")
-        program.stdin.flush()
-    said = [program.communicate(timeout=240)[1] for program in programs]
-    assert [program.returncode for program in programs] == [0] * TOGETHER, "\n".join(said)
+    ended = run_together(_OPENING, [()] * TOGETHER, variables, tmp_path)
+    assert [status for status, _ in ended] == [0] * TOGETHER, ended
 
 
 def test_what_is_ready_is_opened_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
