@@ -139,12 +139,22 @@ def _choose_example(context: Context) -> None:
         list(context.portfolio.examples),
         format_func=lambda name: _example_name(name, texts),
         key=key,
-        on_change=lambda: _fill_example(context, state[key]),
+        on_change=lambda: _on_example(context, key),
     )
 
 
+def _on_example(context: Context, key: str) -> None:
+    # A browser that has not yet heard that the language changed sends what it showed before, and Streamlit takes that
+    # for a choice: what has been typed since would be lost.
+    if st.session_state[key] != st.session_state["example"]:
+        _fill_example(context, st.session_state[key])
+
+
 def _on_source(context: Context, key: str) -> None:
-    source = st.session_state["source"] = st.session_state[key]
+    source = st.session_state[key]
+    if source == st.session_state["source"]:  # no choice either, see above
+        return
+    st.session_state["source"] = source
     if source == "empty":
         _fill({}, None)
     elif source == "example":

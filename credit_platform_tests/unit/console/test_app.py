@@ -35,6 +35,19 @@ def test_the_language_changes_and_what_was_typed_stays(service: Bridge) -> None:
     assert next(one for one in page.text_input if one.label.startswith("Your reference")).value == "A-1"
 
 
+def test_what_a_browser_sends_of_the_language_before_is_no_choice_of_an_example(service: Bridge) -> None:
+    """It does so when somebody clicks before it has heard which widgets are gone, and Streamlit calls that a change."""
+    page = start()
+    page = next(one for one in page.text_input if one.label == "Amount (DM) *").input("4,321").run()
+    page = next(one for one in page.text_input if one.label.startswith("Your reference")).input("A-1").run()
+    before = page._tree.get_widget_states()
+    page = page.radio(key="language_choice").set_value("fr").run()
+    page = page._run(before)
+    assert page.title[0].value == "Applicant"
+    assert next(one for one in page.text_input if one.label == "Amount (DM) *").value == "4321"
+    assert next(one for one in page.text_input if one.label.startswith("Your reference")).value == "A-1"
+
+
 def test_the_language_of_the_settings_comes_first(service: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CREDIT_PLATFORM_CONSOLE_LANGUAGE", "fr")
     assert start().title[0].value == "Demandeur"
