@@ -49,19 +49,27 @@ def digest_of(files: Iterable[Path]) -> str:
 
 
 @cache
-def closure(*modules: str) -> tuple[Path, ...]:
+def closure(*modules: str, declarations: tuple[str, ...] = ()) -> tuple[Path, ...]:
     """Every file that `code_version` covers, sorted.
+
+    Args:
+        modules: dotted names.
+        declarations: modules that put together the types of others in fields. They count, and of what they import only
+            what is reached in another way: who computes with a type imports it.
 
     Raises:
         ValueError: a module has no source.
     """
     found: set[Path] = set()
+    ends = {path for name in declarations for path in _below(name)}
     waiting = [path for name in modules for path in _below(name)]
     while waiting:
         path = waiting.pop()
         if path in found:
             continue
         found.add(path)
+        if path in ends:
+            continue
         source = source_of(path)
         waiting += [meant for module, name, _ in source.imports for meant in _meant(module, name)]
         found.update(_data_beside(path, source))

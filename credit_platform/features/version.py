@@ -16,6 +16,8 @@ from credit_platform.portfolios.portfolio import Portfolio
 
 COMPUTING = tuple(f"credit_platform.features.{name}" for name in ("build", "one_applicant", "request_rows"))
 """What computes features, for a table and for one applicant; the rest of the engine is found by its imports."""
+DECLARING = ("credit_platform.portfolios.portfolio",)
+"""What holds a portfolio's features beside its costs, periods and policies, none of which changes a feature."""
 DEFINITIONS = ("features", "tables")
 """What of a portfolio's folder says how a feature is computed; reasons, claims and costs do not."""
 DIGITS = 12
@@ -51,7 +53,8 @@ def is_version_of(portfolio: Portfolio, version: str) -> bool:
 @cache
 def _code(package: str | None) -> str:
     parts = [] if package is None else [f"{package}.{name}" for name in DEFINITIONS]
-    return digest_of(closure(*COMPUTING, *(part for part in parts if module_file(part) is not None)))
+    present = [part for part in parts if module_file(part) is not None]
+    return digest_of(closure(*COMPUTING, *present, declarations=DECLARING))
 
 
 _ENGINE_BEFORE = (

@@ -24,7 +24,8 @@ def test_it_is_twelve_hex_digits_and_stable() -> None:
 
 def test_what_computes_features_is_found_and_what_describes_them_is_not() -> None:
     folder = Path(version.__file__).parent
-    covered = set(code_versions.closure(*version.COMPUTING))
+    covered = set(code_versions.closure(*version.COMPUTING, declarations=version.DECLARING))
+    assert folder.parent / "portfolios" / "portfolio.py" in covered
     described_only = {"__init__.py", "catalogue.py", "catalogue_page.py", "checks.py", "version.py"}
     described_only |= {"aggregate_checks.py", "construction.py", "judges.py", "point_in_time.py", "records.py"}
     described_only |= {"decided.py", "trained_on.py"}  # which applicants, not what is computed of them
@@ -54,7 +55,7 @@ def checkout(folder: Path) -> str:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_comments_docstrings_reasons_and_costs_do_not_change_it_and_definitions_do(tmp_path: Path) -> None:
+def test_comments_docstrings_reasons_costs_and_periods_do_not_change_it_and_definitions_do(tmp_path: Path) -> None:
     package = Path(credit_platform.__file__).parent
     shutil.copytree(package, tmp_path / "credit_platform", ignore=shutil.ignore_patterns("__pycache__"))
     portfolio = tmp_path / "credit_platform" / "portfolios" / "german_credit"
@@ -66,6 +67,8 @@ def test_comments_docstrings_reasons_and_costs_do_not_change_it_and_definitions_
     features.write_text(f"# a tpyo\n{changed}", encoding="utf-8")
     costs = (portfolio / "portfolio.py").read_text(encoding="utf-8")
     (portfolio / "portfolio.py").write_text(costs.replace("false_negative=5.0", "false_negative=6.0"), encoding="utf-8")
+    periods = portfolio.parent / "retention.py"
+    periods.write_text(f"{periods.read_text(encoding='utf-8')}\nADDED = 1\n", encoding="utf-8")
     assert checkout(tmp_path) == first
     rule = tmp_path / "credit_platform" / "values" / "rule.py"
     rule.write_text(f"{rule.read_text(encoding='utf-8')}\nADDED = 1\n", encoding="utf-8")
