@@ -6,8 +6,9 @@ options), `bench.py`, `console.py`, `dagster_ui.py`, `decisions.py` (with `repla
 `erasing_again.py` and `swap_set.py`, `demo.py` and `demo_summary.py`, `generate.py`, `keys.py`, `notices.py`,
 `promotions.py` (with `approval`, `approve` and `rollback`), `registry.py`, `retention.py`, `policies.py` (their
 options), `run.py`, `score.py`, `serve.py`, `simulate.py` (with `simulate_outcomes.py`), `tables.py` (`portfolios`,
-`versions`, `show`), `up.py` and `verify.py` (with `repair`). They share `options.py` (settings).
-What to add here: a command. It parses, calls one function of a package below, and prints the answer with Rich.
+`tables`, `versions`, `show`), `up.py` and `verify.py` (with `repair`). They share `options.py` (settings), `listing.py`
+(how records are shown) and `invoked.py` (how a command is named).
+What to add here: a command. It parses, calls one function of a package below, and prints the answer.
 What must not be here: logic that another program could want.
 """
 
@@ -23,6 +24,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from credit_platform.cli.app import app
+from credit_platform.cli.invoked import as_typed
 from credit_platform.errors import CreditPlatformError
 from credit_platform.outside_errors import explained
 
@@ -53,8 +55,8 @@ def main() -> None:
 
 def _tell(error: CreditPlatformError) -> NoReturn:
     console = Console(stderr=True)
-    console.print(f"[bold red]Error:[/] {escape(error.what)}", highlight=False, soft_wrap=True)
-    console.print(f"[bold]Cure:[/]  {escape(error.cure)}", highlight=False, soft_wrap=True)
+    console.print(f"[bold red]Error:[/] {escape(as_typed(error.what))}", highlight=False, soft_wrap=True)
+    console.print(f"[bold]Cure:[/]  {escape(as_typed(error.cure))}", highlight=False, soft_wrap=True)
     sys.exit(1)
 
 

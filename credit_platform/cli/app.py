@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -18,6 +19,7 @@ from credit_platform.cli.decisions import replay
 from credit_platform.cli.forgetting import add_commands
 from credit_platform.cli.keeping import add_keeping_commands
 from credit_platform.cli.keys import app as keys_app
+from credit_platform.cli.listing import AsJson
 from credit_platform.cli.notices import app as notices_app
 from credit_platform.cli.options import TableKey, parse_pins, parse_seconds
 from credit_platform.cli.options import read_settings as _settings
@@ -32,10 +34,17 @@ app = typer.Typer(
     name="credit-platform",
     help="From raw loan files to defensible credit decisions.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+
+
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001  # Typer gives it so
+    if wanted:
+        typer.echo(f"credit-platform {version('credit-platform')}")
+        raise typer.Exit
+
 
 PortfolioName = Annotated[str, typer.Argument(help="Portfolio: german_credit, …", show_default=False)]
 Verbatim = Annotated[
@@ -52,12 +61,22 @@ add_policy_commands(app)
 add_keeping_commands(app)
 
 
+@app.callback()
+def credit_platform(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """From raw loan files to defensible credit decisions."""
+
+
 @app.command()
-def portfolios() -> None:
+def portfolios(*, as_json: AsJson = False) -> None:
     """List the portfolios."""
     from credit_platform.cli.tables import show_portfolios
 
-    show_portfolios()
+    show_portfolios(as_json=as_json)
 
 
 @app.command()
@@ -120,12 +139,25 @@ def generate(
 
 
 @app.command()
-def versions(table: TableKey) -> None:
+def tables(
+    prefix: Annotated[str, typer.Argument(help="What the names begin with: german_credit/raw.")] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List the tables with their newest versions."""
+    settings = _settings()
+    from credit_platform.cli.tables import show_tables
+
+    show_tables(prefix, settings, as_json=as_json)
+
+
+@app.command()
+def versions(table: TableKey, *, as_json: AsJson = False) -> None:
     """List the versions of a table."""
     settings = _settings()
     from credit_platform.cli.tables import show_versions
 
-    show_versions(table, settings)
+    show_versions(table, settings, as_json=as_json)
 
 
 @app.command()
@@ -134,15 +166,16 @@ def show(
     *,
     version: Annotated[int | None, typer.Option(help="Version to read; the newest by default.")] = None,
     as_of: Annotated[datetime | None, typer.Option(help="Read the version that was current then (UTC).")] = None,
-    rows: Annotated[int, typer.Option(help="Rows to print.")] = 10,
+    rows: Annotated[int, typer.Option(min=0, help="Rows to print.")] = 10,
     csv: Annotated[Path | None, typer.Option(help="Write the whole version to this CSV file instead.")] = None,
     verbatim: Verbatim = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print one version of a table, or write it to a CSV file."""
     settings = _settings()
     from credit_platform.cli.tables import show_table
 
-    show_table(table, settings, version=version, as_of=as_of, rows=rows, csv=csv, verbatim=verbatim)
+    show_table(table, settings, version=version, as_of=as_of, rows=rows, csv=csv, verbatim=verbatim, as_json=as_json)
 
 
 @app.command()
@@ -194,12 +227,12 @@ def score(
 
 
 @app.command()
-def promotions(portfolio: PortfolioName) -> None:
+def promotions(portfolio: PortfolioName, *, as_json: AsJson = False) -> None:
     """Print every decision of the gate, approval, override and rollback, newest first."""
     settings = _settings()
     from credit_platform.cli.promotions import show_promotions
 
-    show_promotions(portfolio, settings)
+    show_promotions(portfolio, settings, as_json=as_json)
 
 
 @app.command()

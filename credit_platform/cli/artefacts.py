@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Column, Table
 
+from credit_platform.cli.listing import Field, Listing, show_listing, thousands
 from credit_platform.errors import ArtefactError
 from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.settings import Settings
 
+_FIELDS = (Field("key", "key"), Field("bytes", "bytes", thousands))
 
-def show_artefacts(settings: Settings, prefix: str) -> None:
+
+def show_artefacts(settings: Settings, prefix: str, *, as_json: bool = False) -> None:
     """Print the path of the artefact of just this key, fetched if need be; else list those whose keys begin so.
 
     Raises:
@@ -26,7 +28,5 @@ def show_artefacts(settings: Settings, prefix: str) -> None:
     if prefix in keys:
         Console().print(str(shelf.store.local(prefix)), markup=False, highlight=False, soft_wrap=True)
         return
-    table = Table(Column("key", overflow="fold"), Column("bytes", justify="right"), title=f"Artefacts in {shelf.root}")
-    for key in keys:
-        table.add_row(key, f"{shelf.store.stat(key).size:,}")
-    Console().print(table)
+    rows = [{"key": key, "bytes": shelf.store.stat(key).size} for key in keys]
+    show_listing(Listing(f"Artefacts in {shelf.root}", _FIELDS, rows), as_json=as_json)

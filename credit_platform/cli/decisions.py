@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from credit_platform.cli.listing import AsJson, Field, Listing, Row, fixed, moment, show_listing
 from credit_platform.cli.options import in_utc, parse_settings
 from credit_platform.errors import DecisionLogError
 
 if TYPE_CHECKING:
-    from credit_platform.monitoring.decision_log import DecisionStore
+    from credit_platform.monitoring.decision_log import DecisionStore, StoredDecision
 
 app = typer.Typer(no_args_is_help=True, help="The decision log: search, show, verify, retention, erasure.")
 
@@ -28,6 +29,23 @@ Client = Annotated[
     str | None, typer.Option(help="Asked by this client only: name or id of its API key, '' for requests without one.")
 ]
 Applicant = Annotated[str | None, typer.Option(help="About this applicant only.")]
+
+_FIELDS = (
+    Field("decided_at", "time (UTC)", moment),
+    Field("request_id", "request"),
+    Field("applicant_id", "applicant"),
+    Field("decision", "decision"),
+    Field("probability", "probability", fixed(4)),
+    Field("points", "points"),
+    Field("model_version", "model"),
+    Field("client", "key"),
+)
+_DIFFERENCE = (
+    Field("request_id", "request"),
+    Field("what", "what"),
+    Field("logged", "logged"),
+    Field("again", "scored again"),
+)
 
 
 @app.command("list")
@@ -41,6 +59,7 @@ def list_decisions(
     since: Since = None,
     until: Until = None,
     limit: Annotated[int, typer.Option(min=1, help="Most decisions to list.")] = 20,
+    as_json: AsJson = False,
 ) -> None:
     """List the newest decisions."""
     from credit_platform.monitoring.decision_log import Filter
@@ -56,16 +75,13 @@ def list_decisions(
     )
     store = _store()
     found = store.search(wanted, limit=limit)
-    table = Table(title=f"{len(found)} of {store.count(wanted)} decisions, the newest first")
-    for heading in ("time (UTC)", "request", "applicant", "decision", "probability", "points", "model", "key"):
-        table.add_column(heading, overflow="fold")
-    for one in found:
-        moment = one.decided_at.strftime("%Y-%m-%d %H:%M:%S")
-        score = (one.decision, f"{one.probability:.4f}", str(one.points))
-        table.add_row(
-            moment, one.request_id, one.applicant_id, *score, one.model_version, one.client_name or one.client
-        )
-    Console().print(table)
+    title = f"{len(found)} of {store.count(wanted)} decisions, the newest first"
+    show_listing(Listing(title, _FIELDS, [_row(one) for one in found]), as_json=as_json)
+
+
+def _row(one: StoredDecision) -> Row:
+    row = {field.name: getattr(one, field.name) for field in _FIELDS if field.name != "client"}
+    return row | {"client": one.client_name or one.client}
 
 
 @app.command()
@@ -92,6 +108,7 @@ def replay(
     until: Until = None,
     scorer: Annotated[list[Path] | None, typer.Option(help="Folder of a scorer to look in first. Repeatable.")] = None,
     show_at_most: Annotated[int, typer.Option("--show", min=0, help="Differences to print.")] = 20,
+    as_json: AsJson = False,
 ) -> None:
     """Score logged decisions again, each with the scorer that made it; exits with 1 on any difference."""
     from credit_platform.lakehouse.shelf import Shelf
@@ -100,24 +117,23 @@ def replay(
     from credit_platform.monitoring.decision_log.replay import replay as score_again
     from credit_platform.monitoring.stored_scorers import stored_scorer
 
-    settings, console = parse_settings(), Console()
+    settings = parse_settings()
     wanted = Filter(
         applicant_id=applicant, portfolio=portfolio, model_version=model, since=in_utc(since), until=in_utc(until)
     )
     report = score_again(
         _store().each(wanted), ScorerShelf([*(scorer or ()), settings.home], partial(stored_scorer, Shelf.of(settings)))
     )
-    table = Table("request", "what", "logged", "scored again", title="Differences")
-    for difference in report.differences[:show_at_most]:
-        table.add_row(difference.request_id, difference.what, difference.logged, difference.again)
-    if report.differences:
-        console.print(table)
-    for version, (count, why) in report.unknown.items():
-        console.print(f"{count} decisions of model {version} could not be scored again: {why}", highlight=False)
-    console.print(
+    unknown = [
+        f"{count} decisions of model {version} could not be scored again: {why}"
+        for version, (count, why) in report.unknown.items()
+    ]
+    said = (
         f"{report.equal} decisions are equal, {len(report.differing)} differ, "
         f"{sum(count for count, _ in report.unknown.values())} could not be scored again."
     )
+    differences = [asdict(difference) for difference in report.differences[:show_at_most]]
+    show_listing(Listing("Differences", _DIFFERENCE, differences, (*unknown, said)), as_json=as_json)
     raise typer.Exit(0 if report.is_clean else 1)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
+from credit_platform.cli.invoked import as_typed
+from credit_platform.cli.listing import Field, Listing, Row, fixed, show_on_screen, thousands
 from credit_platform.cli.notices import print_incidents
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.records import value_at
@@ -22,6 +23,22 @@ from credit_platform.portfolios.keys import applicants_key, model_key, monitorin
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
+_SUMMARY = (
+    Field("portfolio", "portfolio"),
+    Field("data", "data"),
+    Field("applicants", "applicants", thousands),
+    Field("features", "features"),
+    Field("title", "selected"),
+    Field("auc", "AUC", fixed(3)),
+    Field("cost_per_applicant", "cost per applicant", fixed(3)),
+)
+_CANDIDATES = (
+    Field("candidate", "candidate"),
+    Field("auc", "AUC (95 %)"),
+    Field("cost", "cost a head (95 %)"),
+    Field("selected", ""),
+)
+
 
 def print_portfolio(shown: Shown, console: Console) -> None:
     """Print how the candidates compare, the threshold, and the decisions."""
@@ -31,22 +48,19 @@ def print_portfolio(shown: Shown, console: Console) -> None:
 
 def print_summary(shown: Sequence[Shown], console: Console) -> None:
     """Print a line per portfolio."""
-    table = Table(
-        "portfolio", "data", "applicants", "features", "selected", "AUC", "cost per applicant", title="Summary"
-    )
-    for each in shown:
-        applicants = each.read("features", "applicants").version
-        selected = each.candidates.filter("selected").row(0, named=True)
-        table.add_row(
-            each.portfolio.title,
-            each.data,
-            f"{applicants.rows:,}",
-            str(applicants.number_of_features),
-            selected["title"],
-            f"{selected['auc']:.3f}",
-            f"{selected['cost_per_applicant']:.3f}",
-        )
-    console.print(table)
+    show_on_screen(Listing("Summary", _SUMMARY, [_summary(each) for each in shown]), console)
+
+
+def _summary(shown: Shown) -> Row:
+    applicants = shown.read("features", "applicants").version
+    selected = shown.candidates.filter("selected").row(0, named=True)
+    return {
+        "portfolio": shown.portfolio.title,
+        "data": shown.data,
+        "applicants": applicants.rows,
+        "features": applicants.number_of_features,
+        **{name: selected[name] for name in ("title", "auc", "cost_per_applicant")},
+    }
 
 
 def print_week(portfolio: Portfolio, week: Week, settings: Settings, console: Console) -> None:
@@ -71,7 +85,6 @@ def print_week(portfolio: Portfolio, week: Week, settings: Settings, console: Co
 def print_places(portfolios: Sequence[Portfolio], settings: Settings, console: Console) -> None:
     """Print where everything lies, and what to do next."""
     home = settings.home
-    table = Table("what", "where", title="Artefacts")
     places = {"tables, every version": settings.lakehouse_root}
     for portfolio in portfolios:
         places[f"{portfolio.title}: catalogue, quality, charts"] = str(settings.reports_folder(portfolio.name))
@@ -82,14 +95,13 @@ def print_places(portfolios: Sequence[Portfolio], settings: Settings, console: C
         "scorers, Bentos, documents, reports, by key": settings.artefact_root,
         "Bentos, as they are served": str(home / "bentos"),
     }
-    for what, where in places.items():
-        table.add_row(what, Text(where, overflow="fold"))
-    console.print(table)
+    rows = [{"what": what, "where": where} for what, where in places.items()]
+    show_on_screen(Listing("Artefacts", (Field("what", "what"), Field("where", "where")), rows), console)
     name = portfolios[0].name
     console.print("[bold]Next:[/]")
     console.print("  make up                                            Dagster UI, MLflow UI and the service")
-    console.print(f"  .venv/bin/credit-platform versions {applicants_key(name)}")
-    console.print(f"  .venv/bin/credit-platform show {model_key(name, 'comparison')}")
+    for command in (f"versions {applicants_key(name)}", f"show {model_key(name, 'comparison')}"):
+        console.print(as_typed(f"  credit-platform {command}"), markup=False, highlight=False, soft_wrap=True)
 
 
 def print_warnings(settings: Settings, console: Console) -> None:
@@ -105,12 +117,16 @@ def print_warnings(settings: Settings, console: Console) -> None:
 def _print_models(shown: Shown, console: Console) -> None:
     threshold = shown.threshold
     title = f"{shown.portfolio.title} ({shown.data}), five folds, scores out of fold"
-    table = Table("candidate", "AUC (95 %)", "cost per applicant (95 %)", "", title=title)
-    for row in shown.candidates.iter_rows(named=True):
-        auc = _with_interval(row, "auc")
-        cost = _with_interval(row, "cost_per_applicant")
-        table.add_row(row["title"], auc, cost, "selected" if row["selected"] else "")
-    console.print(table)
+    rows = [
+        {
+            "candidate": row["title"],
+            "auc": _with_interval(row, "auc"),
+            "cost": _with_interval(row, "cost_per_applicant"),
+            "selected": "selected" if row["selected"] else None,
+        }
+        for row in shown.candidates.iter_rows(named=True)
+    ]
+    show_on_screen(Listing(title, _CANDIDATES, rows), console)
     console.print(
         f"Refused from a probability of default of [bold]{threshold.rule.threshold:.3f}[/] "
         f"({threshold.method}; break-even would be {threshold.break_even:.3f}). Cost per applicant "

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from credit_platform.cli.erasing_again import erase_again
+from credit_platform.cli.listing import AsJson, Field, Listing, moment, show_listing, thousands
 from credit_platform.cli.options import confirm, parse_duration, parse_settings, read_settings
 from credit_platform.errors import SettingError
 
@@ -26,6 +26,17 @@ By = Annotated[str, typer.Option(help="Your name; it goes into the record, besid
 Reason = Annotated[str, typer.Option(help="Why; it goes into the record. Name nobody here.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+_REMOVAL = (
+    Field("removed_at", "time (UTC)", moment),
+    Field("kind", "why"),
+    Field("portfolio", "portfolio"),
+    Field("decided_before", "decided before", moment),
+    Field("decisions", "decisions", thousands),
+    Field("person", "by"),
+    Field("account", "account"),
+    Field("reason", "reason"),
+)
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -155,19 +166,11 @@ def _forget_in_tables(
             )
 
 
-def removals() -> None:
+def removals(*, as_json: AsJson = False) -> None:
     """List when decisions were removed, how many, by whom and why."""
-    headings = ("time (UTC)", "why", "portfolio", "decided before", "decisions", "by", "account", "reason")
-    table = Table(title="Removed from the decision log")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    for one in _store(parse_settings().decision_log).removals():
-        before = "" if one.decided_before is None else f"{one.decided_before:%Y-%m-%d %H:%M}"
-        who = (one.person or "", one.account or "", one.reason or "")
-        table.add_row(
-            f"{one.removed_at:%Y-%m-%d %H:%M:%S}", one.kind, one.portfolio or "", before, str(one.decisions), *who
-        )
-    Console().print(table)
+    found = _store(parse_settings().decision_log).removals()
+    rows = [{field.name: getattr(one, field.name) for field in _REMOVAL} for one in found]
+    show_listing(Listing("Removed from the decision log", _REMOVAL, rows), as_json=as_json)
 
 
 def verify(*, as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False) -> None:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
+from credit_platform.cli.listing import Field, Listing, show_on_screen, thousands
 from credit_platform.errors import GenerationError
 from credit_platform.lakehouse.generated_files import (
     LEAST_COMPARABLE_SCALE,
@@ -23,6 +22,13 @@ from credit_platform.portfolios.generator import GenerationReport
 from credit_platform.portfolios.portfolio import Portfolio
 
 _MEGABYTE = 1e6
+_FIDELITY = (
+    Field("table", "table"),
+    Field("statistic", "statistic"),
+    Field("compared", "compared"),
+    Field("within", "within"),
+    Field("largest_distance", "largest", lambda found: f"{found:.3f}" if isinstance(found, float) else str(found)),
+)
 
 
 def show_options(name: str) -> None:
@@ -34,10 +40,8 @@ def show_options(name: str) -> None:
     """
     generator, console = get_generator(name), Console()
     for option, known in (("--drift", generator.drifts), ("--defects", generator.defects)):
-        table = Table("name", "what it does", title=option, title_justify="left")
-        for word, meaning in known.items():
-            table.add_row(word, meaning)
-        console.print(table)
+        rows = [{"name": word, "meaning": meaning} for word, meaning in known.items()]
+        show_on_screen(Listing(option, (Field("name", "name"), Field("meaning", "what it does")), rows), console)
 
 
 def generate_files(
@@ -101,11 +105,8 @@ def write_files(
 
 
 def _print_fidelity(found: FidelityReport, console: Console, *, scale: float) -> None:
-    columns = ("table", "statistic", "compared", "within", "largest_distance")
-    table = Table(*columns[:-1], "largest", title="Against the statistics of the real files", title_justify="left")
-    for row in found.summary.select(columns).sort("table", maintain_order=True).iter_rows():
-        table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row))
-    console.print(table)
+    rows = list(found.summary.sort("table", maintain_order=True).iter_rows(named=True))
+    show_on_screen(Listing("Against the statistics of the real files", _FIDELITY, rows), console)
     console.print(f"{found.within} of {found.compared} comparisons are within tolerance; every one is in:")
     console.print(str(found.page), highlight=False, soft_wrap=True)
     if scale < LEAST_COMPARABLE_SCALE:
@@ -113,11 +114,9 @@ def _print_fidelity(found: FidelityReport, console: Console, *, scale: float) ->
 
 
 def _print(report: GenerationReport, portfolio: Portfolio, console: Console) -> None:
-    title = escape(f"{portfolio.title}: synthetic files in {report.folder}")
-    table = Table("file", "rows", title=title, title_justify="left")
-    for source in portfolio.tables:
-        table.add_row(source.file_name, f"{report.rows[source.name]:,}")
-    console.print(table)
+    title = f"{portfolio.title}: synthetic files in {report.folder}"
+    rows = [{"file": source.file_name, "rows": report.rows[source.name]} for source in portfolio.tables]
+    show_on_screen(Listing(title, (Field("file", "file"), Field("rows", "rows", thousands)), rows), console)
     for note in report.notes:
         console.print(f"[yellow]Defect:[/] {note}", highlight=False)
     console.print(f"{report.bytes / _MEGABYTE:,.1f} MB in {report.seconds:.1f} s.")

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from credit_platform.cli.listing import AsJson
 from credit_platform.cli.options import TableKey, parse_settings
 from credit_platform.cli.options import read_settings as _settings
 
@@ -23,12 +24,14 @@ def add_keeping_commands(app: typer.Typer) -> None:
 
 def artefacts(
     key: Annotated[str, typer.Argument(help="Whole, for a path that opens; or what keys begin with, for a list.")] = "",
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """List what is stored by key (scorers, Bentos, documents, reports), or give one of it a path that opens."""
     settings = _settings()
     from credit_platform.cli.artefacts import show_artefacts
 
-    show_artefacts(settings, key)
+    show_artefacts(settings, key, as_json=as_json)
 
 
 def fetch_bento(

@@ -7,15 +7,24 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from credit_platform.api_keys import ApiKey, KeyFile, Scope, new_key
+from credit_platform.cli.listing import AsJson, Field, Listing, show_listing
 from credit_platform.cli.options import parse_duration, read_settings
 from credit_platform.local.guard.token import TokenFile
 
 app = typer.Typer(
     no_args_is_help=True,
     help="API keys of the scoring service, and the token of the pages of `up`; changes hold at once.",
+)
+
+_FIELDS = (
+    Field("id", "id"),
+    Field("name", "name"),
+    Field("scopes", "scopes", ", ".join),
+    Field("state", "state"),
+    Field("created_at", "created"),
+    Field("requests_per_second", "requests a second", lambda rate: f"{rate:g}"),
 )
 
 
@@ -40,14 +49,21 @@ def create(
 
 
 @app.command("list")
-def list_keys() -> None:
+def list_keys(*, as_json: AsJson = False) -> None:
     """List all keys, without the keys themselves."""
     file = _file()
-    table = Table("id", "name", "scopes", "state", "created", "rate", title=file.where)
-    for key in file.read():
-        rate = "default" if key.rate is None else f"{key.rate:g}/s"
-        table.add_row(key.id, key.name, ", ".join(key.scopes), _state(key), key.created_at, rate)
-    Console().print(table)
+    rows = [
+        {
+            "id": key.id,
+            "name": key.name,
+            "scopes": list(key.scopes),
+            "state": _state(key),
+            "created_at": key.created_at,
+            "requests_per_second": key.rate,
+        }
+        for key in file.read()
+    ]
+    show_listing(Listing(f"API keys in {file.where}", _FIELDS, rows), as_json=as_json)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from credit_platform.cli.listing import AsJson, Field, Listing, show_listing
 from credit_platform.cli.options import parse_seconds, read_settings
 from credit_platform.errors import ComponentError, NoticeError
 
@@ -27,11 +28,19 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="What is wrong, who is told, and whether that works.")
 TOKEN_FILE = "alerts_token"  # noqa: S105  # its name
 """In the home: what Alertmanager shows."""
+_TIMES = ("opened", "seen", "told", "resolved")
+_INCIDENT = tuple(
+    Field(name, name)
+    for name in ("key", "title", "message", "severity", "portfolio", "owner", "link", "times", "told_by", *_TIMES)
+)
 
 
 @app.command("list")
 def list_incidents(
-    *, every: Annotated[bool, typer.Option("--all", help="Resolved ones, too.")] = False, limit: int = 50
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Resolved ones, too.")] = False,
+    limit: int = 50,
+    as_json: AsJson = False,
 ) -> None:
     """Print what is wrong now, and who is told."""
     settings = read_settings()
@@ -41,8 +50,14 @@ def list_incidents(
     from credit_platform.monitoring.notices.incidents import IncidentBook
 
     console, book = Console(), IncidentBook.of(settings)
-    print_incidents(book.incidents(limit) if every else book.open_incidents(), console)
-    _say(console, f"Told by: {', '.join(channel.where for channel in channels_of(settings))}.")
+    incidents = book.incidents(limit) if every else book.open_incidents()
+    told = f"Told by: {', '.join(channel.where for channel in channels_of(settings))}."
+    if as_json or not console.is_terminal:
+        rows = [_row(one) for one in incidents]
+        show_listing(Listing("Incidents", _INCIDENT, rows, (told,)), as_json=as_json, console=console)
+        return
+    print_incidents(incidents, console)
+    _say(console, told)
 
 
 @app.command()
@@ -111,6 +126,12 @@ def print_incidents(incidents: Sequence[Row[Any]], console: Console) -> None:
         _say(console, f"  {one.message}")
         if one.link:
             _say(console, f"  See: {one.link}")
+
+
+def _row(one: Row[Any]) -> dict[str, Any]:
+    values = {field.name: getattr(one, field.name) for field in _INCIDENT}
+    times = {name: datetime.fromtimestamp(values[name], UTC) for name in _TIMES if values[name] is not None}
+    return values | times
 
 
 def _moment(seconds: float) -> str:

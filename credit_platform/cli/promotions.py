@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from credit_platform.cli.listing import Field, Listing, Row, moment, show_listing
 from credit_platform.cli.options import confirm
 from credit_platform.cli.registry import registry_sentence
 from credit_platform.cli.run import print_outcome, run_with_progress
@@ -17,38 +17,38 @@ from credit_platform.portfolios import all_portfolios, get_portfolio
 from credit_platform.portfolios.approval import ApprovalPolicy, Level
 from credit_platform.settings import Settings
 
-_HEADINGS = ("version", "date (UTC)", "event", "model", "promoted", "by", "policy")
+_FIELDS = (
+    Field("version", "version"),
+    Field("decided_at", "date (UTC)", moment),
+    Field("event", "event"),
+    Field("model", "model"),
+    Field("digest", "digest", lambda digest: digest[:12]),
+    Field("promoted", "promoted"),
+    Field("by", "by"),
+    Field("policy", "policy"),
+    Field("reason", "reason", is_sentence=True),
+)
 
 
-def show_promotions(name: str, settings: Settings) -> None:
+def show_promotions(name: str, settings: Settings, *, as_json: bool = False) -> None:
     """Print every decision, approval, override and rollback of a portfolio, newest first.
 
     Raises:
         UnknownPortfolioError: there is no such portfolio.
     """
-    portfolio = get_portfolio(name)
-    console, lakehouse = Console(), Lakehouse(settings.lakehouse_root)
+    portfolio, lakehouse = get_portfolio(name), Lakehouse(settings.lakehouse_root)
     policy = policy_in_force(lakehouse, portfolio, settings.approval)
-    told = f"Approval: {policy.policy.level}. {policy.policy.sentence} {policy.basis}"
-    console.print(told, markup=False, highlight=False, soft_wrap=True)
+    notes = [f"Approval: {policy.policy.level}. {policy.policy.sentence} {policy.basis}"]
     records = history(lakehouse, portfolio.name)
-    if not records:
-        console.print(f"Nothing was decided yet. Run it: credit-platform run {portfolio.name}", highlight=False)
-        return
-    table = Table(title=f"{portfolio.title}: promotions")
-    for heading in _HEADINGS:
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("version", "date (UTC)", "event", "promoted"))
-    for record in records:
-        table.add_row(*_cells(record))
-    console.print(table)
-    # A sentence in a column of a narrow terminal is broken within words.
-    for record in records:
-        said = f"Version {record.version}: {record.decision.reason}"
-        console.print(said, markup=False, highlight=False, soft_wrap=True)
-    for basis, found in records[0].decision.swap_set.get("sentences", {}).items():
-        console.print(f"Swap set of the newest record ({basis}): {found}", markup=False, highlight=False)
-    if (wrong := registry_sentence(settings, portfolio.name)) is not None:
-        console.print(f"Attention: {wrong}", markup=False, highlight=False, soft_wrap=True)
+    if records:
+        swapped = records[0].decision.swap_set.get("sentences", {})
+        notes += [f"Swap set of the newest record ({basis}): {found}" for basis, found in swapped.items()]
+        if (wrong := registry_sentence(settings, portfolio.name)) is not None:
+            notes.append(f"Attention: {wrong}")
+    else:
+        notes.append(f"Nothing was decided yet. Run it: credit-platform run {portfolio.name}")
+    title = f"{portfolio.title}: promotions"
+    show_listing(Listing(title, _FIELDS, [_row(record) for record in records], tuple(notes)), as_json=as_json)
 
 
 def approve_promotion(name: str, settings: Settings, *, by: str, reason: str, override: bool) -> bool:
@@ -123,17 +123,19 @@ def set_policy(level: Level, settings: Settings, *, by: str, reason: str, yes: b
     show_policy(None, settings)
 
 
-def _cells(record: Record) -> tuple[str, ...]:
+def _row(record: Record) -> Row:
     decision = record.decision
-    return (
-        str(record.version),
-        decision.decided_at.strftime("%Y-%m-%d %H:%M:%S"),
-        decision.event,
-        escape(f"{decision.challenger} ({decision.challenger.digest[:12]})"),
-        "yes" if decision.promoted else "no",
-        escape(_by(decision)),
-        decision.policy.get("level", ""),
-    )
+    return {
+        "version": record.version,
+        "decided_at": decision.decided_at,
+        "event": decision.event,
+        "model": str(decision.challenger),
+        "digest": decision.challenger.digest,
+        "promoted": decision.promoted,
+        "by": _by(decision),
+        "policy": decision.policy.get("level"),
+        "reason": decision.reason,
+    }
 
 
 def _by(decision: PromotionDecision) -> str:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Column, Table
 
+from credit_platform.cli.listing import Field, Listing, show_on_screen, thousands
 from credit_platform.cli.options import confirm, parse_pins
 from credit_platform.errors import SettingError
 from credit_platform.governance.expiry import Expired, Remover, expired, removals, remove_expired
@@ -135,11 +135,28 @@ def print_results(results: Sequence[VacuumResult], console: Console, *, dry_run:
     going = [result for result in results if result.removed_versions or result.files]
     done = "would be removed" if dry_run else "removed"
     if going:
-        table = Table(Column("table", overflow="fold"), "versions kept", f"versions {done}", "files", "bytes")
-        for result in going:
-            kept, removed = (", ".join(map(str, sorted(v))) for v in (result.kept_versions, result.removed_versions))
-            table.add_row(result.key, kept, removed or "none", str(len(result.files)), f"{result.bytes:,}")
-        console.print(table)
+        fields = (
+            Field("table", "table"),
+            Field("kept", "versions kept", _numbers),
+            Field("removed", f"versions {done}", _numbers),
+            Field("files", "files", thousands),
+            Field("bytes", "bytes", thousands),
+        )
+        rows = [
+            {
+                "table": result.key,
+                "kept": sorted(result.kept_versions),
+                "removed": sorted(result.removed_versions),
+                "files": len(result.files),
+                "bytes": result.bytes,
+            }
+            for result in going
+        ]
+        show_on_screen(Listing("Old versions", fields, rows), console)
     versions, files = sum(len(r.removed_versions) for r in going), sum(len(r.files) for r in going)
     total = f"{sum(r.bytes for r in going):,} bytes"
     console.print(f"{len(results)} tables: {versions} versions, {files} files, {total} {done}.", highlight=False)
+
+
+def _numbers(versions: Sequence[int]) -> str:
+    return ", ".join(map(str, versions)) or "none"

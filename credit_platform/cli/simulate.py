@@ -10,8 +10,8 @@ import statistics
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
+from credit_platform.cli.listing import Field, Listing, show_on_screen, thousands
 from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.settings import Settings
 from credit_platform.simulation.planned import plan
@@ -19,6 +19,11 @@ from credit_platform.simulation.sending import Outcome, requests_in, send
 
 _BEHIND = 0.95
 """Below this share of the rate that was asked for, it is said that it was not reached."""
+_OUTCOME = (
+    Field("what", "what"),
+    Field("requests", "requests", thousands),
+    Field("share", "share", lambda share: f"{100 * share:.1f} %"),
+)
 
 
 def simulate(
@@ -66,10 +71,9 @@ def simulate(
 
 def _print(outcome: Outcome, rate: float, screen: Console) -> None:
     reached = outcome.sent / outcome.took
-    table = Table("what", "requests", "share", title=f"{outcome.sent:,} sent, {reached:.1f} a second")
-    for name, count in sorted(outcome.decisions.items()) + sorted(outcome.errors.items()):
-        table.add_row(name, f"{count:,}", f"{100 * count / outcome.sent:.1f} %")
-    screen.print(table)
+    counts = sorted(outcome.decisions.items()) + sorted(outcome.errors.items())
+    rows = [{"what": name, "requests": count, "share": count / outcome.sent} for name, count in counts]
+    show_on_screen(Listing(f"{outcome.sent:,} sent, {reached:.1f} a second", _OUTCOME, rows), screen)
     if outcome.seconds:
         shown = ", ".join(f"p{100 * share:g} {outcome.quantile(share):.1f} ms" for share in (0.5, 0.95, 0.99))
         screen.print(f"Answers took {shown}; mean {1000 * statistics.fmean(outcome.seconds):.1f} ms.", highlight=False)

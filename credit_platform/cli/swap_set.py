@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from credit_platform.cli.listing import Field, Listing, Row, fixed, show_on_screen, thousands
 from credit_platform.cli.options import in_utc, read_settings
 
 if TYPE_CHECKING:
-    from credit_platform.governance.swap_set import SwapSet
+    import polars as pl
+
     from credit_platform.monitoring.decision_log import Comparison
+
+
+_CELLS = (
+    Field("cell", "decided"),
+    Field("applicants", "decisions", thousands),
+    Field("share", "share", "{:.1%}".format),
+    Field("champion_mean_pd", "mean PD champion", fixed(4)),
+    Field("challenger_mean_pd", "mean PD challenger", fixed(4)),
+    Field("expected_by_champion", "cost by champion", "{:+.4f}".format),
+    Field("expected_by_challenger", "cost by challenger", "{:+.4f}".format),
+)
+_LARGEST = (
+    Field("applicant", "request"),
+    Field("cell", "decided"),
+    Field("champion_probability", "PD champion", fixed(4)),
+    Field("challenger_probability", "PD challenger", fixed(4)),
+)
 
 
 def show_swap_set(
@@ -48,9 +65,11 @@ def show_swap_set(
     if as_json:
         console.print_json(json.dumps({"portfolio": whose.name, **models, **found.to_dict()}))
         return
-    console.print(_cells(found, models))
+    title = f"Swap set: challenger {models['challenger']} beside champion {models['champion']}"
+    told = "Expected cost of the challenger's decisions less the champion's, per decision, by either model's PD."
+    show_on_screen(Listing(title, _CELLS, _worded(found.table), (told,)), console)
     if largest:
-        console.print(_largest(found))
+        show_on_screen(Listing("Largest differences", _LARGEST, _worded(found.largest)), console)
     console.print(sentence(found, "live decisions"), highlight=False)
     if compared.others:
         console.print(f"Also in the log: {'; '.join(map(_words, compared.others))}.", highlight=False)
@@ -60,27 +79,5 @@ def _words(one: Comparison) -> str:
     return f"{one.challenger[:12]} beside {one.champion[:12]} ({one.decisions} decisions)"
 
 
-def _cells(found: SwapSet, models: Mapping[str, str]) -> Table:
-    table = Table(
-        *("", "decisions", "share", "mean PD champion", "mean PD challenger"),
-        *("cost by champion", "cost by challenger"),
-        title=f"Swap set: challenger {models['challenger']} beside champion {models['champion']}",
-        caption="Expected cost of the challenger's decisions less the champion's, per decision, by either model's PD.",
-    )
-    for row in found.table.iter_rows(named=True):
-        mean = [_number(row[name], "{:.4f}") for name in ("champion_mean_pd", "challenger_mean_pd")]
-        cost = [_number(row[name], "{:+.4f}") for name in ("expected_by_champion", "expected_by_challenger")]
-        table.add_row(row["cell"].replace("_", " "), str(row["applicants"]), f"{row['share']:.1%}", *mean, *cost)
-    return table
-
-
-def _largest(found: SwapSet) -> Table:
-    table = Table("request", "", "PD champion", "PD challenger", title="Largest differences")
-    for row in found.largest.iter_rows(named=True):
-        both = [f"{row[name]:.4f}" for name in ("champion_probability", "challenger_probability")]
-        table.add_row(row["applicant"], row["cell"].replace("_", " "), *both)
-    return table
-
-
-def _number(value: Any, form: str) -> str:
-    return "" if value is None else form.format(value)
+def _worded(table: pl.DataFrame) -> list[Row]:
+    return [row | {"cell": row["cell"].replace("_", " ")} for row in table.iter_rows(named=True)]

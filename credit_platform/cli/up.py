@@ -7,9 +7,10 @@ from functools import partial
 
 from rich.console import Console
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
+from credit_platform.cli.invoked import as_typed
+from credit_platform.cli.listing import Field, Listing, show_on_screen
 from credit_platform.cli.registry import registry_compared
 from credit_platform.local.component_notices import tell_of_death, tell_of_start
 from credit_platform.local.guard.component import guard_component
@@ -36,6 +37,8 @@ from credit_platform.portfolios import portfolio_names
 from credit_platform.serving.local.following import DEFAULT_PORT, BlueGreenServices
 from credit_platform.serving.local.ports import free_port
 from credit_platform.settings import Settings
+
+_RUNNING = (Field("what", "what"), Field("address", "open"), Field("log", "log"))
 
 
 def up(
@@ -90,19 +93,18 @@ def up(
 
 def say(screen: Console, message: str) -> None:
     """Print a sentence as it is, however long its address."""
-    screen.print(message, markup=False, highlight=False, soft_wrap=True)
+    screen.print(as_typed(message), markup=False, highlight=False, soft_wrap=True)
 
 
 def _show(screen: Console, settings: Settings, components: Sequence[Component], services: BlueGreenServices) -> None:
-    table = Table("what", "open", "log", title="Running")
     opened = [component for component in components if component.socket is not None]
-    for component in opened:
-        table.add_row(component.name, Text(component.url, style="link " + component.url), component.log.name)
+    rows = [{"what": one.name, "address": one.url, "log": one.log.name} for one in opened]
     access = services.access
     for one in access:
-        log, page = services.log(one.portfolio), f"{one.url}/docs"
-        table.add_row(f"Service {one.portfolio}", Text(page, style="link " + page), "" if log is None else log.name)
-    screen.print(table)
+        log = services.log(one.portfolio)
+        page = f"{one.url}/docs"
+        rows.append({"what": f"Service {one.portfolio}", "address": page, "log": "" if log is None else log.name})
+    show_on_screen(Listing("Running", _RUNNING, rows), screen)
     say(screen, f"Logs are in {settings.home / 'logs'}.")
     say(screen, "Open them with the token of this home, which logs a browser in for a week:")
     token = TokenFile.of(settings).read()
@@ -113,7 +115,7 @@ def _show(screen: Console, settings: Settings, components: Sequence[Component], 
     told = next(component.url for component in components if component.name == EXPORTER)
     say(screen, f"Metrics, without a key: {told}; what to scrape: {targets_file(settings)}")
     if access:
-        screen.print("A key that lasts: credit-platform keys create NAME --scope score --scope explain")
+        say(screen, "A key that lasts: credit-platform keys create NAME --scope score --scope explain")
     else:
         screen.print("No scoring service: there is no promoted model yet. Run `make demo` first; it starts by itself.")
     _show_who_is_told(screen, settings, components)

@@ -8,6 +8,8 @@ What must not be here: reading rows (`lakehouse.py`), judging, words of a comman
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
 
 from credit_platform.errors import TableNotFoundError
 from credit_platform.lakehouse.lakehouse import Lakehouse
@@ -17,20 +19,31 @@ from credit_platform.portfolios.keys import raw_key, rejected_key
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.source_table import SourceTable
 
+_NAMED: Final = 3
+"""So many names are told for a wrong one."""
+_ALIKE: Final = 0.5
+"""Least share of letters in common, as `difflib` counts it."""
+
 
 def require_table(lakehouse: Lakehouse, key: str) -> None:
     """Refuse a key that names nothing.
 
     Raises:
-        TableNotFoundError: there is no such table, and the message lists those that exist; or all of it was refused,
-            and the message says where to look.
+        TableNotFoundError: there is no such table, and the message names those that are called nearly so; or all of it
+            was refused, and the message says where to look.
     """
     if lakehouse.exists(key):
         return
     if lakehouse.exists(refused_key(key)):
         lakehouse.read(key)  # says that nothing is in force, and where to look
-    known = ", ".join(lakehouse.keys()) or "none yet: run `credit-platform run german_credit`"
-    raise TableNotFoundError(f"There is no table {key!r}.", f"Tables: {known}.")
+    known = lakehouse.keys()
+    if not known:
+        cure = "There is none yet: credit-platform run german_credit makes them."
+    else:
+        near = get_close_matches(key, known, n=_NAMED, cutoff=_ALIKE)
+        named = f"Called nearly so: {', '.join(near)}. " if near else ""
+        cure = f"{named}credit-platform tables lists all {len(known)}."
+    raise TableNotFoundError(f"There is no table {key!r}.", cure)
 
 
 @dataclass(frozen=True, kw_only=True)

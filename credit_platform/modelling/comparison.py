@@ -34,8 +34,8 @@ class Comparison:
     """Candidates side by side."""
 
     table: pl.DataFrame
-    """A row per candidate, winner first, then by cost: candidate, title, selected, cost_per_applicant (cross-fitted,
-    with _low and _high), cost_in_sample, threshold, threshold_method, acceptance_rate, auc with _low and _high,
+    """A row per candidate, winner first, then by cost: candidate, auc with _low and _high, cost_per_applicant
+    (cross-fitted, with _low and _high), selected, title, cost_in_sample, threshold, threshold_method, acceptance_rate,
     auc_fold_mean, auc_fold_std, gini, ks, average_precision, brier, log_loss, seconds, against_winner (in words)."""
     differences: pl.DataFrame
     """A row per candidate other than the winner: candidate, cost_difference (winner minus it; negative favours the
@@ -127,14 +127,14 @@ def _row(result: CrossValidation, choice: ThresholdChoice, costs: CostMatrix) ->
     fold_aucs = [roc_auc(y[fold == number], margins[fold == number]) for number in np.unique(fold)]
     return {
         "candidate": result.candidate,
-        "title": get_candidate(result.candidate).title,
-        "selected": False,
+        **auc_interval(y, p).columns("auc"),
         **choice.cost_interval.columns("cost_per_applicant"),
+        "selected": False,
+        "title": get_candidate(result.candidate).title,
         "cost_in_sample": choice.cost_per_applicant,
         "threshold": choice.threshold,
         "threshold_method": choice.method.value,
         "acceptance_rate": choice.acceptance_rate,
-        **auc_interval(y, p).columns("auc"),
         "auc_fold_mean": float(np.mean(fold_aucs)),
         "auc_fold_std": float(np.std(fold_aucs, ddof=1)),
         **{name: metrics[name] for name in ("gini", "ks", "average_precision", "brier", "log_loss")},

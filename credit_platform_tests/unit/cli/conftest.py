@@ -29,11 +29,21 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Command:
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "300")
+    # Rich takes what the runner catches for a terminal, and one that knows no colours.
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("LINES", "50")
 
     def run(*arguments: str) -> Result:
         return CliRunner().invoke(app, arguments)
 
     return run
+
+
+@pytest.fixture
+def in_a_pipe(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard output is no terminal."""
+    monkeypatch.setenv("TTY_COMPATIBLE", "0")
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def test_a_refused_table_is_accepted_once(command: Command, lakehouse: Lakehouse
     assert isinstance(command("accept", KEY, "--by", "Ana", "--reason", "again").exception, AcceptanceError)
     assert len(lakehouse.versions(KEY)) == 1
     shown = words(command("versions", KEY))
-    assert "Version 0: Accepted by Ana (account" in shown
+    assert "version 0: Accepted by Ana (account" in shown
     assert "Refused since" not in shown
 
 

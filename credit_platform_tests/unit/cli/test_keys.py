@@ -27,7 +27,7 @@ def test_a_key_is_printed_once_and_works(command: Command, file: KeyFile) -> Non
     assert "not shown again" in result.stderr
     listed = words(command("keys", "list"))
     assert key not in listed
-    for part in (found.id, "the console", "explain, score", "active", "50/s"):
+    for part in (found.id, "the console", "explain, score", "active", "requests a second", "50"):
         assert part in listed
 
 

@@ -16,5 +16,5 @@ def test_why_something_was_decided_is_a_sentence_at_any_width(
     newest = history(finished.lakehouse, finished.portfolio.name)[0]
     result = on_finished("promotions", finished.portfolio.name)
     assert result.exit_code == 0
-    assert f"Version {newest.version}: {newest.decision.reason}" in result.output.splitlines()
+    assert f"  reason      {newest.decision.reason}" in result.output.splitlines()
     assert "decision" in result.output

@@ -67,8 +67,7 @@ def test_a_narrow_terminal_shows_the_whole_name_of_a_table(
     command: Command, four_versions: Lakehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    lines = command("retention", "--keep", "2", "--dry-run").output.splitlines()
-    assert "".join(line.split("│")[1].strip() for line in lines if line.startswith("│")) == KEY
+    assert f"  {KEY}\n" in command("retention", "--keep", "2", "--dry-run").output
 
 
 def test_who_removes_is_asked_for_and_nothing_goes_unasked(command: Command, four_versions: Lakehouse) -> None:

@@ -1,7 +1,9 @@
-"""`credit-platform portfolios`, `versions` and `show`, on the tables of a finished run."""
+"""`credit-platform portfolios`, `tables`, `versions` and `show`, on the tables of a finished run."""
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -77,8 +79,12 @@ def test_a_table_is_shown_with_its_summary(on_finished: Command, finished: Finis
 @pytest.mark.parametrize("width", [80, 200])
 def test_a_table_fits_the_screen(width: int, on_finished: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    lines = [line for line in on_finished("show", KEY).output.splitlines() if line[:1] in "┌│└"]
-    assert len(lines) > 8
+    output = on_finished("show", KEY).output
+    lines = [line for line in output.splitlines() if line[:1] in tuple("┏┡│└")]
+    assert len(lines) == 3 + len(CANDIDATES)
+    # Both are what the table is looked at for.
+    assert re.search(r"candidate +┃ +auc ┃.* cost_per_applicant ┃", output)
+    assert "more columns: " in output
     assert len({len(line) for line in lines}) == 1
     assert len(lines[0]) <= width
 
@@ -86,12 +92,11 @@ def test_a_table_fits_the_screen(width: int, on_finished: Command, monkeypatch: 
 def test_rows_can_be_chosen(on_finished: Command) -> None:
     for rows in (0, 3):
         shown = on_finished("show", "german_credit/models/split", "--rows", str(rows)).output
-        # Three lines of heading: name, dashes, type.
-        assert sum(line.startswith("│") for line in shown.splitlines()) == 3 + rows
+        assert sum(line.startswith("│") for line in shown.splitlines()) == rows
 
 
 def test_a_long_summary_is_cut(on_finished: Command) -> None:
-    assert on_finished("show", "german_credit/raw/applications").output.rstrip().endswith("…")
+    assert on_finished("show", "german_credit/raw/applications").output.rstrip().endswith("… (all of it: --json)")
 
 
 def test_a_version_is_chosen_by_number_or_by_date(command: Command, two_versions: Lakehouse) -> None:
@@ -126,7 +131,7 @@ def test_every_table_of_the_platform_can_be_written_as_csv(
         assert result.exit_code == 0, result.exception
         latest = finished.lakehouse.latest(key)
         assert latest is not None
-        assert result.output == f"{latest.rows} rows of {key} version {latest.version} -> {path}\n"
+        assert result.output == f"{latest.rows:,} rows of {key} version {latest.version} -> {path}\n"
         assert pl.read_csv(path, infer_schema=False).height == latest.rows
 
 
@@ -139,11 +144,13 @@ def test_a_csv_file_that_cannot_be_written_is_named(on_finished: Command, tmp_pa
 
 
 @pytest.mark.parametrize("name", ["versions", "show"])
-def test_an_unknown_table_is_answered_with_those_that_exist(name: str, on_finished: Command) -> None:
-    error = on_finished(name, "german_credit/models/nothing").exception
+def test_an_unknown_table_is_answered_with_those_that_are_called_nearly_so(name: str, on_finished: Command) -> None:
+    error = on_finished(name, "german_credit/models/comparisn").exception
     assert isinstance(error, TableNotFoundError)
-    assert "german_credit/models/nothing" in error.what
-    assert "german_credit/models/comparison" in error.cure
+    assert "german_credit/models/comparisn" in error.what
+    assert error.cure.startswith("Called nearly so: german_credit/models/comparison, ")
+    assert len(error.cure) < 250
+    assert "credit-platform tables lists all" in error.cure
 
 
 def test_an_empty_home_says_how_to_fill_it(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,10 +170,36 @@ def test_an_unknown_version_is_answered_with_those_that_exist(on_finished: Comma
 def test_versions_in_a_narrow_terminal_keep_dates_whole_and_show_no_empty_column(
     command: Command, two_versions: Lakehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("COLUMNS", "50")
     shown = command("versions", "a/b/c").output
-    assert "version" in shown
-    assert "features" not in shown.replace("\n", "")
+    assert "  version       1\n" in shown
+    assert "features" not in shown
     latest = two_versions.latest("a/b/c")
     assert latest is not None
     assert f"{latest.timestamp:%Y-%m-%d %H:%M:%S}" in shown
+
+
+def test_tables_are_listed_with_the_newest_version_of_each(on_finished: Command, finished: FinishedRun) -> None:
+    shown = on_finished("tables", "german_credit/models").output
+    keys = finished.lakehouse.keys("german_credit/models")
+    assert [line.split("│")[1].strip() for line in shown.splitlines() if line.startswith("│")] == keys
+    assert words(on_finished("tables", "nothing")).startswith("Tables whose key begins with 'nothing'")
+
+
+@pytest.mark.usefixtures("in_a_pipe")
+def test_a_pipe_gets_every_column_of_a_table_and_nothing_else(on_finished: Command, finished: FinishedRun) -> None:
+    result = on_finished("show", KEY, "--rows", "2")
+    table = finished.lakehouse.read(KEY).frame.collect()
+    head, *rows = result.stdout.splitlines()
+    assert head.split("\t") == table.columns
+    assert [row.split("\t")[0] for row in rows] == table["candidate"].to_list()[:2]
+    assert float(rows[0].split("\t")[1]) == table["auc"][0]
+    assert f"{len(CANDIDATES)} rows of {KEY} version 0" in result.stderr
+
+
+def test_json_of_a_table_holds_version_summary_and_rows(on_finished: Command, finished: FinishedRun) -> None:
+    told = json.loads(on_finished("show", KEY, "--rows", "1", "--json").stdout)
+    stored = finished.lakehouse.read(KEY)
+    assert told["content_hash"] == stored.version.content_hash
+    assert told["summary"]["winner"] == stored.summary["winner"]
+    assert told["first_rows"][0]["auc"] == stored.frame.collect()["auc"][0]
