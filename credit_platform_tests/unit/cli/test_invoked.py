@@ -9,7 +9,7 @@ import pytest
 
 from credit_platform.cli.invoked import as_typed
 
-SENTENCE = "Run it: credit-platform run german_credit, or `.venv/bin/credit-platform demo`; not credit-platform/service."
+SENTENCE = (
     "Run it: credit-platform run german_credit, or `.venv/bin/credit-platform demo`; image credit-platform/service."
 )
 
