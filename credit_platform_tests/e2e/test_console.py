@@ -132,18 +132,18 @@ def test_a_loan_officer_decides_understands_varies_and_replays(console: str, ser
 
         # Language: what was typed and decided stays.
         page.get_by_text("Français").click()
-        expect(page.get_by_text("Refusé : le risque de")).to_be_visible()
+        expect(page.get_by_text("Refusé\u00a0: le risque de")).to_be_visible()
         expect(page.get_by_role("textbox", name="Montant")).to_have_value("9000")
-        expect(page.get_by_text("Motifs, à l'attention du demandeur")).to_be_visible()
+        expect(page.get_by_text("Motifs, à l’attention du demandeur")).to_be_visible()
 
         # The record, and the same decision again.
-        page.get_by_role("button", name="Voir l'enregistrement").click()
-        expect(page.get_by_text(f"Demandeur : {REFERENCE}")).to_be_visible()
+        page.get_by_role("button", name="Voir l’enregistrement").click()
+        expect(page.get_by_text(f"Demandeur\u00a0: {REFERENCE}")).to_be_visible()
         page.get_by_role("button", name="Refaire le calcul").click()
-        expect(page.get_by_text("Identique : le modèle qui a décidé")).to_be_visible()
+        expect(page.get_by_text("Identique\u00a0: le modèle qui a décidé")).to_be_visible()
 
         page.get_by_role("link", name="Portefeuille").click()
-        expect(page.get_by_text("La dérive n'a pas encore été évaluée")).to_be_visible()
+        expect(page.get_by_text("La dérive n’a pas encore été évaluée")).to_be_visible()
         browser.close()
     assert problems == []
     assert elsewhere == []
@@ -197,8 +197,8 @@ def test_what_is_wrong_on_the_screen_is_not_decided(console: str, served: Served
         amount.press("Enter")
         expect(page.get_by_text("Lu comme 1\u202f500.")).to_be_visible()
         decide.click()
-        expect(page.get_by_text("Décidé d'après :")).to_contain_text("1\u202f500 DM")
-        expect(page.get_by_text("Décidé d'après :")).to_contain_text("24 mois")
+        expect(page.get_by_text("Décidé d’après\u00a0:")).to_contain_text("1\u202f500 DM")
+        expect(page.get_by_text("Décidé d’après\u00a0:")).to_contain_text("24 mois")
         (record,) = store.search(wanted)
         sent = json.loads(str(record.inputs))["application"]
         assert (sent["duration_months"], sent["amount"]) == (24, 1500)

@@ -94,7 +94,7 @@ def test_an_operator_watches(settings: Settings, page: Page, served: Served, tmp
     # Nothing yet, in both languages.
     expect(page.get_by_text("it has no model in use. First build one")).to_have_count(2)
     page.get_by_text("Français").click()
-    expect(page.get_by_text("il n'a pas de modèle en service. Il faut d'abord en construire un")).to_have_count(2)
+    expect(page.get_by_text("il n’a pas de modèle en service. Il faut d’abord en construire un")).to_have_count(2)
     page.get_by_text("English").click()
     expect(page.get_by_text("Nothing was ever noted to be wrong in this home")).to_be_visible()
     expect(page.get_by_text("the page does not refresh itself")).to_be_visible()

@@ -1,9 +1,9 @@
 """Every word that the console shows, a module for each language.
 
 What is here: `Texts` (looks words up, writes numbers and dates), `en.py` and `fr.py` with equal keys (with the page
-Monitoring in modules of its own), and
-`words_en.py` and `words_fr.py`: fields, values, units and reason families of the portfolios; of those with many
-fields in a module of their own (`home_credit_en.py`).
+Monitoring in modules of its own), `typography.py` (apostrophes and spaces of French), and `words_en.py` and
+`words_fr.py`: fields, values, units and reason families of the portfolios; of those with many fields in a module of
+their own (`home_credit_en.py`).
 What to add here: a text, in every language; the words of a portfolio.
 What must not be here: anything that decides what is shown. Reasons are not here either: the service words them.
 """
@@ -16,11 +16,16 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from credit_platform.console.texts import en, fr, words_en, words_fr
+from credit_platform.console.texts.typography import french_words
 
 Language = Literal["fr", "en"]
 LANGUAGES: Mapping[Language, str] = {"fr": "Français", "en": "English"}
-_TEXTS: Mapping[Language, Mapping[str, str]] = {"fr": fr.TEXTS, "en": en.TEXTS}
-_WORDS: Mapping[Language, Any] = {"fr": words_fr, "en": words_en}
+_TEXTS: Mapping[Language, Mapping[str, str]] = {"fr": french_words(fr.TEXTS), "en": en.TEXTS}
+_TABLES = ("FIELDS", "VALUES", "UNITS", "FAMILIES")
+_WORDS: Mapping[Language, Mapping[str, Mapping[Any, Any]]] = {
+    "fr": {name: french_words(getattr(words_fr, name)) for name in _TABLES},
+    "en": {name: getattr(words_en, name) for name in _TABLES},
+}
 _THIN_SPACE = "\u202f"
 
 
@@ -37,25 +42,25 @@ class Texts:
 
     def field(self, name: str) -> str:
         """What a column is called; its own name where nobody has named it."""
-        label: str = _WORDS[self.language].FIELDS.get(self.portfolio, {}).get(name, name)
+        label: str = _WORDS[self.language]["FIELDS"].get(self.portfolio, {}).get(name, name)
         return label
 
     def value(self, name: str, value: object) -> str:
         """A value of a column as people say it."""
         if value is None:
             return self("not_given")
-        named: Mapping[object, str] = _WORDS[self.language].VALUES.get(self.portfolio, {}).get(name, {})
+        named: Mapping[object, str] = _WORDS[self.language]["VALUES"].get(self.portfolio, {}).get(name, {})
         if value in named:
             return named[value]
         return self.number(value) if isinstance(value, int | float) else str(value)
 
     def unit(self, unit: str | None) -> str:
         """A unit; empty when there is none."""
-        return "" if unit is None else str(_WORDS[self.language].UNITS.get(unit, unit))
+        return "" if unit is None else str(_WORDS[self.language]["UNITS"].get(unit, unit))
 
     def family(self, code: str) -> str:
         """What a reason family is about."""
-        named: Mapping[str, str] = _WORDS[self.language].FAMILIES
+        named: Mapping[str, str] = _WORDS[self.language]["FAMILIES"]
         return named.get(code, code.replace("_", " "))
 
     def number(self, value: float, decimals: int | None = None) -> str:

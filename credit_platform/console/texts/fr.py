@@ -45,10 +45,10 @@ TEXTS: Final[dict[str, str]] = {
     # Demandeur : choisir et saisir
     "applicant_intro": "Choisissez ou saisissez une demande, puis demandez la décision. Chaque décision est "
     "enregistrée.",
-    "start_from": "Partir",
-    "start_example": "d'un exemple",
-    "start_known": "d'un demandeur connu",
-    "start_empty": "d'un formulaire vide",
+    "start_from": "Point de départ",
+    "start_example": "un exemple",
+    "start_known": "un demandeur connu",
+    "start_empty": "un formulaire vide",
     "example": "Exemple",
     "example_accepted": "Une demande typiquement accordée",
     "example_refused": "Une demande typiquement refusée",
@@ -149,14 +149,14 @@ TEXTS: Final[dict[str, str]] = {
     "subject": "Thème",
     "details": "Tous les détails du modèle",
     "details_caption": "Chaque valeur que le modèle utilise, la plus influente d'abord. Les descriptions sont la "
-    "documentation technique du modèle, en anglais. Effets en log-cotes : au-dessus de 0 le risque augmente, en "
+    "documentation technique du modèle, en anglais. Effets sur le logit : au-dessus de 0 le risque augmente, en "
     "dessous il diminue.",
     "detail": "Détail",
     "value": "Valeur",
     # Demandeur : demandeurs semblables
     "similar_sentence": "Le risque de ce demandeur dépasse celui de {share} des demandeurs du portefeuille.",
-    "similar_near": "Parmi les {count} demandeurs aux réponses les plus proches, {accepted} seraient acceptés avec la "
-    "limite actuelle, et {defaults} n'ont pas remboursé comme convenu.",
+    "similar_near": "Parmi les {count} demandeurs aux réponses les plus proches, {accepted} obtiendraient le prêt avec "
+    "la limite actuelle, et {defaults} n'ont pas remboursé comme convenu.",
     "similar_caption": "Les {count} demandeurs du portefeuille dont le score est connu ; en foncé, les {near} plus "
     "proches. Leurs scores viennent de modèles qui ne les avaient pas vus.",
     "similar_alt": "Répartition du risque dans le portefeuille, avec la place de ce demandeur et la limite.",
@@ -185,15 +185,15 @@ TEXTS: Final[dict[str, str]] = {
     "portfolio_intro": "Comment le modèle en service traite l'ensemble du portefeuille.",
     "portfolio_empty": "Aucun modèle n'est encore en service pour ce portefeuille. Il faut d'abord le construire : "
     "`credit-platform run {portfolio}`.",
-    "acceptance": "Accordé",
+    "acceptance": "Taux d'acceptation",
     "acceptance_help": "Part des demandeurs dont le risque est inférieur à la limite.",
     "cost": "Coût par demandeur",
     "cost_help": "En unités d'un bon demandeur refusé. Un prêt accordé et non remboursé en coûte {ratio}. Accepter "
     "tout le monde coûterait {accept_all}, refuser tout le monde {refuse_all}.",
     "cost_interval": "Intervalle à 95 % : {low} à {high}",
     "auc": "Séparation (AUC)",
-    "auc_help": "De deux demandeurs dont un seul a remboursé, le modèle donne si souvent le risque le plus élevé à "
-    "l'autre. 0,5 est le hasard, 1 la perfection.",
+    "auc_help": "Probabilité que, de deux demandeurs dont un seul a remboursé, le modèle attribue à l'autre le risque "
+    "le plus élevé. 0,5 correspond au hasard, 1 à la perfection.",
     "distribution": "Risque de tous les demandeurs",
     "distribution_caption": "{count} demandeurs, chacun évalué par un modèle qui ne l'avait pas vu. À gauche du "
     "trait : accordé.",
@@ -216,7 +216,7 @@ TEXTS: Final[dict[str, str]] = {
     "approval_manual": "Une personne doit approuver chaque modèle avant sa mise en service.",
     "approval_four_eyes": "Une personne autre que celle qui l'a entraîné doit approuver chaque modèle avant sa mise en "
     "service.",
-    "approval_by": "De celui-ci répond {person}, depuis le {date}.",
+    "approval_by": "{person} en répond depuis le {date}.",
     "model_version": "Modèle en service : {name} {version}, {kind}, limite {threshold}.",
     "service_away": "Le service de décision ne répond pas ; ce qui suit vient des tables enregistrées.",
     # Décisions
@@ -239,7 +239,7 @@ TEXTS: Final[dict[str, str]] = {
     "column_points": "Points",
     "column_model": "Modèle",
     "column_request": "Requête",
-    "whose_request": "{count} clients ont donné ce numéro à une demande. De qui ?",
+    "whose_request": "{count} clients ont donné ce numéro à une demande. Lequel ?",
     "record": "Décision {request_id}",
     "record_time": "Prise le {moment} (UTC) par le modèle {version}.",
     "record_applicant": "Demandeur : {applicant}",
@@ -250,10 +250,10 @@ TEXTS: Final[dict[str, str]] = {
     "record_features": "Valeurs utilisées par le modèle",
     "replay": "Refaire le calcul",
     "replay_help": "Recalcule à partir des valeurs enregistrées, avec le modèle même qui a décidé, et compare.",
-    "replay_equal": "Identique : le modèle qui a décidé redonne le même résultat, au dernier chiffre près.",
+    "replay_equal": "Identique : le modèle qui a décidé redonne exactement le même résultat, jusqu'au dernier chiffre.",
     "replay_different": "Différent : le nouveau calcul ne redonne pas ce qui est enregistré. Prévenez l'exploitation.",
     "replay_impossible": "Le calcul ne peut pas être refait ici pour cette décision : {why}",
-    "what": "Quoi",
+    "what": "Élément",
     "logged": "Enregistré",
     "again": "Recalculé",
 }

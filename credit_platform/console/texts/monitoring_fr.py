@@ -24,13 +24,13 @@ MONITORING: Final[dict[str, str]] = {
     # Chiffres
     "mon_decisions": "Décisions",
     "mon_acceptance": "Taux d'acceptation",
-    "mon_acceptance_help": "Part des demandes accordées parmi toutes les décisions, celles à examiner comprises. Parmi "
-    "les demandeurs mis de côté, qu'aucun apprentissage n'a vus, le modèle en service en accepte {holdout}.",
+    "mon_acceptance_help": "Part des demandes accordées parmi toutes les décisions, celles à examiner comprises. Des "
+    "demandeurs mis de côté, jamais utilisés pour l'apprentissage, le modèle en service accepte {holdout}.",
     "mon_acceptance_help_alone": "Part des demandes accordées parmi toutes les décisions, celles à examiner comprises.",
     "mon_time_p50": "Temps, p50",
     "mon_time_p95": "Temps, p95",
-    "mon_latency_help": "De l'en-tête de la requête au moment où la décision est remise au journal, d'après le journal "
-    ": la moitié des décisions a pris moins que le premier chiffre, 95 % moins que le second.",
+    "mon_latency_help": "De l'en-tête de la requête au moment où la décision est remise au journal, d'après le "
+    "journal : la moitié des décisions a pris moins que le premier chiffre, 95 % moins que le second.",
     "mon_errors": "Taux d'erreur",
     "mon_errors_help": "Part des requêtes de décision auxquelles le service a répondu par une erreur de son propre "
     "fait (5xx), depuis le démarrage de son processus.",
@@ -89,7 +89,7 @@ MONITORING: Final[dict[str, str]] = {
     "column_severity": "Gravité",
     "severity_error": "Erreur",
     "severity_warning": "Avertissement",
-    "column_title": "Quoi",
+    "column_title": "Objet",
     "column_message": "Détails",
     "column_opened": "Depuis",
     "column_seen": "Vu pour la dernière fois",

@@ -48,7 +48,7 @@ def test_an_example_is_decided_explained_and_recorded(show: Show, service: Bridg
     ("language", "press", "texts"),
     [
         ("en", "Ask for the decision", ("You can ask for a person to review", "Number of this answer: ")),
-        ("fr", "Demander la décision", ("Vous pouvez demander qu'une personne", "Numéro de cette réponse : ")),
+        ("fr", "Demander la décision", ("Vous pouvez demander qu'une personne", "Numéro de cette réponse\u00a0: ")),
     ],
 )
 def test_who_is_refused_is_told_what_to_ask_for(
@@ -73,9 +73,9 @@ def test_who_is_accepted_is_told_of_no_rights(show: Show) -> None:
 
 def test_in_french_everything_but_the_decision_changes(show: Show) -> None:
     page = button(show("applicant-fr"), "Demander la décision")
-    assert "Accordé : le risque de" in said(page)
+    assert "Accordé\u00a0: le risque de" in said(page)
     assert "Votre" in said(page)
-    assert [one.label for one in page.tabs] == ["Pourquoi ce score", "Demandeurs semblables", "Et si …"]
+    assert [one.label for one in page.tabs] == ["Pourquoi ce score", "Demandeurs semblables", "Et si\u00a0…"]
 
 
 def test_a_what_if_asks_for_an_explanation_and_records_nothing(show: Show, service: Bridge, home: Settings) -> None:

@@ -45,7 +45,7 @@ def test_a_falsified_decision_is_found_out(show: Show, request_id: str, home: Se
         log.execute("UPDATE decisions SET points = points + 1")
     page = show("decisions-fr").text_input(key="typed_request").input(request_id).run()
     page = button(page, "Refaire le calcul")
-    assert "Différent : le nouveau calcul" in said(page)
+    assert "Différent\u00a0: le nouveau calcul" in said(page)
     assert "langue dans laquelle ils ont été donnés" in said(page)
 
 

@@ -54,8 +54,8 @@ def test_an_example_goes_with_its_histories_and_every_value_survives_the_form(as
     page = button(page, "Demander la décision")
     assert not page.exception
     # Beside the field what is wrong, in the language of the page; beside the button which field it is.
-    assert "Le service n'accepte pas cette valeur, et rien n'a été décidé. Il faut un nombre de 0 à" in said(page)
-    assert "Pas de décision tant que ces champs ne sont pas corrects : Montant." in said(page)
+    assert "Le service n’accepte pas cette valeur, et rien n’a été décidé. Il faut un nombre de 0 à" in said(page)
+    assert "Pas de décision tant que ces champs ne sont pas corrects\u00a0: Montant." in said(page)
     portfolio = get_portfolio("home_credit")
     name, example = next(iter(portfolio.examples.items()))
     assert asked[0]["application"] == {key: value for key, value in example.items() if value is not None}

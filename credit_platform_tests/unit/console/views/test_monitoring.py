@@ -55,7 +55,7 @@ def test_an_empty_home_says_what_is_missing_and_is_left_empty(
     use(monkeypatch, Settings(home=home))
     for language, words in {
         "en": ("no model in use. First build one: `credit-platform run german_credit`", "Nothing was ever noted"),
-        "fr": ("il n'a pas de modèle en service. Il faut d'abord en construire un", "Rien d'anormal n'a jamais"),
+        "fr": ("il n’a pas de modèle en service. Il faut d’abord en construire un", "Rien d’anormal n’a jamais"),
     }.items():
         page = show(f"monitoring-{language}")
         assert not page.exception

@@ -32,7 +32,7 @@ def test_the_model_in_use_with_its_figures(show: Show) -> None:
 def test_without_decisions_and_drift_it_says_so(show: Show) -> None:
     page = show("portfolio-fr")
     assert "Aucune décision sur ce portefeuille" in said(page)
-    assert "La dérive n'a pas encore été évaluée" in said(page)
+    assert "La dérive n’a pas encore été évaluée" in said(page)
 
 
 def test_recorded_decisions_are_counted(show: Show) -> None:
