@@ -9,14 +9,15 @@ SHELL ["/bin/sh", "-euc"]
 WORKDIR /build
 COPY scripts/__init__.py scripts/uv_like_pip.py scripts/
 COPY requirements/bootstrap.txt requirements/console.txt requirements/
-COPY docker/install.sh docker/lay_out.sh docker/user.sh docker/
+COPY docker/install.sh docker/
 RUN --mount=type=cache,target=/cache sh docker/install.sh requirements/console.txt
-COPY docker/compile.py docker/health.py docker/
+COPY docker/compile.py docker/health.py docker/lay_out.sh docker/secrets.sh docker/user.sh docker/
 RUN /opt/venv/bin/python docker/compile.py \
     streamlit.starlette streamlit.web.bootstrap uvicorn polars deltalake pandera.polars obstore \
     sqlalchemy httpx rich.console prometheus_client pydantic_settings pandas pyarrow \
-  && install -D -m 0644 docker/health.py /opt/health.py && sh docker/user.sh /libraries \
-  && sh docker/lay_out.sh /libraries /opt/health.py /opt/venv
+  && install -m 0644 docker/health.py /opt/health.py && install -m 0755 docker/secrets.sh /opt/secrets.sh \
+  && sh docker/user.sh /libraries \
+  && sh docker/lay_out.sh /libraries /opt/health.py /opt/secrets.sh /opt/venv
 
 FROM libraries AS code
 COPY docker/project.sh docker/
@@ -37,6 +38,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER 10001:10001
 EXPOSE 8501
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "/opt/health.py", "http://127.0.0.1:8501/_stcore/health"]
+ENTRYPOINT ["/opt/secrets.sh"]
 CMD ["python", "-m", "uvicorn", "credit_platform.console.asgi:app", "--host", "0.0.0.0", "--port", "8501", "--log-level", "warning", "--no-access-log", "--no-proxy-headers", "--timeout-graceful-shutdown", "10"]
 # Last, so that another commit makes no other layer.
 ARG VERSION=0.1.0

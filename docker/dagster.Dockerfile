@@ -9,14 +9,15 @@ SHELL ["/bin/sh", "-euc"]
 WORKDIR /build
 COPY scripts/__init__.py scripts/uv_like_pip.py scripts/
 COPY requirements/bootstrap.txt requirements/dagster.txt requirements/
-COPY docker/install.sh docker/lay_out.sh docker/user.sh docker/
+COPY docker/install.sh docker/
 RUN --mount=type=cache,target=/cache sh docker/install.sh requirements/dagster.txt
-COPY docker/compile.py docker/health.py docker/
+COPY docker/compile.py docker/health.py docker/lay_out.sh docker/secrets.sh docker/user.sh docker/
 RUN /opt/venv/bin/python docker/compile.py \
     dagster dagster._cli dagster._daemon.cli dagster_webserver.cli dagster_webserver.app \
     dagster_postgres dagster_k8s psycopg2 uvicorn \
-  && install -D -m 0644 docker/health.py /opt/health.py && sh docker/user.sh /libraries \
-  && sh docker/lay_out.sh /libraries /opt/health.py /opt/venv
+  && install -m 0644 docker/health.py /opt/health.py && install -m 0755 docker/secrets.sh /opt/secrets.sh \
+  && sh docker/user.sh /libraries \
+  && sh docker/lay_out.sh /libraries /opt/health.py /opt/secrets.sh /opt/venv
 
 FROM ${BASE}
 COPY --from=libraries /libraries/ /
@@ -28,6 +29,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER 10001:10001
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "/opt/health.py", "http://127.0.0.1:3000/server_info"]
+ENTRYPOINT ["/opt/secrets.sh"]
 CMD ["dagster-webserver", "-h", "0.0.0.0", "-p", "3000", "-w", "/var/lib/dagster/workspace.yaml"]
 # Last, so that another commit makes no other layer.
 ARG VERSION=0.1.0

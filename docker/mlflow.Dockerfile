@@ -9,13 +9,14 @@ SHELL ["/bin/sh", "-euc"]
 WORKDIR /build
 COPY scripts/__init__.py scripts/uv_like_pip.py scripts/
 COPY requirements/bootstrap.txt requirements/mlflow.txt requirements/
-COPY docker/install.sh docker/lay_out.sh docker/user.sh docker/
+COPY docker/install.sh docker/
 RUN --mount=type=cache,target=/cache sh docker/install.sh requirements/mlflow.txt
-COPY docker/compile.py docker/health.py docker/
+COPY docker/compile.py docker/health.py docker/lay_out.sh docker/secrets.sh docker/user.sh docker/
 RUN /opt/venv/bin/python docker/compile.py \
     mlflow.cli mlflow.server.fastapi_app uvicorn boto3 psycopg sqlalchemy.dialects.postgresql.psycopg \
-  && install -D -m 0644 docker/health.py /opt/health.py && sh docker/user.sh /libraries \
-  && sh docker/lay_out.sh /libraries /opt/health.py /opt/venv
+  && install -m 0644 docker/health.py /opt/health.py && install -m 0755 docker/secrets.sh /opt/secrets.sh \
+  && sh docker/user.sh /libraries \
+  && sh docker/lay_out.sh /libraries /opt/health.py /opt/secrets.sh /opt/venv
 
 FROM ${BASE}
 COPY --from=libraries /libraries/ /
@@ -27,6 +28,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER 10001:10001
 EXPOSE 5000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "/opt/health.py", "http://127.0.0.1:5000/health"]
+ENTRYPOINT ["/opt/secrets.sh"]
 CMD ["mlflow", "server", "--host", "0.0.0.0", "--port", "5000", "--workers", "1", "--no-serve-artifacts"]
 # Last, so that another commit makes no other layer.
 ARG VERSION=0.1.0

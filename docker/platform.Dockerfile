@@ -13,16 +13,17 @@ RUN apt-get update --quiet --quiet && apt-get install --quiet --quiet --yes --no
   && rm -rf /var/lib/apt/lists/*
 COPY scripts/__init__.py scripts/uv_like_pip.py scripts/
 COPY requirements/bootstrap.txt requirements/platform.txt requirements/
-COPY docker/install.sh docker/lay_out.sh docker/user.sh docker/
+COPY docker/install.sh docker/
 RUN --mount=type=cache,target=/cache sh docker/install.sh requirements/platform.txt streamlit pydeck altair
-COPY docker/compile.py docker/health.py docker/
+COPY docker/compile.py docker/health.py docker/lay_out.sh docker/secrets.sh docker/user.sh docker/
 RUN /opt/venv/bin/python docker/compile.py \
     dagster dagster._cli dagster._grpc.server dagster_postgres polars deltalake pandera.polars obstore \
     sqlalchemy.dialects.postgresql.psycopg psycopg numpy pandas pyarrow sklearn.linear_model scipy.stats \
     lightgbm mlflow optuna starlette.applications uvicorn httpx rich.console typer prometheus_client \
     orjson jinja2 pydantic_settings \
-  && install -D -m 0644 docker/health.py /opt/health.py && sh docker/user.sh /libraries \
-  && sh docker/lay_out.sh /libraries /opt/health.py /opt/venv /usr/lib/*/libgomp.so.1*
+  && install -m 0644 docker/health.py /opt/health.py && install -m 0755 docker/secrets.sh /opt/secrets.sh \
+  && sh docker/user.sh /libraries \
+  && sh docker/lay_out.sh /libraries /opt/health.py /opt/secrets.sh /opt/venv /usr/lib/*/libgomp.so.1*
 
 FROM libraries AS code
 COPY docker/project.sh docker/
@@ -43,6 +44,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER 10001:10001
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "/opt/health.py", "grpc://127.0.0.1:4000"]
+ENTRYPOINT ["/opt/secrets.sh"]
 CMD ["dagster", "api", "grpc", "--host", "0.0.0.0", "--port", "4000", "--module-name", "credit_platform.definitions", "--location-name", "credit_platform"]
 # Last, so that another commit makes no other layer.
 ARG VERSION=0.1.0

@@ -13,15 +13,16 @@ RUN apt-get update --quiet --quiet && apt-get install --quiet --quiet --yes --no
   && rm -rf /var/lib/apt/lists/*
 COPY scripts/__init__.py scripts/uv_like_pip.py scripts/
 COPY requirements/bootstrap.txt requirements/serving.txt requirements/
-COPY docker/install.sh docker/lay_out.sh docker/user.sh docker/
+COPY docker/install.sh docker/
 RUN --mount=type=cache,target=/cache sh docker/install.sh requirements/serving.txt
-COPY docker/compile.py docker/health.py docker/
+COPY docker/compile.py docker/health.py docker/lay_out.sh docker/secrets.sh docker/user.sh docker/
 RUN /opt/venv/bin/python docker/compile.py \
     bentoml _bentoml_impl.server.app uvicorn.protocols.http.httptools_impl uvloop polars narwhals \
     lightgbm xgboost numpy orjson obstore sqlalchemy.dialects.postgresql.psycopg psycopg \
     prometheus_client pydantic_settings starlette.applications \
-  && install -D -m 0644 docker/health.py /opt/health.py && sh docker/user.sh /libraries \
-  && sh docker/lay_out.sh /libraries /opt/health.py /opt/venv /usr/lib/*/libgomp.so.1*
+  && install -m 0644 docker/health.py /opt/health.py && install -m 0755 docker/secrets.sh /opt/secrets.sh \
+  && sh docker/user.sh /libraries \
+  && sh docker/lay_out.sh /libraries /opt/health.py /opt/secrets.sh /opt/venv /usr/lib/*/libgomp.so.1*
 
 FROM ${BASE}
 COPY --from=libraries /libraries/ /
@@ -33,6 +34,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER 10001:10001
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "/opt/health.py", "http://127.0.0.1:3000/livez"]
+ENTRYPOINT ["/opt/secrets.sh"]
 CMD ["python", "-m", "bento", "--host", "0.0.0.0", "--port", "3000"]
 # Last, so that another commit makes no other layer.
 ARG VERSION=0.1.0
