@@ -17,16 +17,14 @@ from scripts.images.engine import NO_ENGINE, ROOT, EngineMissingError, docker, r
 
 IMAGES: Final = ("dagster", "platform", "service", "mlflow", "console")
 """What is built when nobody names any; `docker/<name>.Dockerfile`, each."""
-EXTRA: Final = ("spark",)
-"""What is built by name only: it stands on `platform`."""
 _VERSION: Final = re.compile(r'^version = "(.+)"$', re.MULTILINE)
 
 
 def main(names: list[str]) -> int:
     """Build, one after the other; exit status for the shell."""
-    unknown = sorted(set(names) - {*IMAGES, *EXTRA})
+    unknown = sorted(set(names) - set(IMAGES))
     if unknown:
-        sys.stderr.write(f"There is no image {unknown[0]}: there are {', '.join((*IMAGES, *EXTRA))}.\n")
+        sys.stderr.write(f"There is no image {unknown[0]}: there are {', '.join(IMAGES)}.\n")
         return 1
     try:
         require_engine()
@@ -51,7 +49,7 @@ def build_arguments(name: str) -> list[str]:
     (version,) = _VERSION.findall((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     labels = {"VERSION": version, "REVISION": _git("rev-parse", "HEAD") or "unknown"}
     labels |= {"CREATED": _git("show", "--no-patch", "--format=%cI") or "1980-01-01T00:00:00Z"}
-    base = os.environ.get("IMAGE_BASE") or (reference("platform") if name in EXTRA else "")
+    base = os.environ.get("IMAGE_BASE")
     given = labels | ({"BASE": base} if base else {})
     return [
         *("build", "--file", f"docker/{name}.Dockerfile", "--tag", reference(name)),
