@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev install-prometheus chart-tools manifests demo up test test-spark test-year check format lock clean
+.PHONY: help install install-dev install-prometheus chart-tools manifests images demo up test test-spark test-year check format lock clean
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=
@@ -68,6 +68,11 @@ $(STAMPS)/chart: requirements/helm.txt requirements/chart.txt $(STAMPS)/bootstra
 manifests: install-dev chart-tools ## Write the made files of the Helm chart, and render it to k8s/ for those without Helm
 	$(BIN)/python -m scripts.chart.write --manifests
 
+# Names, base and more arguments by IMAGE_TAG, IMAGE_PREFIX, IMAGE_BASE, BUILD_ARGS: scripts/images/build.py says more.
+IMAGES ?=
+images: $(BIN)/python ## Build the container images, or those of IMAGES="service console"
+	@$(BIN)/python -m scripts.images.build $(IMAGES)
+
 demo: install ## Run german_credit and a small synthetic home_credit from raw files to scored HTTP requests
 	@$(BIN)/credit-platform demo
 
@@ -107,6 +112,9 @@ lock: $(STAMPS)/bootstrap ## Compile the lock files anew from pyproject.toml
 	$(COMPILE) pyproject.toml --extra platform --extra console --extra s3 --extra postgres --extra evidently -c requirements/dev.txt -o requirements/platform.txt
 	$(COMPILE) requirements/chart.in -c requirements/dev.txt -o requirements/chart.txt
 	$(COMPILE) pyproject.toml --extra serving -c requirements/dev.txt -o requirements/serving.txt
+	$(COMPILE) requirements/dagster.in -c requirements/dev.txt -o requirements/dagster.txt
+	$(COMPILE) requirements/mlflow.in -c requirements/dev.txt -o requirements/mlflow.txt
+	$(COMPILE) pyproject.toml requirements/console.in --extra console -c requirements/dev.txt -o requirements/console.txt
 
 clean: ## Remove the environment and the caches; tables and models in .credit_platform stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis htmlcov .coverage .coverage.*

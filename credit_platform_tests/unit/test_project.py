@@ -38,7 +38,7 @@ def names(requirements: list[str]) -> set[str]:
 
 
 def test_there_is_a_lock_per_audience() -> None:
-    assert [lock.stem for lock in LOCKS] == ["bootstrap", "chart", "dev", "helm", "platform", "serving"]
+    assert [lock.stem for lock in LOCKS] == ["bootstrap", "chart", "console", "dagster", "dev", "helm", "mlflow", "platform", "serving"]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
@@ -48,7 +48,7 @@ def test_every_requirement_of_a_lock_has_a_hash(lock: Path) -> None:
     assert [requirement for requirement in requirements if "--hash=sha256:" not in requirement] == []
 
 
-@pytest.mark.parametrize("lock", ["platform", "serving"])
+@pytest.mark.parametrize("lock", ["console", "mlflow", "platform", "serving"])
 def test_the_environments_agree_on_versions(lock: str) -> None:
     assert pins(ROOT / "requirements" / f"{lock}.txt") <= pins(ROOT / "requirements" / "dev.txt")
 

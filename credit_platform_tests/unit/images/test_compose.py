@@ -1,0 +1,98 @@
+"""What every container of `docker-compose.yml` keeps to, by the file alone."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from credit_platform_tests.unit.images.recipes import ROOT
+from scripts.chart.images import Images
+from scripts.images.secrets import CONSOLE_KEY, KEYS, RANDOM, make_secrets
+
+WHOLE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+TEST: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.test.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = WHOLE["services"]
+WITHOUT_A_PROGRAM_TO_ASK = {"node-exporter", "postgres-exporter", "cadvisor"}
+ONCE = {"bucket", "migrations", "model"}
+services = pytest.mark.parametrize("name", sorted(SERVICES))
+
+
+@services
+def test_a_container_can_do_little_and_takes_little(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] and service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
+    assert service["logging"]["options"]["max-size"]
+    assert not service.get("privileged") and "network_mode" not in service
+
+
+@services
+def test_ports_are_on_the_loopback_address(name: str) -> None:
+    for port in SERVICES[name].get("ports", []):
+        assert re.fullmatch(r"127\.0\.0\.1:\$\{CREDIT_PLATFORM_[A-Z]+_PORT:-\d+\}:\d+", port)
+
+
+@services
+def test_it_is_started_again_and_asked_whether_it_is_well(name: str) -> None:
+    service = SERVICES[name]
+    assert service["restart"] == ("no" if name in ONCE else "unless-stopped")
+    assert ("test" in service.get("healthcheck", {})) == (name not in WITHOUT_A_PROGRAM_TO_ASK | ONCE)
+
+
+@services
+def test_it_waits_for_what_is_well_and_not_for_what_is_started(name: str) -> None:
+    for other, how in SERVICES[name].get("depends_on", {}).items():
+        assert how["condition"] == ("service_completed_successfully" if other in ONCE else "service_healthy")
+
+
+@services
+def test_no_secret_stands_in_the_file(name: str) -> None:
+    service = SERVICES[name]
+    for variable, value in service.get("environment", {}).items():
+        secret = re.search(r"PASSWORD|PASS_|SECRET|ACCESS_KEY|API_KEY(?!S)|TOKEN", variable)
+        assert not secret or re.match(r"/run/secrets/\w+$", str(value)), variable
+        named = re.match(r"/run/secrets/(\w+)$", str(value))
+        assert not named or named.group(1) in service["secrets"], variable
+    assert not re.search(r"://\w+:[^@$]+@", str(service))
+
+
+@services
+def test_images_are_those_of_the_chart(name: str) -> None:
+    given = Images().model_dump()
+    others = {f"{image['repository']}:{image['tag']}" for image in given.values() if isinstance(image, dict)}
+    image = SERVICES[name]["image"]
+    own = re.fullmatch(r"\$\{IMAGE_PREFIX:-credit-platform\}/(\w+):\$\{IMAGE_TAG:-dev\}", image)
+    assert own or image in others or name == "cadvisor", image
+    assert not image.endswith(":latest")
+
+
+def test_database_and_store_are_reached_from_containers_alone() -> None:
+    assert WHOLE["networks"]["data"] == {"internal": True}
+    for name in ("postgresql", "object-store"):
+        assert SERVICES[name]["networks"] == ["data"] and "ports" not in SERVICES[name]
+
+
+def test_every_secret_is_one_that_is_made(tmp_path: Any) -> None:
+    folder = tmp_path / "mes données é" / "secrets"
+    assert sorted(make_secrets(folder)) == sorted((*RANDOM, CONSOLE_KEY, KEYS))
+    files = {secret["file"].rpartition("/")[2] for secret in WHOLE["secrets"].values()}
+    assert files == {*RANDOM, CONSOLE_KEY, KEYS}
+    before = {name: (folder / name).read_text(encoding="utf-8") for name in files}
+    assert make_secrets(folder) == []
+    assert {name: (folder / name).read_text(encoding="utf-8") for name in files} == before
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert before[CONSOLE_KEY] not in before[KEYS]
+
+
+def test_a_test_changes_names_of_services_that_there_are() -> None:
+    assert set(TEST["services"]) <= set(SERVICES)
+
+
+def test_what_is_mounted_from_the_checkout_is_there() -> None:
+    mounted = [volume for service in SERVICES.values() for volume in service.get("volumes", [])]
+    missing = [volume for volume in mounted if volume[0] == "." and not (ROOT / volume.split(":")[0]).exists()]
+    assert missing == []
