@@ -6,7 +6,8 @@ import uuid
 
 import pytest
 
-from credit_platform_tests.cluster.conftest import Release
+from credit_platform_tests.cluster.asking import ask
+from credit_platform_tests.cluster.conftest import HOST, Release
 from credit_platform_tests.cluster.kube import ANNOTATION, SERVICE, until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(2400)]
@@ -34,10 +35,7 @@ def test_a_decision_over_the_ingress_is_in_the_log(release: Release) -> None:
 
 
 def test_without_a_key_nothing_is_decided(release: Release) -> None:
-    address, host = release.address, "german-credit.localhost"
-    from credit_platform_tests.cluster.asking import ask  # noqa: PLC0415
-
-    assert ask(address, host, "", "/predict", {"application": release.application}).status_code == 401
+    assert ask(release.address, HOST, "", "/predict", {"application": release.application}).status_code == 401
 
 
 def test_an_upgrade_changes_no_model(release: Release) -> None:
