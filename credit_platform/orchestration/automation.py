@@ -15,8 +15,10 @@ from operator import or_
 
 import dagster as dg
 
-from credit_platform.orchestration.policies import STEP_TIMEOUT_SECONDS, asset_key, group_name
+from credit_platform.orchestration.policies import asset_key, group_name
+from credit_platform.orchestration.run_resources import run_tags
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.settings import Settings
 
 FOLLOWING = ("aggregates", "features")
 """Layers that are made anew when raw tables are."""
@@ -75,7 +77,7 @@ def made_every_night(portfolio: Portfolio) -> dg.FreshnessPolicy:
     )
 
 
-def automation_sensor(portfolio: Portfolio) -> dg.AutomationConditionSensorDefinition:
+def automation_sensor(portfolio: Portfolio, settings: Settings) -> dg.AutomationConditionSensorDefinition:
     """What evaluates the conditions of a portfolio. Running from the start; starts nothing by itself."""
     return dg.AutomationConditionSensorDefinition(
         name=f"{portfolio.name}_features_follow",
@@ -83,5 +85,5 @@ def automation_sensor(portfolio: Portfolio) -> dg.AutomationConditionSensorDefin
         minimum_interval_seconds=LOOK_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"Make the features of {portfolio.title} when its raw tables were ingested.",
-        run_tags={"portfolio": portfolio.name, **STEP_TIMEOUT_SECONDS},
+        run_tags={"portfolio": portfolio.name, **run_tags(portfolio.name, "features", settings)},
     )

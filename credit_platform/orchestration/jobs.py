@@ -12,7 +12,8 @@ from credit_platform.monitoring.decision_retention import purge_expired
 from credit_platform.monitoring.decisions.forgetting import forget
 from credit_platform.monitoring.decisions.logs import existing_logs, models_in, open_logs
 from credit_platform.monitoring.retraining.records import DECISION, TAKEN_IN
-from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, STEP_TIMEOUT_SECONDS, asset_key, group_name
+from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, asset_key, group_name
+from credit_platform.orchestration.run_resources import run_tags
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
@@ -122,7 +123,6 @@ def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
 
     @dg.op(
         name=f"{portfolio.name}_purge_expired_decisions",
-        tags=STEP_TIMEOUT_SECONDS,
         out=dg.Out(dg.Nothing),
         required_resource_keys={"clock"},
     )
@@ -142,7 +142,6 @@ def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
 
     @dg.op(
         name=f"{portfolio.name}_remove_expired_versions_and_reports",
-        tags=STEP_TIMEOUT_SECONDS,
         ins={"decisions": dg.In(dg.Nothing)},
         retry_policy=OUTSIDE_WORLD_RETRIES,
     )
@@ -164,7 +163,7 @@ def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
         f"models that were superseded {kept.models.days} days ago.",
         executor_def=dg.in_process_executor,
         tags={"portfolio": portfolio.name},
-        run_tags=STEP_TIMEOUT_SECONDS,
+        run_tags=run_tags(portfolio.name, f"{portfolio.name}_retention", settings),
     )
     def job() -> None:
         remove(decisions=purge())
@@ -197,6 +196,5 @@ def _job(
         selection=dg.AssetSelection.groups(*groups) if groups else other,
         description=description,
         executor_def=dg.in_process_executor,
-        run_tags=STEP_TIMEOUT_SECONDS,
         tags={"portfolio": portfolio.name},
     )
