@@ -92,8 +92,8 @@ def kube() -> Kube:
 def release(kube: Kube, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
     """From nothing, by the steps of the page, and removed again.
 
-    For whoever works on these tests: `CREDIT_PLATFORM_TEST_KEEP` names a folder; what the steps write stays there, and the
-    release with it, for the next session.
+    For whoever works on these tests: `CREDIT_PLATFORM_TEST_KEEP` names a folder. What the steps write stays there, and
+    the release with it, for the next session.
     """
     kept = os.environ.get("CREDIT_PLATFORM_TEST_KEEP")
     folder = Path(kept) if kept else tmp_path_factory.mktemp("mes données é")
