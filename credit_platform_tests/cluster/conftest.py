@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,10 +54,10 @@ class Release:
     def asking(self, per_second: float) -> Asking:
         return Asking(self.address, HOST, self.key, self.application, per_second)
 
-    def upgrade(self, *words: object, check: bool = True) -> int:
-        """The release of the page, with more words; the exit code of Helm."""
+    def upgrade(self, *words: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """The release of the page, with more words."""
         more = ("--set", "service.enabled=true", "--set", "ingress.enabled=true", "--set", "ingress.allowPlain=true")
-        return self.kube.upgrade(self.values, *more, *words, check=check).returncode
+        return self.kube.upgrade(self.values, *more, *words, check=check)
 
     def champion(self) -> str:
         """Digest of the model that answers."""
