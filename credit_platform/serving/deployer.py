@@ -22,7 +22,8 @@ class Verdict(StrEnum):
     FAILED = "failed"
     """It does not answer applicants; what answered before still does, where anything did."""
     INCONCLUSIVE = "inconclusive"
-    """Nothing can be said yet: it waits to be tried again."""
+    """Nothing speaks against it, and it cannot be said that it is well: too few decisions, or nowhere to serve it. The
+    message says which, and what answers; the next attempt judges again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +34,23 @@ class Deployment:
     verdict: Verdict
     message: str
     """For a person: what happened, and what answers applicants now."""
+    before: str | None = None
+    """Digest of what pods were told to serve before; None where there was nothing, or the target does not say."""
+    requests: int | None = None
+    """Requests for decisions that the first pod answered while it was watched; None where none was."""
+    errors: int | None = None
+    """How many of them it failed."""
 
 
 class Deployer(Protocol):
     """Brings Bentos to one target: roll out, wait, smoke test, and back to the one before when that fails."""
 
     def deploy(self, bento: PromotedBento) -> Deployment:
-        """Put `bento` in the place of what answers now, and say what came of it; a failure is told, not raised."""
+        """Put `bento` in the place of what answers now, and say what came of it.
+
+        That it does not answer is told, not raised.
+
+        Raises:
+            ServiceError: the target itself cannot be asked; called again, it goes on where it stopped.
+        """
         ...
