@@ -14,7 +14,9 @@ from typing import Annotated, Literal
 from urllib.parse import quote
 
 from pydantic import BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from credit_platform.deployment_settings import DeploymentSettings
 
 
 def _place(value: object) -> object:
@@ -28,7 +30,7 @@ def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-class Settings(BaseSettings):
+class Settings(DeploymentSettings):
     """Settings of one process; build it once and hand it down."""
 
     model_config = SettingsConfigDict(env_prefix="CREDIT_PLATFORM_", frozen=True, use_attribute_docstrings=True)

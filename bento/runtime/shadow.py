@@ -6,9 +6,9 @@ What must not be here: anything that an answer waits for or that could change on
 
 A decision is offered once it is committed, with the feature values that the champion used. The thread gathers for a
 moment, scores what has come together in one call (probabilities; of the first few reasons, too, and how long that
-takes), and writes it in one transaction of its own. When the queue is full, what comes is dropped and counted; when scoring or writing fails, that
-is counted and the next ones are tried. A killed service loses what was still waiting: shadow scores are evidence, and
-the decisions themselves are all in the log.
+takes), and writes it in one transaction of its own. When the queue is full, what comes is dropped and counted; when
+scoring or writing fails, that is counted and the next ones are tried. A killed service loses what was still waiting:
+shadow scores are evidence, and the decisions themselves are all in the log.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ GATHER_SECONDS = 0.2
 """How long the thread lets cases come together: one call and one commit for all of them, after their answers."""
 MOST_AT_ONCE = 250
 EXPLAINED_AT_ONCE = 25
-"""Cases of a call whose reasons are worked out, too: contributions cost many times a probability, and a sample will do."""
+"""Cases of a call whose reasons are worked out, too: contributions cost many times a probability; a sample will do."""
 STOP_SECONDS = 5.0
 """How long a service that ends lets the thread finish."""
 _CURE = "Name the folder of another scorer in CREDIT_PLATFORM_SHADOW_SCORER, or unset it to serve without a shadow."

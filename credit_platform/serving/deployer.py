@@ -1,29 +1,22 @@
 """Bringing a promoted Bento to where it answers applicants, whatever that target is.
 
-What is here: the protocol `Deployer`, and `Deployment`: what came of one attempt.
+What is here: the protocol `Deployer`, and `Deployment`: what came of one attempt, with its `Verdict` (`verdict.py`).
 What to add here: what every target has in common.
-What must not be here: a target; this machine is `local/blue_green.py`.
+What must not be here: a target; this machine is `local/`, a cluster `kubernetes/`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from credit_platform.serving.promoted import PromotedBento
+from credit_platform.serving.verdict import Verdict
 
+__all__ = ["LEAST_REQUESTS", "Deployer", "Deployment", "Verdict"]
 
-class Verdict(StrEnum):
-    """What became of a deployment."""
-
-    SUCCEEDED = "succeeded"
-    """The Bento answers, and passed the smoke test."""
-    FAILED = "failed"
-    """It does not answer applicants; what answered before still does, where anything did."""
-    INCONCLUSIVE = "inconclusive"
-    """Nothing speaks against it, and it cannot be said that it is well: too few decisions, or nowhere to serve it. The
-    message says which, and what answers; the next attempt judges again."""
+LEAST_REQUESTS = 100
+"""Requests for decisions of which a share of one failure in a hundred can be told from none."""
 
 
 @dataclass(frozen=True, kw_only=True)

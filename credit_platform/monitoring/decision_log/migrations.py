@@ -119,8 +119,8 @@ def _give_shadows_numbers(connection: Connection) -> None:
 def _rebuild_in_sqlite(connection: Connection, *, by_request: bool) -> None:
     """SQLite changes neither keys nor uniqueness of a table: both tables are copied, row by row as they are."""
     shadow, decisions = SHADOW_DECISIONS.name, DECISIONS.name
-    known = _columns(connection, SHADOW_DECISIONS)
-    kept = ", ".join(name for name in SHADOW_DECISIONS.columns.keys() if name in known and name != "decision_id")
+    known = _columns(connection, SHADOW_DECISIONS) - {"decision_id"}
+    kept = ", ".join(column.name for column in SHADOW_DECISIONS.columns if column.name in known)
     names = ", ".join(column.name for column in DECISIONS.columns)
     numbered = f"SELECT decision_id, {kept} FROM {shadow}"  # noqa: S608  # all of it are constants of `schema.py`
     if by_request:

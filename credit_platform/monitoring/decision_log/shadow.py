@@ -45,7 +45,7 @@ class ShadowRecord:
     """What the challenger would have decided."""
     threshold: float
     reasons: str | None = None
-    """Codes of the reasons that it would have given, the weightiest first, as JSON; None where nobody worked them out."""
+    """Codes of the reasons that it would have given, the weightiest first, as JSON; None where not worked out."""
     latency_ms: float | None = None
     """What scoring it with reasons took, in milliseconds: of several at once the share of one."""
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from credit_platform.clock import SYSTEM_CLOCK, Clock
 from credit_platform.errors import ServiceError
-from credit_platform.serving.deployer import Deployer, Deployment, Verdict
+from credit_platform.serving.deployer import LEAST_REQUESTS, Deployer, Deployment, Verdict
 from credit_platform.serving.kubernetes.error_rate import Answered, answered
 from credit_platform.serving.kubernetes.pods import Pod
 from credit_platform.serving.kubernetes.workload import State, Told, Workload
@@ -25,8 +25,6 @@ from credit_platform.serving.service_client import ServiceClient
 from credit_platform.serving.service_problems import NoAnswerError, Problem
 from credit_platform.serving.smoke_test import smoke_test
 
-LEAST_REQUESTS = 100
-"""Requests of which a share of one in a hundred can be told from none."""
 MOST_ERRORS = 0.01
 """By how much the first pod's share of errors may be above that of the others at the same time."""
 _LEAST_ERRORS = 3
@@ -49,11 +47,11 @@ class Patience:
     """Between two looks."""
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """It must not serve; what was before has to come back."""
 
 
-class _NoRoom(_Refused):
+class _NoRoomError(_RefusedError):
     """It could not be tried: no node takes another pod."""
 
 
@@ -115,7 +113,7 @@ class KubernetesDeployer(Deployer):
         try:
             self._wait_for_rest(state.told)
             self._try(self._newest(state.told)[0], bento)
-        except _Refused as error:
+        except _RefusedError as error:
             return Deployment(bento=bento, verdict=Verdict.FAILED, message=f"{bento.name} is told, and fails: {error}")
         return Deployment(
             bento=bento, verdict=Verdict.SUCCEEDED, message=f"{bento.name} answers already; nothing was changed."
@@ -158,25 +156,26 @@ class KubernetesDeployer(Deployer):
                 self._try(found[0], attempt.bento)
             for pod in found:
                 self._require_serving(pod, attempt.bento)
-        except _Refused as error:
+        except _RefusedError as error:
             return self._go_back(attempt, error)
         self._workload.tell(attempt.told)
         return self._concluded(attempt, seen)
 
     def _concluded(self, attempt: _Attempt, seen: Answered | None) -> Deployment:
         name, before = attempt.bento.name, attempt.before.digest or None
-        message = f"{name} answers in every pod."
-        verdict = Verdict.SUCCEEDED
-        if seen is not None and before is not None and seen.requests < LEAST_REQUESTS:
-            verdict = Verdict.INCONCLUSIVE
-            message += (
-                f" It passed the smoke test; but its first pod answered {seen.requests} requests for decisions in "
-                f"{self._patience.watch:g} s, {LEAST_REQUESTS} are needed to say that it errs no more often than "
-                "before. Watch its errors; nothing has to be done."
-            )
+        message = f"{name} passed the smoke test and answers in every pod."
+        requests, errors = (None, None) if seen is None else (seen.requests, seen.errors)
+        if seen is not None:
+            message += f" Its first pod failed {errors} of {requests} requests in {self._patience.watch:g} s."
         self._say(message)
-        counts = {} if seen is None else {"requests": seen.requests, "errors": seen.errors}
-        return Deployment(bento=attempt.bento, verdict=verdict, message=message, before=before, **counts)
+        return Deployment(
+            bento=attempt.bento,
+            verdict=Verdict.SUCCEEDED,
+            message=message,
+            before=before,
+            requests=requests,
+            errors=errors,
+        )
 
     def _first(self, attempt: _Attempt) -> Answered | None:
         """Hold the roll-out at its first pod, try that, and watch it; None where the others have followed already."""
@@ -196,7 +195,7 @@ class KubernetesDeployer(Deployer):
             if found := self._pods(state, told):
                 return found
             if time.monotonic() > until:
-                raise _NoRoom(state.stalled or f"no pod of it was made within {self._patience.ready:g} s")
+                raise _NoRoomError(state.stalled or f"no pod of it was made within {self._patience.ready:g} s")
             time.sleep(self._patience.look)
 
     def _ready(self, told: Told) -> Pod:
@@ -209,8 +208,8 @@ class KubernetesDeployer(Deployer):
                 return ready[0]
             if time.monotonic() > until:
                 if found and found[0].unplaced:
-                    raise _NoRoom(f"no node takes {found[0].name}: {found[0].unplaced}")
-                raise _Refused(f"no pod of it is ready within {self._patience.ready:g} s")
+                    raise _NoRoomError(f"no node takes {found[0].name}: {found[0].unplaced}")
+                raise _RefusedError(f"no pod of it is ready within {self._patience.ready:g} s")
             time.sleep(self._patience.look)
 
     def _try(self, pod: Pod, bento: PromotedBento) -> None:
@@ -233,9 +232,9 @@ class KubernetesDeployer(Deployer):
                     return ask(client)
             except NoAnswerError as error:
                 if error.kind not in _PASSING or time.monotonic() > until:
-                    raise _Refused(f"{pod.name}: {error}") from None
+                    raise _RefusedError(f"{pod.name}: {error}") from None
             except ServiceError as error:
-                raise _Refused(f"{pod.name}: {error}".strip()) from None
+                raise _RefusedError(f"{pod.name}: {error}".strip()) from None
             time.sleep(self._patience.look)
 
     def _watched(self, told: Told, first: Pod) -> Answered:
@@ -248,9 +247,10 @@ class KubernetesDeployer(Deployer):
             now = answered([first, *others])
             # A pod that was asked at both ends is compared; the first one began at 0.
             its = now.get(first.name, Answered()).since(at_first.get(first.name, Answered()))
-            theirs = sum((now[name].since(at_first[name]) for name in now.keys() & at_first if name != first.name), Answered())
-            if its.requests >= LEAST_REQUESTS and its.errors >= _LEAST_ERRORS and its.share > theirs.share + MOST_ERRORS:
-                raise _Refused(
+            compared = (now.keys() & at_first.keys()) - {first.name}
+            theirs = sum((now[name].since(at_first[name]) for name in compared), Answered())
+            if _errs_more(its, theirs):
+                raise _RefusedError(
                     f"{first.name} failed {its.errors} of {its.requests} requests for decisions, the others at the "
                     f"same time {theirs.errors} of {theirs.requests}"
                 )
@@ -271,13 +271,13 @@ class KubernetesDeployer(Deployer):
             if ready > most:
                 most, until = ready, time.monotonic() + self._patience.ready
             if time.monotonic() > until:
-                raise _Refused(state.stalled or f"only {ready} of {state.replicas} pods serve it")
+                raise _RefusedError(state.stalled or f"only {ready} of {state.replicas} pods serve it")
             time.sleep(self._patience.look)
 
-    def _go_back(self, attempt: _Attempt, error: _Refused) -> Deployment:
+    def _go_back(self, attempt: _Attempt, error: _RefusedError) -> Deployment:
         """Tell pods to serve what they served before, and wait until they do."""
         name, before = attempt.bento.name, attempt.before
-        verdict = Verdict.INCONCLUSIVE if isinstance(error, _NoRoom) else Verdict.FAILED
+        verdict = Verdict.INCONCLUSIVE if isinstance(error, _NoRoomError) else Verdict.FAILED
         if not before.digest:
             self._workload.tell(attempt.told)
             message = f"{name} does not serve, and there is nothing to go back to: {error}"
@@ -287,7 +287,7 @@ class KubernetesDeployer(Deployer):
             try:
                 self._wait_for_rest(before)
                 stays = f"{before.digest[:12]} answers as before"
-            except _Refused as another:
+            except _RefusedError as another:
                 stays = f"{before.digest[:12]} was told again, and does not answer in every pod: {another}"
             message = f"{name} was promoted but does not serve: {error}. {stays[0].upper()}{stays[1:]}."
         self._say(message)
@@ -297,7 +297,7 @@ class KubernetesDeployer(Deployer):
         for pod in pods:
             if pod.trouble:
                 words = self._workload.last_words(pod) if pod.ailing else ""
-                raise _Refused(f"{pod.trouble}{f', having said: {words}' if words else ''}")
+                raise _RefusedError(f"{pod.trouble}{f', having said: {words}' if words else ''}")
 
     def _newest(self, told: Told) -> list[Pod]:
         return self._pods(self._own(told), told)
@@ -319,6 +319,12 @@ class KubernetesDeployer(Deployer):
                 f"Somebody changed {self._workload} meanwhile.", "Run it again: it brings what is promoted then."
             )
         return state
+
+
+def _errs_more(its: Answered, theirs: Answered) -> bool:
+    """Whether that is no chance."""
+    enough = its.requests >= LEAST_REQUESTS and its.errors >= _LEAST_ERRORS
+    return enough and its.share > theirs.share + MOST_ERRORS
 
 
 def _inconclusive(bento: PromotedBento, message: str) -> Deployment:
