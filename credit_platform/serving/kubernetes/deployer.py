@@ -286,10 +286,10 @@ class KubernetesDeployer(Deployer):
             self._workload.tell(before)
             try:
                 self._wait_for_rest(before)
-                stays = f"{before.digest[:12]} answers as before"
+                stays = f"The one before, {before.digest[:12]}, answers"
             except _RefusedError as another:
-                stays = f"{before.digest[:12]} was told again, and does not answer in every pod: {another}"
-            message = f"{name} was promoted but does not serve: {error}. {stays[0].upper()}{stays[1:]}."
+                stays = f"The one before, {before.digest[:12]}, was told again, and is not in every pod: {another}"
+            message = f"{name} was promoted but does not serve: {error}. {stays}."
         self._say(message)
         return Deployment(bento=attempt.bento, verdict=verdict, message=message, before=before.digest or None)
 

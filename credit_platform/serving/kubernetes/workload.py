@@ -143,10 +143,11 @@ class Workload:
                     previous=previous,
                     tail_lines=_LAST_LINES,
                     _request_timeout=_SECONDS,
-                )
+                    _preload_content=False,  # what the client makes of a text is b'...'
+                ).data.decode(errors="replace")
             except (client.ApiException, urllib3.exceptions.HTTPError):  # what is known without it is enough
                 continue
-            if said and said.strip():
+            if said.strip():
                 return str(said).strip()
         return ""
 
