@@ -103,8 +103,8 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --univ
   --no-emit-index-url --generate-hashes $(LOCK_ARGS)
 lock: $(STAMPS)/bootstrap ## Compile the lock files anew from pyproject.toml
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
-	$(COMPILE) pyproject.toml --extra platform --extra console --extra s3 --extra postgres --extra evidently --extra spark --extra dev -o requirements/dev.txt
-	$(COMPILE) pyproject.toml --extra platform --extra console --extra s3 --extra postgres --extra evidently -c requirements/dev.txt -o requirements/platform.txt
+	$(COMPILE) pyproject.toml --extra platform --extra console --extra s3 --extra postgres --extra kubernetes --extra evidently --extra spark --extra dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --extra platform --extra console --extra s3 --extra postgres --extra kubernetes --extra evidently -c requirements/dev.txt -o requirements/platform.txt
 	$(COMPILE) requirements/chart.in -c requirements/dev.txt -o requirements/chart.txt
 	$(COMPILE) pyproject.toml --extra serving -c requirements/dev.txt -o requirements/serving.txt
 
