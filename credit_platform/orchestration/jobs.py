@@ -1,6 +1,6 @@
 """Jobs: what a person, a schedule or a sensor starts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
@@ -12,6 +12,8 @@ from credit_platform.monitoring.decision_retention import purge_expired
 from credit_platform.monitoring.decisions.forgetting import forget
 from credit_platform.monitoring.decisions.logs import existing_logs, models_in, open_logs
 from credit_platform.monitoring.retraining.records import DECISION, TAKEN_IN
+from credit_platform.orchestration.assets.deployment import deployment_asset
+from credit_platform.orchestration.deployment_runs import deployment_tags
 from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, STEP_TIMEOUT_SECONDS, asset_key, group_name
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
@@ -21,6 +23,8 @@ RETENTION_JOB = "retention job"
 
 __all__ = [
     "AssetJob",
+    "deployment_job",
+    "deployment_name",
     "features_job",
     "ingestion_job",
     "monitoring_job",
@@ -52,6 +56,22 @@ def serving_job(portfolio: Portfolio) -> AssetJob:
     """A decision that a person approved or overrode, to the promoted model and its Bento; nothing is trained."""
     description = f"{portfolio.title}: promote what the gate or a person let through, and package it."
     return _job(portfolio, f"{portfolio.name}_serving", description, layers=("serving",))
+
+
+def deployment_job(portfolio: Portfolio, settings: Settings) -> AssetJob:
+    """The promoted Bento to where it answers: a run of its own, whose account may do what those that train may not."""
+    return _job(
+        portfolio,
+        deployment_name(portfolio.name),
+        f"{portfolio.title}: bring the promoted Bento to where it answers applicants.",
+        selection=dg.AssetSelection.assets(deployment_asset(portfolio.name)),
+        tags=deployment_tags(settings),
+    )
+
+
+def deployment_name(portfolio: str) -> str:
+    """Name of the job that deploys."""
+    return f"{portfolio}_deployment"
 
 
 def monitoring_job(portfolio: Portfolio) -> AssetJob:
@@ -92,7 +112,8 @@ def refit_job(portfolio: Portfolio) -> AssetJob:
         refit_name(portfolio.name),
         f"{portfolio.title}: take in decided applicants whose outcome is known, and train again; the challenger goes "
         "through the gate.",
-        selection=groups | dg.AssetSelection.assets(asset_key(portfolio.name, "monitoring", TAKEN_IN)),
+        selection=(groups | dg.AssetSelection.assets(asset_key(portfolio.name, "monitoring", TAKEN_IN)))
+        - dg.AssetSelection.assets(deployment_asset(portfolio.name)),
     )
 
 
@@ -186,17 +207,22 @@ def _job(
     *,
     layers: Sequence[str] = (),
     selection: dg.AssetSelection | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> AssetJob:
     """A job over `layers`, a `selection`, or the whole portfolio; in one process: steps are short and share memory."""
     groups = [group_name(portfolio.name, layer) for layer in layers]
     # What is watched has days, and a rhythm of its own: the job of the whole portfolio has none.
     watched = dg.AssetSelection.groups(group_name(portfolio.name, "monitoring"))
-    other = selection or dg.AssetSelection.key_prefixes([portfolio.name]) - watched
+    other = dg.AssetSelection.key_prefixes([portfolio.name]) - watched
+    # To deploy is a run of its own, which follows a promotion.
+    made = (dg.AssetSelection.groups(*groups) if groups else other) - dg.AssetSelection.assets(
+        deployment_asset(portfolio.name)
+    )
     return dg.define_asset_job(
         name=name,
-        selection=dg.AssetSelection.groups(*groups) if groups else other,
+        selection=selection or made,
         description=description,
         executor_def=dg.in_process_executor,
-        run_tags=STEP_TIMEOUT_SECONDS,
+        run_tags={**STEP_TIMEOUT_SECONDS, **(tags or {})},
         tags={"portfolio": portfolio.name},
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 
 from credit_platform.clock import Clock
 from credit_platform.errors import RecordError, ServiceError
@@ -103,6 +104,10 @@ def deployer_of(settings: Settings, portfolio: str, *, say: Callable[[str], None
     if name is None:
         return _Nowhere(portfolio)
     # The client of a cluster takes a second to import, and runs on one machine never ask one.
+    if find_spec("kubernetes") is None:
+        raise ServiceError(
+            "The client of Kubernetes is not installed.", "Install it: pip install 'credit-platform[kubernetes]'."
+        )
     from credit_platform.serving.kubernetes.connection import connect  # noqa: PLC0415  # as said above
     from credit_platform.serving.kubernetes.deployer import KubernetesDeployer, Patience  # noqa: PLC0415  # as above
     from credit_platform.serving.kubernetes.workload import Workload  # noqa: PLC0415  # as above
