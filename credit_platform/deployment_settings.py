@@ -40,9 +40,3 @@ class DeploymentSettings(BaseSettings):
     deployment_evidence: Literal["heed", "require", "note"] = "heed"
     """What the shadow's evidence decides: `heed`, what speaks against a Bento holds it back; `require`, so do too few
     decisions; `note`, it is only recorded."""
-
-    deployment_account: str | None = None
-    """Service account of runs that deploy in a cluster. Default: that of other runs."""
-
-    deployment_key_secret: str | None = None
-    """Secret whose `api_key` such a run gets as `deployment_api_key`. Default: none."""

@@ -13,6 +13,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from credit_platform.dagster_yaml import DAGSTER_URL_VARIABLE, instance_yaml, is_ours
 from credit_platform.databases import make_schemas
 from credit_platform.errors import EnvironmentSetupError
 from credit_platform.files.durable import make_folder, write_synced
@@ -37,34 +38,6 @@ QUIET_THREADS: Final = {"OMP_WAIT_POLICY": "PASSIVE"}
 
 TOOL_FOLDERS: Final = {"DAGSTER_HOME": "dagster", "BENTOML_HOME": "bentos", "MPLCONFIGDIR": "matplotlib"}
 
-_HEAD: Final = """\
-# Written by credit_platform because it was absent; yours to change.
-telemetry:
-  enabled: false
-# No invitation to a newsletter over the first page.
-nux:
-  enabled: false
-"""
-DAGSTER_YAML: Final = f"""\
-{_HEAD}\
-# The daemon ends runs that take longer than their jobs allow, and those that never start.
-run_monitoring:
-  enabled: true
-  start_timeout_seconds: 180
-  poll_interval_seconds: 30
-  # Also of runs that are started without a job, by *Materialize*.
-  max_runtime_seconds: 7200
-"""
-_BEFORE_MAX_RUNTIME: Final = f"""\
-{_HEAD}\
-# The daemon ends runs that take longer than their jobs allow, and those that never start.
-run_monitoring:
-  enabled: true
-  start_timeout_seconds: 180
-  poll_interval_seconds: 30
-"""
-
-
 CODE_LOCATION: Final = "credit_platform"
 """What Dagster calls the platform's code, as in workspace.yaml and pyproject.toml."""
 DEFINITIONS: Final = "credit_platform.definitions"
@@ -78,22 +51,6 @@ load_from:
       location_name: {CODE_LOCATION}
 """
 
-DAGSTER_URL_VARIABLE: Final = "CREDIT_PLATFORM_DAGSTER_POSTGRES"
-"""Not the setting, which may be written for another driver."""
-# A password is in no file: the variable is set below, for this process and those it starts.
-_POSTGRES: Final = f"""\
-storage:
-  postgres:
-    postgres_url:
-      env: {DAGSTER_URL_VARIABLE}
-"""
-DAGSTER_YAML_POSTGRES: Final = DAGSTER_YAML + _POSTGRES
-_OWN_YAMLS: Final = (
-    *(DAGSTER_YAML, _BEFORE_MAX_RUNTIME, _HEAD),
-    *(DAGSTER_YAML_POSTGRES, _BEFORE_MAX_RUNTIME + _POSTGRES, _HEAD + _POSTGRES),
-)
-"""All that was ever written here: a file equal to one of them is nobody's own, and is replaced. Whoever changes one
-keeps the text before in this list."""
 UNFINISHED_RESTORE: Final = "restore_unfinished"
 """File that stands in a home while one is put in the place of another: it is neither of both."""
 _STORAGES: Final = ("storage", "run_storage", "event_log_storage", "schedule_storage")
@@ -142,7 +99,8 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
     if wanted["DAGSTER_HOME"] == ours["DAGSTER_HOME"]:
         _write_own(
             Path(wanted["DAGSTER_HOME"]) / "dagster.yaml",
-            DAGSTER_YAML if settings.dagster_database is None else DAGSTER_YAML_POSTGRES,
+            # What Kubernetes tells every pod.
+            instance_yaml(settings, in_cluster="KUBERNETES_SERVICE_HOST" in os.environ),
         )
     _write_own(home / WORKSPACE, WORKSPACE_YAML)
     if settings.dagster_database is not None:
@@ -217,7 +175,7 @@ def _write_own(file: Path, text: str) -> None:
     """Write `file` where it is absent or was written here; two processes that start together may both come here."""
     try:
         written = file.read_text(encoding="utf-8") if file.exists() else None
-        if written == text or (written is not None and written not in _OWN_YAMLS):
+        if written == text or not (written is None or is_ours(written)):
             return
         write_synced(file, text.encode())
     except OSError as error:

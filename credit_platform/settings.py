@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from credit_platform.deployment_settings import DeploymentSettings
+from credit_platform.run_settings import RunSettings
 
 
 def _place(value: object) -> object:
@@ -30,7 +31,7 @@ def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-class Settings(DeploymentSettings):
+class Settings(RunSettings, DeploymentSettings):
     """Settings of one process; build it once and hand it down."""
 
     model_config = SettingsConfigDict(env_prefix="CREDIT_PLATFORM_", frozen=True, use_attribute_docstrings=True)

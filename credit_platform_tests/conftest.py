@@ -17,7 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from credit_platform.environment import DAGSTER_YAML
+from credit_platform.dagster_yaml import DAGSTER_YAML
 from credit_platform.settings import Settings
 from credit_platform_tests.postgres import postgres
 from credit_platform_tests.s3_server import s3, s3_server

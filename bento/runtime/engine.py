@@ -206,9 +206,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def model_info(
-    scorer: Scorer, stored: StoredHistories, *, promoted_at: str | None, deployed_at: str
-) -> dict[str, Any]:
+def model_info(scorer: Scorer, stored: StoredHistories, *, promoted_at: str | None, deployed_at: str) -> dict[str, Any]:
     """What `GET /model-info` answers."""
     metadata, provenance = scorer.metadata, scorer.provenance
     declared = {feature.name: feature for feature in scorer.portfolio.features}

@@ -9,7 +9,8 @@ What is here:
                 `instance.py` (how every program opens what Dagster records), `migrations.py` (databases of before).
     starting    `jobs.py`, `schedules.py`, `sensors.py`, `retraining_sensor.py` with `asking_again.py` (when a decision
                 is out of date), `automation.py` (what follows tables), `runner.py` (a job in this process) with
-                `event_log.py` and `recorded_runs.py` (who executes a run), `run_origin.py` (where the UI looks for it).
+                `event_log.py` and `recorded_runs.py` (who executes a run), `run_origin.py` (where the UI looks for it);
+                `job_launcher.py` (a run as a Job of Kubernetes), `run_resources.py` (what each job asks for).
     watching    `collectors.py` and `asset_collectors.py` (what the exporter tells of Dagster), with `observed.py` (how
                 they open it).
     telling     `observed_runs.py`, `watching.py` (what is wrong), `watcher.py` (who looks, and tells).

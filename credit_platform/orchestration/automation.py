@@ -17,8 +17,8 @@ from typing import Any
 import dagster as dg
 
 from credit_platform.orchestration.assets.deployment import deployment_asset
-from credit_platform.orchestration.deployment_runs import deployment_tags
-from credit_platform.orchestration.policies import STEP_TIMEOUT_SECONDS, asset_key, group_name
+from credit_platform.orchestration.policies import asset_key, group_name
+from credit_platform.orchestration.run_resources import run_tags
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
@@ -97,7 +97,7 @@ def made_every_night(portfolio: Portfolio) -> dg.FreshnessPolicy:
     )
 
 
-def automation_sensor(portfolio: Portfolio) -> dg.AutomationConditionSensorDefinition:
+def automation_sensor(portfolio: Portfolio, settings: Settings) -> dg.AutomationConditionSensorDefinition:
     """What evaluates the conditions of a portfolio. Running from the start; starts nothing by itself."""
     return dg.AutomationConditionSensorDefinition(
         name=f"{portfolio.name}_features_follow",
@@ -105,7 +105,7 @@ def automation_sensor(portfolio: Portfolio) -> dg.AutomationConditionSensorDefin
         minimum_interval_seconds=LOOK_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"Make the features of {portfolio.title} when its raw tables were ingested.",
-        run_tags={"portfolio": portfolio.name, **STEP_TIMEOUT_SECONDS},
+        run_tags={"portfolio": portfolio.name, **run_tags(portfolio.name, "features", settings)},
     )
 
 
@@ -117,5 +117,5 @@ def deployment_sensor(portfolio: Portfolio, settings: Settings) -> dg.Automation
         minimum_interval_seconds=LOOK_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"Bring the Bento of {portfolio.title} to where it answers when one was promoted.",
-        run_tags={"portfolio": portfolio.name, **STEP_TIMEOUT_SECONDS, **deployment_tags(settings)},
+        run_tags={"portfolio": portfolio.name, **run_tags(portfolio.name, "deployment", settings)},
     )

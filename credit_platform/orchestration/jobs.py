@@ -1,6 +1,6 @@
 """Jobs: what a person, a schedule or a sensor starts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
@@ -13,8 +13,8 @@ from credit_platform.monitoring.decisions.forgetting import forget
 from credit_platform.monitoring.decisions.logs import existing_logs, models_in, open_logs
 from credit_platform.monitoring.retraining.records import DECISION, TAKEN_IN
 from credit_platform.orchestration.assets.deployment import deployment_asset
-from credit_platform.orchestration.deployment_runs import deployment_tags
-from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, STEP_TIMEOUT_SECONDS, asset_key, group_name
+from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, asset_key, group_name
+from credit_platform.orchestration.run_resources import run_tags
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.settings import Settings
 
@@ -58,14 +58,13 @@ def serving_job(portfolio: Portfolio) -> AssetJob:
     return _job(portfolio, f"{portfolio.name}_serving", description, layers=("serving",))
 
 
-def deployment_job(portfolio: Portfolio, settings: Settings) -> AssetJob:
+def deployment_job(portfolio: Portfolio) -> AssetJob:
     """The promoted Bento to where it answers: a run of its own, whose account may do what those that train may not."""
     return _job(
         portfolio,
         deployment_name(portfolio.name),
         f"{portfolio.title}: bring the promoted Bento to where it answers applicants.",
         selection=dg.AssetSelection.assets(deployment_asset(portfolio.name)),
-        tags=deployment_tags(settings),
     )
 
 
@@ -143,7 +142,6 @@ def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
 
     @dg.op(
         name=f"{portfolio.name}_purge_expired_decisions",
-        tags=STEP_TIMEOUT_SECONDS,
         out=dg.Out(dg.Nothing),
         required_resource_keys={"clock"},
     )
@@ -163,7 +161,6 @@ def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
 
     @dg.op(
         name=f"{portfolio.name}_remove_expired_versions_and_reports",
-        tags=STEP_TIMEOUT_SECONDS,
         ins={"decisions": dg.In(dg.Nothing)},
         retry_policy=OUTSIDE_WORLD_RETRIES,
     )
@@ -185,7 +182,7 @@ def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
         f"models that were superseded {kept.models.days} days ago.",
         executor_def=dg.in_process_executor,
         tags={"portfolio": portfolio.name},
-        run_tags=STEP_TIMEOUT_SECONDS,
+        run_tags=run_tags(portfolio.name, f"{portfolio.name}_retention", settings),
     )
     def job() -> None:
         remove(decisions=purge())
@@ -207,7 +204,6 @@ def _job(
     *,
     layers: Sequence[str] = (),
     selection: dg.AssetSelection | None = None,
-    tags: Mapping[str, str] | None = None,
 ) -> AssetJob:
     """A job over `layers`, a `selection`, or the whole portfolio; in one process: steps are short and share memory."""
     groups = [group_name(portfolio.name, layer) for layer in layers]
@@ -223,6 +219,5 @@ def _job(
         selection=selection or made,
         description=description,
         executor_def=dg.in_process_executor,
-        run_tags={**STEP_TIMEOUT_SECONDS, **(tags or {})},
         tags={"portfolio": portfolio.name},
     )

@@ -49,8 +49,9 @@ damaged file, a broken contract) is not retried, and neither is a step whose blo
 HEAVY_POOL = "memory_heavy"
 """Steps that hold a large table in memory share this pool, so that an operator can limit how many run at once."""
 
-STEP_TIMEOUT_SECONDS = {"dagster/max_runtime": "7200"}
-"""Run monitoring ends a run that takes over two hours; `environment.py` says the same of runs without this tag."""
+MAX_RUNTIME = "dagster/max_runtime"
+"""Tag by which run monitoring ends a run that takes longer, in seconds; `dagster_yaml.py` says the same of runs without
+it. How often a run is run again whose Job was killed stands there, too (`run_retries`): never for a step that failed."""
 
 
 def asset_key(portfolio: str, layer: str, name: str) -> dg.AssetKey:

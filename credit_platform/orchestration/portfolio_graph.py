@@ -42,6 +42,7 @@ from credit_platform.orchestration.jobs import (
 )
 from credit_platform.orchestration.policies import retry_steps, with_policies
 from credit_platform.orchestration.retraining_sensor import retraining_sensor
+from credit_platform.orchestration.run_resources import with_run_tags
 from credit_platform.orchestration.schedules import (
     monitoring_schedule,
     nightly_scoring_schedule,
@@ -57,10 +58,12 @@ from credit_platform.settings import Settings
 def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Definitions:
     """Assets, checks, jobs, schedules and the raw-file sensor of `portfolio`; resources come separately."""
     portfolio = _with_candidates(portfolio, settings.candidates or ())
-    whole, ingestion = portfolio_job(portfolio), ingestion_job(portfolio)
-    nightly, retention = nightly_scoring_job(portfolio), retention_job(portfolio, settings)
-    monitoring, refit = monitoring_job(portfolio), refit_job(portfolio)
-    decision = retrain_decision_job(portfolio)
+    sized = partial(with_run_tags, portfolio.name, settings=settings)
+    whole, ingestion = sized(portfolio_job(portfolio)), sized(ingestion_job(portfolio))
+    scored, retention = nightly_scoring_job(portfolio), retention_job(portfolio, settings)
+    nightly = sized(scored) if scored else None
+    monitoring, refit = sized(monitoring_job(portfolio)), sized(refit_job(portfolio))
+    decision = sized(retrain_decision_job(portfolio))
     built = [
         *build_raw_assets(portfolio, settings),
         *build_quality_assets(portfolio, settings),
@@ -95,9 +98,9 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         jobs=[
             whole,
             ingestion,
-            features_job(portfolio),
-            serving_job(portfolio),
-            deployment_job(portfolio, settings),
+            sized(features_job(portfolio)),
+            sized(serving_job(portfolio)),
+            sized(deployment_job(portfolio)),
             retention,
             monitoring,
             refit,
@@ -114,7 +117,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
             raw_file_sensor(portfolio, ingestion, settings),
             day_sensor(portfolio, settings),
             retraining_sensor(portfolio, refit, decision, settings),
-            automation_sensor(portfolio),
+            automation_sensor(portfolio, settings),
             deployment_sensor(portfolio, settings),
         ],
     )

@@ -14,7 +14,7 @@ from typing import Literal
 
 import dagster as dg
 
-from credit_platform.environment import DAGSTER_URL_VARIABLE
+from credit_platform.dagster_yaml import DAGSTER_URL_VARIABLE
 from credit_platform.processes import ProcessIdentity, is_alive
 
 PROCESS_TAG = "credit_platform/process"

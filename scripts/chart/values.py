@@ -109,13 +109,21 @@ class Runs(Part):
     kubernetes: bool = True
     """Whether a run is a Job; else it is a process of the code location."""
     resources: Resources = needs("1", "4Gi", "2", "8Gi")
-    """Of a run that says nothing else."""
+    """Of a run that trains, and of one that no job says anything of."""
+    tables: Resources = needs("1", "2Gi", "2", "4Gi")
+    """Of a run that reads and writes tables: ingestion, features, monitoring, scoring, packaging."""
+    light: Resources = needs("250m", "1Gi", "1", "2Gi")
+    """Of a run that asks or removes: retention, the decision whether to train again."""
     ttl_seconds: int = Field(default=3600, ge=0)
-    """Time for which a finished Job is kept."""
+    """Time for which a finished Job, its pod and its log are kept."""
     deadline_seconds: int = Field(default=7200, ge=60)
-    """Time after which a Job is ended."""
+    """Time after which Dagster ends a run; its Job would end by itself 20 minutes later."""
     max_concurrent: int = Field(default=4, ge=1)
     """Runs at once; others wait in the queue."""
+    max_heavy: int = Field(default=2, ge=1)
+    """Of them, those with steps that hold large tables in memory."""
+    retries: int = Field(default=2, ge=0)
+    """How often a run is run again whose Job was killed or evicted, from where it failed; never for a step that failed."""
 
 
 class Dagster(Part):

@@ -94,14 +94,14 @@ def instance(source: str) -> Manifest:
 
 @pytest.mark.parametrize("source", ["dev", "prod"])
 def test_dagster_takes_its_instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
-    """But for the launcher of runs, whose library is not in the lock yet."""
+    """Its launcher of runs is tried in unit/orchestration/test_job_launcher.py."""
     monkeypatch.setenv(DAGSTER_URL_VARIABLE, "postgresql://platform@127.0.0.1:1/none")
     given = instance(source)
-    launcher = given.pop("run_launcher")
+    launcher = given["run_launcher"]
     (tmp_path / "dagster.yaml").write_text(yaml.dump(given))
     taken, _ = dagster_instance_config(str(tmp_path))
     assert set(taken) == set(given)
-    assert (launcher["module"], launcher["class"]) == ("dagster_k8s", "K8sRunLauncher")
+    assert (launcher["module"], launcher["class"]) == ("credit_platform.orchestration.job_launcher", "JobRunLauncher")
     # Dagster's spelling outside, that of Kubernetes inside (tried with dagster-k8s 0.29.27).
     assert set(launcher["config"]["run_k8s_config"]) == {
         *("container_config", "pod_spec_config", "pod_template_spec_metadata", "job_metadata", "job_spec_config")

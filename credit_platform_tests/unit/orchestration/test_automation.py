@@ -11,6 +11,7 @@ from dagster._core.definitions.freshness import CronFreshnessPolicy
 from credit_platform.orchestration.automation import automation_sensor, follows_raw_tables, made_every_night
 from credit_platform.orchestration.policies import asset_key
 from credit_platform.portfolios import get_portfolio
+from credit_platform.settings import Settings
 
 # Dagster's own function to try conditions calls what it warns of itself.
 pytestmark = pytest.mark.filterwarnings("ignore:Parameter `include_sources` of function `AssetSelection.all`")
@@ -123,7 +124,7 @@ def test_tables_whose_blocking_check_failed_are_not_followed(world: World) -> No
 
 
 def test_the_sensor_runs_from_the_start() -> None:
-    sensor = automation_sensor(PORTFOLIO)
+    sensor = automation_sensor(PORTFOLIO, Settings())
     assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
     assert sensor.run_tags["dagster/max_runtime"] == "7200"
 

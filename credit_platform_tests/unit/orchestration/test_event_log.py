@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 from dagster._core.instance.ref import InstanceRef
 
-from credit_platform.environment import DAGSTER_YAML
+from credit_platform.dagster_yaml import DAGSTER_YAML
 from credit_platform.orchestration.event_log import _QuickEvents, _QuickRuns, quick_storage
 
 RUNS = """
