@@ -82,7 +82,7 @@ class ServiceSettings(BaseSettings):
     """Time that open requests then have to end, in seconds, while no new connection is taken."""
 
     deployed_at: str | None = None
-    """Since when this Bento is told to answer here (ISO 8601), for `/model-info`: in a cluster what deploys it notes so.
+    """Since when this Bento is told to answer here (ISO 8601), for `/model-info`: noted by what deploys in a cluster.
     Default: since the process began."""
 
     workers: int = Field(default=1, ge=1)
