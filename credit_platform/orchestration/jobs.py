@@ -210,10 +210,10 @@ def _job(
     # What is watched has days, and a rhythm of its own: the job of the whole portfolio has none.
     watched = dg.AssetSelection.groups(group_name(portfolio.name, "monitoring"))
     other = dg.AssetSelection.key_prefixes([portfolio.name]) - watched
-    # To deploy is a run of its own, which follows a promotion.
-    made = (dg.AssetSelection.groups(*groups) if groups else other) - dg.AssetSelection.assets(
-        deployment_asset(portfolio.name)
-    )
+    made = dg.AssetSelection.groups(*groups) if groups else other
+    if not layers or "serving" in layers:
+        # To deploy is a run of its own, which follows a promotion.
+        made -= dg.AssetSelection.assets(deployment_asset(portfolio.name))
     return dg.define_asset_job(
         name=name,
         selection=selection or made,
