@@ -219,6 +219,8 @@ class Network(Part):
     """Labels of the namespace of a Prometheus that is not the chart's; empty for none."""
     dns_namespace: dict[str, str] = Field(default_factory=lambda: {"kubernetes.io/metadata.name": "kube-system"})
     """Labels of the namespace of the cluster's DNS."""
+    dns_pods: dict[str, str] = Field(default_factory=lambda: {"k8s-app": "kube-dns"})
+    """Labels of the pods of the cluster's DNS, at whatever port they listen."""
     database_cidrs: list[Cidr] = Field(default_factory=list)
     """Addresses of a database outside; empty for any."""
     store_cidrs: list[Cidr] = Field(default_factory=list)

@@ -190,7 +190,10 @@ def test_every_pod_is_denied_everything_and_allowed_its_own() -> None:
         deny = made["default-deny"]
         assert deny["podSelector"] == {"matchLabels": {"app.kubernetes.io/instance": "credit"}}
         assert (deny["policyTypes"], deny.get("ingress")) == (["Ingress", "Egress"], None)
-        assert {port["port"] for rule in deny["egress"] for port in rule["ports"]} == {53}
+        dns = {"kubernetes.io/metadata.name": "kube-system"}, {"k8s-app": "kube-dns"}
+        assert [each for rule in deny["egress"] for each in rule["to"]] == [
+            {"namespaceSelector": {"matchLabels": dns[0]}, "podSelector": {"matchLabels": dns[1]}}
+        ]
         kinds = set()
         for name, pod in pods(found):
             kind = pod["metadata"]["labels"]["credit-platform/kind"]
@@ -220,7 +223,7 @@ def ways(rules: list[Manifest], end: str) -> set[tuple[str, int]]:
         (f"allow-{peer['podSelector']['matchLabels']['credit-platform/kind']}", port["port"])
         for rule in rules
         for peer in rule[end]
-        if "podSelector" in peer
+        if "podSelector" in peer and "namespaceSelector" not in peer
         for port in rule["ports"]
     }
 
