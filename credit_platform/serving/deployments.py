@@ -141,7 +141,7 @@ def _evidence(settings: Settings, lakehouse: Lakehouse, portfolio: str, bento: P
     champion = _champion_before(lakehouse, portfolio, bento.digest)
     if champion is None:
         return _Asked(sentence="No other model answered before, so there was nothing to score along with.")
-    if history(lakehouse, portfolio)[0].decision.event == "rollback":
+    if any(record.decision.event == "rollback" for record in history(lakehouse, portfolio)[:1]):
         return _Asked(sentence="A person went back to this model: what it would do otherwise is why, not an objection.")
     found = shadow_evidence(settings, portfolio, bento.digest, champion)
     return _Asked(sentence=found.sentence, evidence=found)
