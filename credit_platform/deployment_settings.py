@@ -10,13 +10,15 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Target = Literal["local", "kubernetes"]
 
 
 class DeploymentSettings(BaseSettings):
     """Where promoted Bentos are brought, and how carefully."""
+
+    model_config = SettingsConfigDict(use_attribute_docstrings=True)
 
     deployment_target: Target = "local"
     """Where `serving/deployment` brings a promoted Bento: `local`, the services that `up` or `serve` runs of this home;

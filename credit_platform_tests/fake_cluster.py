@@ -19,7 +19,7 @@ from credit_platform.serving.bento_fetching import ANNOTATION
 
 NAMESPACE, NAME = "credit", "credit-service-german-credit"
 LABELS = {"app.kubernetes.io/component": "service-german_credit"}
-EXAMPLES = {"a": {"value": {"application": {}}}}
+EXAMPLES: dict[str, Any] = {"a": {"value": {"application": {}}}}
 OPENAPI = {"paths": {"/predict": {"post": {"requestBody": {"content": {"application/json": {"examples": EXAMPLES}}}}}}}
 VALID = {"probability_of_default": 0.5, "decision": "refused", "reasons": [{"code": "a"}]}
 

@@ -1,6 +1,8 @@
-"""`credit-platform promotions`, `approve` and `rollback`."""
+"""`credit-platform promotions`, `approve`, `deploy` and `rollback`."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,6 +17,9 @@ from credit_platform.governance.promotion_history import Record, history
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import all_portfolios, get_portfolio
 from credit_platform.portfolios.approval import ApprovalPolicy, Level
+from credit_platform.portfolios.keys import deployment_key
+from credit_platform.serving.deployments import newest_deployments
+from credit_platform.serving.records import DeploymentRecord
 from credit_platform.settings import Settings
 
 _HEADINGS = ("version", "date (UTC)", "event", "model", "promoted", "by", "policy")
@@ -45,10 +50,37 @@ def show_promotions(name: str, settings: Settings) -> None:
     for record in records:
         said = f"Version {record.version}: {record.decision.reason}"
         console.print(said, markup=False, highlight=False, soft_wrap=True)
+    _print_deployments(records, settings, portfolio.name, console)
     for basis, found in records[0].decision.swap_set.get("sentences", {}).items():
         console.print(f"Swap set of the newest record ({basis}): {found}", markup=False, highlight=False)
     if (wrong := registry_sentence(settings, portfolio.name)) is not None:
         console.print(f"Attention: {wrong}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_deployments(records: Sequence[Record], settings: Settings, portfolio: str, console: Console) -> None:
+    """What came of bringing each promoted model to where it answers, at the newest record of it."""
+    found = newest_deployments(settings, portfolio)
+    for record in records:
+        done = found.pop(record.decision.challenger.digest, None) if record.decision.promoted else None
+        if done is not None:
+            said = f"Version {record.version} was deployed to {done.target} ({done.ended_at}), {done.verdict}:"
+            console.print(f"{said} {done.message}", markup=False, highlight=False, soft_wrap=True)
+
+
+def deploy_promoted(name: str, settings: Settings) -> bool:
+    """Bring what is promoted to the target of the settings; return whether it did not fail there.
+
+    Raises:
+        UnknownPortfolioError: there is no such portfolio.
+    """
+    portfolio, console = get_portfolio(name), Console()
+    report = run_with_progress(portfolio, settings, console, job=f"{portfolio.name}_deployment")
+    print_outcome(report, console)
+    done = next(iter(Lakehouse(settings.lakehouse_root).versions(deployment_key(portfolio.name))), None)
+    if done is not None:
+        record = DeploymentRecord.of(Lakehouse(settings.lakehouse_root).read(done.key, done.version))
+        console.print(f"{record.verdict}: {record.message}", markup=False, highlight=False, soft_wrap=True)
+    return report.success
 
 
 def approve_promotion(name: str, settings: Settings, *, by: str, reason: str, override: bool) -> bool:
@@ -83,7 +115,8 @@ def roll_back_promotion(name: str, settings: Settings, *, by: str, reason: str) 
         f"Champion in MLflow: version {done.decision.challenger.version}. Bento: {done.bento}.", highlight=False
     )
     console.print(
-        "credit-platform serve and make up follow within seconds; any other running service must be started again.",
+        "credit-platform serve and make up follow within seconds, a cluster by serving/deployment (Dagster's daemon, "
+        f"or credit-platform deploy {name}); any other running service must be started again.",
         highlight=False,
     )
 
