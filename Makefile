@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev install-prometheus chart-tools manifests demo up test test-spark test-year check format lock clean
+.PHONY: help install install-dev install-prometheus chart-tools manifests demo up test test-spark test-year test-cluster test-cluster-short check format lock clean
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=
@@ -84,6 +84,14 @@ test-spark: install-dev ## Compare Spark with Polars, value by value; needs Java
 YEAR ?= a_year
 test-year: install-dev ## Live a simulated year of both portfolios, with a restart each night; takes hours
 	$(BIN)/python -m pytest -m year -k $(YEAR) -n 0 -s $(TEST_ARGS)
+
+# The tests share one release, in the order of their files. The short form starts, runs, decides and rolls back.
+test-cluster: install-dev ## Install the release in the cluster that KUBECONFIG names, load it, break it, restore it; takes an hour
+	$(BIN)/python -m pytest -m cluster -n 0 -s credit_platform_tests/cluster $(TEST_ARGS)
+
+test-cluster-short: install-dev ## The same without load: start, run, decide, roll back
+	$(BIN)/python -m pytest -m cluster -n 0 -s credit_platform_tests/cluster/test_a_release.py \
+	  credit_platform_tests/cluster/test_runs_as_jobs.py::test_a_run_of_the_pages_is_a_job_and_ends_green $(TEST_ARGS)
 
 check: install-dev ## Format, lint, types, import rules, house rules, code without a caller, links of the docs
 	$(BIN)/ruff format --check .

@@ -4,8 +4,8 @@ What is here: `instance_yaml`, and `is_ours`, which tells what was written here 
 What to add here: a part of Dagster's instance that a setting decides on.
 What must not be here: writing it (`environment.py`), opening it (`orchestration/instance.py`).
 
-The chart has a `dagster.yaml` of its own (`templates/dagster-configuration.yaml`), since names of a release go into it; a
-test holds what both say of a run against each other.
+The chart has a `dagster.yaml` of its own (`templates/dagster-configuration.yaml`), since names of a release go into it;
+a test holds what both say of a run against each other.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _launcher(settings: Settings, *, in_cluster: bool) -> dict[str, Any]:
         "env_config_maps": list(settings.run_config_maps),
         "env_secrets": list(settings.run_secrets),
         "fail_pod_on_run_failure": True,
-        # Who may start a run may set its tags: they say how much it needs and by which account it deploys, nothing else.
+        # Who may start a run may set its tags: they say how much it needs and by which account it deploys, no more.
         "only_allow_user_defined_k8s_config_fields": {
             "container_config": {"resources": True},
             "pod_spec_config": {"service_account_name": True, "automount_service_account_token": True},

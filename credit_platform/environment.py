@@ -100,7 +100,7 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
         _write_own(
             Path(wanted["DAGSTER_HOME"]) / "dagster.yaml",
             # What Kubernetes tells every pod.
-            instance_yaml(settings, in_cluster="KUBERNETES_SERVICE_HOST" in os.environ),
+            instance_yaml(settings, in_cluster=bool(os.environ.get("KUBERNETES_SERVICE_HOST"))),
         )
     _write_own(home / WORKSPACE, WORKSPACE_YAML)
     if settings.dagster_database is not None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import Field
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class RunSettings(BaseSettings):
-    """Settings of runs; read as a part of `Settings`, under its prefix."""
+    """Settings of runs; read as a part of `Settings`, which has the rest."""
+
+    model_config = SettingsConfigDict(env_prefix="CREDIT_PLATFORM_", frozen=True, use_attribute_docstrings=True)
 
     run_launcher: Literal["process", "kubernetes"] = "process"
     """What a run is: a `process` beside the one that starts it, or a Job of `kubernetes`."""
@@ -30,7 +32,7 @@ class RunSettings(BaseSettings):
     """Account of these Jobs' pods; they get no token of it."""
 
     run_deployer_account: str | None = None
-    """Account, with its token, of the Jobs of those jobs that bring a promoted Bento into service. Default: as others."""
+    """Account, with its token, of the runs of jobs that bring a promoted Bento into service. Default: as others."""
 
     run_config_maps: tuple[str, ...] = ()
     """ConfigMaps whose keys these Jobs have as environment variables, as JSON: `["credit-settings"]`."""

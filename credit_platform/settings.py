@@ -2,7 +2,8 @@
 
 What is here: `Settings`, read from `CREDIT_PLATFORM_*` environment variables, with a docstring under each field.
 What to add here: a field for whatever a user may want to change without changing code.
-What must not be here: values that belong to a portfolio (costs, floors, contracts): those live in `portfolios/`.
+What must not be here: settings of runs (`run_settings.py`), and values that belong to a portfolio (costs, floors,
+contracts): those live in `portfolios/`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import Annotated, Literal
 from urllib.parse import quote
 
 from pydantic import BeforeValidator, Field, SecretStr
-from pydantic_settings import SettingsConfigDict
 
 from credit_platform.deployment_settings import DeploymentSettings
 from credit_platform.run_settings import RunSettings
@@ -33,8 +33,6 @@ def _lower(value: object) -> object:
 
 class Settings(RunSettings, DeploymentSettings):
     """Settings of one process; build it once and hand it down."""
-
-    model_config = SettingsConfigDict(env_prefix="CREDIT_PLATFORM_", frozen=True, use_attribute_docstrings=True)
 
     home: Path = Path(".credit_platform")
     """Folder that holds raw files, tables, models and reports (`CREDIT_PLATFORM_HOME`)."""

@@ -3,8 +3,8 @@
 What is here: `JobRunLauncher`, which `dagster.yaml` names: dagster-k8s's launcher, but for what that does when a run is
 given up.
 What to add here: what the webserver and the daemon must do to a run's Job.
-What must not be here: what a Job looks like (`dagster_yaml.py`, the chart), and an import of another module of ours: the
-small image of webserver and daemon holds this one alone.
+What must not be here: what a Job looks like (`dagster_yaml.py`, the chart), and an import of another module of ours:
+the small image of webserver and daemon holds this one alone.
 
 dagster-k8s 0.29 fails a run that did not start in time and leaves its Job, which starts it once there is room
 (dagster#16535, #15325). It also fails a run whose Job it cannot ask after because the cluster's API is away for a
@@ -49,7 +49,7 @@ class JobRunLauncher(K8sRunLauncher):
         return found
 
     def get_run_worker_debug_info(self, run: DagsterRun, include_container_logs: bool | None = True) -> str | None:  # noqa: FBT001, FBT002  # Dagster's signature
-        """What is known of the run's pods; the daemon asks just before it gives the run up, so that its Job ends here."""
+        """What is known of the run's pods; the daemon asks just before it gives a run up, so that its Job ends here."""
         known = super().get_run_worker_debug_info(run, include_container_logs=include_container_logs)
         if not self._is_over(run):
             self._end(run)

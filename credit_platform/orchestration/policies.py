@@ -51,7 +51,7 @@ HEAVY_POOL = "memory_heavy"
 
 MAX_RUNTIME = "dagster/max_runtime"
 """Tag by which run monitoring ends a run that takes longer, in seconds; `dagster_yaml.py` says the same of runs without
-it. How often a run is run again whose Job was killed stands there, too (`run_retries`): never for a step that failed."""
+it. How often a run whose Job was killed is run again stands there, too (`run_retries`); what a step gave up is not."""
 
 
 def asset_key(portfolio: str, layer: str, name: str) -> dg.AssetKey:

@@ -81,4 +81,4 @@ def run_tags(portfolio: str, job: str, settings: Settings) -> dict[str, str]:
 
 def with_run_tags(portfolio: str, job: AssetJob, settings: Settings) -> AssetJob:
     """`job`, whose runs have these tags."""
-    return replace(job, run_tags={**(job.run_tags or {}), **run_tags(portfolio, job.name, settings)})
+    return replace(job, run_tags=run_tags(portfolio, job.name, settings))

@@ -65,6 +65,19 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
         "exporter_seconds": "5",
         "log_level": "debug",
         "dagster_webserver": "http://127.0.0.1:3000",
+        "run_launcher": "kubernetes",
+        "run_image": "platform@sha256:1",
+        "run_namespace": "credit",
+        "run_service_account": "plain",
+        "run_deployer_account": "deployer",
+        "run_config_maps": '["settings"]',
+        "run_secrets": '["database"]',
+        "run_resources": '{"light": {"requests": {"cpu": "1"}}}',
+        "run_max_seconds": "60",
+        "run_ttl_seconds": "0",
+        "run_retries": "1",
+        "run_limit": "3",
+        "run_heavy_limit": "1",
     }
     assert set(given) == set(Settings.model_fields)
     for name, value in given.items():
@@ -82,6 +95,14 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
     assert (settings.incident_database, settings.weekly_run) == ("sqlite:///i.db", True)
     assert (settings.exporter_seconds, settings.dagster_webserver) == (5.0, "http://127.0.0.1:3000")
     assert settings.candidates == ("lightgbm",)
+    assert (settings.run_launcher, settings.run_image, settings.run_namespace) == (
+        *("kubernetes", "platform@sha256:1", "credit"),
+    )
+    assert (settings.run_service_account, settings.run_deployer_account) == ("plain", "deployer")
+    assert (settings.run_config_maps, settings.run_secrets) == (("settings",), ("database",))
+    assert settings.run_resources == {"light": {"requests": {"cpu": "1"}}}
+    limits = (settings.run_max_seconds, settings.run_ttl_seconds, settings.run_retries)
+    assert (*limits, settings.run_limit, settings.run_heavy_limit) == (60, 0, 1, 3, 1)
     assert settings.spark_options == {"spark.driver.memory": "8g"}
     assert settings.api_keys_file == Path("/k.json")
     urls = (settings.tuning_storage, settings.mlflow_artifact_root, settings.decision_log_url)

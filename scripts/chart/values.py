@@ -125,7 +125,7 @@ class Runs(Part):
     max_heavy: int = Field(default=2, ge=1)
     """Of them, those with steps that hold large tables in memory."""
     retries: int = Field(default=2, ge=0)
-    """How often a run is run again whose Job was killed or evicted, from where it failed; never for a step that failed."""
+    """How often a run whose Job was killed or evicted is run again from where it failed; not one whose step failed."""
 
 
 class Dagster(Part):

@@ -16,7 +16,8 @@ from typer.main import get_command
 from bento.runtime.settings import PlatformSettings, ServiceSettings
 from credit_platform.cli import app
 from credit_platform.console.settings import ConsoleSettings
-from credit_platform.environment import CODE_LOCATION, DAGSTER_URL_VARIABLE, DEFINITIONS, prepare_environment
+from credit_platform.dagster_yaml import DAGSTER_URL_VARIABLE
+from credit_platform.environment import CODE_LOCATION, DEFINITIONS, prepare_environment
 from credit_platform.errors import EnvironmentSetupError
 from credit_platform.local.programs import OPTIONS_VARIABLE
 from credit_platform.settings import Settings

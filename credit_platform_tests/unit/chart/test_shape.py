@@ -72,6 +72,7 @@ def test_small_changes_resources_and_nothing_else() -> None:
         for _, pod in pods(bare):
             for one in containers(pod):
                 one.pop("resources")
+                one["env"] = [v for v in one.get("env", []) if v["name"] != "CREDIT_PLATFORM_RUN_RESOURCES"]
         for each in bare:
             if each["kind"] == "ConfigMap" and "dagster.yaml" in each["data"]:
                 each["data"] = {}
