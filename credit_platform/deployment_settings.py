@@ -18,7 +18,7 @@ Target = Literal["local", "kubernetes"]
 class DeploymentSettings(BaseSettings):
     """Where promoted Bentos are brought, and how carefully."""
 
-    model_config = SettingsConfigDict(use_attribute_docstrings=True)
+    model_config = SettingsConfigDict(env_prefix="CREDIT_PLATFORM_", frozen=True, use_attribute_docstrings=True)
 
     deployment_target: Target = "local"
     """Where `serving/deployment` brings a promoted Bento: `local`, the services that `up` or `serve` runs of this home;
