@@ -45,7 +45,7 @@ def _deployment(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
             summary=record.to_summary(),
             info=commit_info(portfolio, bento),
             metadata={
-                "verdict": record.verdict,
+                "verdict": record.verdict.value,
                 "message": record.message,
                 "target": record.target,
                 "bento": record.bento,
