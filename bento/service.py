@@ -86,7 +86,7 @@ class CreditScoring:
                 from bento.runtime.shadow import open_shadow  # noqa: PLC0415  # see the module's docstring
 
                 require_source()
-                engine = load_engine(scorer_folder())
+                engine = load_engine(scorer_folder(), deployed_at=SETTINGS.deployed_at)
                 # One that cannot be used keeps the service from being ready: nobody would notice that it is missing.
                 shadow = open_shadow(platform, SETTINGS, engine.scorer, STATE.metrics)
             STATE.use(engine, open_log(platform, SETTINGS, STATE.metrics), shadow)

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from pydantic import BeforeValidator, Field, SecretStr
 
+from credit_platform.deployment_settings import DeploymentSettings
 from credit_platform.run_settings import RunSettings
 
 
@@ -30,7 +31,7 @@ def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-class Settings(RunSettings):
+class Settings(RunSettings, DeploymentSettings):
     """Settings of one process; build it once and hand it down."""
 
     home: Path = Path(".credit_platform")

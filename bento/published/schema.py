@@ -215,6 +215,7 @@ def _model_info() -> Schema:
             "training_metrics": {"type": "object", "description": "Metrics of training, by name."},
             "data_versions": {"type": "object", "description": "Version of each table it was trained on."},
             "promoted_at": {**_NULLABLE_TEXT, "description": "When it was promoted (ISO 8601); null if it was not."},
+            "deployed_at": text("Since when it is told to answer here (ISO 8601)."),
             "accepts_reduced_applications": {
                 "type": "boolean",
                 "description": "Whether the required fields of Application are enough.",

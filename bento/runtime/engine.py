@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ class Engine:
         *,
         promoted_at: str | None = None,
         promoted_by: str | None = None,
+        deployed_at: str | None = None,
     ) -> None:
         """Prepare rules and documents of the scorer's portfolio.
 
@@ -52,6 +54,7 @@ class Engine:
             stored: knows the histories of some applicants.
             promoted_at: when the scorer was promoted (ISO 8601); None when it was not.
             promoted_by: id of the run that promoted it; None when none did, or it is not known.
+            deployed_at: since when it is told to answer here (ISO 8601); by default since now, when it begins to.
         """
         self.scorer = scorer
         self.promoted_by = promoted_by
@@ -67,7 +70,7 @@ class Engine:
         """Told of each call of the model: applicants, and seconds."""
         self.openapi = json.dumps(openapi_document(self.portfolio), ensure_ascii=False).encode()
         self.model_info = json.dumps(
-            model_info(scorer, self.stored, promoted_at=promoted_at),
+            model_info(scorer, self.stored, promoted_at=promoted_at, deployed_at=deployed_at or _now()),
             ensure_ascii=False,
             allow_nan=False,
         ).encode()
@@ -157,8 +160,12 @@ def _untold(_applicants: int, _seconds: float) -> None:
     """Nobody counts before the engine is used."""
 
 
-def load_engine(folder: Path) -> Engine:
+def load_engine(folder: Path, *, deployed_at: str | None = None) -> Engine:
     """Load the scorer in `folder`, verified against its digest, and score once.
+
+    Args:
+        folder: of the scorer.
+        deployed_at: since when it is told to answer here (ISO 8601); by default since now.
 
     Raises:
         ScorerError: the folder is incomplete, altered, or made for other feature definitions.
@@ -166,7 +173,13 @@ def load_engine(folder: Path) -> Engine:
     scorer = Scorer.load(folder, verify=True)
     stored = StoredHistories(scorer.portfolio, folder.parent / FOLDER)
     promotion = folder.parent / PROMOTION
-    engine = Engine(scorer, stored, promoted_at=_promoted_at(promotion), promoted_by=_promoted_by(promotion))
+    engine = Engine(
+        scorer,
+        stored,
+        promoted_at=_promoted_at(promotion),
+        promoted_by=_promoted_by(promotion),
+        deployed_at=deployed_at,
+    )
     engine.warm_up()
     return engine
 
@@ -189,7 +202,11 @@ def _promoted_by(file: Path) -> str | None:
     return None if run is None else str(run)
 
 
-def model_info(scorer: Scorer, stored: StoredHistories, *, promoted_at: str | None = None) -> dict[str, Any]:
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def model_info(scorer: Scorer, stored: StoredHistories, *, promoted_at: str | None, deployed_at: str) -> dict[str, Any]:
     """What `GET /model-info` answers."""
     metadata, provenance = scorer.metadata, scorer.provenance
     declared = {feature.name: feature for feature in scorer.portfolio.features}
@@ -206,6 +223,7 @@ def model_info(scorer: Scorer, stored: StoredHistories, *, promoted_at: str | No
         "training_metrics": metadata.get("training_metrics", {}),
         "data_versions": provenance.get("data_versions", {}),
         "promoted_at": promoted_at,
+        "deployed_at": deployed_at,
         "accepts_reduced_applications": bool(scorer.portfolio.express_columns) and scorer.accepts_missing,
         "stored_applicants": len(stored),
         "stored_histories": None if stored.facts is None else _histories_info(stored.facts),

@@ -81,6 +81,10 @@ class ServiceSettings(BaseSettings):
     finish_seconds: float = Field(default=10.0, gt=0, le=3600)
     """Time that open requests then have to end, in seconds, while no new connection is taken."""
 
+    deployed_at: str | None = None
+    """Since when this Bento is told to answer here (ISO 8601), for `/model-info`: noted by what deploys in a cluster.
+    Default: since the process began."""
+
     workers: int = Field(default=1, ge=1)
     """Processes that `bentoml serve` starts; `python -m bento` always runs one."""
 

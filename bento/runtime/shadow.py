@@ -5,20 +5,23 @@ What to add here: another figure about the challenger that the decision log shou
 What must not be here: anything that an answer waits for or that could change one.
 
 A decision is offered once it is committed, with the feature values that the champion used. The thread gathers for a
-moment, scores what has come together in one call (probabilities only, no contributions), and writes it in one
-transaction of its own. When the queue is full, what comes is dropped and counted; when scoring or writing fails, that
-is counted and the next ones are tried. A killed service loses what was still waiting: shadow scores are evidence, and
-the decisions themselves are all in the log.
+moment, scores what has come together in one call (probabilities; of the first few reasons, too, and how long that
+takes), and writes it in one transaction of its own. When the queue is full, what comes is dropped and counted; when
+scoring or writing fails, that is counted and the next ones are tried. A killed service loses what was still waiting:
+shadow scores are evidence, and the decisions themselves are all in the log.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import queue
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Protocol
 
@@ -34,6 +37,8 @@ LOGGER = logging.getLogger("credit_platform.service")
 GATHER_SECONDS = 0.2
 """How long the thread lets cases come together: one call and one commit for all of them, after their answers."""
 MOST_AT_ONCE = 250
+EXPLAINED_AT_ONCE = 25
+"""Cases of a call whose reasons are worked out, too: contributions cost many times a probability; a sample will do."""
 STOP_SECONDS = 5.0
 """How long a service that ends lets the thread finish."""
 _CURE = "Name the folder of another scorer in CREDIT_PLATFORM_SHADOW_SCORER, or unset it to serve without a shadow."
@@ -151,6 +156,7 @@ class Shadow:
         """What the challenger says, by request; those that it cannot score are counted and left out."""
         try:
             probabilities = self.scorer.score_features([case.features for case in cases]).tolist()
+            reasons, spent = self._explained(cases[:EXPLAINED_AT_ONCE])
         except Exception as error:  # noqa: BLE001  # whatever a challenger does wrong, the thread must go on
             if len(cases) > 1:  # one of them, or all: the others must not suffer
                 return {name: record for case in cases for name, record in self._score([case]).items()}
@@ -158,9 +164,21 @@ class Shadow:
             return {}
         self._failing.discard("scoring")
         now = datetime.now(UTC)
-        return {c.key: self._record(c, p, now) for c, p in zip(cases, probabilities, strict=True)}
+        return {
+            case.key: self._record(case, probability, now, codes, None if codes is None else spent)
+            for case, probability, codes in zip_longest(cases, probabilities, reasons)
+        }
 
-    def _record(self, case: _Case, probability: float, now: datetime) -> ShadowRecord:
+    def _explained(self, cases: Sequence[_Case]) -> tuple[list[str], float]:
+        """Codes of the reasons that the challenger would give each, as JSON, and the milliseconds that one took."""
+        started = time.perf_counter()
+        codes = self.scorer.reason_codes(self.scorer.margins([case.features for case in cases]))
+        spent = (time.perf_counter() - started) * 1000 / len(cases)
+        return [json.dumps(each) for each in codes], spent
+
+    def _record(
+        self, case: _Case, probability: float, now: datetime, reasons: str | None, latency_ms: float | None
+    ) -> ShadowRecord:
         scorer = self.scorer
         return ShadowRecord(
             request_id=case.request_id,
@@ -173,6 +191,8 @@ class Shadow:
             probability=probability,
             decision=scorer.outcome(probability),
             threshold=scorer.threshold,
+            reasons=reasons,
+            latency_ms=latency_ms,
         )
 
     def _failed(self, cause: str, count: int, error: Exception, request_id: str) -> None:

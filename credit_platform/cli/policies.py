@@ -16,8 +16,16 @@ from credit_platform.errors import SettingError
 
 def add_policy_commands(app: typer.Typer) -> None:
     """Add the commands to `credit-platform`."""
-    for command in (approval, registry, retention):
+    for command in (approval, deploy, registry, retention):
         app.command()(command)
+
+
+def deploy(portfolio: Annotated[str, typer.Argument(help="Name of the portfolio.")]) -> None:
+    """Bring the promoted Bento to where it answers (CREDIT_PLATFORM_DEPLOYMENT_TARGET), or go on where that stopped."""
+    settings = read_settings()
+    from credit_platform.cli.promotions import deploy_promoted
+
+    raise typer.Exit(0 if deploy_promoted(portfolio, settings) else 1)
 
 
 def approval(

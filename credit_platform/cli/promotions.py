@@ -1,11 +1,13 @@
-"""`credit-platform promotions`, `approve` and `rollback`."""
+"""`credit-platform promotions`, `approve`, `deploy` and `rollback`."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
 
-from credit_platform.cli.listing import Field, Listing, Row, moment, show_listing
+from credit_platform.cli.listing import Field, Listing, moment, show_listing
 from credit_platform.cli.options import confirm
 from credit_platform.cli.registry import registry_sentence
 from credit_platform.cli.run import print_outcome, run_with_progress
@@ -15,6 +17,9 @@ from credit_platform.governance.promotion_history import Record, history
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.portfolios import all_portfolios, get_portfolio
 from credit_platform.portfolios.approval import ApprovalPolicy, Level
+from credit_platform.portfolios.keys import deployment_key
+from credit_platform.serving.deployments import newest_deployments
+from credit_platform.serving.records import DeploymentRecord
 from credit_platform.settings import Settings
 
 _FIELDS = (
@@ -27,6 +32,7 @@ _FIELDS = (
     Field("by", "by"),
     Field("policy", "policy"),
     Field("reason", "reason", is_sentence=True),
+    Field("deployment", "deployed", is_sentence=True),
 )
 
 
@@ -48,7 +54,35 @@ def show_promotions(name: str, settings: Settings, *, as_json: bool = False) -> 
     else:
         notes.append(f"Nothing was decided yet. Run it: credit-platform run {portfolio.name}")
     title = f"{portfolio.title}: promotions"
-    show_listing(Listing(title, _FIELDS, [_row(record) for record in records], tuple(notes)), as_json=as_json)
+    deployed = _deployed(records, settings, portfolio.name)
+    rows = [_row(record) | {"deployment": deployed.get(record.version)} for record in records]
+    show_listing(Listing(title, _FIELDS, rows, tuple(notes)), as_json=as_json)
+
+
+def _deployed(records: Sequence[Record], settings: Settings, portfolio: str) -> dict[int, str]:
+    """What came of bringing each promoted model to where it answers, by the newest version that promoted it."""
+    found, told = newest_deployments(settings, portfolio), {}
+    for record in records:
+        done = found.pop(record.decision.challenger.digest, None) if record.decision.promoted else None
+        if done is not None:
+            told[record.version] = f"to {done.target} ({done.ended_at}), {done.verdict}: {done.message}"
+    return told
+
+
+def deploy_promoted(name: str, settings: Settings) -> bool:
+    """Bring what is promoted to the target of the settings; return whether it did not fail there.
+
+    Raises:
+        UnknownPortfolioError: there is no such portfolio.
+    """
+    portfolio, console = get_portfolio(name), Console()
+    report = run_with_progress(portfolio, settings, console, job=f"{portfolio.name}_deployment")
+    print_outcome(report, console)
+    done = next(iter(Lakehouse(settings.lakehouse_root).versions(deployment_key(portfolio.name))), None)
+    if done is not None:
+        record = DeploymentRecord.of(Lakehouse(settings.lakehouse_root).read(done.key, done.version))
+        console.print(f"{record.verdict}: {record.message}", markup=False, highlight=False, soft_wrap=True)
+    return report.success
 
 
 def approve_promotion(name: str, settings: Settings, *, by: str, reason: str, override: bool) -> bool:
@@ -83,7 +117,8 @@ def roll_back_promotion(name: str, settings: Settings, *, by: str, reason: str) 
         f"Champion in MLflow: version {done.decision.challenger.version}. Bento: {done.bento}.", highlight=False
     )
     console.print(
-        "credit-platform serve and make up follow within seconds; any other running service must be started again.",
+        "credit-platform serve and make up follow within seconds, a cluster by serving/deployment (Dagster's daemon, "
+        f"or credit-platform deploy {name}); any other running service must be started again.",
         highlight=False,
     )
 
@@ -123,7 +158,7 @@ def set_policy(level: Level, settings: Settings, *, by: str, reason: str, yes: b
     show_policy(None, settings)
 
 
-def _row(record: Record) -> Row:
+def _row(record: Record) -> dict[str, object]:
     decision = record.decision
     return {
         "version": record.version,

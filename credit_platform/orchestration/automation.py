@@ -12,9 +12,11 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 
 import dagster as dg
 
+from credit_platform.orchestration.assets.deployment import deployment_asset
 from credit_platform.orchestration.policies import asset_key, group_name
 from credit_platform.orchestration.run_resources import run_tags
 from credit_platform.portfolios.portfolio import Portfolio
@@ -36,6 +38,8 @@ def with_automation(portfolio: Portfolio, spec: dg.AssetSpec) -> dg.AssetSpec:
         return spec.replace_attributes(automation_condition=follows_raw_tables(portfolio))
     if layer in DAILY:
         return spec.replace_attributes(freshness_policy=made_every_night(portfolio))
+    if spec.key == deployment_asset(portfolio.name):
+        return spec.replace_attributes(automation_condition=follows_the_bento())
     return spec
 
 
@@ -64,6 +68,22 @@ def follows_raw_tables(portfolio: Portfolio) -> dg.AutomationCondition[dg.AssetK
     return (news & ready & ~waits).with_label("follows raw tables")
 
 
+def follows_the_bento() -> dg.AutomationCondition[Any]:
+    """What is promoted is deployed.
+
+    Fires once when serving/bento was written, by a run or by a rollback; in a run of its own, whose account may change
+    what is served. Waits while one is under way: what is promoted meanwhile is deployed after it.
+    Stops when it was requested, or made by anybody: one that failed is not repeated before something else is promoted.
+
+    Proved by `test_automation.py`: it fires once after a promotion, waits for a run, and is quiet after a failure.
+    """
+    condition = dg.AutomationCondition
+    handled = condition.newly_requested() | condition.newly_updated()
+    news = condition.any_deps_updated().since(handled)
+    waits = condition.in_progress() | condition.any_deps_in_progress()
+    return (news & ~waits).with_label("follows the promoted Bento")
+
+
 def made_every_night(portfolio: Portfolio) -> dg.FreshnessPolicy:
     """What is watched daily was made between midnight and six, where the lender is.
 
@@ -86,4 +106,16 @@ def automation_sensor(portfolio: Portfolio, settings: Settings) -> dg.Automation
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"Make the features of {portfolio.title} when its raw tables were ingested.",
         run_tags={"portfolio": portfolio.name, **run_tags(portfolio.name, "features", settings)},
+    )
+
+
+def deployment_sensor(portfolio: Portfolio, settings: Settings) -> dg.AutomationConditionSensorDefinition:
+    """What deploys a portfolio's promoted Bento. Running from the start; starts nothing before a promotion."""
+    return dg.AutomationConditionSensorDefinition(
+        name=f"{portfolio.name}_deployment_follows",
+        target=dg.AssetSelection.assets(deployment_asset(portfolio.name)),
+        minimum_interval_seconds=LOOK_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"Bring the Bento of {portfolio.title} to where it answers when one was promoted.",
+        run_tags={"portfolio": portfolio.name, **run_tags(portfolio.name, "deployment", settings)},
     )

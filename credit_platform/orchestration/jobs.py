@@ -12,6 +12,7 @@ from credit_platform.monitoring.decision_retention import purge_expired
 from credit_platform.monitoring.decisions.forgetting import forget
 from credit_platform.monitoring.decisions.logs import existing_logs, models_in, open_logs
 from credit_platform.monitoring.retraining.records import DECISION, TAKEN_IN
+from credit_platform.orchestration.assets.deployment import deployment_asset
 from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, asset_key, group_name
 from credit_platform.orchestration.run_resources import run_tags
 from credit_platform.portfolios.portfolio import Portfolio
@@ -22,6 +23,8 @@ RETENTION_JOB = "retention job"
 
 __all__ = [
     "AssetJob",
+    "deployment_job",
+    "deployment_name",
     "features_job",
     "ingestion_job",
     "monitoring_job",
@@ -53,6 +56,21 @@ def serving_job(portfolio: Portfolio) -> AssetJob:
     """A decision that a person approved or overrode, to the promoted model and its Bento; nothing is trained."""
     description = f"{portfolio.title}: promote what the gate or a person let through, and package it."
     return _job(portfolio, f"{portfolio.name}_serving", description, layers=("serving",))
+
+
+def deployment_job(portfolio: Portfolio) -> AssetJob:
+    """The promoted Bento to where it answers: a run of its own, whose account may do what those that train may not."""
+    return _job(
+        portfolio,
+        deployment_name(portfolio.name),
+        f"{portfolio.title}: bring the promoted Bento to where it answers applicants.",
+        selection=dg.AssetSelection.assets(deployment_asset(portfolio.name)),
+    )
+
+
+def deployment_name(portfolio: str) -> str:
+    """Name of the job that deploys."""
+    return f"{portfolio}_deployment"
 
 
 def monitoring_job(portfolio: Portfolio) -> AssetJob:
@@ -93,7 +111,8 @@ def refit_job(portfolio: Portfolio) -> AssetJob:
         refit_name(portfolio.name),
         f"{portfolio.title}: take in decided applicants whose outcome is known, and train again; the challenger goes "
         "through the gate.",
-        selection=groups | dg.AssetSelection.assets(asset_key(portfolio.name, "monitoring", TAKEN_IN)),
+        selection=(groups | dg.AssetSelection.assets(asset_key(portfolio.name, "monitoring", TAKEN_IN)))
+        - dg.AssetSelection.assets(deployment_asset(portfolio.name)),
     )
 
 
@@ -190,10 +209,14 @@ def _job(
     groups = [group_name(portfolio.name, layer) for layer in layers]
     # What is watched has days, and a rhythm of its own: the job of the whole portfolio has none.
     watched = dg.AssetSelection.groups(group_name(portfolio.name, "monitoring"))
-    other = selection or dg.AssetSelection.key_prefixes([portfolio.name]) - watched
+    other = dg.AssetSelection.key_prefixes([portfolio.name]) - watched
+    made = dg.AssetSelection.groups(*groups) if groups else other
+    if not layers or "serving" in layers:
+        # To deploy is a run of its own, which follows a promotion.
+        made -= dg.AssetSelection.assets(deployment_asset(portfolio.name))
     return dg.define_asset_job(
         name=name,
-        selection=dg.AssetSelection.groups(*groups) if groups else other,
+        selection=selection or made,
         description=description,
         executor_def=dg.in_process_executor,
         tags={"portfolio": portfolio.name},

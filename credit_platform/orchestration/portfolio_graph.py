@@ -8,6 +8,7 @@ from functools import partial
 import dagster as dg
 
 from credit_platform.errors import SettingError
+from credit_platform.orchestration.assets.deployment import build_deployment_assets
 from credit_platform.orchestration.assets.drift import build_drift_assets
 from credit_platform.orchestration.assets.features import build_feature_assets
 from credit_platform.orchestration.assets.governance import build_governance_assets
@@ -20,13 +21,15 @@ from credit_platform.orchestration.assets.raw import build_raw_assets
 from credit_platform.orchestration.assets.retraining import build_retraining_assets
 from credit_platform.orchestration.assets.selection import build_selection_assets
 from credit_platform.orchestration.assets.serving import build_serving_assets
-from credit_platform.orchestration.automation import automation_sensor, with_automation
+from credit_platform.orchestration.automation import automation_sensor, deployment_sensor, with_automation
+from credit_platform.orchestration.checks.deployment import build_deployment_checks
 from credit_platform.orchestration.checks.drift import build_drift_checks
 from credit_platform.orchestration.checks.gate import build_gate_checks
 from credit_platform.orchestration.checks.registry import build_registry_checks
 from credit_platform.orchestration.checks.together import build_table_checks
 from credit_platform.orchestration.failures import tell_failures
 from credit_platform.orchestration.jobs import (
+    deployment_job,
     features_job,
     ingestion_job,
     monitoring_job,
@@ -69,6 +72,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         *build_selection_assets(portfolio, settings),
         *build_governance_assets(portfolio, settings),
         *build_serving_assets(portfolio, settings),
+        *build_deployment_assets(portfolio, settings),
         *build_monitoring_assets(portfolio, settings),
         *build_performance_assets(portfolio, settings),
         *build_drift_assets(portfolio, settings),
@@ -81,6 +85,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         *build_table_checks(keys),
         *build_gate_checks(portfolio),
         *build_registry_checks(portfolio),
+        *build_deployment_checks(portfolio),
         *build_drift_checks(portfolio),
     ]
     steps: list[dg.AssetsDefinition | dg.AssetChecksDefinition | dg.JobDefinition] = [*assets, *checks, retention]
@@ -95,6 +100,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
             ingestion,
             sized(features_job(portfolio)),
             sized(serving_job(portfolio)),
+            sized(deployment_job(portfolio)),
             retention,
             monitoring,
             refit,
@@ -112,6 +118,7 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
             day_sensor(portfolio, settings),
             retraining_sensor(portfolio, refit, decision, settings),
             automation_sensor(portfolio, settings),
+            deployment_sensor(portfolio, settings),
         ],
     )
 

@@ -43,11 +43,12 @@ _SIZE_OF: Final = {
     "retention": LIGHT,
     "retrain_decision": LIGHT,
     "serving": TABLES,
+    "deployment": LIGHT,
     "refit": TRAINING,
 }
 """Size by the name of a job without its portfolio."""
-_DEPLOYING: Final = ("", "refit", "serving")
-"""Jobs that end with `serving/deployment`, named in the same way; the first is that of the whole portfolio."""
+_DEPLOYING: Final = "deployment"
+"""The job whose runs have the account that may change what is served, named in the same way: no run that trains has."""
 _TAG: Final = "dagster-k8s/config"
 
 
@@ -70,7 +71,7 @@ def run_tags(portfolio: str, job: str, settings: Settings) -> dict[str, str]:
             'Write it as {"training": {"requests": {"cpu": "1", "memory": "4Gi"}, "limits": {"memory": "8Gi"}}}.',
         )
     asked: dict[str, object] = {"container_config": {"resources": wanted}}
-    if settings.run_deployer_account and kind in _DEPLOYING:
+    if settings.run_deployer_account and kind == _DEPLOYING:
         asked["pod_spec_config"] = {
             "service_account_name": settings.run_deployer_account,
             "automount_service_account_token": True,

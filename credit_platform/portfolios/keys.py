@@ -106,7 +106,7 @@ def removals_key(portfolio: str) -> str:
 
 
 def serving_key(portfolio: str, name: str) -> str:
-    """A table of what serves: `promoted_model`, `bento`, `scored_applicants`."""
+    """A table of what serves: `promoted_model`, `bento`, `deployment`, `scored_applicants`."""
     return table_key(portfolio, "serving", name)
 
 
@@ -118,6 +118,11 @@ def champion_key(portfolio: str) -> str:
 def bento_key(portfolio: str) -> str:
     """The Bentos that served or serve."""
     return serving_key(portfolio, "bento")
+
+
+def deployment_key(portfolio: str) -> str:
+    """How Bentos were brought to where they answer applicants, and what came of it."""
+    return serving_key(portfolio, "deployment")
 
 
 def scorer_artefact(portfolio: str, digest: str) -> str:

@@ -93,20 +93,29 @@ class ReasonMap:
         something that the model reads.
         """
         adverse = outcome != "accepted"
-        # Plain numbers: one by one, those of an array cost five times as much. Families are in the order of their codes
-        # and so are equal ones after sorting.
         values: list[float] = by_family.tolist()
-        strength = values if adverse else [-value for value in values]
-        ranked = sorted(range(len(strength)), key=strength.__getitem__, reverse=True)
-        chosen = [i for i in ranked[:MOST_REASONS] if strength[i] > 0] or ranked[:1]
         return tuple(
             ReasonGiven(
                 code=self._families[i].code,
                 text=self._families[i].phrase(value_of, used, adverse=adverse).texts[language],
                 contribution=values[i],
             )
-            for i in chosen
+            for i in _strongest(values, adverse=adverse)
         )
+
+    def codes_for(self, by_family: Floats, outcome: Outcome) -> tuple[str, ...]:
+        """Codes of the reasons that `choose` gives, which do not depend on words."""
+        chosen = _strongest(by_family.tolist(), adverse=outcome != "accepted")
+        return tuple(self._families[i].code for i in chosen)
+
+
+def _strongest(values: list[float], *, adverse: bool) -> list[int]:
+    """Which families point most the way of the decision, the strongest first."""
+    # Plain numbers: one by one, those of an array cost five times as much. Families are in the order of their codes and
+    # so are equal ones after sorting.
+    strength = values if adverse else [-value for value in values]
+    ranked = sorted(range(len(strength)), key=strength.__getitem__, reverse=True)
+    return [i for i in ranked[:MOST_REASONS] if strength[i] > 0] or ranked[:1]
 
 
 class _Family:

@@ -175,6 +175,16 @@ class Scorer(ScorerParts):
         probabilities = self._probability(margins.margin).tolist()
         return [self._decision(*one) for one in zip(probabilities, families, cases, strict=True)]
 
+    def reason_codes(self, margins: Margins) -> list[tuple[str, ...]]:
+        """Codes of the reasons that `decide` gives each applicant, without cases and words.
+
+        Raises:
+            ScorerError: a probability is not a number.
+        """
+        families = self.reasons.by_family(self.calibrator.contributions(margins.contributions)[:, :-1])
+        outcomes = map(self.outcome, self._probability(margins.margin).tolist())
+        return [self.reasons.codes_for(*one) for one in zip(families, outcomes, strict=True)]
+
     def _decision(self, probability: float, families: Floats, case: Case) -> Decision:
         outcome = self.outcome(probability)
         return Decision(

@@ -1,6 +1,6 @@
 """What the tables of serving say beside their rows: a typed record each.
 
-What is here: the records of `serving/bento` and `serving/scored_applicants`.
+What is here: the records of `serving/bento`, `serving/deployment` and `serving/scored_applicants`.
 What to add here: a field that a command or a check reads; `LEFT_OUT` where older tables lack it.
 What must not be here: the champion's (`governance/records.py`, below, because the gate reads it).
 """
@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import polars as pl
 
+from credit_platform.deployment_settings import Target
 from credit_platform.lakehouse.records import LEFT_OUT, SPREAD_WHOLE, Record
+from credit_platform.monitoring.shadow_evidence import ShadowEvidence
 from credit_platform.scoring.rule import ACCEPTED, DecisionRule
 from credit_platform.scoring.stored_histories import HistoriesFacts
 from credit_platform.serving.bento_places import BentoPlace, bring_bento
+from credit_platform.serving.verdict import Verdict
 
 if TYPE_CHECKING:
     from credit_platform.lakehouse import TableVersion
@@ -92,6 +95,46 @@ class BentoRecord(Record):
 def bento_rows(record: BentoRecord, size: int) -> pl.DataFrame:
     """The row of serving/bento: tag, key, digest, and bytes of its files."""
     return pl.DataFrame({"tag": record.tag, "key": record.key, "digest": record.digest, "bytes": size})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeploymentRecord(Record):
+    """Of serving/deployment: one attempt to bring a Bento to where it answers applicants."""
+
+    bento: str
+    """Its tag."""
+    bento_version: int
+    """Version of the table serving/bento: of the promotion or rollback that this follows."""
+    digest: str
+    """Of the scorer inside."""
+    source_digest: str | None
+    """Of all that it serves with."""
+    promoted_by: str | None
+    """Id of the run that promoted it."""
+    target: Target
+    """`local` or `kubernetes`."""
+    verdict: Verdict
+    message: str
+    """What happened, and what answers now."""
+    evidence: ShadowEvidence | None
+    """Of its scoring along before; None where nothing was asked for."""
+    evidence_sentence: str
+    before: str | None
+    """Digest of what was told to serve before."""
+    requests: int | None
+    """Requests for decisions that its first pod answered while it was watched."""
+    errors: int | None
+    """How many of them it failed."""
+    began_at: str
+    """ISO 8601."""
+    ended_at: str
+
+
+def deployment_rows(record: DeploymentRecord) -> pl.DataFrame:
+    """The row of serving/deployment: what was brought where, and the verdict."""
+    names = ("bento", "digest", "target", "verdict", "message", "before", "requests", "errors")
+    schema = {name: pl.Int64 if name in ("requests", "errors") else pl.String for name in names}
+    return pl.DataFrame([{name: getattr(record, name) for name in names}], schema=schema)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

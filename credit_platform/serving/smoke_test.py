@@ -7,27 +7,54 @@ What must not be here: what happens when it fails (whoever deploys goes back to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from credit_platform.errors import ServiceError
-from credit_platform.serving.local.service_process import RunningService
 from credit_platform.serving.promoted import PromotedBento
+from credit_platform.serving.service_client import ServiceClient
 
 _OUTCOMES = ("accepted", "refused", "review")
 
 
-def smoke_test(service: RunningService, bento: PromotedBento) -> None:
+def smoke_test(client: ServiceClient, bento: PromotedBento, *, log: str) -> None:
     """Ask a process for what it will be asked, with the examples that it publishes itself; nothing is logged.
 
+    Args:
+        client: asks the process, with a key of the scope explain.
+        bento: what it should serve.
+        log: where its log is, for a person.
+
     Raises:
-        ServiceError: it serves another model, or an example gets no valid decision.
+        ServiceError: it is not ready, serves another model, or an example gets no valid decision.
     """
-    digest = service.client.model_info().get("digest")
+    health = client.health()
+    if not health["ready"]:
+        raise ServiceError(f"{bento.name} is not ready: {health.get('reason')}.", f"Look at {log}.")
+    digest = client.model_info().get("digest")
     if digest != bento.digest:
         raise ServiceError(
             f"{bento.path} serves the scorer {str(digest)[:12]}, not {bento.digest[:12]}.", "Build the Bento again."
         )
-    content = service.client.openapi()["paths"]["/predict"]["post"]["requestBody"]["content"]
-    for name, example in content["application/json"]["examples"].items():
-        answer = service.client.post("/explain", example["value"])
-        valid = 0 <= answer["probability_of_default"] <= 1 and answer["decision"] in _OUTCOMES and answer["reasons"]
-        if not valid:
-            raise ServiceError(f"The example {name!r} gets no valid decision.", f"Look at {service.log}.")
+    for name, example in _examples(client.openapi()).items():
+        if not _valid(client.post("/explain", example["value"])):
+            raise ServiceError(f"The example {name!r} gets no valid decision.", f"Look at {log}.")
+
+
+def _examples(openapi: Mapping[str, Any]) -> dict[str, Any]:
+    """What the service publishes as requests that it answers.
+
+    Raises:
+        ServiceError: nothing.
+    """
+    try:
+        content = openapi["paths"]["/predict"]["post"]["requestBody"]["content"]
+        return dict(content["application/json"]["examples"])
+    except (KeyError, TypeError):
+        raise ServiceError("The service publishes no examples at /openapi.json.", "Build the Bento again.") from None
+
+
+def _valid(answer: Mapping[str, Any]) -> bool:
+    probability = answer.get("probability_of_default")
+    likely = isinstance(probability, int | float) and 0 <= probability <= 1
+    return likely and answer.get("decision") in _OUTCOMES and bool(answer.get("reasons"))

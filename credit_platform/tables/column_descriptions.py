@@ -319,6 +319,15 @@ BY_TABLE: dict[str, dict[str, str]] = {
         "says": "What it says; empty where nothing is known.",
     },
     "serving/bento": {"tag": "Name and version of the Bento."},
+    "serving/deployment": {
+        "bento": "Name and version of the Bento.",
+        "target": "Where it was brought: local or kubernetes.",
+        "verdict": "succeeded, failed or inconclusive.",
+        "message": "What happened, and what answers applicants now.",
+        "before": "Digest of what was told to serve before; empty where nothing was.",
+        "requests": "Requests for decisions that its first pod answered while it was watched; empty where none was.",
+        "errors": "How many of them it failed.",
+    },
     "governance/swap_set": {
         "basis": "Applicants that both models scored: of the holdout, or of live decisions.",
         "cell": "Which way the two decide: by both alike, swapped in or out, or to a person.",

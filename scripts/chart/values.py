@@ -85,6 +85,8 @@ class Service(Part):
     """Which portfolios are served, by name."""
     api_keys_secret: Name = ""
     """Secret with `api_keys.json`, made by `credit-platform keys create`; a change reaches pods within a minute."""
+    deployer_key_secret: Name = ""
+    """Secret with `api_key`: a key of the scope explain, by which a Bento is tried; empty for that of the console."""
     replicas: int = Field(default=1, ge=0)
     """Pods of each portfolio where no autoscaler is on."""
     autoscaling: Autoscaling = Autoscaling()

@@ -21,7 +21,13 @@ from credit_platform.monitoring.decision_log.record import (
     canonical_inputs,
 )
 from credit_platform.monitoring.decision_log.removal import Removal
-from credit_platform.monitoring.decision_log.shadow import Comparison, ShadowLog, ShadowPair, ShadowRecord
+from credit_platform.monitoring.decision_log.shadow import (
+    Comparison,
+    ShadowBehaviour,
+    ShadowLog,
+    ShadowPair,
+    ShadowRecord,
+)
 from credit_platform.monitoring.decision_log.store import DecisionStore
 from credit_platform.monitoring.decision_log.verification import Finding, Verification, verify
 from credit_platform.monitoring.decision_log.writer import DecisionWriter
@@ -37,6 +43,7 @@ __all__ = [
     "Finding",
     "Recorded",
     "Removal",
+    "ShadowBehaviour",
     "ShadowLog",
     "ShadowPair",
     "ShadowRecord",

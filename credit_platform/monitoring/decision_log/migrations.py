@@ -78,6 +78,14 @@ def _unique_requests(connection: Connection) -> list[str | None]:
     return [one["name"] for one in found if one["column_names"] == ["request_id"]]
 
 
+def _complete_shadows(connection: Connection) -> None:
+    """What shadows gained since, and nobody has to fill: no version of its own, which older code would refuse to open.
+
+    A Bento that is gone back to carries the code of its day, and has to be able to write here.
+    """
+    _add_columns(connection, SHADOW_DECISIONS)
+
+
 def _columns(connection: Connection, table: Table) -> set[str]:
     return {column["name"] for column in inspect(connection).get_columns(table.name)}
 
@@ -111,7 +119,8 @@ def _give_shadows_numbers(connection: Connection) -> None:
 def _rebuild_in_sqlite(connection: Connection, *, by_request: bool) -> None:
     """SQLite changes neither keys nor uniqueness of a table: both tables are copied, row by row as they are."""
     shadow, decisions = SHADOW_DECISIONS.name, DECISIONS.name
-    kept = ", ".join(column.name for column in SHADOW_DECISIONS.columns if column.name != "decision_id")
+    known = _columns(connection, SHADOW_DECISIONS) - {"decision_id"}
+    kept = ", ".join(column.name for column in SHADOW_DECISIONS.columns if column.name in known)
     names = ", ".join(column.name for column in DECISIONS.columns)
     numbered = f"SELECT decision_id, {kept} FROM {shadow}"  # noqa: S608  # all of it are constants of `schema.py`
     if by_request:
@@ -186,4 +195,6 @@ def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS
             migration.apply(connection)
             row = {"version": migration.version, "description": migration.description}
             connection.execute(insert(VERSIONS).values(applied_at=datetime.now(UTC), **row))
+    if newest == MIGRATIONS[-1].version:
+        _complete_shadows(connection)
     return int(current)

@@ -112,6 +112,8 @@ SHADOW_DECISIONS = Table(
     Column("probability", Double, nullable=False),
     Column("decision", String(16), nullable=False),
     Column("threshold", Double, nullable=False),
+    Column("reasons", Text),
+    Column("latency_ms", Double),
 )
 """What challengers said of decided requests; `shadow.ShadowRecord` says what is in the columns."""
 

@@ -44,6 +44,26 @@ class ShadowRecord:
     decision: str
     """What the challenger would have decided."""
     threshold: float
+    reasons: str | None = None
+    """Codes of the reasons that it would have given, the weightiest first, as JSON; None where not worked out."""
+    latency_ms: float | None = None
+    """What scoring it with reasons took, in milliseconds: of several at once the share of one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowBehaviour:
+    """One request as both models answered it, as far as applicants and callers notice."""
+
+    champion_probability: float
+    champion_decision: str
+    champion_answer: str
+    """As it was sent, JSON."""
+    champion_latency_ms: float
+    """From the request to the decision."""
+    challenger_probability: float
+    challenger_decision: str
+    challenger_reasons: str | None
+    challenger_latency_ms: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +162,21 @@ class ShadowLog:
             query = query.where(DECISIONS.c.decided_at < until)
         return self._paged(query)
 
+    def behaviours(self, portfolio: str, *, champion: str, challenger: str, most: int) -> list[ShadowBehaviour]:
+        """The newest requests that both models scored, at most so many.
+
+        Raises:
+            DecisionLogError: the database cannot be reached.
+        """
+        query = (
+            _BEHAVIOURS.where(DECISIONS.c.portfolio == portfolio, DECISIONS.c.model_digest == champion)
+            .where(SHADOW_DECISIONS.c.model_digest == challenger)
+            .order_by(DECISIONS.c.id.desc())
+            .limit(most)
+        )
+        with self._store.session(reading=True) as connection:
+            return [ShadowBehaviour(**row) for row in connection.execute(query).mappings()]
+
     def _paged(self, query: Select[Any]) -> Iterator[ShadowPair]:
         last = 0
         while True:
@@ -183,4 +218,14 @@ _PAIRS = select(
     DECISIONS.c.decision.label("champion_decision"),
     SHADOW_DECISIONS.c.probability.label("challenger_probability"),
     SHADOW_DECISIONS.c.decision.label("challenger_decision"),
+).join_from(DECISIONS, SHADOW_DECISIONS)
+_BEHAVIOURS = select(
+    DECISIONS.c.probability.label("champion_probability"),
+    DECISIONS.c.decision.label("champion_decision"),
+    DECISIONS.c.answer.label("champion_answer"),
+    DECISIONS.c.latency_ms.label("champion_latency_ms"),
+    SHADOW_DECISIONS.c.probability.label("challenger_probability"),
+    SHADOW_DECISIONS.c.decision.label("challenger_decision"),
+    SHADOW_DECISIONS.c.reasons.label("challenger_reasons"),
+    SHADOW_DECISIONS.c.latency_ms.label("challenger_latency_ms"),
 ).join_from(DECISIONS, SHADOW_DECISIONS)

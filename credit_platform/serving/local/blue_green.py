@@ -179,7 +179,8 @@ class BlueGreenService(Deployer):
         self._proxy.switch(new.port)
         drained = self._proxy.drain(old.port, DRAIN_SECONDS)
         try:
-            smoke_test(new.service, wanted)  # again, now that clients use it, and while the old one could go on
+            # Again, now that clients use it, and while the old one could go on.
+            smoke_test(new.service.client, wanted, log=str(new.service.log))
         except ServiceError as error:
             self._proxy.switch(old.port)
             new.service.stop()
@@ -240,7 +241,7 @@ class BlueGreenService(Deployer):
         except (ArtefactError, ScorerError) as error:  # gone, or not what was promoted: refused like any other
             raise ServiceError(error.what, error.cure) from error
         try:
-            smoke_test(service, bento)
+            smoke_test(service.client, bento, log=str(service.log))
         except BaseException:
             service.stop()
             raise

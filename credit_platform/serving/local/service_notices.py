@@ -34,6 +34,11 @@ class ServiceListener(Protocol):
         ...
 
 
+def key_of(portfolio: str, what: What) -> str:
+    """What the incident is known by."""
+    return f"service:{portfolio}:{what}"
+
+
 @dataclass(frozen=True)
 class ServiceNotices:
     """Tells whom the settings name; a failure to tell stops no service."""
@@ -52,7 +57,7 @@ class ServiceNotices:
         self._tell([Recovery(key=self._key(each), at=time.time(), message=message) for each in what])
 
     def _key(self, what: What) -> str:
-        return f"service:{self.portfolio}:{what}"
+        return key_of(self.portfolio, what)
 
     def _tell(self, found: Sequence[Observation]) -> None:
         try:

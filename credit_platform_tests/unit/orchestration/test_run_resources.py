@@ -60,9 +60,9 @@ def test_what_kubernetes_does_not_know_is_refused_with_an_example() -> None:
 def test_only_jobs_that_deploy_have_the_account_of_those_who_do() -> None:
     deployer = {"run_launcher": "kubernetes", "run_deployer_account": "credit-deployer"}
     for job, deploys in {
-        "german_credit": True,
-        "german_credit_serving": True,
-        "german_credit_ingestion": False,
+        "german_credit": False,
+        "german_credit_serving": False,
+        "german_credit_deployment": True,
     }.items():
         account = asked(job, **deployer).get("pod_spec_config", {}).get("service_account_name")
         assert (account == "credit-deployer") is deploys, job

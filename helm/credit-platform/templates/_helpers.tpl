@@ -254,6 +254,15 @@ AWS_ENDPOINT_URL: {{ . }}
 AWS_ALLOW_HTTP: "true"
 {{- end }}
 {{- end }}
+{{- $names := dict -}}
+{{- range $name, $served := include "cp.served" . | fromYaml -}}
+{{- $_ := set $names $name (include "cp.name" (dict "root" $ "component" (printf "service-%s" $name))) -}}
+{{- end }}
+{{- if $names }}
+CREDIT_PLATFORM_DEPLOYMENT_TARGET: kubernetes
+CREDIT_PLATFORM_DEPLOYMENT_NAMES: {{ $names | toJson | quote }}
+CREDIT_PLATFORM_DEPLOYMENT_NAMESPACE: {{ .Release.Namespace }}
+{{- end }}
 PYTHONDONTWRITEBYTECODE: "1"
 PYTHONUNBUFFERED: "1"
 {{- range $name, $value := .Values.settings }}

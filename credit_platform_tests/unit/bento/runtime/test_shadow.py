@@ -61,6 +61,12 @@ class Challenger:
             raise ZeroDivisionError("SECRET")
         return values
 
+    def margins(self, rows: Sequence[dict[str, float]]) -> Sequence[dict[str, float]]:
+        return rows
+
+    def reason_codes(self, margins: Sequence[dict[str, float]]) -> list[tuple[str, ...]]:
+        return [("amount",) for _ in margins]
+
     def outcome(self, probability: float) -> str:
         return "accepted" if probability < self.threshold else "refused"
 
@@ -99,6 +105,8 @@ def test_what_was_decided_is_scored_again_and_differences_are_counted() -> None:
     record = world.log.records[0]
     assert (record.model_name, record.model_version, record.model_digest) == ("m", "2", "d2")
     assert (record.feature_version, record.threshold) == ("f", 0.5)
+    assert json.loads(record.reasons or "") == ["amount"]
+    assert record.latency_ms is not None
     assert world.count("scored_total", decision="accepted") == 1
     assert world.count("scored_total", decision="refused") == 1
     assert world.count("disagreements_total", champion="refused", challenger="accepted") == 1

@@ -138,3 +138,27 @@ def test_what_was_said_of_a_request_belongs_to_the_client_that_asked(store: Deci
     store.append(batch)
     ShadowLog(store).append([said("r", namespace="a"), said("x:0", namespace="a"), said("x:1", namespace="b")])
     assert [(p.request_id, p.champion_probability) for p in pairs(store)] == [("r", 0.1), ("x:0", 0.1 + 0.2)]
+
+
+def test_how_both_behaved_is_read_the_newest_first(store: DecisionStore) -> None:
+    store.append([make_record(f"r{n}", decided_at=NOON + timedelta(minutes=n)) for n in range(3)])
+    log = ShadowLog(store)
+    log.append([said("r0"), said("r1", reasons='["income"]', latency_ms=1.5), said("r2", probability=0.7)])
+    found = log.behaviours("german_credit", champion=CHAMPION, challenger=CHALLENGER, most=2)
+    assert [one.challenger_probability for one in found] == [0.7, 0.1 + 0.2]
+    assert [(one.challenger_reasons, one.challenger_latency_ms) for one in found] == [(None, None), ('["income"]', 1.5)]
+    assert found[0].champion_latency_ms > 0
+    assert "reasons" in found[0].champion_answer
+
+
+def test_a_log_of_before_gains_what_is_kept_of_reasons_and_older_code_still_opens_it(store: DecisionStore) -> None:
+    store.append([make_record("r1", decided_at=NOON)])
+    with store.connect() as connection:
+        for column in ("reasons", "latency_ms"):
+            connection.execute(text(f"ALTER TABLE shadow_decisions DROP COLUMN {column}"))
+        connection.commit()
+        assert migrate(connection) == MIGRATIONS[-1].version
+        connection.commit()
+    ShadowLog(store).append([said("r1", reasons="[]")])
+    (found,) = ShadowLog(store).behaviours("german_credit", champion=CHAMPION, challenger=CHALLENGER, most=9)
+    assert found.challenger_reasons == "[]"

@@ -52,6 +52,9 @@ class FakeService:
     def client(self) -> FakeService:
         return self
 
+    def health(self) -> dict[str, Any]:
+        return {"ready": True}
+
     def model_info(self) -> dict[str, Any]:
         return {"digest": self.digest}
 
@@ -210,7 +213,7 @@ def test_one_that_fails_once_clients_use_it_is_taken_back(world: World) -> None:
 def test_one_that_serves_another_model_is_refused(tmp_path: Path) -> None:
     bento = PromotedBento(version=0, path=tmp_path, digest="wanted")
     with pytest.raises(ServiceError, match="serves the scorer other, not wanted"):
-        smoke_test(FakeService(1, "other"), bento)  # type: ignore[arg-type]  # as far as is needed here
+        smoke_test(FakeService(1, "other"), bento, log="a.log")  # type: ignore[arg-type]  # as far as is needed here
 
 
 def test_one_that_dies_is_started_again(world: World) -> None:

@@ -40,6 +40,10 @@ class FakeService:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def client(self) -> None:
+        return None
+
+    @property
     def process(self) -> Any:
         return SimpleNamespace(poll=lambda: self.code, returncode=self.code)
 
@@ -59,7 +63,7 @@ class World:
         monkeypatch.setattr(following, "WATCH_SECONDS", 0.02)
         monkeypatch.setattr(following, "promoted_bento", self.find)
         monkeypatch.setattr(blue_green, "start_service", self.start)
-        monkeypatch.setattr(blue_green, "smoke_test", lambda *_: None)
+        monkeypatch.setattr(blue_green, "smoke_test", lambda *_, **__: None)
 
     def find(self, _: Settings, portfolio: str) -> PromotedBento | None:
         if self.failure is not None:
