@@ -14,6 +14,7 @@ from credit_platform.monitoring.decisions.logs import existing_logs, models_in, 
 from credit_platform.monitoring.retraining.records import DECISION, TAKEN_IN
 from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, STEP_TIMEOUT_SECONDS, asset_key, group_name
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.serving.begun_erasures import end_begun
 from credit_platform.settings import Settings
 
 RETENTION_JOB = "retention job"
@@ -129,6 +130,7 @@ def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
     def purge(context: dg.OpExecutionContext) -> None:
         period = kept.decisions
         act = Act(person=RETENTION_JOB, reason=f"older than {period.days} days: {period.ground}")
+        end_begun(settings, dg.get_dagster_logger().warning)
         logs, count = existing_logs(settings), 0
         for log in logs:
             try:
