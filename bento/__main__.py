@@ -51,17 +51,17 @@ def main(arguments: list[str] | None = None) -> None:
     from bento.http.connections import BoundedProtocol
     from bento.http.draining import DrainingServer
     from bento.http.startup import require_keys, require_log
-    from bento.runtime.logs import configure_logging
-    from bento.runtime.settings import PlatformSettings
+    from bento.runtime.logs import configure_logging, refuse_to_start
+    from bento.runtime.settings import platform_settings
     from bento.service import APP, SETTINGS, STATE, CreditScoring
     from credit_platform.errors import ApiKeyError, DecisionLogLostError, SettingError
 
     try:
         configure_logging()
-        require_keys(PlatformSettings(), SETTINGS)
-        require_log(PlatformSettings())
+        require_keys(platform_settings(), SETTINGS)
+        require_log(platform_settings())
     except (ApiKeyError, DecisionLogLostError, SettingError) as error:
-        sys.exit(str(error))
+        refuse_to_start(error)
 
     if options.until_stdin_closes:
         threading.Thread(target=_end_with_stdin, daemon=True).start()

@@ -14,6 +14,7 @@ from __future__ import annotations
 import gc
 import logging
 import sys
+from pathlib import Path
 
 import bentoml
 from uvicorn.config import HTTP_PROTOCOLS
@@ -22,31 +23,35 @@ from bento.http.app import create_app
 from bento.http.guard import AnswerHeaders
 from bento.http.handling import ServiceState
 from bento.http.startup import open_log, require_keys, require_log, require_source
-from bento.runtime.logs import configure_logging
+from bento.runtime.logs import configure_logging, refuse_to_start
 from bento.runtime.metrics_port import MetricsPort
-from bento.runtime.settings import PlatformSettings, ServiceSettings, scorer_folder
+from bento.runtime.settings import platform_settings, scorer_folder, service_settings
 from bento.runtime.slim import UNUSED, without
 from credit_platform.errors import ApiKeyError, CreditPlatformError, DecisionLogLostError, SettingError
-from credit_platform.logs.levels import log_level
 from credit_platform.native_threads import limit_threads
 
 limit_threads()  # of the workers that `bentoml serve` starts: they inherit the variables
 LOGGER = logging.getLogger("credit_platform.service")
-SETTINGS = ServiceSettings()
+try:
+    SETTINGS = service_settings()
+except SettingError as refused:
+    refuse_to_start(refused)
 STATE = ServiceState(SETTINGS)
 APP = create_app(STATE)
 PORT = MetricsPort(STATE.metrics, SETTINGS)
 # `bentoml serve` starts uvicorn itself and leaves the choice of a protocol to it: this is what it chooses.
 HTTP_PROTOCOLS["auto"] = "bento.http.connections:BoundedProtocol"
 
+if Path(sys.argv[0]).match("_bentoml_impl/worker/*.py"):
+    configure_logging()  # BentoML tells before it makes the service that it is loaded
 if sys.argv[1:2] == ["serve"]:
     # `bentoml serve` starts a worker that ends at once again and again; better to say why, here, and not to start.
     try:
-        log_level()
-        require_keys(PlatformSettings(), SETTINGS)
-        require_log(PlatformSettings())
+        configure_logging()  # of this process: what BentoML says of the start is in our form, too
+        require_keys(platform_settings(), SETTINGS)
+        require_log(platform_settings())
     except (ApiKeyError, DecisionLogLostError, SettingError) as error:
-        sys.exit(str(error))
+        refuse_to_start(error)
 
 
 @bentoml.service(
@@ -73,7 +78,7 @@ class CreditScoring:
         """
         configure_logging()
         PORT.start()
-        platform = PlatformSettings()
+        platform = platform_settings()
         try:
             STATE.gatekeeper = require_keys(platform, SETTINGS)
             require_log(platform)

@@ -53,6 +53,8 @@ load_from:
 
 UNFINISHED_RESTORE: Final = "restore_unfinished"
 """File that stands in a home while one is put in the place of another: it is neither of both."""
+BEGUN_ERASURES: Final = "erasures_begun"
+"""Folder of a home with a note for each erasure that began and did not end yet."""
 _STORAGES: Final = ("storage", "run_storage", "event_log_storage", "schedule_storage")
 
 

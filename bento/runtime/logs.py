@@ -1,6 +1,7 @@
 """What the service logs: JSON lines (`credit_platform.logs`) with the request id, and never a value that a client sent.
 
-What is here: what is in every line of a service, the line for a request, the line for a failure.
+What is here: what is in every line of a service, the line for a request, the line for a failure, last words of one that
+does not start.
 What to add here: a field that operators search for.
 What must not be here: texts of exceptions, raw paths, bodies: they hold personal data.
 
@@ -10,13 +11,18 @@ The line of a request is made without Python's logging, which takes several time
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import time
 from datetime import UTC, datetime
-from typing import Final, TextIO
+from pathlib import Path
+from typing import Final, NoReturn, TextIO
 
 import orjson
 
-from bento.runtime.settings import PlatformSettings
+from bento.runtime.settings import platform_settings
+from credit_platform.errors import CreditPlatformError
+from credit_platform.logs.levels import DEFAULT, VARIABLE
 from credit_platform.logs.lines import FIELDS, places_of
 from credit_platform.logs.places import Lines
 from credit_platform.logs.programs import log_program
@@ -42,7 +48,15 @@ def configure_logging(stream: TextIO | None = None) -> None:
     # What no line of ours shows need not be found out for each of them (Python's logging HOWTO, "Optimization").
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # as the HOWTO says: the place of a call is looked up otherwise
-    _Log.handler, _Log.model = log_program(PROGRAM, PlatformSettings().home, stream=stream), b""
+    _Log.handler, _Log.model = log_program(PROGRAM, platform_settings().home, stream=stream), b""
+
+
+def refuse_to_start(error: CreditPlatformError) -> NoReturn:
+    """Say why the service does not start, in a line and to a person on a terminal in plain words; then end."""
+    os.environ[VARIABLE] = DEFAULT  # what is wrong may be the level itself
+    log_program(PROGRAM, Path(os.environ.get("CREDIT_PLATFORM_HOME") or ".credit_platform"))
+    LOGGER.critical("not started: %s", error)
+    sys.exit(str(error) if sys.stderr.isatty() else 1)
 
 
 def name_model(*, portfolio: str, version: str, digest: str, run_id: str | None) -> None:

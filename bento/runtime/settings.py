@@ -1,6 +1,7 @@
 """Settings of the scoring service and their environment variables.
 
-What is here: `ServiceSettings`, read from `CREDIT_PLATFORM_SERVICE_*`, with a docstring under each field.
+What is here: `ServiceSettings`, read from `CREDIT_PLATFORM_SERVICE_*`, with a docstring under each field;
+`service_settings` and `platform_settings`, which name what is wrong in a sentence.
 What to add here: a limit or switch that an operator may want to change without building a new Bento.
 What must not be here: settings of the platform (`credit_platform.settings`) or of a portfolio.
 """
@@ -9,11 +10,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from credit_platform.errors import SettingError
+
+_Kind = TypeVar("_Kind", bound=BaseSettings)
 BUNDLED_SCORER = Path(__file__).resolve().parents[2] / "scorer"
 """Where a Bento carries its scorer: beside this package."""
 
@@ -122,3 +126,30 @@ class PlatformSettings(BaseSettings):
 
     owner_key: str | None = Field(default=None, pattern="^[0-9a-f]{8}:[0-9a-f]{64}$")
     """Id and SHA-256 of a key with all scopes for whoever started this process; it dies with the process."""
+
+
+def service_settings() -> ServiceSettings:
+    """The limits that the environment sets.
+
+    Raises:
+        SettingError: one of its variables cannot be used.
+    """
+    return _read(ServiceSettings)
+
+
+def platform_settings() -> PlatformSettings:
+    """What the environment says of the platform.
+
+    Raises:
+        SettingError: one of its variables cannot be used.
+    """
+    return _read(PlatformSettings)
+
+
+def _read(kind: type[_Kind]) -> _Kind:
+    try:
+        return kind()
+    except ValidationError as error:
+        wrong = error.errors(include_input=False, include_url=False)[0]  # a value may be a secret
+        name = f"{kind.model_config.get('env_prefix', '')}{wrong['loc'][0]}".upper()
+        raise SettingError(f"{name} cannot be used: {wrong['msg']}.", "Correct it, or unset it.") from None

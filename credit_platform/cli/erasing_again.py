@@ -21,11 +21,14 @@ def erase_again(
     reason: Annotated[str, typer.Option(help="Why; it goes into the record. Name nobody here.")] = _REASON,
     erasures: Annotated[
         list[str] | None,
-        typer.Option(help="Who was erased: a home, a backup, a list, or a decision log's address. Repeatable."),
+        typer.Option(
+            help="Who was erased: a home, a backup (or s3://…), a list, a decision log's address. Repeatable."
+        ),
     ] = None,
 ) -> None:
     """Erase again whoever is on the list of erased applicants of this home, or on others: after a restore by hand."""
-    from credit_platform.local.backup.erasure_lists import known_by_name, known_in_home, merged_lists
+    from credit_platform.local.backup.erasure_lists import known_in_home, merged_lists
+    from credit_platform.local.backup.named_erasures import known_by_name
     from credit_platform.monitoring.decision_log import Act, DecisionStore
     from credit_platform.serving.erasures import erase_again as carry_out
     from credit_platform.serving.erasures import merge, write_lists
@@ -34,7 +37,7 @@ def erase_again(
     if not by.strip() or not reason.strip():
         raise SettingError("A name or a reason is missing.", "Give both: --by NAME --reason TEXT.")
     own = known_in_home(settings.home.resolve(), "this home")
-    known = [*([own] if own else []), *(known_by_name(one) for one in erasures or ())]
+    known = [*([own] if own else []), *(known_by_name(settings, one) for one in erasures or ())]
     lists = merged_lists(known)
     write_lists(settings.home, lists)
     store = None if _has_no_log(settings.decision_log) else DecisionStore(settings.decision_log)

@@ -64,12 +64,13 @@ def purge(
     """Remove decisions that are older than the time they may be kept."""
     from credit_platform.monitoring.decision_log import Filter
     from credit_platform.monitoring.decision_retention import horizons_of
+    from credit_platform.monitoring.decisions.logs import every_store
 
     settings, now, console = read_settings(), datetime.now(UTC), Console()
     chosen = _portfolios(portfolio)
     given = None if older_than is None else parse_duration(older_than)
     horizons = horizons_of(chosen, given, now)
-    stores = _stores(settings)
+    stores = every_store(settings)
     counts = {
         name: sum(store.count(Filter(portfolio=name, until=before)) for store in stores)
         for name, before in horizons.items()
@@ -107,11 +108,13 @@ def erase(
     histories from Bentos.
     """
     from credit_platform.monitoring.decision_log import Filter
+    from credit_platform.monitoring.decisions.logs import every_store
     from credit_platform.portfolios import portfolio_names
-    from credit_platform.serving.shipped_histories import erase_from_bentos, remember_erasure
+    from credit_platform.serving.begun_erasures import begun
+    from credit_platform.serving.shipped_histories import erase_from_bentos
 
     settings, console = read_settings(), Console()
-    stores = _stores(settings)
+    stores = every_store(settings)
     count = sum(store.count(Filter(applicant_id=applicant)) for store in stores)
     bentos = erase_from_bentos(settings, applicant, dry_run=True)
     if not count and not bentos:
@@ -125,21 +128,30 @@ def erase(
     act = _act(by, reason)
     if count or bentos:
         confirm(f"Remove {count} decisions and the histories in {len(bentos)} Bentos for good?", yes=yes)
-    # Noted before and after: cut short in between, it is known all the same, and what is decided meanwhile goes, too.
+    # Noted first: whatever of this is cut short, the next command ends it.
+    with begun(settings, applicant, act):
+        _erase_everywhere(settings, applicant, act, stores, console)
+        # Also where nothing was removed now: an erasure that was interrupted after the log is ended here.
+        _forget_in_tables(settings, portfolio_names(), console, erased=True, dry_run=False)
+
+
+def _erase_everywhere(
+    settings: Settings, applicant: str, act: Act, stores: Sequence[DecisionStore], console: Console
+) -> None:
+    from credit_platform.serving.shipped_histories import erase_from_bentos, remember_erasure
+
     bentos = erase_from_bentos(settings, applicant)
     # Also where nothing is counted: what was removed before may still stand in a write-ahead log.
     done = 0
     for store in stores:
         done += store.erase(applicant, act)
         store.close()
-    remember_erasure(settings, applicant)
+    remember_erasure(settings, applicant)  # once more: what was decided meanwhile went, too
     noted = "`removals` notes it, without the applicant." if done else "there is nothing to note."
     console.print(f"{done} decisions were removed; {noted}")
     console.print(f"Stored histories were removed from {len(bentos)} Bentos; the next ones will not hold them.")
     for bento in bentos:
         console.print(f"Container images of {bento.parent.name}:{bento.name} hold them still: build these again.")
-    # Also where nothing was removed now: an erasure that was interrupted after the log is ended here.
-    _forget_in_tables(settings, portfolio_names(), console, erased=True, dry_run=False)
 
 
 def _forget_in_tables(
@@ -260,15 +272,6 @@ def _portfolios(name: str | None) -> Sequence[Portfolio]:
     from credit_platform.portfolios import all_portfolios, get_portfolio
 
     return all_portfolios() if name is None else [get_portfolio(name)]
-
-
-def _stores(settings: Settings) -> list[DecisionStore]:
-    """The decision logs of all services that are there; this home's own in any case."""
-    from credit_platform.monitoring.decisions.logs import existing_logs
-
-    own = _store(settings.decision_log)
-    others = [log.store for log in existing_logs(settings) if str(log.store.engine.url) != str(own.engine.url)]
-    return [own, *others]
 
 
 def _store(url: str) -> DecisionStore:

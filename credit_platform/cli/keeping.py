@@ -107,7 +107,9 @@ def restore(
     home: Annotated[Path | None, typer.Option(help="Where to; by default CREDIT_PLATFORM_HOME.")] = None,
     erasures: Annotated[
         list[str] | None,
-        typer.Option(help="Who was erased since: a home, a backup, a list, or a decision log's address. Repeatable."),
+        typer.Option(
+            help="Who was erased since: a home, a backup (also s3://…), a list, a decision log's address. Repeatable."
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Replace a home that is not empty; it is kept beside.")] = False,
 ) -> None:

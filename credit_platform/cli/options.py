@@ -12,7 +12,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from credit_platform.environment import prepare_environment
+from credit_platform.environment import BEGUN_ERASURES, prepare_environment
 from credit_platform.errors import SettingError
 from credit_platform.logs.levels import log_level
 from credit_platform.settings import Settings
@@ -27,12 +27,18 @@ TableKey = Annotated[str, typer.Argument(help="Table: <portfolio>/<layer>/<name>
 def read_settings(**overrides: object) -> Settings:
     """Settings of this command, as `parse_settings`, and the folders of the tools in the home.
 
+    An erasure that was cut short is ended first.
+
     Raises:
         SettingError: a value cannot be used.
         EnvironmentSetupError: the home cannot be written to.
     """
     settings = parse_settings(**overrides)
     prepare_environment(settings)
+    if any((settings.home / BEGUN_ERASURES).glob("*.json")):
+        from credit_platform.serving.begun_erasures import end_begun  # seldom, and brings the tables
+
+        end_begun(settings, lambda text: typer.echo(text, err=True))
     return settings
 
 

@@ -7,12 +7,14 @@ What must not be here: what a page draws (`views/`). Addresses of pages hold the
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import streamlit as st
 
 from credit_platform.console.context import Context
 from credit_platform.console.garbage import spare_modules
+from credit_platform.console.logs import log_streamlit
 from credit_platform.console.settings import ConsoleSettings, console_settings, known_services
 from credit_platform.console.texts import LANGUAGES, Language, Texts
 from credit_platform.console.views import applicant, decisions, portfolio
@@ -119,4 +121,6 @@ def open_context(console: ConsoleSettings, settings: Settings, language: Languag
 
 
 if __name__ == "__main__":
+    if sys.argv[0] == __file__:  # as `streamlit run` has it
+        log_streamlit(Settings().home)
     main()

@@ -1,7 +1,6 @@
 """Logs of processes: appended to line by line, put aside when they are large, shared by several processes.
 
-What is here: `RotatingLog` for whoever writes lines, `open_process_log` for the standard output of another program,
-`LIMIT_BYTES`, `KEPT`.
+What is here: `RotatingLog` for whoever writes lines, `LIMIT_BYTES`, `KEPT`.
 What must not be here: what the lines say (`credit_platform.logs`).
 
 A line is one call of the system on a file that is open for appending: lines of several processes do not mix, and a
@@ -19,7 +18,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
 
 LIMIT_BYTES = 16 * 1024 * 1024
 """A log that is larger becomes `<name>.1`."""
@@ -31,19 +29,6 @@ RETRY_SECONDS = 30.0
 """How long nothing is tried with a log that could not be written."""
 LOCK = ".rotation.lock"
 """Beside the logs; held while one of them is put aside."""
-
-
-def open_process_log(path: Path) -> BinaryIO:
-    """Open a log for what a new process says, for its owner only; what it held stays, here or in `<name>.1`.
-
-    Raises:
-        OSError: it cannot be made or written.
-    """
-    _make_folder(path.parent)
-    if path.is_file() and path.stat().st_size > LIMIT_BYTES:
-        with _alone(path.parent):
-            _put_aside(path)
-    return os.fdopen(_open(path), "ab")
 
 
 class RotatingLog:

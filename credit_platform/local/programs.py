@@ -39,6 +39,8 @@ _OPTIONS = {
     "client.toolbarMode": "minimal",
     # What went wrong is for the log; a loan officer gets a sentence.
     "client.showErrorDetails": "none",
+    # A trace in a frame, with colours: its text could not be told from other lines and left out.
+    "logger.enableRich": "false",
     "theme.base": "light",
     "theme.primaryColor": "#2b6ca3",
     "theme.textColor": "#20262e",

@@ -26,12 +26,10 @@ from pathlib import Path
 
 import psutil
 
-from credit_platform.errors import SettingError
 from credit_platform.files.process_logs import RotatingLog
-from credit_platform.logs.foreign import ForeignLines
-from credit_platform.logs.levels import DEFAULT, LEVELS, log_level
+from credit_platform.logs.foreign import log_printed
 from credit_platform.logs.places import Lines
-from credit_platform.logs.programs import BY_STARTER, FILE_VARIABLE
+from credit_platform.logs.programs import FILE_VARIABLE
 
 _PR_SET_CHILD_SUBREAPER = 36
 _LOOK_SECONDS = 0.1
@@ -57,9 +55,11 @@ def run(log: Path, command: Sequence[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
     printed, end = os.pipe()
-    child = _start(command, end)
+    child = _start(command, end, log)
     os.close(end)
-    pump = threading.Thread(target=_pump, args=(log, printed), daemon=True)
+    file = RotatingLog(log)
+    file.touch()  # an empty one says that nothing was printed
+    pump = threading.Thread(target=log_printed, args=(log.stem, Lines([], file), printed), daemon=True)
     pump.start()
     while True:
         code = _reap(child)
@@ -71,20 +71,7 @@ def run(log: Path, command: Sequence[str]) -> int:
             return 1
 
 
-def _pump(log: Path, printed: int) -> None:
-    try:
-        least = log_level()
-    except SettingError:  # whoever started this was told
-        least = LEVELS[DEFAULT]
-    file = RotatingLog(log)
-    file.touch()  # an empty one says that nothing was printed
-    try:
-        ForeignLines(log.stem, Lines([], file), least).pump(printed)
-    finally:
-        os.close(printed)  # a program that nobody reads any more must not wait for a reader
-
-
-def _start(command: Sequence[str], output: int) -> int:
+def _start(command: Sequence[str], output: int, log: Path) -> int:
     """Start it with an empty standard input: the pipe is for this process only."""
     empty = os.open(os.devnull, os.O_RDONLY)
     # A duplicate is not inherited by the program.
@@ -92,7 +79,7 @@ def _start(command: Sequence[str], output: int) -> int:
     os.dup2(empty, 0)
     os.close(empty)
     try:
-        environment = {**os.environ, FILE_VARIABLE: BY_STARTER}
+        environment = {**os.environ, FILE_VARIABLE: str(log)}
         actions = [(os.POSIX_SPAWN_DUP2, output, number) for number in (1, 2)]
         return os.posix_spawnp(command[0], list(command), environment, file_actions=actions)
     except OSError as error:

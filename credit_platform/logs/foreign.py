@@ -1,12 +1,14 @@
-"""What programs of others print, as lines of ours; and lines of ours, as a person reads them.
+"""What is printed, as lines of ours; and lines of ours, as a person reads them.
 
-What is here: `ForeignLines`, which takes bytes as a program prints them and writes a line for each event; `readable`.
+What is here: `ForeignLines`, which takes bytes as a program prints them and writes a line for each event;
+`log_printed`, which does so until the program ends; `readable`.
 What to add here: how another program begins its lines.
-What must not be here: whose output it is (`local/tether.py`).
+What must not be here: whose output it is (`local/tether.py`, `serving/local/service_process.py`).
 
-A line that is ours already goes through as it is. Of a trace the class of the exception and the lines of code stay; its
-text does not, since it may quote values, nor what is printed behind it until a line that begins as an event does, or
-a pause.
+Nothing that is printed is taken for a line of ours, whatever it looks like: programs of ours write theirs to the file
+(`programs.py`), so that a text in an exception, or a value that it quotes, cannot pass for an event. Of a trace the
+class of the exception and the lines of code stay; its text does not, since it may quote values, nor what is printed
+behind it until a line that begins as an event does, or a pause.
 """
 
 from __future__ import annotations
@@ -20,11 +22,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from credit_platform.logs.levels import DEFAULT, LEVELS
+from credit_platform.errors import SettingError
+from credit_platform.logs.levels import DEFAULT, LEVELS, log_level
 from credit_platform.logs.lines import as_line, moment
 from credit_platform.logs.places import Place
 
-OWN: Final = b'{"time":'
+_OWN: Final = '{"time":'
 _PIECE, _LONGEST, _MOST_FRAMES = 1 << 16, 1 << 16, 100
 _IDLE_SECONDS = 0.5
 """A program that says nothing for so long has ended its event."""
@@ -44,7 +47,9 @@ _HEADS = (
 )
 _FRAME = re.compile(r'\s*File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<name>.+)')
 _RAISED = re.compile(r"(?P<kind>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Failure))(?::.*)?")
-_TRACE = re.compile(r"Traceback \(most recent call last\):|Stack Trace:|During handling of |The above exception was ")
+_TRACE = re.compile(
+    r"(?:[╭┌]─+ )?Traceback \(most recent call last\)|Stack Trace:|During handling of |The above exception was "
+)
 
 
 @dataclass
@@ -109,10 +114,6 @@ class ForeignLines:
         self._end_event()
 
     def _take(self, line: bytes) -> None:
-        if line.startswith(OWN) and line.endswith(b"}"):
-            self._end_event()
-            self._place.write(line + b"\n")
-            return
         text = _COLOURS.sub("", line.decode("utf-8", "replace")).rstrip("\r")
         if not self._continues(text):
             self._end_event()
@@ -162,9 +163,21 @@ class ForeignLines:
             self._place.write(event.as_bytes())
 
 
+def log_printed(program: str, place: Place, printed: int) -> None:
+    """Write what comes out of an open file, that which a program prints, until it ends; then close it."""
+    try:
+        least = log_level()
+    except SettingError:  # whoever started this was told
+        least = LEVELS[DEFAULT]
+    try:
+        ForeignLines(program, place, least).pump(printed)
+    finally:
+        os.close(printed)  # a program that nobody reads any more must not wait for a reader
+
+
 def readable(line: str) -> str:
     """A line of a log as a person reads it; what is none of ours stays as it is."""
-    if not line.startswith(OWN.decode()):
+    if not line.startswith(_OWN):
         return line
     try:
         said = json.loads(line)

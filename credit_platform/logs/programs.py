@@ -3,8 +3,9 @@
 What is here: `log_program`, for what runs until it is stopped; `log_to_home`, for a command or a run.
 What must not be here: forms and places of lines (`lines.py`, `places.py`).
 
-`CREDIT_PLATFORM_LOG_FILE` names the file of a program, for whoever starts it and points its standard output there; `-`
-says that whoever started it writes the file out of its standard output. Otherwise it is `<home>/logs/<program>.log`.
+`CREDIT_PLATFORM_LOG_FILE` names the file of a program, for whoever starts it and takes what it prints: its lines go
+there and nowhere else, so that nothing that is printed can be taken for one of them. Otherwise it is
+`<home>/logs/<program>.log`.
 """
 
 from __future__ import annotations
@@ -25,24 +26,22 @@ from credit_platform.logs.lines import FIELDS, places_of
 from credit_platform.logs.places import Lines, Output, Place, Text
 
 FILE_VARIABLE: Final = "CREDIT_PLATFORM_LOG_FILE"
-BY_STARTER: Final = "-"
 OURS: Final = "credit_platform"
 _OTHERS: Final = ("bentoml", "mlflow", "streamlit", "uvicorn", "uvicorn.access", "uvicorn.asgi", "uvicorn.error")
 """Loggers of others that bring handlers of their own."""
 _STANDARD: Final = (1, 2)
 
 
-def log_file(program: str, home: Path) -> Path | None:
-    """The file that a program of this home writes; None where whoever started it does."""
-    named = os.environ.get(FILE_VARIABLE)
-    return None if named == BY_STARTER else Path(named or home / "logs" / f"{program}.log").absolute()
+def log_file(program: str, home: Path) -> Path:
+    """The file that a program of this home writes."""
+    return Path(os.environ.get(FILE_VARIABLE) or home / "logs" / f"{program}.log").absolute()
 
 
 def log_program(program: str, home: Path, *, stream: TextIO | None = None) -> Lines:
     """Send everything that this process logs to the program's file and to standard output; returns what does so.
 
-    On a terminal, where a person looks on, lines go to the file alone. Where standard output is that file already, a
-    line is written once.
+    On a terminal, where a person looks on, and where whoever started this takes what it prints, lines go to the file
+    alone. Where standard output is that file already, a line is written once.
 
     Args:
         program: its name, and that of its file.
@@ -71,11 +70,9 @@ def log_program(program: str, home: Path, *, stream: TextIO | None = None) -> Li
     return handler
 
 
-def _handler(path: Path | None) -> Lines:
-    if path is None:
-        return Lines([Output(1)])
+def _handler(path: Path) -> Lines:
     same = [number for number in _STANDARD if is_open_as(path, number)]
-    places: list[Place] = [] if 1 in same or sys.stdout.isatty() else [Output(1)]
+    places: list[Place] = [] if _is_taken() or 1 in same or sys.stdout.isatty() else [Output(1)]
     return Lines(places, RotatingLog(path, follow=same))
 
 
@@ -88,7 +85,7 @@ def log_to_home(name: str, home: Path, *, printed: bool = False) -> Iterator[Non
     Args:
         name: of the file, without `.log`.
         home: of the platform.
-        printed: whether standard output gets the lines as well, where no program reads it to write a file of it.
+        printed: whether standard output gets the lines as well, where whoever started this does not take it.
 
     Raises:
         SettingError: the environment asks for a level that there is not.
@@ -98,7 +95,7 @@ def log_to_home(name: str, home: Path, *, printed: bool = False) -> Iterator[Non
     if any(isinstance(one, Lines) and one.log is not None and one.log.path == path for one in ours.handlers):
         yield
         return
-    places = [Output(1)] if printed and os.environ.get(FILE_VARIABLE) != BY_STARTER else []
+    places = [Output(1)] if printed and not _is_taken() else []
     handler, before = Lines(places, RotatingLog(path)), ours.level
     added = [handler, *([] if logging.getLogger().handlers else [_AsBefore(logging.WARNING)])]
     for one in added:
@@ -111,6 +108,11 @@ def log_to_home(name: str, home: Path, *, printed: bool = False) -> Iterator[Non
             ours.removeHandler(one)
         ours.setLevel(before)
         handler.close()
+
+
+def _is_taken() -> bool:
+    """Whether whoever started this process writes what it prints to the file of its lines."""
+    return bool(os.environ.get(FILE_VARIABLE))
 
 
 class _AsBefore(logging.Handler):

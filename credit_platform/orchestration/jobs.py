@@ -16,6 +16,7 @@ from credit_platform.orchestration.assets.deployment import deployment_asset
 from credit_platform.orchestration.policies import OUTSIDE_WORLD_RETRIES, asset_key, group_name
 from credit_platform.orchestration.run_resources import run_tags
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.serving.begun_erasures import end_begun
 from credit_platform.settings import Settings
 
 RETENTION_JOB = "retention job"
@@ -148,6 +149,7 @@ def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
     def purge(context: dg.OpExecutionContext) -> None:
         period = kept.decisions
         act = Act(person=RETENTION_JOB, reason=f"older than {period.days} days: {period.ground}")
+        end_begun(settings, dg.get_dagster_logger().warning)
         logs, count = existing_logs(settings), 0
         for log in logs:
             try:

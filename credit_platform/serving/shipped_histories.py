@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import uuid
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -181,9 +181,18 @@ def _in_stored(shelf: Shelf, key: str, found: Callable[[Path], bool], *, dry_run
 
 def remember_erasure(settings: Settings, applicant: str) -> None:
     """Note that a person was erased now, in the list of every portfolio: older backups are held against these."""
-    at = datetime.now(UTC)
-    for portfolio in all_portfolios():
-        _remember(settings, portfolio.name, erasure_mark(portfolio.name, _name(portfolio, applicant)), at)
+    remember_marks(settings, marks_of(applicant), datetime.now(UTC))
+
+
+def marks_of(applicant: str) -> dict[str, str]:
+    """What stands for a person in the list of each portfolio, by its name."""
+    return {one.name: erasure_mark(one.name, _name(one, applicant)) for one in all_portfolios()}
+
+
+def remember_marks(settings: Settings, marks: Mapping[str, str], at: datetime) -> None:
+    """Note in the lists of portfolios that whoever these marks stand for was erased at this time."""
+    for portfolio, mark in marks.items():
+        _remember(settings, portfolio, mark, at)
 
 
 def histories_folders(settings: Settings) -> list[tuple[str, Path]]:

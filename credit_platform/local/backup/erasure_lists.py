@@ -1,8 +1,8 @@
 """Where it is found who was erased since a backup was made.
 
-What is here: `Known`, `known_in_home`, `known_in_store`, `known_in_backups`, `known_by_name` (what `--erasures` names).
+What is here: `Known`, `known_in_home`, `known_in_store`, `known_in_backups`.
 What to add here: another place that keeps a list of erasures.
-What must not be here: carrying them out (`serving/erasures.py`).
+What must not be here: carrying them out (`serving/erasures.py`), what `--erasures` names (`named_erasures.py`).
 """
 
 from __future__ import annotations
@@ -23,22 +23,16 @@ from credit_platform.local.backup.contents import DECISIONS, REPLACED
 from credit_platform.local.backup.databases import open_reading
 from credit_platform.local.backup.finding import Found, backups_in
 from credit_platform.local.backup.manifest import HOME, MANIFEST
-from credit_platform.monitoring.decision_log import DecisionStore
-from credit_platform.portfolios import portfolio_names
 from credit_platform.serving.erasures import (
     ARTEFACTS,
     Marks,
     Place,
-    erased_places,
     kept_lists,
     lists_of,
     merge,
-    read_marks,
 )
-from credit_platform.serving.shipped_histories import ERASED_FOLDER
 from credit_platform.settings import Settings
 
-_CURE: Final = "Name a home, a backup, a list of erased applicants (<portfolio>.txt), or the address of a decision log."
 _WRITERS: Final = "SELECT writer FROM decisions UNION SELECT writer FROM removed_decisions"
 _ERASED: Final = """
 SELECT gone.writer, gone.sequence FROM removed_decisions AS gone
@@ -125,41 +119,6 @@ def known_in_backups(found: Found) -> list[Known]:
     ]
     known = (known_in_home(one.folder / HOME, f"the later backup {one.folder.name}") for one in later)
     return [one for one in known if one is not None]
-
-
-def known_by_name(named: str) -> Known:
-    """What the place knows that somebody named.
-
-    Raises:
-        BackupError: it is not there, or knows of no erasure in a form that can be read.
-        DecisionLogError: a decision log cannot be reached.
-    """
-    if "://" in named:
-        if not named.startswith(("postgresql", "sqlite")):
-            raise BackupError(f"{shown(named)} is not looked into for erasures.", _CURE)
-        store = DecisionStore(named)
-        return Known(where=f"the decision log {store.where}", places=erased_places(store))
-    path = Path(named).expanduser()
-    if path.is_dir():
-        return _known_in_folder(path)
-    try:
-        marks = read_marks(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BackupError(f"{path} cannot be read as a list of erasures: {error}.", _CURE) from error
-    if not marks and path.stat().st_size:
-        raise BackupError(f"{path} is no list of erasures: no line begins with a mark of 64 digits.", _CURE)
-    # A mark says by itself of which portfolio it is; one that is no portfolio's changes nothing.
-    names = [path.stem] if path.stem in portfolio_names() else portfolio_names()
-    return Known(where=str(path), lists=dict.fromkeys(names, marks))
-
-
-def _known_in_folder(path: Path) -> Known:
-    if path.name == ERASED_FOLDER:
-        path = path.parent
-    known = known_in_home(path / HOME if (path / MANIFEST).is_file() else path, str(path))
-    if known is None:
-        raise BackupError(f"{path} holds neither a decision log nor a list of erasures.", _CURE)
-    return known
 
 
 def _is_related(home: Path, found: Found) -> bool:

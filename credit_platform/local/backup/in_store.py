@@ -1,6 +1,7 @@
 """Backups in an object store: put together on this machine, then stored whole under their time.
 
-What is here: `back_up_to_store`, `fetched` (one backup, with what later ones know of erasures).
+What is here: `back_up_to_store`, `fetched` (one backup, with what later ones know of erasures), `knowing_backups`
+(nothing but that).
 What to add here: something that a store can do for backups and a folder cannot.
 What must not be here: what goes into a backup (`making.py`), what a restore does (`restoring.py`).
 
@@ -29,6 +30,9 @@ from credit_platform.lakehouse.store_errors import reaching, shown
 from credit_platform.local.backup.finding import Found, find_backup
 from credit_platform.local.backup.making import Backup, make_backup
 from credit_platform.local.backup.manifest import HOME, MANIFEST
+from credit_platform.portfolios import portfolio_names
+from credit_platform.portfolios.keys import erased_artefact
+from credit_platform.serving.erasures import ARTEFACTS
 from credit_platform.serving.shipped_histories import ERASED_FOLDER
 from credit_platform.settings import Settings
 
@@ -37,7 +41,10 @@ _SETTING: Final = "the address of the backups"
 _CACHE: Final = "CREDIT_PLATFORM_ARTEFACT_CACHE"
 _LEFT_OVER: Final = timedelta(days=1)
 """Of what a backup left that was cut short; one that is being stored is younger."""
-_KNOWS_OF_ERASURES: Final = (MANIFEST, f"{HOME}/decisions/", f"{HOME}/{ERASED_FOLDER}/", f"{HOME}/artefacts/")
+_KNOWS_OF_ERASURES: Final = (
+    *(MANIFEST, f"{HOME}/decisions/", f"{HOME}/{ERASED_FOLDER}/"),
+    *(f"{HOME}/{ARTEFACTS}/{erased_artefact(name)}/" for name in portfolio_names()),
+)
 Say = Callable[[str], None]
 
 
@@ -84,9 +91,8 @@ def fetched(settings: Settings, address: str, *, say: Say = lambda _: None) -> I
         BackupError: there is none, or it is not as it was stored.
         StorageError: the store cannot be used, or the folder to which it is fetched.
     """
-    root, _, last = address.rstrip("/").rpartition("/")
-    chosen = last if _NAME.fullmatch(last) else None
-    store = _Backups(root if chosen else address, settings.artefact_cache_folder)
+    root, chosen = _split(address)
+    store = _Backups(root, settings.artefact_cache_folder)
     names = _names(store)
     if not names or (chosen is not None and chosen not in names):
         raise BackupError(
@@ -99,8 +105,31 @@ def fetched(settings: Settings, address: str, *, say: Say = lambda _: None) -> I
         for name in names:
             if name >= wanted:
                 _fetch(store, name, scratch / "backups" / name, whole=name == wanted)
-        at = f"{shown(root if chosen else address.rstrip('/'))}/{wanted}"
+        at = f"{shown(root.rstrip('/'))}/{wanted}"
         yield replace(find_backup(scratch / "backups" / wanted), at=at)
+
+
+@contextmanager
+def knowing_backups(settings: Settings, address: str) -> Iterator[list[Path]]:
+    """What all backups below `address`, or the one that it names, know of erasures: a folder each, for a while.
+
+    Raises:
+        BackupError: one is not as it was stored.
+        StorageError: the store cannot be used, or the folder to which it is fetched.
+    """
+    root, chosen = _split(address)
+    store = _Backups(root, settings.artefact_cache_folder)
+    names = [name for name in _names(store) if chosen in (None, name)]
+    with _scratch(settings, ".asking-") as scratch:
+        for name in names:
+            _fetch(store, name, scratch / name, whole=False)
+        yield [scratch / name for name in names]
+
+
+def _split(address: str) -> tuple[str, str | None]:
+    """Where backups lie, and which one of them is named, if one is."""
+    root, _, last = address.rstrip("/").rpartition("/")
+    return (root, last) if _NAME.fullmatch(last) else (address, None)
 
 
 def _names(store: ArtefactStore) -> list[str]:

@@ -22,7 +22,6 @@ from credit_platform.local.backup.contents import DECISIONS, RESTORING, lies_ins
 from credit_platform.local.backup.databases import CHECKPOINTS
 from credit_platform.local.backup.erasure_lists import (
     Known,
-    known_by_name,
     known_in_backups,
     known_in_home,
     known_in_replaced,
@@ -31,6 +30,7 @@ from credit_platform.local.backup.erasure_lists import (
 )
 from credit_platform.local.backup.finding import Found
 from credit_platform.local.backup.manifest import HOME, Entry
+from credit_platform.local.backup.named_erasures import known_by_name
 from credit_platform.local.backup.swapping import is_used, swap_in
 from credit_platform.local.home_owner import owned
 from credit_platform.monitoring.decision_log import Act, DecisionStore, Verification, verify
@@ -87,7 +87,7 @@ def restore_backup(
     _require_apart(found, home)
     if is_used(home) and not replace:
         raise in_use(home)
-    named = [known_by_name(one) for one in erasures]
+    named = [known_by_name(settings, one) for one in erasures]
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with owned(settings, say, "restore"), scratch_folder(home, RESTORING) as scratch:

@@ -1,7 +1,7 @@
 """The decision logs of all services: which rows they hold, and what monitoring needs of some.
 
-What is here: `NamedLog`, `open_logs`, `existing_logs`, `held` (which rows there are), `read_rows`, `models_in`
-(who decided), `removed_from` (how many went by right).
+What is here: `NamedLog`, `open_logs`, `existing_logs`, `every_store`, `held` (which rows there are), `read_rows`,
+`models_in` (who decided), `removed_from` (how many went by right).
 What to add here: another question to all logs at once.
 What must not be here: building columns (`rows.py`), and anything that changes a log.
 
@@ -85,6 +85,18 @@ def open_logs(settings: Settings) -> list[NamedLog]:
 def existing_logs(settings: Settings) -> list[NamedLog]:
     """Those of `open_logs` that are there: removing from one that is not would make it."""
     return [log for log in open_logs(settings) if (file := sqlite_file(log.store.engine)) is None or file.is_file()]
+
+
+def every_store(settings: Settings) -> list[DecisionStore]:
+    """The decision logs of all services that are there, and this home's own in any case, first.
+
+    Raises:
+        DecisionLogError: the address of the home's own is none of SQLite or PostgreSQL.
+        SettingError: another address is none, or one is named twice.
+    """
+    own = DecisionStore(settings.decision_log, settings.decision_checkpoints)
+    others = [log.store for log in existing_logs(settings) if str(log.store.engine.url) != str(own.engine.url)]
+    return [own, *others]
 
 
 def held(logs: Sequence[NamedLog], portfolio: str, known: Sequence[str] = ()) -> pl.DataFrame:

@@ -13,17 +13,17 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 from credit_platform.api_keys import new_owner_key
 from credit_platform.errors import ServiceError
-from credit_platform.files.process_logs import open_process_log
-from credit_platform.logs.foreign import readable
+from credit_platform.files.process_logs import RotatingLog
+from credit_platform.logs.foreign import log_printed, readable
 from credit_platform.logs.programs import FILE_VARIABLE
 from credit_platform.monitoring.decision_log.checkpoints import place_of
 from credit_platform.scoring.served_source import check_source
@@ -42,6 +42,8 @@ _HEALTH_SECONDS = 2.0
 _NOT_YET = (Problem.DOWN, Problem.SLOW, Problem.CUT)
 """What a service that is still starting may look like."""
 _STOP_SECONDS = 10.0
+_LAST_WORDS_SECONDS = 2.0
+"""How long the last words of a process that has ended are waited for: what it left behind may still print."""
 _TAIL = 2000
 
 
@@ -54,11 +56,13 @@ class RunningService:
         url: str,
         log: Path,
         key: str | None = None,
+        printing: threading.Thread | None = None,
         *,
         log_begins: int = 0,
         metrics: str | None = None,
     ) -> None:
-        """Hold a started process, the API key of its owner and where in its log it begins; `start_service` does."""
+        """Hold a started process, the key of its owner, who writes its log, and where in that it begins."""
+        self._printing = printing
         self.log_begins = log_begins
         self.metrics = metrics
         """Host and port with its metrics alone, which ask no key."""
@@ -88,8 +92,14 @@ class RunningService:
         except subprocess.TimeoutExpired:
             self._signal(signal.SIGKILL)
             self.process.wait()
+        self.hear_last_words()
         if self.process.stdin is not None:
             self.process.stdin.close()
+
+    def hear_last_words(self) -> None:
+        """Let what a process that has ended printed be written to its log."""
+        if self._printing is not None:
+            self._printing.join(_LAST_WORDS_SECONDS)
 
     def _signal(self, number: signal.Signals) -> None:
         # Once it is waited for, the id may be another process's.
@@ -152,15 +162,15 @@ def start_service(
         # Its own, whatever the environment says: two processes that take each other's place run side by side.
         "CREDIT_PLATFORM_SERVICE_METRICS_PORT": str(metrics_port),
         "CREDIT_PLATFORM_SERVICE_METRICS_HOST": HOST,
-        # It puts the file aside itself when that is large, and takes its standard output along.
+        # Its own lines go there; what else it prints is taken here.
         FILE_VARIABLE: str(log),
     }
     if shadow is not None:
         environment["CREDIT_PLATFORM_SHADOW_SCORER"] = str(shadow.resolve())
     begins = log.stat().st_size if log.is_file() else 0
-    process = _launch(source, chosen, log, environment)
+    process, printing = _launch(source, chosen, log, environment)
     metrics = f"{HOST}:{metrics_port}"
-    service = RunningService(process, f"http://{HOST}:{chosen}", log, key, log_begins=begins, metrics=metrics)
+    service = RunningService(process, f"http://{HOST}:{chosen}", log, key, printing, log_begins=begins, metrics=metrics)
     try:
         _wait_until_ready(service, timeout)
     except BaseException:
@@ -201,31 +211,38 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _launch(source: Path, port: int, log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    with _output(log) as output:
-        return subprocess.Popen(  # noqa: S603  # the command is made here, of constants
+def _launch(
+    source: Path, port: int, log: Path, environment: Mapping[str, str]
+) -> tuple[subprocess.Popen[bytes], threading.Thread]:
+    printed, end = os.pipe()
+    try:
+        process = subprocess.Popen(  # noqa: S603  # the command is made here, of constants
             # The pipe to its standard input closes when this process ends, and the service with it.
             [sys.executable, "-m", "bento", "--host", HOST, "--port", str(port), "--until-stdin-closes"],
             cwd=source,
             env=dict(environment),
             stdin=subprocess.PIPE,
-            stdout=output,
+            stdout=end,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    except OSError:
+        os.close(printed)
+        raise
+    finally:
+        os.close(end)
+    return process, _take(log, printed)
 
 
-@contextmanager
-def _output(log: Path) -> Iterator[BinaryIO | int]:
-    """The log, or nothing where it cannot be written: a service goes on without."""
-    try:
-        file = open_process_log(log)
-    except OSError as error:
-        LOGGER.warning("%s cannot be written (%s): the service goes on without a log.", log, error.strerror)
-        yield subprocess.DEVNULL
-        return
-    with file:
-        yield file
+def _take(log: Path, printed: int) -> threading.Thread:
+    """Write what a service prints to its log; where that cannot be written, a service goes on without."""
+    file = RotatingLog(log)
+    file.touch()
+    if file.fault is not None:
+        LOGGER.warning("%s cannot be written (%s): the service goes on without a log.", log, file.fault.strerror)
+    pump = threading.Thread(target=log_printed, args=(log.stem, file, printed), name=f"log {log.stem}", daemon=True)
+    pump.start()
+    return pump
 
 
 def _wait_until_ready(service: RunningService, timeout: float) -> None:
@@ -233,6 +250,7 @@ def _wait_until_ready(service: RunningService, timeout: float) -> None:
     with ServiceClient(ServiceAccess("", service.url), timeout=_HEALTH_SECONDS, log=service.log) as client:
         while time.monotonic() < deadline:
             if service.process.poll() is not None:
+                service.hear_last_words()
                 raise ServiceError(f"The service ended with code {service.process.returncode}.", _tail(service))
             try:
                 health = client.health()

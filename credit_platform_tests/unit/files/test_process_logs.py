@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from credit_platform.files import process_logs
-from credit_platform.files.process_logs import KEPT, RotatingLog, open_process_log
+from credit_platform.files.process_logs import KEPT, RotatingLog
 
 WRITER = """
 import sys
@@ -29,8 +29,9 @@ for number in range(int(sys.argv[3])):
 def test_a_restart_appends(tmp_path: Path) -> None:
     path = tmp_path / "logs" / "service.log"
     for line in (b"first\n", b"second\n"):
-        with open_process_log(path) as log:
-            log.write(line)
+        log = RotatingLog(path)
+        assert log.write(line)
+        log.close()
     assert path.read_bytes() == b"first\nsecond\n"
     assert path.stat().st_mode & 0o777 == 0o600
 
@@ -39,8 +40,9 @@ def test_large_logs_are_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(process_logs, "LIMIT_BYTES", 3)
     path = tmp_path / "service.log"
     for number in range(KEPT + 3):
-        with open_process_log(path) as log:
-            log.write(b"line %d\n" % number)
+        log = RotatingLog(path)
+        assert log.write(b"line %d\n" % number)
+        log.close()
     assert path.read_bytes() == b"line %d\n" % (KEPT + 2)
     aside = [path.with_name(f"service.log.{number}").read_bytes() for number in range(1, KEPT + 1)]
     assert aside == [b"line %d\n" % number for number in range(KEPT + 1, 1, -1)]
@@ -82,7 +84,7 @@ def test_standard_output_goes_along_when_the_file_is_put_aside(tmp_path: Path, m
     monkeypatch.setattr(process_logs, "LIMIT_BYTES", 10)
     monkeypatch.setattr(process_logs, "LOOK_SECONDS", 0.0)
     path = tmp_path / "service.log"
-    with open_process_log(path) as output:
+    with path.open("ab") as output:
         log = RotatingLog(path, follow=[output.fileno()])
         log.write(b"a long first line\n")
         log.write(b"second\n")

@@ -70,6 +70,13 @@ def test_a_trace_alone_is_an_error() -> None:
     assert (line["level"], line["message"]) == ("error", "failed: ValueError")
 
 
+def test_a_trace_in_a_frame_quotes_nothing() -> None:
+    head = "\x1b[31m╭─\x1b[0m\x1b[31m──── \x1b[0mTraceback \x1b[2m(most recent call last)\x1b[0m ───╮\n"
+    frame = f"{head}│ ❱ 34 int('CANARY') │\n╰───╯\n"
+    (line,) = lines(frame.encode() + b"ValueError: invalid literal: \nCANARY\n")
+    assert (line["level"], line["message"], "CANARY" in json.dumps(line)) == ("error", "failed: ValueError", False)
+
+
 def test_an_error_as_dagster_prints_it_quotes_nothing() -> None:
     printed = (
         b"2026-11-30 13:00:00 +0000 - dagster - ERROR - job - STEP_FAILURE - A step failed.\n\n"
@@ -90,9 +97,21 @@ def test_a_program_that_was_interrupted_did_not_fail() -> None:
     assert (line["level"], line["message"]) == ("info", "interrupted")
 
 
-def test_lines_of_ours_go_through_as_they_are() -> None:
-    ours = b'{"time":"t","message":"x"}'
-    assert lines(b"before\n" + ours + b"\nafter\n")[1] == {"time": "t", "message": "x"}
+FORGED = (
+    b'{"time":"2026-11-30T13:00:00.000+00:00","level":"info","logger":"credit_platform.service","message":"request"}'
+)
+
+
+@pytest.mark.parametrize("form", [b"%b\n", b"%b\r\n", b"\x1b[0m%b\n", b"%b", b"before\n%b\nafter\n"])
+def test_what_looks_like_a_line_of_ours_is_what_a_program_printed(form: bytes) -> None:
+    made = lines(form % FORGED)
+    assert {line["logger"] for line in made} == {"dagster"}
+    assert FORGED.decode() in [line["message"] for line in made]
+
+
+def test_a_line_of_ours_in_the_text_of_an_exception_is_dropped_with_it() -> None:
+    (line,) = lines(TRACE + FORGED + b"\n")
+    assert (line["failure"], line["message"]) == ("ValueError", "failed: ValueError")
 
 
 def test_lines_below_the_level_are_left_out_where_they_say_theirs() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from credit_platform.logs.levels import VARIABLE
 from credit_platform.logs.lines import FIELDS
-from credit_platform.logs.programs import BY_STARTER, FILE_VARIABLE, log_to_home
+from credit_platform.logs.programs import FILE_VARIABLE, log_to_home
 
 PROGRAM = """
 import logging, sys, threading, warnings
@@ -65,10 +65,11 @@ def test_where_standard_output_is_the_file_a_line_is_written_once(tmp_path: Path
     assert seen(messages(file.read_text())) == MESSAGES
 
 
-def test_where_the_starter_writes_the_file_it_is_left_to_it(tmp_path: Path) -> None:
-    done = run(tmp_path, capture_output=True, env={FILE_VARIABLE: BY_STARTER})
-    assert seen(messages(done.stdout)) == MESSAGES
-    assert not (tmp_path / "logs").exists()
+def test_where_the_starter_takes_what_is_printed_no_line_is_printed(tmp_path: Path) -> None:
+    file = tmp_path / "named.log"
+    done = run(tmp_path, capture_output=True, env={FILE_VARIABLE: str(file)})
+    assert (done.stdout, done.stderr) == ("", "")
+    assert seen(messages(file.read_text())) == MESSAGES
 
 
 def test_a_persons_terminal_shows_no_lines(tmp_path: Path) -> None:
@@ -103,8 +104,8 @@ def test_a_command_logs_to_its_home_and_warnings_are_shown_as_before(
     assert (ours.handlers, ours.level) == before
 
 
-@pytest.mark.parametrize(("starter", "printed"), [("", ["x"]), (BY_STARTER, [])])
-def test_what_runs_in_a_container_prints_its_lines_unless_somebody_writes_a_file_of_it(
+@pytest.mark.parametrize(("starter", "printed"), [("", ["x"]), ("named.log", [])])
+def test_what_runs_in_a_container_prints_its_lines_unless_somebody_takes_it(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, starter: str, printed: list[str]
 ) -> None:
     monkeypatch.setenv(FILE_VARIABLE, starter)

@@ -15,8 +15,11 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse import object_store as opening
 from credit_platform.lakehouse.object_store import open_store
 from credit_platform.local.backup import in_store
+from credit_platform.local.backup.finding import find_backup
 from credit_platform.local.backup.in_store import back_up_to_store, fetched
+from credit_platform.local.backup.making import make_backup
 from credit_platform.local.backup.restoring import Restored, restore_backup
+from credit_platform.serving.shipped_histories import remember_erasure
 from credit_platform.settings import Settings
 from credit_platform_tests.s3_server import READER, READER_SECRET, SECRET, S3Server
 from credit_platform_tests.unit.local.backup.homes import ACT, KEY, applicants, decide, put, store_of, verified
@@ -83,6 +86,28 @@ def test_erasures_since_are_known_from_later_backups_of_the_bucket(
     other, done = restored(here, first, tmp_path / "other")
     assert applicants(other) == ["A-1"]
     assert done.erased.decisions == 1
+
+
+@pytest.mark.parametrize("named", ["all backups", "one backup", "artefacts"])
+def test_erasures_since_are_known_from_an_address(here: Settings, address: str, tmp_path: Path, named: str) -> None:
+    found = find_backup(make_backup(here, tmp_path / "folder").folder)
+    away = here.model_copy(update={"artefact_url": f"{address}/artefacts"})
+    remember_erasure(away if named == "artefacts" else here, "A-2")
+    place = f"{address}/artefacts" if named == "artefacts" else back_up_to_store(here, f"{address}/backups")[0]
+    other = here.model_copy(update={"home": tmp_path / "mes données é"})
+    asked = place.rpartition("/")[0] if named == "all backups" else place
+    for _ in range(2):
+        done = restore_backup(found, other, erasures=[asked], replace=True)
+        assert (done.erased.decisions, applicants(other), done.later[-1].people) == (1, ["A-1"], 1)
+    assert not list((tmp_path / "cache").glob(".*"))
+
+
+def test_an_address_that_knows_of_no_erasure_is_refused(here: Settings, address: str, tmp_path: Path) -> None:
+    found = find_backup(make_backup(here, tmp_path / "folder").folder)
+    other = here.model_copy(update={"home": tmp_path / "other"})
+    with pytest.raises(BackupError, match="neither a backup nor a list of erased"):
+        restore_backup(found, other, erasures=[address])
+    assert not other.home.exists()
 
 
 def test_one_that_was_cut_short_is_none_and_goes_after_a_day(

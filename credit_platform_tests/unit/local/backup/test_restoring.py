@@ -286,7 +286,7 @@ def test_what_knows_of_no_erasure_is_refused_before_anything_is_done(found: Foun
         (str(tmp_path / "names.txt"), "is no list of erasures"),
         (str(tmp_path / "none"), "cannot be read as a list"),
         (str(tmp_path / "empty"), "neither a decision log nor a list"),
-        ("s3://bucket/list", "not looked into"),
+        ("https://bucket/list", "not looked into"),
     ):
         with pytest.raises(BackupError, match=said):
             restore(found, other, named)

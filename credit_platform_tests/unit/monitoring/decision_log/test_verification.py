@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import shutil
 import sqlite3
@@ -22,7 +23,7 @@ from credit_platform_tests.unit.monitoring.decision_log import forgery
 from credit_platform_tests.unit.monitoring.decision_log.conftest import ACT, make_record, old_log
 from credit_platform_tests.unit.monitoring.decision_log.writing import writing
 
-FORGERIES = 120
+FORGERIES = int(os.environ.get("CREDIT_PLATFORM_TEST_FORGERIES", "120"))
 
 
 def fill(store: DecisionStore, rows: int = 60) -> None:
