@@ -7,8 +7,8 @@ What must not be here: figures of its own, pictures (`charts.py`), advice (`advi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -58,6 +58,14 @@ DECISIONS = Subject(title="drift", before="training applicants", now="decisions"
 POPULATIONS = Subject(
     title="population shift", before="training applicants", now="applicants to be scored", windows=False
 )
+
+
+def decisions_of(months: Sequence[str]) -> Subject:
+    """Decisions against those of the newest months that a refit learnt loans of; no months: against training."""
+    if not months:
+        return DECISIONS
+    span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+    return replace(DECISIONS, before=f"applicants of {span}, who were decided about while its loans were granted")
 
 
 def render_drift_page(
