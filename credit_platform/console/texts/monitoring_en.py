@@ -148,6 +148,7 @@ MONITORING: Final[dict[str, str]] = {
     "drift_level_retrain": "Consider a retraining: {drifted} of {features} features drifted, with {score} of the "
     "model's importance.",
     "drift_level_too few": "Too few decisions to compare any feature: {decisions} in 28 days.",
+    "drift_level_nothing": "No feature has values that could be compared, of {decisions} decisions in 28 days.",
     "level_stable": "stable",
     "level_watch": "to be watched",
     "level_retrain": "consider a retraining",

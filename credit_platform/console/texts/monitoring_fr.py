@@ -152,6 +152,7 @@ MONITORING: Final[dict[str, str]] = {
     "drift_level_retrain": "Un réentraînement est à envisager : {drifted} variables sur {features} ont dérivé, soit "
     "{score} de l'importance du modèle.",
     "drift_level_too few": "Trop peu de décisions pour comparer une variable : {decisions} en 28 jours.",
+    "drift_level_nothing": "Aucune variable n'a de valeurs à comparer, sur {decisions} décisions en 28 jours.",
     "level_stable": "stable",
     "level_watch": "à surveiller",
     "level_retrain": "réentraînement à envisager",
