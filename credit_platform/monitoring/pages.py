@@ -18,10 +18,9 @@ from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.lakehouse.reports import shown_at
 from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.monitoring.drift import evidently_report
-from credit_platform.monitoring.drift.days import DRIFT
 from credit_platform.monitoring.drift.evidently_report import EvidentlyRecord
 from credit_platform.monitoring.drift.population_shift import NAME as POPULATION_SHIFT
-from credit_platform.monitoring.drift.records import DriftRecord, PopulationShiftRecord
+from credit_platform.monitoring.drift.records import DRIFT, DriftRecord, PopulationShiftRecord
 from credit_platform.monitoring.performance.records import NAME as PERFORMANCE
 from credit_platform.monitoring.performance.records import PerformanceRecord
 from credit_platform.portfolios.keys import monitoring_key

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.monitoring.drift.days import DRIFT
+from credit_platform.monitoring.drift.records import DRIFT
 from credit_platform.monitoring.retraining.gathering import broken_feeds, refused_tables
 from credit_platform.monitoring.retraining.records import RetrainRecord
 from credit_platform.orchestration.jobs import monitoring_name

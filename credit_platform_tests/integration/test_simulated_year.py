@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from credit_platform.monitoring.decisions.schema import decisions_key
+from credit_platform.monitoring.drift.drift import Level
 from credit_platform.monitoring.retraining.rule import Answer
 from credit_platform.portfolios import get_generator
 from credit_platform.settings import Settings
@@ -26,6 +27,7 @@ from credit_platform_tests.year.told import (
     answers_of,
     champions_of,
     costs_of,
+    drift_of,
     incidents_of,
     killed_runs,
     open_incidents_of,
@@ -53,7 +55,7 @@ def test_seven_weeks(finished: FinishedRun, tmp_path: Path) -> None:
 
 @pytest.mark.year
 @pytest.mark.timeout(12 * 3600)
-@pytest.mark.parametrize("name", ["german_credit", "home_credit"])
+@pytest.mark.parametrize("name", ["german_credit", "home_credit", "german_weeks"])
 def test_a_year(name: str, tmp_path: Path) -> None:
     """A restart each night, ten of them by kill -9; and the same year without any."""
     plan, settings = PLANS[name], founded(name, tmp_path / "begun anew")
@@ -83,11 +85,12 @@ def say(what: str) -> None:
 def founded(name: str, home: Path) -> Settings:
     """A home in which the whole graph ran on the first day."""
     settings, plan = Settings(home=home, tuning_trials=1, candidates=CANDIDATES[:1]), PLANS[name]
-    if plan.declared().bundled_raw is None:
-        raw = settings.raw_folder(name)
-        get_generator(name).generate(raw, scale=SCALE, seed=settings.seed, drift=(), defects=(), progress=None)
+    portfolio = plan.declared()
+    if portfolio.bundled_raw is None:
+        raw, generator = settings.raw_folder(portfolio.name), get_generator(portfolio.name)
+        generator.generate(raw, scale=SCALE, seed=settings.seed, drift=(), defects=(), progress=None)
     with begun(settings, plan, 0) as daemon:
-        assert daemon.run(name).success
+        assert daemon.run(portfolio.name).success
     return settings
 
 
@@ -118,6 +121,10 @@ def judged(settings: Settings, plan: Plan) -> None:
     assert [run.status for run in refits] == ["SUCCESS"]
     champions = champions_of(settings, plan)
     assert len({champion.digest for champion in champions}) == 2
+    alarmed, mended = (list(drift_of(settings, plan, one.digest).values()) for one in champions)
+    assert Level.RETRAIN in alarmed
+    assert Level.STABLE in mended
+    assert Level.RETRAIN not in mended, "whoever still comes is whom the refit learnt of"
     (feed,) = {plan.at(number, NIGHT) for number in failing(plan)[:1]}
     promoted = champions[-1].promoted_at
     assert promoted is not None

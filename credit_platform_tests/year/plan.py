@@ -74,7 +74,7 @@ SHORT = Plan(
     portfolio="german_credit",
     # Its last days are a vintage of their own, which is mature six weeks later.
     first=date(2031, 1, 29),
-    days=(*range(3), 14, 28, *range(40, 47)),
+    days=(*range(3), 14, 28, *range(40, 50)),
     daily=100,
     drift="larger_loans",
     concept="overreached",
@@ -123,4 +123,11 @@ HOME_YEAR = replace(
     stuck=None,
     kills={day: step.replace("german_credit", "home_credit") for day, step in GERMAN_YEAR.kills.items()},
 )
-PLANS = {"short": SHORT, "german_credit": GERMAN_YEAR, "home_credit": HOME_YEAR}
+GERMAN_WEEKS = replace(
+    GERMAN_YEAR,
+    # One day a week and all around the broken feed, with as many applicants on each as make the months large enough.
+    days=tuple(sorted({*range(0, 365, 7), *range(124, 133)})),
+    daily=160,
+    kills=dict(zip((7, 21, 42, 63, 84, 98, 127, 203, 259, 301), GERMAN_YEAR.kills.values(), strict=True)),
+)
+PLANS = {"short": SHORT, "german_credit": GERMAN_YEAR, "german_weeks": GERMAN_WEEKS, "home_credit": HOME_YEAR}

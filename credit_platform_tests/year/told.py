@@ -15,6 +15,7 @@ from credit_platform.governance.records import PromotedModel
 from credit_platform.governance.subject import load_scorer
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.shelf import Shelf
+from credit_platform.monitoring.drift.records import DRIFT, DriftRecord
 from credit_platform.monitoring.notices.incidents import IncidentBook
 from credit_platform.monitoring.retraining.records import DECISION, RetrainRecord
 from credit_platform.portfolios.keys import champion_key, monitoring_key
@@ -71,6 +72,12 @@ def champions_of(settings: Settings, plan: Plan) -> list[PromotedModel]:
     """Every champion, the first one first."""
     lakehouse, key = Lakehouse(settings.lakehouse_root), champion_key(plan.portfolio)
     return [PromotedModel.of(lakehouse.read(key, one.version)) for one in reversed(lakehouse.versions(key))]
+
+
+def drift_of(settings: Settings, plan: Plan, model: str) -> dict[str, str]:
+    """Day to the level of drift, of the days on which a model decided."""
+    record = DriftRecord.of(Lakehouse(settings.lakehouse_root).read(monitoring_key(plan.portfolio, DRIFT)))
+    return {day: one.level for day, models in record.days.items() for one in models if one.model == model}
 
 
 def incidents_of(settings: Settings) -> Counter[str]:

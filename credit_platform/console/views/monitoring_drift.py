@@ -21,7 +21,8 @@ from credit_platform.console.views.monitoring_decisions import Look
 from credit_platform.console.views.parts import escaped, show_rows
 from credit_platform.errors import ArtefactError
 from credit_platform.lakehouse.shelf import Shelf
-from credit_platform.monitoring.drift.records import DayOfDrift
+from credit_platform.monitoring.drift.drift import Level
+from credit_platform.monitoring.drift.verdicts import Verdict
 from credit_platform.monitoring.outcomes.contract import outcome_folder
 from credit_platform.monitoring.overview.drift import DriftOverview, NoDrift
 from credit_platform.monitoring.overview.outcomes import Known, OutcomesOverview, outcomes_overview
@@ -54,10 +55,13 @@ def show_drift(context: Context, look: Look) -> None:
     _show_pages(context, nothing=not look.ever)
 
 
-def drift_sentence(newest: DayOfDrift, texts: Texts) -> str:
-    """What a day says."""
+def drift_sentence(found: DriftOverview, texts: Texts) -> str:
+    """What the newest day says."""
+    newest = found.newest
+    # There may be decisions enough, and no feature with a value to compare: of a feed that broke altogether.
+    none_too_few = newest.level == Level.TOO_FEW and Verdict.TOO_FEW not in found.features["verdict"].to_list()
     return texts(
-        f"drift_level_{newest.level}",
+        "drift_level_nothing" if none_too_few and newest.decisions["28"] else f"drift_level_{newest.level}",
         drifted=texts.number(newest.drifted),
         features=texts.number(newest.features),
         score=texts.percent(newest.score, 0),
@@ -67,7 +71,8 @@ def drift_sentence(newest: DayOfDrift, texts: Texts) -> str:
 
 def _show_day(context: Context, found: DriftOverview, look: Look) -> None:
     texts, newest = context.texts, found.newest
-    {"stable": st.success, "retrain": st.error}.get(newest.level, st.warning)(drift_sentence(newest, texts))
+    shown = {"stable": st.success, "retrain": st.error}.get(newest.level, st.warning)
+    (st.warning if newest.incidents and newest.level == Level.STABLE else shown)(drift_sentence(found, texts))
     moment = texts.moment(found.made_at)
     st.caption(texts("drift_of_day", day=texts.day(found.day), moment=moment, model=newest.model[:_DIGITS]))
     if newest.incidents:

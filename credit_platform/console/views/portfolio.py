@@ -176,5 +176,5 @@ def _show_drift(context: Context) -> None:
         if isinstance(found, NoDrift):
             st.info(texts(f"drift_{found}", portfolio=context.portfolio.name))
             return
-        st.write(drift_sentence(found.newest, texts))
+        st.write(drift_sentence(found, texts))
         st.caption(texts("drift_elsewhere", day=texts.day(found.day)))

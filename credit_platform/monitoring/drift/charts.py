@@ -63,7 +63,7 @@ def grid_of(cells: Cells, before: Floats, now: Floats) -> Floats:
 
 
 def histogram(cells: Cells, before: Floats, now: Floats) -> Markup:
-    """Two histograms of numbers on one scale: training filled, now as a line."""
+    """Two histograms of numbers on one scale: reference filled, now as a line."""
     grid = grid_of(cells, before, now)
     first, second = spread(cells, before, grid), spread(cells, now, grid)
     top = max(float(first.max()), float(second.max()), 1e-12)
@@ -73,7 +73,7 @@ def histogram(cells: Cells, before: Floats, now: Floats) -> Markup:
         height = was / top * (floor - 4)
         bars.append(
             f'<rect class="{_BEFORE}" x="{place * step:.1f}" y="{floor - height:.1f}" width="{step - 1:.1f}" '
-            f'height="{height:.1f}"><title>{number(float(grid[place]))} to {number(float(grid[place + 1]))}: training '
+            f'height="{height:.1f}"><title>{number(float(grid[place]))} to {number(float(grid[place + 1]))}: reference '
             f"{share(float(was))}, now {share(float(are))}</title></rect>"
         )
         level = floor - are / top * (floor - 4)
@@ -83,7 +83,7 @@ def histogram(cells: Cells, before: Floats, now: Floats) -> Markup:
         f'<text x="{_WIDTH}" y="{_HEIGHT - 3}" text-anchor="end">{number(float(grid[-1]))}</text>'
     )
     line = f'<polyline class="{_NOW}" points="{" ".join(points)}"/>'
-    return _svg(f"Distribution of {cells.name}: training and now", _HEIGHT, "".join(bars) + line + ends)
+    return _svg(f"Distribution of {cells.name}: reference and now", _HEIGHT, "".join(bars) + line + ends)
 
 
 def box_plot(cells: Cells, before: Floats, now: Floats) -> Markup:
@@ -101,7 +101,7 @@ def box_plot(cells: Cells, before: Floats, now: Floats) -> Markup:
     drawn = []
     for line, (name, box) in enumerate(boxes):
         y = 8 + line * 26
-        drawn.append(f'<text x="0" y="{y + 13}">{"training" if name == _BEFORE else "now"}</text>')
+        drawn.append(f'<text x="0" y="{y + 13}">{"reference" if name == _BEFORE else "now"}</text>')
         if box is None:
             drawn.append(f'<text x="62" y="{y + 13}">no value</text>')
             continue
@@ -113,12 +113,12 @@ def box_plot(cells: Cells, before: Floats, now: Floats) -> Markup:
             f'<rect class="{name}" x="{first:.1f}" y="{y}" width="{max(third - first, 1.5):.1f}" height="18"/>'
             f'<line class="middle" x1="{middle:.1f}" x2="{middle:.1f}" y1="{y}" y2="{y + 18}"/></g>'
         )
-    return _svg(f"Box plots of {cells.name}: training and now", 62, "".join(drawn))
+    return _svg(f"Box plots of {cells.name}: reference and now", 62, "".join(drawn))
 
 
 def category_bars(cells: Cells, before: Floats, now: Floats) -> Markup:
-    """A pair of bars for each of the commonest values, the missing and those that training did not have."""
-    names = ["missing", *cells.categories, "not in training"]
+    """A pair of bars for each of the commonest values, the missing and those that the model never learnt from."""
+    names = ["missing", *cells.categories, "never learnt from"]
     first, second = (side / max(float(side.sum()), 1e-300) for side in (before, now))
     order = np.argsort(-(first + second), kind="stable")
     shown = [place for place in order.tolist() if first[place] + second[place] > 0][:_MOST_CATEGORIES]
@@ -134,7 +134,7 @@ def category_bars(cells: Cells, before: Floats, now: Floats) -> Markup:
                 f'<rect class="{name}" x="{left}" y="{y + offset}" width="{max(width, 0.6):.1f}" height="9"/>'
                 f'<text x="{left + width + 5:.1f}" y="{y + offset + 8}">{share(float(part))}</text>'
             )
-    return _svg(f"Shares of {cells.name}: training and now", line * max(len(shown), 1), "".join(drawn))
+    return _svg(f"Shares of {cells.name}: reference and now", line * max(len(shown), 1), "".join(drawn))
 
 
 def _svg(label: str, height: int, body: str) -> Markup:

@@ -25,14 +25,14 @@ from credit_platform.monitoring.decisions.schema import decisions_key
 from credit_platform.monitoring.drift.counting import DAILY_COLUMNS, count_cells
 from credit_platform.monitoring.drift.drift import Drift, measure_drift
 from credit_platform.monitoring.drift.freezing import read_references
-from credit_platform.monitoring.drift.records import CountsRecord, DayOfDrift, DriftRecord
+from credit_platform.monitoring.drift.records import DRIFT, CountsRecord, DayOfDrift, DriftRecord
 from credit_platform.monitoring.drift.reference import Reference
 from credit_platform.monitoring.drift.verdicts import FEATURE_COLUMNS
 from credit_platform.monitoring.drift.windows import LENGTHS
 from credit_platform.portfolios.keys import monitoring_key
 from credit_platform.portfolios.portfolio import Portfolio
 
-COUNTS, DRIFT = "cell_counts", "drift"
+COUNTS = "cell_counts"
 DAY = "day"
 DRIFT_COLUMNS: dict[str, Any] = {DAY: pl.Date, "model": pl.String, **FEATURE_COLUMNS}
 """Columns of `monitoring/drift`: a row per day, model, and feature, score or decisions."""

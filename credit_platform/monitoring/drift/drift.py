@@ -211,7 +211,8 @@ def _too_few(drift: Drift) -> str:
         return "This model decided about nobody in the last 28 days: there is nothing to compare."
     if drift.features.filter(pl.col("verdict") == Verdict.TOO_FEW.value).is_empty():
         return "No feature has values that could be compared with those of training."
-    return f"{drift.decisions['28']} applicants are too few to compare any feature."
+    told = "1 applicant is" if drift.decisions["28"] == 1 else f"{drift.decisions['28']} applicants are"
+    return f"{told} too few to compare any feature."
 
 
 _ADVICE = {

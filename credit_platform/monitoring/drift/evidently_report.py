@@ -15,12 +15,14 @@ from typing import Any
 import polars as pl
 
 from credit_platform.errors import ModellingError
+from credit_platform.features.decided import of_raw_files
 from credit_platform.governance.subject import load_scorer, part_of
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.lakehouse.records import Record
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.monitoring.decisions.schema import decisions_key
 from credit_platform.monitoring.drift.days import COUNTS
+from credit_platform.monitoring.drift.decided_population import Population, decided_population
 from credit_platform.monitoring.drift.evidently_page import EvidentlyPage, most_important, write_evidently_page
 from credit_platform.monitoring.drift.freezing import models_by_digest, read_references
 from credit_platform.monitoring.drift.mature_outcomes import made_up, mature_loans
@@ -82,27 +84,46 @@ def write_report(lakehouse: Lakehouse, portfolio: Portfolio, path: Path) -> Writ
     now = decided[1] if decided else _to_be_scored(scorer, portfolio, lakehouse, reference)
     if now is None or now.is_empty():
         return _nothing(f"{portfolio.name} has no decision and no applicant to be scored: there is nothing to compare.")
-    split = lakehouse.scan(model_key(portfolio.name, "split"))
-    rows = part_of(portfolio, applicants.frame, split, holdout=True)
-    before = scored_batch(scorer, rows, reference, date.today())  # noqa: DTZ011  # any day
-    # Of decisions outcomes are known of the accepted alone: like is compared with like.
-    before = before.with_columns(pl.when(pl.col(DECISION) == ACCEPTED).then(rows[TARGET]).alias(TARGET))
+    applied = decided_population(lakehouse, portfolio, scorer, model, applicants.frame) if decided else None
+    before = _before(lakehouse, portfolio, scorer, reference, applicants.frame, applied)
     try:
         synthetic = applicants.version.synthetic or (decided is not None and made_up(lakehouse, portfolio))
         page = write_evidently_page(path, before, now, most_important(reference), synthetic=synthetic)
     except ModellingError as error:
         return _nothing(str(error))
-    found = _written(page, reference, "decisions of 28 days" if decided else f"applicants of {portfolio.scoring_table}")
+    whom = "holdout applicants" if applied is None else f"applicants of {', '.join(applied.months)}"
+    who = "decisions of 28 days" if decided else f"applicants of {portfolio.scoring_table}"
+    found = _written(page, reference, who, whom)
     return replace(found, synthetic=synthetic)
 
 
-def _written(page: EvidentlyPage, reference: Reference, whom: str) -> Written:
+def _before(  # noqa: PLR0917  # one call
+    lakehouse: Lakehouse,
+    portfolio: Portfolio,
+    scorer: Scorer,
+    reference: Reference,
+    applicants: pl.LazyFrame,
+    applied: Population | None,
+) -> pl.DataFrame:
+    """The holdout, or of a refit whoever applied while its loans were granted."""
+    if applied is None:
+        rows = part_of(
+            portfolio, of_raw_files(applicants), lakehouse.scan(model_key(portfolio.name, "split")), holdout=True
+        )
+    else:
+        rows = pl.concat(applied.strata.values())
+    found = scored_batch(scorer, rows, reference, date.today())  # noqa: DTZ011  # any day
+    # Of decisions outcomes are known of the accepted alone: like is compared with like.
+    return found.with_columns(pl.when(pl.col(DECISION) == ACCEPTED).then(rows[TARGET]).alias(TARGET))
+
+
+def _written(page: EvidentlyPage, reference: Reference, who: str, whom: str) -> Written:
     importance = [float(reference.importance[reference.numbers[name]]) for name in page.features]
     target = "" if page.with_target else " Target drift is left out: no outcome of them counts yet."
     return Written(
         frame=pl.DataFrame({"feature": list(page.features), "importance": importance}, schema=_COLUMNS),
         record=EvidentlyRecord(
-            message=f"Evidently compared {page.rows[1]:,} {whom} with {page.rows[0]:,} holdout applicants on "
+            message=f"Evidently compared {page.rows[1]:,} {who} with {page.rows[0]:,} {whom} on "
             f"{len(page.features)} features, and calls {page.drifted} of them drifted.{target}",
             model=reference.model,
             rows=page.rows,

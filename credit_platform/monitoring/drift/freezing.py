@@ -1,6 +1,6 @@
 """The table `monitoring/reference`: a reference of each model that decides or may decide soon.
 
-What is here: `freeze_references`, which adds what is missing, and `read_references`.
+What is here: `freeze_references`, which adds what is missing, `read_references`, and `decided_months` of them.
 What to add here: another source of models.
 What must not be here: making cells (`training.py`), Dagster.
 
@@ -16,11 +16,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from credit_platform.errors import TableNotFoundError
+from credit_platform.features.decided import has_decided, of_raw_files
 from credit_platform.features.trained_on import read_trained_on
 from credit_platform.governance.promotion_history import champion_table
 from credit_platform.governance.subject import load_scorer, part_of
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable, TableVersion
 from credit_platform.modelling.records import ScorerRecord
+from credit_platform.monitoring.drift.decided_population import decided_population
 from credit_platform.monitoring.drift.records import ReferenceRecord
 from credit_platform.monitoring.drift.reference import NONE, REFERENCE_COLUMNS, STORED, Reference
 from credit_platform.monitoring.drift.training import make_reference
@@ -54,19 +56,22 @@ def freeze_references(lakehouse: Lakehouse, portfolio: Portfolio) -> Frozen:
     """
     stored = _stored(lakehouse, portfolio)
     before = pl.DataFrame(schema=REFERENCE_COLUMNS) if stored is None else stored.frame.collect()
-    models = {} if stored is None else dict(ReferenceRecord.of(stored).models)
+    was = None if stored is None else ReferenceRecord.of(stored)
+    models, decided = ({}, {}) if was is None else (dict(was.models), dict(was.decided or {}))
     wanted = models_by_digest(lakehouse, portfolio)
     new = {digest: one for digest, one in wanted.items() if digest not in models}
     frames, synthetic = [before], stored is not None and stored.version.synthetic
     for digest, model in new.items():
-        reference, made_up = _reference(lakehouse, portfolio, model)
+        reference, months, made_up = _reference(lakehouse, portfolio, model)
         frames.append(reference.to_frame())
+        if months:
+            decided[digest] = months
         models[digest] = {stratum: reference.rows(stratum) for stratum in reference.counts}
         synthetic = synthetic or made_up
     kept = _kept(models, wanted)
     return Frozen(
         frame=pl.concat(frames).filter(pl.col("model").is_in(list(kept))),
-        record=ReferenceRecord(message=_message(portfolio, kept), models=kept),
+        record=_record(portfolio, kept, decided),
         info=CommitInfo(portfolio=portfolio.name, synthetic=synthetic),
         unchanged=stored.version if stored is not None and not new and len(kept) == len(models) else None,
     )
@@ -79,6 +84,12 @@ def read_references(lakehouse: Lakehouse, portfolio: Portfolio) -> dict[str, Ref
         return {}
     frame = stored.frame.collect()
     return {digest: Reference.from_frame(frame, digest) for digest in ReferenceRecord.of(stored).models}
+
+
+def decided_months(lakehouse: Lakehouse, portfolio: Portfolio) -> dict[str, tuple[str, ...]]:
+    """Digest of each refit whose reference is made of decisions to their months, as in 2031-03."""
+    stored = _stored(lakehouse, portfolio)
+    return {} if stored is None else dict(ReferenceRecord.of(stored).decided or {})
 
 
 def _stored(lakehouse: Lakehouse, portfolio: Portfolio) -> StoredTable | None:
@@ -98,20 +109,48 @@ def _kept(models: Mapping[str, dict[str, int]], wanted: Mapping[str, object]) ->
     return {digest: rows for digest, rows in models.items() if digest in newest or digest in wanted}
 
 
-def _reference(lakehouse: Lakehouse, portfolio: Portfolio, model: StoredTable) -> tuple[Reference, bool]:
-    """The reference, and whether its applicants are synthetic."""
-    scorer, record = load_scorer(model, portfolio, lakehouse.shelf), ScorerRecord.of(model)
-    applicants = read_trained_on(lakehouse, applicants_key(portfolio.name), record.table_version)
+def _reference(
+    lakehouse: Lakehouse, portfolio: Portfolio, model: StoredTable
+) -> tuple[Reference, tuple[str, ...], bool]:
+    """The reference, the months of decisions it is made of (none: of training), and whether training is synthetic."""
+    scorer, applicants = load_scorer(model, portfolio, lakehouse.shelf), _trained_on(lakehouse, portfolio, model)
+    training, holdout = _parts(lakehouse, portfolio, scorer, applicants.frame)
+    applied = decided_population(lakehouse, portfolio, scorer, model, applicants.frame)
+    reference = make_reference(scorer, training, holdout, None if applied is None else applied.strata)
+    return reference, () if applied is None else applied.months, applicants.version.synthetic
+
+
+def reference_of_training(lakehouse: Lakehouse, portfolio: Portfolio, model: StoredTable) -> Reference:
+    """What is or would be frozen of a model that learnt of raw files only, whatever else it learnt from.
+
+    Raises:
+        ScorerError: the scorer is gone or altered.
+        TableNotFoundError: the feature table that it was trained on can no longer be read.
+    """
+    scorer, applicants = load_scorer(model, portfolio, lakehouse.shelf), _trained_on(lakehouse, portfolio, model)
+    return make_reference(scorer, *_parts(lakehouse, portfolio, scorer, applicants.frame))
+
+
+def _trained_on(lakehouse: Lakehouse, portfolio: Portfolio, model: StoredTable) -> StoredTable:
+    return read_trained_on(lakehouse, applicants_key(portfolio.name), ScorerRecord.of(model).table_version)
+
+
+def _parts(
+    lakehouse: Lakehouse, portfolio: Portfolio, scorer: Scorer, applicants: pl.LazyFrame
+) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
+    """Training and holdout of the raw files by stratum: decided applicants are the accepted ones, and nobody's like."""
     if not lakehouse.exists(model_key(portfolio.name, "split")):
         raise TableNotFoundError(
             f"The split of {portfolio.name} is gone, so nobody knows whom model {scorer.version} was trained on.",
             f"Make it again: credit-platform run {portfolio.name}.",
         )
-    split = lakehouse.scan(model_key(portfolio.name, "split"))
+    rows, split = of_raw_files(applicants), lakehouse.scan(model_key(portfolio.name, "split"))
+    of_raw = split.join(rows.select(portfolio.applicant_key), on=portfolio.applicant_key, how="semi")
     training, holdout = (
-        strata_of(scorer, part_of(portfolio, applicants.frame, split, holdout=held)) for held in (False, True)
+        strata_of(scorer, part_of(portfolio, rows, of_raw if has_decided(applicants) else split, holdout=held))
+        for held in (False, True)
     )
-    return make_reference(scorer, training, holdout), applicants.version.synthetic
+    return training, holdout
 
 
 def strata_of(scorer: Scorer, rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -125,10 +164,22 @@ def strata_of(scorer: Scorer, rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {STORED: rows, NONE: without_histories(rows, scorer.portfolio)}
 
 
-def _message(portfolio: Portfolio, models: Mapping[str, dict[str, int]]) -> str:
+def _record(
+    portfolio: Portfolio, models: dict[str, dict[str, int]], decided: Mapping[str, tuple[str, ...]]
+) -> ReferenceRecord:
+    months = {digest: own for digest, own in decided.items() if digest in models}
+    return ReferenceRecord(message=_message(portfolio, models, months), models=models, decided=months or None)
+
+
+def _message(portfolio: Portfolio, models: Mapping[str, dict[str, int]], decided: Mapping[str, tuple[str, ...]]) -> str:
     if not models:
         return f"{portfolio.name} has no model yet: there is nothing to freeze."
     newest = list(models)[-1]
     rows = ", ".join(f"{count:,} {stratum}" for stratum, count in models[newest].items())
     several = "1 model" if len(models) == 1 else f"{len(models)} models"
-    return f"References of {several}; the newest, {newest[:12]}, rests on training applicants by histories: {rows}."
+    whom = (
+        f"everybody decided about in {', '.join(decided[newest])}, the newest months that it learnt loans of,"
+        if newest in decided
+        else "training applicants"
+    )
+    return f"References of {several}; the newest, {newest[:12]}, rests on {whom} by histories: {rows}."

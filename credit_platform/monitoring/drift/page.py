@@ -7,8 +7,8 @@ What must not be here: figures of its own, pictures (`charts.py`), advice (`advi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,6 +60,14 @@ POPULATIONS = Subject(
 )
 
 
+def decisions_of(months: Sequence[str]) -> Subject:
+    """Decisions against those of the newest months that a refit learnt loans of; no months: against training."""
+    if not months:
+        return DECISIONS
+    span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+    return replace(DECISIONS, before=f"applicants of {span}, who were decided about while its loans were granted")
+
+
 def render_drift_page(
     portfolio: Portfolio,
     drift: Drift,
@@ -92,8 +100,8 @@ def render_drift_page(
         target=target,
         synthetic=synthetic,
         created=datetime.now(UTC),
-        colour=_COLOURS[drift.level],
-        headline=_HEADLINES[drift.level],
+        colour="stop" if drift.incidents else _COLOURS[drift.level],
+        headline=_headline(drift),
         advice=recommendations(drift, target),
         rows=rows,
         drawn=[_drawn(row, drift, reference) for row in rows if row["drifted"] or row["incident"]][:MOST_DRAWN],
@@ -106,6 +114,14 @@ def render_drift_page(
 def nothing() -> pl.DataFrame:
     """The table of verdicts where there is nothing to compare."""
     return pl.DataFrame(schema=FEATURE_COLUMNS)
+
+
+def _headline(drift: Drift) -> str:
+    """A feed that broke comes first: green would be read as all is well."""
+    if not drift.incidents:
+        return _HEADLINES[drift.level]
+    rest = "" if drift.level in (Level.STABLE, Level.TOO_FEW) else f" {_HEADLINES[drift.level]}"
+    return f"A feed broke: a data incident.{rest}"
 
 
 def _row(row: dict[str, Any], declared: Mapping[str, Feature]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from credit_platform.lakehouse import Lakehouse
 from credit_platform.modelling.records import ScorerRecord
 from credit_platform.monitoring.drift.counting import DAY, HISTORIES, count_cells
 from credit_platform.monitoring.drift.drift import Drift, measure_drift
-from credit_platform.monitoring.drift.freezing import read_references
+from credit_platform.monitoring.drift.freezing import decided_months, read_references, reference_of_training
 from credit_platform.monitoring.drift.records import DayOfDrift, PopulationShiftRecord
 from credit_platform.monitoring.drift.reference import DECISION, NONE, SCORE, STORED, Reference
 from credit_platform.monitoring.drift.training import as_stored
@@ -57,6 +57,8 @@ def measure_shift(lakehouse: Lakehouse, portfolio: Portfolio, *, page: str | Non
     model = lakehouse.read(key)
     digest = ScorerRecord.of(model).digest
     reference = read_references(lakehouse, portfolio).get(digest)
+    if digest in decided_months(lakehouse, portfolio):
+        reference = reference_of_training(lakehouse, portfolio, model)
     if reference is None:
         return _nothing(f"Nothing is frozen of model {digest[:12]} yet: run monitoring/reference first.")
     applicants = lakehouse.read(applicants_key(portfolio.name))
@@ -80,8 +82,8 @@ def measure_shift(lakehouse: Lakehouse, portfolio: Portfolio, *, page: str | Non
 
 
 def scored_batch(scorer: Scorer, rows: pl.DataFrame, reference: Reference, day: object) -> pl.DataFrame:
-    """Rows of a feature table as if they had been decided about on a day."""
-    scores = pl.Series(SCORE, scorer.score_features(rows))
+    """Rows of a feature table as if they had been decided about on a day; scored where no `probability` is given."""
+    scores = rows[SCORE] if SCORE in rows.columns else pl.Series(SCORE, scorer.score_features(rows))
     return as_stored(rows, scorer.fitted.features).with_columns(
         scores,
         pl.lit(day).alias(DAY),

@@ -9,10 +9,13 @@ What must not be here: computing what is in it.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Self
+from typing import Annotated, Final, Self
 
-from credit_platform.lakehouse.records import Record
+from credit_platform.lakehouse.records import LEFT_OUT, Record
 from credit_platform.monitoring.drift.drift import Drift
+
+DRIFT: Final = "drift"
+"""Name of the table of verdicts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,6 +25,8 @@ class ReferenceRecord(Record):
     message: str
     models: dict[str, dict[str, int]]
     """Digest to stratum to applicants; the newest last."""
+    decided: Annotated[dict[str, tuple[str, ...]] | None, LEFT_OUT] = None
+    """Digest to the months (as in 2031-03) of whose decisions a refit's reference is made; None where there is none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

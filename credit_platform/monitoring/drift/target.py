@@ -52,9 +52,9 @@ class TargetDrift:
     def sentence(self) -> str:
         """The same for people."""
         if not self.outcomes:
-            return "No outcome is known yet, so nothing can be said of the default rate."
+            return "No outcome is mature yet, so nothing can be said of the default rate."
         seen = f"{self.defaults} of {self.outcomes} accepted applicants defaulted ({self.rate:.1%}, 95 % interval "
-        told = f"{seen}{self.low:.1%} to {self.high:.1%}); {self.expected:.1%} of the holdout's accepted did."
+        told = f"{seen}{self.low:.1%} to {self.high:.1%}); {self.expected:.1%} of those accepted in the reference did."
         return f"{told} {_WORDS[self.verdict].format(least=self.least)}"
 
 

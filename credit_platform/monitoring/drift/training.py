@@ -6,7 +6,7 @@ What must not be here: choosing rows out of tables (`tables/`, `orchestration`),
 
 Features are counted among the rows that the model was trained on. Scores, decisions and outcomes are counted among the
 holdout: a model scores those whom it learnt from better than it ever scores strangers, and every stranger would look
-like drift.
+like drift. A refit learnt of the accepted alone: for it everybody who applied then counts (`decided_population.py`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from credit_platform.monitoring.drift.cells import (
     cells_of_categories,
     cells_of_numbers,
 )
-from credit_platform.monitoring.drift.reference import DECISION, SCORE, TARGET, Reference
+from credit_platform.monitoring.drift.reference import DECISION, SCORE, STRATA, TARGET, Reference
 from credit_platform.portfolios.feature_group import FeatureKind
 from credit_platform.scoring import Scorer
 from credit_platform.scoring.rule import ACCEPTED, DecisionRule, decided
@@ -41,7 +41,10 @@ _KINDS = {FeatureKind.NUMERIC: Kind.NUMBER, FeatureKind.CATEGORICAL: Kind.CATEGO
 
 
 def make_reference(
-    scorer: Scorer, training: Mapping[str, pl.DataFrame], holdout: Mapping[str, pl.DataFrame]
+    scorer: Scorer,
+    training: Mapping[str, pl.DataFrame],
+    holdout: Mapping[str, pl.DataFrame],
+    applied: Mapping[str, pl.DataFrame] | None = None,
 ) -> Reference:
     """Freeze what a model learnt from.
 
@@ -50,6 +53,8 @@ def make_reference(
         training: stratum to feature rows that the model was trained on; the cells are those of the first stratum.
         holdout: the same strata, of rows that it was not trained on; with a column `target` (0, 1 or null) where
             outcomes are known.
+        applied: source of histories to everybody who applied while a refit's loans were granted, as from
+            `decided_population`; they stand in the place of training and holdout.
 
     Raises:
         ModellingError: there are no rows in a stratum.
@@ -60,6 +65,7 @@ def make_reference(
             f"There is nobody in {', '.join(empty)} to freeze a reference of.",
             "Give training rows and holdout of each stratum.",
         )
+    seen, scored = _placed({**training, **(applied or {})}), _placed({**holdout, **(applied or {})})
     rule = DecisionRule(threshold=scorer.threshold, review=scorer.review)
     kinds = {feature.name: _KINDS[feature.kind] for feature in scorer.portfolio.features}
     names = scorer.fitted.features
@@ -67,9 +73,10 @@ def make_reference(
         scorer.digest,
         rule,
         kinds={feature_column(name): kinds[name] for name in names},
-        training={stratum: as_stored(rows, names) for stratum, rows in training.items()},
-        scored={stratum: _scored(scorer, rows, rule) for stratum, rows in holdout.items()},
-        importance=_importance(scorer, next(iter(training.values()))),
+        training={stratum: as_stored(rows, names) for stratum, rows in seen.items()},
+        scored={stratum: _scored(scorer, rows, rule) for stratum, rows in scored.items()},
+        importance=_importance(scorer, next(iter(seen.values()))),
+        known=as_stored(next(iter(training.values())), names) if applied else None,
     )
 
 
@@ -81,6 +88,7 @@ def freeze(
     training: Mapping[str, pl.DataFrame],
     scored: Mapping[str, pl.DataFrame],
     importance: Floats,
+    known: pl.DataFrame | None = None,
 ) -> Reference:
     """Freeze rows in cells.
 
@@ -91,12 +99,13 @@ def freeze(
         training: stratum to rows with these columns; the cells are those of the first stratum.
         scored: the same strata: `probability`, `decision`, and `target` as text, null where it is not known.
         importance: (features,) share of each.
+        known: further rows that the model learnt from: what they hold is no new category.
     """
     first = next(iter(training.values()))
     features = [
         cells_of_numbers(name, as_numbers(first[name]))
         if kind is Kind.NUMBER
-        else cells_of_categories(name, first[name])
+        else cells_of_categories(name, _with_known(first[name], known))
         for name, kind in kinds.items()
     ]
     probability = np.concatenate([rows[SCORE].to_numpy() for rows in scored.values()])
@@ -116,6 +125,20 @@ def freeze(
     )
 
 
+def _placed(strata: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """In the order of `STRATA`."""
+    return {name: strata[name] for name in sorted(strata, key=STRATA.index)}
+
+
+def _with_known(values: pl.Series, known: pl.DataFrame | None) -> pl.Series:
+    """Values, and each that only other rows hold once: it makes a cell, and hardly moves a bin."""
+    if known is None:
+        return values
+    every = as_categories(values)
+    others = as_categories(known[values.name]).drop_nulls().unique()
+    return pl.concat([every, others.filter(~others.is_in(every.drop_nulls().unique().implode()))])
+
+
 def as_stored(rows: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
     """Features under the names of their columns in `monitoring/decisions`.
 
@@ -131,9 +154,8 @@ def as_stored(rows: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
 
 
 def _scored(scorer: Scorer, rows: pl.DataFrame, rule: DecisionRule) -> pl.DataFrame:
-    scores = pl.DataFrame({SCORE: scorer.score_features(rows)}).with_columns(
-        decided(pl.col(SCORE), rule.threshold, rule.review).alias(DECISION)
-    )
+    found = rows[SCORE] if SCORE in rows.columns else pl.Series(SCORE, scorer.score_features(rows))
+    scores = found.to_frame().with_columns(decided(pl.col(SCORE), rule.threshold, rule.review).alias(DECISION))
     known = rows[TARGET].cast(pl.Int64) if TARGET in rows.columns else pl.Series([None] * rows.height, dtype=pl.Int64)
     return scores.with_columns(
         pl.when(pl.col(DECISION) == ACCEPTED).then(known.cast(pl.String).alias(TARGET)).alias(TARGET)

@@ -17,10 +17,10 @@ import polars as pl
 
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.monitoring.drift.cells import MISSING_CELL, Cells, Counts, Floats, Kind, Role
-from credit_platform.monitoring.drift.days import COUNTS, DRIFT
+from credit_platform.monitoring.drift.days import COUNTS
 from credit_platform.monitoring.drift.drift import measure_drift
 from credit_platform.monitoring.drift.freezing import read_references
-from credit_platform.monitoring.drift.records import CountsRecord, DayOfDrift, DriftRecord
+from credit_platform.monitoring.drift.records import DRIFT, CountsRecord, DayOfDrift, DriftRecord
 from credit_platform.monitoring.drift.windows import earlier
 from credit_platform.portfolios.keys import monitoring_key
 from credit_platform.portfolios.portfolio import Portfolio

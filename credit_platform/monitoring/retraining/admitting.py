@@ -1,7 +1,6 @@
 """Decided applicants as rows of the feature table: their features as of the decision, and what became of their loans.
 
-What is here: `admit`, `LeftOut` (why one does not come in), `mark_of` (by which a row is found again when its decision
-is erased).
+What is here: `admit`, `LeftOut` (why one does not come in), `name_of`.
 What to add here: a reason to leave somebody out; it is counted and told.
 What must not be here: which loans count (`inputs.py`), storing.
 
@@ -21,7 +20,6 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -34,13 +32,13 @@ from credit_platform.features.one_applicant import ApplicantFeatures
 from credit_platform.features.stages import feature_schema
 from credit_platform.features.version import is_version_of
 from credit_platform.monitoring.decisions.logs import HELD, NamedLog
+from credit_platform.monitoring.decisions.marks import mark_of
 from credit_platform.monitoring.retraining.inputs import read_inputs
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.values import POLARS_TYPES, Fault, has_number_as_key, identify, key_column
 
 _BITS: Final = 31
 """Of a key: as many as the narrowest whole number of a contract holds below zero."""
-_DIGITS: Final = 32
 _STORED: Final = "stored"
 
 
@@ -65,21 +63,10 @@ class Admitted:
     """Loans by `LeftOut`, those that occur."""
 
 
-def mark_of(log: str, row: int, decided_at: datetime) -> str:
-    """Name of a decision in the feature table: the log's, and a digest of what no other decision has."""
-    moment = decided_at.astimezone(UTC).isoformat(timespec="microseconds")
-    return f"{log}#{hashlib.sha256(f'{log}|{row}|{moment}'.encode()).hexdigest()[:_DIGITS]}"
-
-
 def name_of(portfolio: Portfolio, applicant: str | None) -> str | None:
     """The one name of an applicant whom a decision was about; None where nobody can tell."""
     name = None if applicant is None else identify(portfolio, applicant)
     return None if isinstance(name, Fault) else name
-
-
-def log_of(mark: str) -> str:
-    """The log that a mark names."""
-    return mark.rpartition("#")[0]
 
 
 def admit(

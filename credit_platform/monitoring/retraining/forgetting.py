@@ -25,8 +25,8 @@ from credit_platform.features.trained_on import standing_for
 from credit_platform.lakehouse import CommitInfo, Lakehouse, StoredTable, is_refused, refused_key
 from credit_platform.lakehouse.verdicts import unjudged
 from credit_platform.monitoring.decisions.logs import NamedLog, held
+from credit_platform.monitoring.decisions.marks import log_of, mark_of
 from credit_platform.monitoring.outcomes.forgetting import ForgottenRows
-from credit_platform.monitoring.retraining.admitting import log_of, mark_of
 from credit_platform.monitoring.retraining.records import TAKEN_IN, DecidedRecord
 from credit_platform.portfolios.keys import applicants_key, monitoring_key
 

@@ -9,7 +9,6 @@ What must not be here: what follows from it (`rule.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, Final
 
 import polars as pl
@@ -20,8 +19,8 @@ from credit_platform.lakehouse import Lakehouse, StoredTable, is_refused
 from credit_platform.lakehouse.verdicts import key_in_force
 from credit_platform.monitoring.decisions.logs import NamedLog
 from credit_platform.monitoring.decisions.schema import FIXED, decisions_key
-from credit_platform.monitoring.drift.days import DRIFT
-from credit_platform.monitoring.drift.records import DayOfDrift, DriftRecord
+from credit_platform.monitoring.drift.decided_population import broken_days
+from credit_platform.monitoring.drift.records import DRIFT, DayOfDrift, DriftRecord
 from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
 from credit_platform.monitoring.outcomes.matching import OUTCOME
 from credit_platform.monitoring.performance.records import NAME as PERFORMANCE
@@ -77,11 +76,8 @@ def stored_loans(portfolio: Portfolio, lakehouse: Lakehouse) -> pl.DataFrame:
 
 def decided_on_sound_feeds(portfolio: Portfolio, lakehouse: Lakehouse, loans: pl.DataFrame) -> pl.DataFrame:
     """Those of `loans` that were decided on a day on which no feed was broken: damage is mended, not learnt from."""
-    stored = _stored(lakehouse, monitoring_key(portfolio.name, DRIFT))
-    days = {} if stored is None else DriftRecord.of(stored).days
-    broken = [date.fromisoformat(day) for day, models in days.items() if any(one.incidents for one in models)]
     local = pl.col("decided_at").dt.convert_time_zone(portfolio.monitoring.timezone).dt.date()
-    return loans.filter(~local.is_in(broken))
+    return loans.filter(~local.is_in(broken_days(lakehouse, portfolio)))
 
 
 def refused_tables(lakehouse: Lakehouse, portfolio: str) -> tuple[str, ...]:

@@ -15,13 +15,14 @@ from credit_platform.lakehouse.reports import reports_key, write_reports
 from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.monitoring.decisions.schema import NAME as DECISIONS
 from credit_platform.monitoring.drift import evidently_report, page
-from credit_platform.monitoring.drift.days import COUNTS, DRIFT, JudgedDay, count_days, judge_days
+from credit_platform.monitoring.drift.days import COUNTS, JudgedDay, count_days, judge_days
 from credit_platform.monitoring.drift.freezing import NAME as REFERENCE
 from credit_platform.monitoring.drift.freezing import freeze_references
 from credit_platform.monitoring.drift.mature_outcomes import made_up, mature_outcomes
 from credit_platform.monitoring.drift.picture import drift_picture
 from credit_platform.monitoring.drift.population_shift import NAME as SHIFT
 from credit_platform.monitoring.drift.population_shift import measure_shift
+from credit_platform.monitoring.drift.records import DRIFT, ReferenceRecord
 from credit_platform.monitoring.drift.target import target_drift
 from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
 from credit_platform.orchestration.metadata import image, markdown_table
@@ -52,9 +53,12 @@ def _reference(portfolio: Portfolio) -> dg.AssetsDefinition:
         deps=[
             asset_key(portfolio.name, "models", "scorer"),
             asset_key(portfolio.name, "serving", "promoted_model"),
+            # Not on the decisions that a refit's reference is made of: their months are over long before, and in a
+            # night whose decisions are refused a model that was promoted is frozen all the same.
         ],
         description="What a model learnt from, frozen once for each model version: counts of every feature in 256 "
-        "cells, by where histories came from, with its importance; scores, decisions and outcomes of the holdout.",
+        "cells, by where histories came from, with its importance; scores, decisions and outcomes of the holdout. Of a "
+        "refit: of everybody decided about in the newest months that it learnt loans of.",
         kinds={"polars", "deltalake"},
         code_version=code_version("credit_platform.monitoring.drift.freezing"),
         pool=HEAVY_POOL,
@@ -228,7 +232,10 @@ def _write_day(lakehouse: Lakehouse, portfolio: Portfolio, settings: Settings, p
     synthetic = reference.version.synthetic or made_up(lakehouse, portfolio)
     outcomes = mature_outcomes(lakehouse, portfolio, newest.drift.model)
     target = target_drift(outcomes, newest.reference)
-    html = page.render_drift_page(portfolio, newest.drift, newest.reference, target=target, synthetic=synthetic)
+    subject = page.decisions_of((ReferenceRecord.of(reference).decided or {}).get(newest.drift.model, ()))
+    html = page.render_drift_page(
+        portfolio, newest.drift, newest.reference, subject=subject, target=target, synthetic=synthetic
+    )
     _keep(settings, path, html)
 
 

@@ -8,7 +8,7 @@ from credit_platform.errors import CreditPlatformError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.monitoring.decisions.logs import open_logs
 from credit_platform.monitoring.decisions.schema import NAME as DECISIONS
-from credit_platform.monitoring.drift.days import DRIFT
+from credit_platform.monitoring.drift.records import DRIFT
 from credit_platform.monitoring.outcomes.contract import NAME as OUTCOMES
 from credit_platform.monitoring.performance.records import NAME as PERFORMANCE
 from credit_platform.monitoring.retraining.records import DECISION, TAKEN_IN, DecidedRecord, RetrainRecord

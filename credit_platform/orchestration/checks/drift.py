@@ -11,8 +11,7 @@ import dagster as dg
 
 from credit_platform.lakehouse import Lakehouse, StoredTable, Verdict
 from credit_platform.monitoring.drift import judges
-from credit_platform.monitoring.drift.days import DRIFT
-from credit_platform.monitoring.drift.records import DriftRecord
+from credit_platform.monitoring.drift.records import DRIFT, DriftRecord
 from credit_platform.orchestration.checks.together import TableCheck, check_together, shown
 from credit_platform.orchestration.policies import asset_key
 from credit_platform.portfolios.portfolio import Portfolio

@@ -70,10 +70,10 @@ def test_groups_of_a_feature_are_named_and_none_twice() -> None:
         "1\u202f500 – 1\u202f500 (4)",
         "own, rent",
         "Valeur",
-        "hors apprentissage",
+        "jamais apprise",
     ]
     values = charts.feature_bins(bins, FR)["data"]["values"]
     assert [(one["side"], one["said"]) for one in values[:1] + values[-1:]] == [
-        ("apprentissage", "50,0\u00a0%"),
+        ("référence", "50,0\u00a0%"),
         ("maintenant", "25,0\u00a0%"),
     ]

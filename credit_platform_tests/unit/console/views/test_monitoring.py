@@ -112,7 +112,7 @@ def test_a_feature_is_compared_group_by_group(in_watched: Home, show: Show) -> N
     feature = next(one for one in page.selectbox if one.label == "Regarder une variable")
     page = feature.set_value(MOVED).run()
     assert not page.exception
-    groups = next(table.value for table in page.dataframe if "apprentissage" in table.value.columns)
+    groups = next(table.value for table in page.dataframe if "référence" in table.value.columns)
     assert groups["Valeur"].iloc[0] == "absente"
     assert "100,0\u00a0%" in groups["maintenant"].to_list()
 

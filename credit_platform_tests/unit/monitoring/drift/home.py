@@ -18,11 +18,11 @@ from credit_platform.monitoring.decisions.forgetting import forget
 from credit_platform.monitoring.decisions.logs import open_logs
 from credit_platform.monitoring.decisions.passes import read_logs
 from credit_platform.monitoring.decisions.schema import decisions_key
-from credit_platform.monitoring.drift.days import COUNTS, DRIFT, JudgedDay, count_days, judge_days
+from credit_platform.monitoring.drift.days import COUNTS, JudgedDay, count_days, judge_days
 from credit_platform.monitoring.drift.freezing import NAME as REFERENCE
 from credit_platform.monitoring.drift.freezing import freeze_references
 from credit_platform.monitoring.drift.judges import everybody_counted, frozen_whole, one_verdict_each
-from credit_platform.monitoring.drift.records import CountsRecord, DriftRecord, ReferenceRecord
+from credit_platform.monitoring.drift.records import DRIFT, CountsRecord, DriftRecord, ReferenceRecord
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.keys import applicants_key, model_key, monitoring_key, scorer_key
 from credit_platform.scoring import Scorer

@@ -11,11 +11,12 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.monitoring.drift.days import COUNTS, DRIFT
+from credit_platform.monitoring.drift.days import COUNTS
 from credit_platform.monitoring.drift.evidently_report import write_report
 from credit_platform.monitoring.drift.freezing import freeze_references
 from credit_platform.monitoring.drift.page import render_drift_page
 from credit_platform.monitoring.drift.population_shift import measure_shift
+from credit_platform.monitoring.drift.records import DRIFT
 from credit_platform.monitoring.drift.reference import NONE
 from credit_platform.portfolios import get_portfolio
 from credit_platform_tests.unit.monitoring.drift.home import PORTFOLIO, Home

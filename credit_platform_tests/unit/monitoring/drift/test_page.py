@@ -51,6 +51,11 @@ def test_it_says_what_moved_and_what_to_do(reference: Reference) -> None:
     assert "data incident" in broken
     assert "0.0 %</b> → <b>100.0 %" in broken
     assert "Retrain" not in broken
+    assert "A feed broke: a data incident.</strong>" in broken, "and nothing green above it"
+    assert 'class="verdict stop"' in broken
+    one = drift_of(people(1, 2), reference)
+    assert "1 applicant is too few to compare any feature." in one.sentence
+    assert "<span>decision of the day" in render_drift_page(PORTFOLIO, one, reference)
     target = target_drift(pl.DataFrame({"outcomes": [500], "defaults": [400]}), reference)
     assert "400 of 500" in render_drift_page(PORTFOLIO, found["stable"], reference, target=target)
 

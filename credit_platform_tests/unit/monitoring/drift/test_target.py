@@ -37,7 +37,7 @@ def test_few_or_no_outcomes_say_nothing(reference: Reference) -> None:
     assert target_drift(outcomes((20, 15)), reference).verdict == "too few"
     none = target_drift(outcomes(), reference)
     assert (none.verdict, none.rate, none.low, none.high, none.psi, none.p) == ("too few", 0.0, 0.0, 1.0, 0.0, 1.0)
-    assert "No outcome is known yet" in none.sentence
+    assert "No outcome is mature yet" in none.sentence
 
 
 def test_more_defaults_than_outcomes_cannot_be(reference: Reference) -> None:

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.monitoring.drift.days import COUNTS, DRIFT
+from credit_platform.monitoring.drift.days import COUNTS
 from credit_platform.monitoring.drift.freezing import NAME as REFERENCE
-from credit_platform.monitoring.drift.records import CountsRecord, DriftRecord
+from credit_platform.monitoring.drift.records import DRIFT, CountsRecord, DriftRecord
 from credit_platform.monitoring.overview.drift import (
     FEATURE_COLUMNS,
     DriftOverview,

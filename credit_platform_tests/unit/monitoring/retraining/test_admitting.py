@@ -15,7 +15,8 @@ from credit_platform.features.version import feature_version
 from credit_platform.monitoring.decision_log import DecisionRecord, DecisionStore, Filter
 from credit_platform.monitoring.decision_log.record import canonical_inputs
 from credit_platform.monitoring.decisions.logs import NamedLog
-from credit_platform.monitoring.retraining.admitting import LeftOut, admit, log_of, mark_of
+from credit_platform.monitoring.decisions.marks import log_of, mark_of
+from credit_platform.monitoring.retraining.admitting import LeftOut, admit
 from credit_platform.monitoring.retraining.inputs import LOANS, count_trainable
 from credit_platform.portfolios import get_portfolio
 from credit_platform.portfolios.portfolio import Portfolio

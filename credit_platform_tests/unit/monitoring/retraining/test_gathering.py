@@ -8,8 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.monitoring.drift.days import DRIFT
-from credit_platform.monitoring.drift.records import DayOfDrift, DriftRecord
+from credit_platform.monitoring.drift.records import DRIFT, DayOfDrift, DriftRecord
 from credit_platform.monitoring.retraining.gathering import broken_feeds, decided_on_sound_feeds
 from credit_platform.monitoring.retraining.inputs import LOANS
 from credit_platform.portfolios import get_portfolio
