@@ -53,6 +53,7 @@ def test_rows_that_were_set_aside_are_counted(tmp_path: Path, rejected: list[str
 # --- the command ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("in_a_pipe")  # a screen gets a bar in place of the lines
 def test_ingestion_ends_after_the_raw_tables_and_shows_each_step(command: Command, home: Path) -> None:
     result = command("run", "german_credit", "--ingestion-only")
     assert result.exit_code == 0, result.output
