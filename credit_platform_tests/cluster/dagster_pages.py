@@ -19,7 +19,7 @@ import httpx
 from credit_platform_tests.cluster.kube import Kube, until
 
 WEBSERVER, DAEMON = "dagster-webserver", "dagster-daemon"
-_SELECTOR = "repositoryLocationName: \"credit_platform\", repositoryName: \"__repository__\""
+_SELECTOR = 'repositoryLocationName: "credit_platform", repositoryName: "__repository__"'
 LAUNCH = f"""mutation Launch($job: String!, $tags: [ExecutionTag!]!) {{ launchRun(executionParams: {{
   selector: {{jobName: $job, {_SELECTOR}}}, runConfigData: {{}}, executionMetadata: {{tags: $tags}}}})
   {{ __typename ... on LaunchRunSuccess {{ run {{ runId }} }} ... on PythonError {{ message }} }} }}"""
