@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,10 +54,10 @@ class Release:
     def asking(self, per_second: float) -> Asking:
         return Asking(self.address, HOST, self.key, self.application, per_second)
 
-    def upgrade(self, *words: object, check: bool = True) -> int:
-        """The release of the page, with more words; the exit code of Helm."""
+    def upgrade(self, *words: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """The release of the page, with more words."""
         more = ("--set", "service.enabled=true", "--set", "ingress.enabled=true", "--set", "ingress.allowPlain=true")
-        return self.kube.upgrade(self.values, *more, *words, check=check).returncode
+        return self.kube.upgrade(self.values, *more, *words, check=check)
 
     def champion(self) -> str:
         """Digest of the model that answers."""
@@ -90,21 +91,26 @@ def kube() -> Kube:
 
 @pytest.fixture(scope="session")
 def release(kube: Kube, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
-    """From nothing, by the steps of the page; removed again, unless `CREDIT_PLATFORM_TEST_KEEP` is set."""
-    if kube.run("kubectl", "get", "namespace", NAMESPACE, check=False).returncode == 0:
+    """From nothing, by the steps of the page, and removed again.
+
+    For whoever works on these tests: `CREDIT_PLATFORM_TEST_KEEP` names a folder. What the steps write stays there, and
+    the release with it, for the next session.
+    """
+    kept = os.environ.get("CREDIT_PLATFORM_TEST_KEEP")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("mes données é")
+    there = kube.run("kubectl", "get", "namespace", NAMESPACE, check=False).returncode == 0
+    if there and not (folder / "said.txt").exists():
         pytest.exit(
-            f"The cluster has a namespace {NAMESPACE} already. Remove it: kubectl delete namespace {NAMESPACE}.",
-            returncode=2,
+            f"The cluster has a namespace {NAMESPACE} already. Remove it, or name another cluster.", returncode=2
         )
-    folder = tmp_path_factory.mktemp("mes données é")
-    (folder / "mine.yaml").write_text(MINE or "{}", encoding="utf-8")
     try:
-        said = walk(steps(), folder, kube.variables, INGRESS)
-        (folder / "said.txt").write_text(said, encoding="utf-8")
+        if not there:
+            (folder / "mine.yaml").write_text(MINE or "{}", encoding="utf-8")
+            (folder / "said.txt").write_text(walk(steps(), folder, kube.variables, INGRESS), encoding="utf-8")
         body = json.loads((folder / "application.json").read_text(encoding="utf-8"))
         made = Release(kube, (folder / "key.txt").read_text(encoding="utf-8").strip(), folder, body["application"])
         until("an answer over the Ingress", 60, lambda: made.ask("/model-info").is_success)
         yield made
     finally:
-        if "CREDIT_PLATFORM_TEST_KEEP" not in os.environ:
+        if not kept:
             kube.run("kubectl", "delete", "namespace", NAMESPACE, "--wait=true", check=False)

@@ -1,6 +1,6 @@
 """The steps of docs/DEPLOYMENT.md, taken from the page and carried out as they stand.
 
-What is here: `steps`, the commands of its section for a cluster, and `walk`, which carries some of them out.
+What is here: `steps`, the commands of one of its sections, and `walk`, which carries some of them out.
 What must not be here: a command of our own; what a reader has to do stands on the page.
 """
 
@@ -15,12 +15,12 @@ from pathlib import Path
 from credit_platform_tests.cluster.kube import ROOT
 
 _PAGE = ROOT / "docs" / "DEPLOYMENT.md"
-_HEADING = "## From nothing to a decision, on a cluster of one machine"
+FROM_NOTHING = "## From nothing to a decision, on a cluster of one machine"
 
 
-def steps() -> list[str]:
-    """Blocks of commands of the section, in order."""
-    section = _PAGE.read_text(encoding="utf-8").partition(_HEADING)[2].partition("\n## ")[0]
+def steps(heading: str = FROM_NOTHING) -> list[str]:
+    """Blocks of commands of a section, in order."""
+    section = _PAGE.read_text(encoding="utf-8").partition(heading)[2].partition("\n## ")[0]
     return [textwrap.dedent(block) for block in re.findall(r"^ *```sh\n(.*?)^ *```", section, re.M | re.S)]
 
 
