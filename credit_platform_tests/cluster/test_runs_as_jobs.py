@@ -101,7 +101,7 @@ def test_a_run_that_finds_no_room_is_cancelled_and_never_starts(kube: Kube) -> N
         run = asked.launch(INGESTION, **{"dagster-k8s/config": huge})
         until("a pod that waits", 300, lambda: pods_of(kube, run))
         assert asked.status(run) == "STARTING"
-        asked.terminate(run)
+        asked.terminate(run, "MARK_AS_CANCELED_IMMEDIATELY")
         until("that its Job is gone", 120, lambda: not jobs_of(kube, run) and not pods_of(kube, run))
         until("its end", 400, lambda: asked.status(run) == "CANCELED")
 
