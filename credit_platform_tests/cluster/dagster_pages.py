@@ -27,8 +27,8 @@ RUN = """query Run($id: ID!) { runOrError(runId: $id) { ... on Run {
   status rootRunId parentRunId tags { key value } stepStats { stepKey status } } } }"""
 RETRIES = """query Retries($id: String!) { runsOrError(filter: {tags: [{key: "dagster/parent_run_id", value: $id}]})
   { ... on Runs { results { runId status } } } }"""
-TERMINATE = """mutation End($id: String!, $policy: TerminateRunPolicy!) {
-  terminateRun(runId: $id, terminatePolicy: $policy) { __typename ... on TerminateRunFailure { message } } }"""
+TERMINATE = """mutation End($id: String!) {
+  terminateRun(runId: $id) { __typename ... on TerminateRunFailure { message } } }"""
 
 
 @contextmanager
@@ -87,9 +87,9 @@ class Pages:
         """Runs that run it again."""
         return [str(each["runId"]) for each in self.ask(RETRIES, id=run)["results"]]
 
-    def terminate(self, run: str, policy: str = "SAFE_TERMINATE") -> None:
-        """Cancel it; a run that has not begun takes the other policy alone, *Force termination* in the pages."""
-        said = self.ask(TERMINATE, id=run, policy=policy)
+    def terminate(self, run: str) -> None:
+        """Cancel it; one that has not begun Dagster would not."""
+        said = self.ask(TERMINATE, id=run)
         assert said["__typename"] == "TerminateRunSuccess", said
 
 
