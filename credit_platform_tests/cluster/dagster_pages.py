@@ -27,8 +27,8 @@ RUN = """query Run($id: ID!) { runOrError(runId: $id) { ... on Run {
   status rootRunId parentRunId tags { key value } stepStats { stepKey status } } } }"""
 RETRIES = """query Retries($id: String!) { runsOrError(filter: {tags: [{key: "dagster/parent_run_id", value: $id}]})
   { ... on Runs { results { runId status } } } }"""
-TERMINATE = """mutation End($id: String!) { terminateRun(runId: $id)
-  { __typename ... on TerminateRunFailure { message } } }"""
+TERMINATE = """mutation End($id: String!) {
+  terminateRun(runId: $id) { __typename ... on TerminateRunFailure { message } } }"""
 
 
 @contextmanager
@@ -88,6 +88,7 @@ class Pages:
         return [str(each["runId"]) for each in self.ask(RETRIES, id=run)["results"]]
 
     def terminate(self, run: str) -> None:
+        """Cancel it; one that has not begun Dagster would not."""
         said = self.ask(TERMINATE, id=run)
         assert said["__typename"] == "TerminateRunSuccess", said
 

@@ -11,7 +11,7 @@ from credit_platform_tests.cluster.conftest import HOST, Release
 from credit_platform_tests.cluster.kube import ANNOTATION, SERVICE, until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(2400)]
-PORTFOLIO = "service-german-credit"
+PORTFOLIO = "service-german_credit"
 
 
 def annotation(release: Release) -> str:

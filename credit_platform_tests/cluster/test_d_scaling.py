@@ -11,7 +11,7 @@ from credit_platform_tests.cluster.conftest import Release
 from credit_platform_tests.cluster.kube import CHART, SERVICE, Kube, until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(3600)]
-COMPONENT = "service-german-credit"
+COMPONENT = "service-german_credit"
 MOST = 10
 PER_SECOND = float(os.environ.get("CREDIT_PLATFORM_TEST_SCALING_RATE", "120"))
 DOWN_SECONDS = 60

@@ -93,18 +93,6 @@ def test_a_run_that_is_cancelled_leaves_nothing(kube: Kube) -> None:
         assert not asked.retries(run)
 
 
-def test_a_run_that_finds_no_room_is_cancelled_and_never_starts(kube: Kube) -> None:
-    """It asks for more than any machine has; without its Job nothing could start it once there is room."""
-    huge = json.dumps({"container_config": {"resources": {"requests": {"memory": "900Ti"}}}})
-    with pages(kube) as asked:
-        run = asked.launch(INGESTION, **{"dagster-k8s/config": huge})
-        until("a pod that waits", 300, lambda: pods_of(kube, run))
-        assert asked.status(run) == "STARTING"
-        asked.terminate(run)
-        until("that its Job is gone", 120, lambda: not jobs_of(kube, run) and not pods_of(kube, run))
-        until("its end", 400, lambda: asked.status(run) == "CANCELED")
-
-
 def test_a_tag_that_asks_for_the_machine_starts_nothing(kube: Kube) -> None:
     forbidden = json.dumps({"pod_spec_config": {"host_network": True}})
     with pages(kube) as asked:

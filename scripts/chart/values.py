@@ -99,7 +99,7 @@ class Service(Part):
     """Time before SIGTERM, for proxies that are slower than Kubernetes says."""
     finish_seconds: int = Field(default=60, ge=1, le=3600)
     """Time that open requests then have; a batch may take 60 seconds."""
-    resources: Resources = needs("1", "512Mi", "1", "1Gi")
+    resources: Resources = needs("260m", "512Mi", "1", "1Gi")
     """Of a pod that serves."""
     fetch_resources: Resources = needs("250m", "512Mi", "1", "2Gi")
     """Of the init container that fetches and verifies the Bento."""

@@ -57,6 +57,17 @@ def test_production_scales_from_three_to_ten_at_seventy_percent() -> None:
         assert named(found, "PodDisruptionBudget", f"service-{portfolio}")["spec"]["maxUnavailable"] == 1
 
 
+def test_requests_are_those_that_the_page_says_were_measured() -> None:
+    page = (CHART.parents[1] / "docs" / "DEPLOYMENT.md").read_text(encoding="utf-8")
+    small = manifests(*PROD, "values-prod-small.yaml", sets=(ON,))
+    for found, decisions in ((committed("prod"), 100), (small, 20)):
+        (container,) = template(found, SERVICE)["spec"]["containers"]
+        asked = container["resources"]["requests"]["cpu"]
+        assert asked == f"{2.6 * decisions:.0f}m"
+        assert asked in page
+    assert "2.6 ms of processor time a decision" in page
+
+
 def test_staging_scales_from_two_to_four_and_development_not_at_all() -> None:
     staging = manifests("values-staging.yaml", "ci/digests.yaml", sets=(ON,))
     scaler = named(staging, "HorizontalPodAutoscaler", SERVICE)["spec"]
