@@ -276,20 +276,20 @@ class KubernetesDeployer(Deployer):
 
     def _go_back(self, attempt: _Attempt, error: _RefusedError) -> Deployment:
         """Tell pods to serve what they served before, and wait until they do."""
-        name, before = attempt.bento.name, attempt.before
+        name, before, why = attempt.bento.name, attempt.before, str(error).rstrip(".")
         verdict = Verdict.INCONCLUSIVE if isinstance(error, _NoRoomError) else Verdict.FAILED
         if not before.digest:
             self._workload.tell(attempt.told)
-            message = f"{name} does not serve, and there is nothing to go back to: {error}"
+            message = f"{name} does not serve, and there is nothing to go back to: {why}."
         else:
-            self._say(f"{name} does not serve: {error}. Back to {before.digest[:12]}.")
+            self._say(f"{name} does not serve: {why}. Back to {before.digest[:12]}.")
             self._workload.tell(before)
             try:
                 self._wait_for_rest(before)
                 stays = f"The one before, {before.digest[:12]}, answers"
             except _RefusedError as another:
                 stays = f"The one before, {before.digest[:12]}, was told again, and is not in every pod: {another}"
-            message = f"{name} was promoted but does not serve: {error}. {stays}."
+            message = f"{name} was promoted but does not serve: {why}. {stays}."
         self._say(message)
         return Deployment(bento=attempt.bento, verdict=verdict, message=message, before=before.digest or None)
 
