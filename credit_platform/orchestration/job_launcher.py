@@ -73,7 +73,7 @@ class JobRunLauncher(K8sRunLauncher):
         return self._api_client.get_job_status(**self._job_of(run))
 
     def _job_of(self, run: DagsterRun) -> dict[str, str]:
-        namespace = self.get_container_context_for_run(run).namespace
         # Without a number of an attempt: no run is resumed (`max_resume_run_attempts: 0`).
         name = get_job_name_from_run_id(run.run_id)  # type: ignore[no-untyped-call]  # dagster-k8s gives it no types
-        return {"job_name": name, "namespace": namespace or self.job_namespace}
+        # No run is elsewhere: its tags may not name a namespace, and may be wrong altogether.
+        return {"job_name": name, "namespace": self.job_namespace}

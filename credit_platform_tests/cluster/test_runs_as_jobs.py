@@ -95,7 +95,8 @@ def test_a_run_that_is_cancelled_leaves_nothing(kube: Kube) -> None:
 
 def test_a_run_that_finds_no_room_is_cancelled_and_never_starts(kube: Kube) -> None:
     """It asks for more than any machine has; without its Job nothing could start it once there is room."""
-    huge = json.dumps({"container_config": {"resources": {"requests": {"memory": "900Ti"}}}})
+    much = {"memory": "900Ti"}
+    huge = json.dumps({"container_config": {"resources": {"requests": much, "limits": much}}})
     with pages(kube) as asked:
         run = asked.launch(INGESTION, **{"dagster-k8s/config": huge})
         until("a pod that waits", 300, lambda: pods_of(kube, run))

@@ -24,7 +24,7 @@ def test_the_made_files_are_as_they_would_be_made() -> None:
     for name, text in made.items():
         assert (CHART / name).read_text(encoding="utf-8") == text, f"{name}: python -m scripts.chart.write"
     kept = {path.relative_to(CHART).as_posix() for path in (CHART / "files").rglob("*") if path.is_file()}
-    assert kept == {name for name in made if name.startswith("files/")} | {"files/network.yaml"}
+    assert kept == {name for name in made if name.startswith("files/")} | {"files/heartbeats.py", "files/network.yaml"}
 
 
 def test_the_defaults_are_those_of_the_models() -> None:

@@ -19,7 +19,9 @@ from dagster._daemon.monitoring import run_monitoring
 from kubernetes.client import V1JobCondition, V1JobStatus
 from kubernetes.client.rest import ApiException
 
+import credit_platform
 from credit_platform.dagster_yaml import instance_yaml
+from credit_platform.orchestration import job_launcher
 from credit_platform.orchestration.job_launcher import JobRunLauncher
 from credit_platform.orchestration.run_resources import run_tags
 from credit_platform.settings import Settings
@@ -147,6 +149,20 @@ def test_a_job_ends_only_after_dagster_would_have_ended_its_run(source: str) -> 
     watched = made["run_monitoring"]
     assert job["activeDeadlineSeconds"] > watched["max_runtime_seconds"] + watched["start_timeout_seconds"]
     assert job["backoffLimit"] == watched["max_resume_run_attempts"] == 0
+
+
+def test_the_small_image_holds_the_launcher_and_what_it_imports() -> None:
+    """Webserver and daemon run in an image without the platform's code."""
+    root = Path(credit_platform.__file__).parents[1]
+    recipe = root / "docker" / "dagster.Dockerfile"
+    if not recipe.is_file():
+        pytest.skip("there is no docker/dagster.Dockerfile here")
+    copied = recipe.read_text(encoding="utf-8")
+    for file in ("__init__.py", "orchestration/__init__.py", "orchestration/job_launcher.py"):
+        assert f"credit_platform/{file}" in copied, file
+    source = Path(job_launcher.__file__).read_text(encoding="utf-8")
+    assert "from credit_platform" not in source
+    assert "import credit_platform" not in source
 
 
 @pytest.mark.parametrize(
