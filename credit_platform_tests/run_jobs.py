@@ -85,9 +85,7 @@ def launcher_of(
     config = {**part["config"], "load_incluster_config": False, "kubeconfig_file": str(kubeconfig)}
     data = ConfigurableClassData(part["module"], part["class"], yaml.safe_dump(config))
     launcher = data.rehydrate(as_type=JobRunLauncher)
-    launcher._api_client = DagsterKubernetesClient.production_client(
-        core_api_override=cluster, batch_api_override=cluster
-    )
+    launcher._api_client = DagsterKubernetesClient.production_client(cluster, cluster)  # type: ignore[no-untyped-call]  # dagster-k8s gives it no types
     launcher.register_instance(instance)
     return launcher
 
@@ -100,7 +98,8 @@ def recorded_run(instance: dg.DagsterInstance, job: str = "german_credit", **mor
         container_image=IMAGE,
         entry_point=DEFAULT_DAGSTER_ENTRY_POINT,
     )
-    return create_run_for_test(instance, job, job_code_origin=JobPythonOrigin(job, repository), **more)
+    run: dg.DagsterRun = create_run_for_test(instance, job, job_code_origin=JobPythonOrigin(job, repository), **more)
+    return run
 
 
 def launched(launcher: JobRunLauncher, run: dg.DagsterRun) -> None:

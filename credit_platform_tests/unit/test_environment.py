@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from credit_platform import environment
+from credit_platform.dagster_yaml import DAGSTER_URL_VARIABLE
 from credit_platform.environment import (
-    DAGSTER_URL_VARIABLE,
     NO_TELEMETRY,
     QUIET_THREADS,
     TOOL_FOLDERS,

@@ -97,7 +97,7 @@ def look(instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, *, later
     }
     now = time.time() + later
     monkeypatch.setattr(run_monitoring, "get_current_timestamp", lambda: now)
-    monkeypatch.setattr(run_monitoring.time, "time", lambda: now)
+    monkeypatch.setattr(time, "time", lambda: now)
     before, logger = record(instance), logging.getLogger("daemon")
     if (watch := watching.get(before.dagster_run.status)) is not None:
         watch(instance, before, logger)
@@ -286,6 +286,6 @@ def test_a_worker_that_starts_after_its_run_was_failed_does_nothing(instance: dg
     run = instance.create_run_for_job(late, status=DagsterRunStatus.FAILURE)
     said = [
         event.message for event in execute_run_iterator(dg._core.definitions.job_base.InMemoryJob(late), run, instance)
-    ]  # type: ignore[attr-defined]
+    ]
     assert not done
     assert said == ["Ignoring a run worker that started after the run had already finished."]
