@@ -1,7 +1,8 @@
 """What happened after a model went live.
 
 What is here: the decision log (`decision_log/`), which the scoring service writes and auditors read; `swap_sets.py`
-(what two models said of the same applicants); `decision_retention.py` (how long decisions are kept);
+(what two models said of the same applicants); `shadow_evidence.py` (what that says of a challenger before it answers);
+`decision_retention.py` (how long decisions are kept);
 `drift/` (whether the applicants still look like those of training); `promotion_checkpoints.py` (who vouches for the
 promotion history); `notices/` (who is told of what is wrong); `stored_scorers.py` (the scorer that made a decision);
 `pages.py` (where the newest pages of it open); `overview/` (what a person sees of a portfolio now);

@@ -7,10 +7,11 @@ What is here:
                     again), `shadowing.py` (which challenger scores along), `freshness.py` (whether the newest Bento
                     still answers to files, code and settings), `kept_bentos.py` (one that served before),
                 `records.py` (what its tables say beside their rows), `verification.py` (is a home what was written).
-    where           `promoted.py` (what should be served), `deployer.py` (the protocol by which it is brought to a
-                    target, and its verdicts), `smoke_test.py` (before clients reach it); `local/`, this machine:
-                    processes behind a reverse proxy, switched blue-green; `bento_fetching.py` (into a pod,
-                    by digest).
+    where           `promoted.py` (what should be served), `deployments.py` (evidence first, then the target, then the
+                    verdict), `deployer.py` (the protocol by which a Bento is brought to a target) with `verdict.py`,
+                    `smoke_test.py` (before clients reach it); `local/`, this machine: processes behind a reverse
+                    proxy, switched blue-green; `kubernetes/`, a cluster: one pod, then the rest, or back;
+                    `bento_fetching.py` (into a pod, by digest).
     files of people `file_scoring.py` (a file of applications scored with it), `history_files.py` (the histories that
                     belong to them).
     asking it       `service_client.py` (the one HTTP client, for every program of the platform) with

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from credit_platform.clock import SYSTEM_CLOCK, Clock
 from credit_platform.errors import ServiceError
-from credit_platform.serving.deployer import LEAST_REQUESTS, Deployer, Deployment, Verdict
+from credit_platform.serving.deployer import Deployer, Deployment, Verdict
 from credit_platform.serving.kubernetes.error_rate import Answered, answered
 from credit_platform.serving.kubernetes.pods import Pod
 from credit_platform.serving.kubernetes.workload import State, Told, Workload
@@ -25,10 +25,6 @@ from credit_platform.serving.service_client import ServiceClient
 from credit_platform.serving.service_problems import NoAnswerError, Problem
 from credit_platform.serving.smoke_test import smoke_test
 
-MOST_ERRORS = 0.01
-"""By how much the first pod's share of errors may be above that of the others at the same time."""
-_LEAST_ERRORS = 3
-"""So few may be chance."""
 _PASSING = frozenset({Problem.DOWN, Problem.SLOW, Problem.CUT, Problem.BUSY, Problem.UNAVAILABLE})
 """Why a pod that has just become ready may not answer the first time."""
 
@@ -85,9 +81,7 @@ class KubernetesDeployer(Deployer):
             patience: how long to wait.
             clock: what is noted as the moment of deployment.
         """
-        self._workload = workload
-        self._client = client
-        self._say = say
+        self._workload, self._client, self._say = workload, client, say
         self._patience = patience or Patience()
         self._clock = clock
 
@@ -163,8 +157,8 @@ class KubernetesDeployer(Deployer):
 
     def _concluded(self, attempt: _Attempt, seen: Answered | None) -> Deployment:
         name, before = attempt.bento.name, attempt.before.digest or None
-        message = f"{name} passed the smoke test and answers in every pod."
         requests, errors = (None, None) if seen is None else (seen.requests, seen.errors)
+        message = f"{name} passed the smoke test and answers in every pod."
         if seen is not None:
             message += f" Its first pod failed {errors} of {requests} requests in {self._patience.watch:g} s."
         self._say(message)
@@ -249,7 +243,7 @@ class KubernetesDeployer(Deployer):
             its = now.get(first.name, Answered()).since(at_first.get(first.name, Answered()))
             compared = (now.keys() & at_first.keys()) - {first.name}
             theirs = sum((now[name].since(at_first[name]) for name in compared), Answered())
-            if _errs_more(its, theirs):
+            if its.errs_more_than(theirs):
                 raise _RefusedError(
                     f"{first.name} failed {its.errors} of {its.requests} requests for decisions, the others at the "
                     f"same time {theirs.errors} of {theirs.requests}"
@@ -276,20 +270,20 @@ class KubernetesDeployer(Deployer):
 
     def _go_back(self, attempt: _Attempt, error: _RefusedError) -> Deployment:
         """Tell pods to serve what they served before, and wait until they do."""
-        name, before = attempt.bento.name, attempt.before
+        name, before, why = attempt.bento.name, attempt.before, str(error).rstrip(".")
         verdict = Verdict.INCONCLUSIVE if isinstance(error, _NoRoomError) else Verdict.FAILED
         if not before.digest:
             self._workload.tell(attempt.told)
-            message = f"{name} does not serve, and there is nothing to go back to: {error}"
+            message = f"{name} does not serve, and there is nothing to go back to: {why}."
         else:
-            self._say(f"{name} does not serve: {error}. Back to {before.digest[:12]}.")
+            self._say(f"{name} does not serve: {why}. Back to {before.digest[:12]}.")
             self._workload.tell(before)
             try:
                 self._wait_for_rest(before)
                 stays = f"The one before, {before.digest[:12]}, answers"
             except _RefusedError as another:
                 stays = f"The one before, {before.digest[:12]}, was told again, and is not in every pod: {another}"
-            message = f"{name} was promoted but does not serve: {error}. {stays}."
+            message = f"{name} was promoted but does not serve: {why}. {stays}."
         self._say(message)
         return Deployment(bento=attempt.bento, verdict=verdict, message=message, before=before.digest or None)
 
@@ -319,12 +313,6 @@ class KubernetesDeployer(Deployer):
                 f"Somebody changed {self._workload} meanwhile.", "Run it again: it brings what is promoted then."
             )
         return state
-
-
-def _errs_more(its: Answered, theirs: Answered) -> bool:
-    """Whether that is no chance."""
-    enough = its.requests >= LEAST_REQUESTS and its.errors >= _LEAST_ERRORS
-    return enough and its.share > theirs.share + MOST_ERRORS
 
 
 def _inconclusive(bento: PromotedBento, message: str) -> Deployment:

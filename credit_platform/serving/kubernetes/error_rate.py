@@ -1,7 +1,7 @@
 """What pods answered, by their own count: requests for decisions, and those that they failed.
 
 What is here: `Answered`, and `answered`, which asks a pod for its metrics.
-What must not be here: how many failures are too many (`deployer.py`); Prometheus, which need not be there.
+What must not be here: what follows from too many failures (`deployer.py`); Prometheus, which need not be there.
 """
 
 from __future__ import annotations
@@ -13,11 +13,16 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from credit_platform.monitoring.metrics.service import REQUESTS
+from credit_platform.serving.deployer import LEAST_REQUESTS
 from credit_platform.serving.kubernetes.pods import Pod
 
 _DECIDING = frozenset({"/predict", "/predict_batch"})
 _SECONDS = 5.0
 _SERVER_ERROR = 500
+_MOST_ERRORS = 0.01
+"""By how much a pod's share of errors may be above that of others at the same time."""
+_LEAST_ERRORS = 3
+"""So few may be chance."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +41,11 @@ class Answered:
     def __add__(self, other: Answered) -> Answered:
         """Both together."""
         return Answered(requests=self.requests + other.requests, errors=self.errors + other.errors)
+
+    def errs_more_than(self, others: Answered) -> bool:
+        """Whether it fails more of them than others at the same time, beyond chance."""
+        enough = self.requests >= LEAST_REQUESTS and self.errors >= _LEAST_ERRORS
+        return enough and self.share > others.share + _MOST_ERRORS
 
     def since(self, before: Answered) -> Answered:
         """What came after `before`; from 0 on where the process began anew."""

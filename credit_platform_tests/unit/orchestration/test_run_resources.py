@@ -72,7 +72,7 @@ def test_every_job_of_a_portfolio_and_its_sensor_have_these_tags(tmp_path: Path)
     settings = Settings(home=tmp_path, run_launcher="kubernetes", run_max_seconds=77)
     definitions = portfolio_definitions(get_portfolio("home_credit"), settings)
     jobs = {job.name: job.run_tags for job in definitions.jobs or ()}
-    assert len(jobs) == 9
+    assert len(jobs) == 10
     for name, tags in jobs.items():
         assert tags == run_tags("home_credit", name, settings), name
     (follows,) = (each for each in definitions.sensors or () if each.name.endswith("_features_follow"))
