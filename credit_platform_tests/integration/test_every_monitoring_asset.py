@@ -180,8 +180,8 @@ def test_the_same_rows_and_a_plain_word_where_there_is_nothing(
 ) -> None:
     one, other = (tables[key] for tables in lived[case])
     assert_frame_equal(one.rows, other.rows)
-    if "message" in one.summary:
-        assert one.summary["message"] == other.summary["message"]
+    if case != "after an erasure":  # which is told
+        assert one.summary.get("message") == other.summary.get("message")
     if case == "without any decision":
         assert one.rows.is_empty() or key.endswith(("/reference", "/performance", "/retrain_decision", "/incidents"))
         assert one.summary.get("message"), "a plain word"
