@@ -16,7 +16,7 @@ from credit_platform.code_versions import code_version
 from credit_platform.lakehouse import CommitInfo, Lakehouse
 from credit_platform.lakehouse.raw_files import told_by_address
 from credit_platform.monitoring.decisions.logs import NamedLog
-from credit_platform.monitoring.outcomes.collecting import collect
+from credit_platform.monitoring.outcomes.collecting import Collected, collect
 from credit_platform.monitoring.outcomes.contract import NAME, OUTCOMES, REJECTED, outcome_files, outcome_folder
 from credit_platform.monitoring.outcomes.log_index import log_index
 from credit_platform.monitoring.outcomes.matching import MONTH
@@ -66,7 +66,7 @@ def outcome_tables(
         source_hashes=found.hashes,
         synthetic=found.synthetic,
     )
-    rejected = Table(frame=found.rejected, info=info)
+    rejected = Table(frame=found.rejected, summary={"message": _set_aside(found)}, info=info)
     counts = (found.record.rows_in, found.record.observations, sum(found.record.by_reason.values()))
     kept = Table(
         frame=found.outcomes,
@@ -78,3 +78,11 @@ def outcome_tables(
     )
     tables = RawTables(kept=kept, rejected=rejected, path=outcome_folder(settings, portfolio))
     return judged_first(lakehouse, monitoring_key(portfolio.name, NAME), tables)
+
+
+def _set_aside(found: Collected) -> str:
+    """What the table beside holds, as a sentence, also where it holds nothing."""
+    rows, aside = found.record.rows_in, found.rejected.height
+    if not rows:
+        return "There is no row of outcomes yet, so none was set aside."
+    return f"{aside:,} of {rows:,} rows count for no decision." if aside else f"None of {rows:,} rows was set aside."
