@@ -98,4 +98,6 @@ def test_only_what_is_named_gets_into_a_build() -> None:
         if not text.startswith("--from")
         for source in text.split()[:-1]
     }
-    assert [source for source in sorted(copied) if not any(source == n or source.startswith(f"{n}/") for n in named)] == []
+    assert [
+        source for source in sorted(copied) if not any(source == n or source.startswith(f"{n}/") for n in named)
+    ] == []
