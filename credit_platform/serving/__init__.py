@@ -10,7 +10,7 @@ What is here:
     where           `promoted.py` (what should be served), `deployer.py` (the protocol by which it is brought to a
                     target, and its verdicts), `smoke_test.py` (before clients reach it); `local/`, this machine:
                     processes behind a reverse proxy, switched blue-green; `bento_fetching.py` (into a pod,
-                    by digest).
+                    by digest), `containers.py` (into an image).
     files of people `file_scoring.py` (a file of applications scored with it), `history_files.py` (the histories that
                     belong to them).
     asking it       `service_client.py` (the one HTTP client, for every program of the platform) with

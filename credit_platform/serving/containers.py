@@ -2,7 +2,7 @@
 
 What is here: `containerize`.
 What to add here: another thing that such an image must say of its model.
-What must not be here: the image that a Bento runs in (`docker/service.Dockerfile`), which holds no model and is enough elsewhere.
+What must not be here: the image that a Bento runs in (`docker/service.Dockerfile`), which holds no model.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Build our images: `python -m scripts.images.build [NAME…]`; `make images` builds all.
 
-`IMAGE_TAG` (`dev`) and `IMAGE_PREFIX` (`credit-platform`) name them; `IMAGE_BASE` is what they stand on, as name@digest in
-a release; `BUILD_ARGS` are more arguments of `docker build`. Exits with 2 where no engine answers.
+`IMAGE_TAG` (`dev`) and `IMAGE_PREFIX` (`credit-platform`) name them; `IMAGE_BASE` is what they stand on, as name@digest
+in a release; `BUILD_ARGS` are more arguments of `docker build`. Exits with 2 where no engine answers.
 """
 
 from __future__ import annotations

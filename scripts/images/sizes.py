@@ -1,6 +1,7 @@
 """What our images weigh: `python -m scripts.images.sizes [NAME…]`; exits with 1 where one is beyond its limit.
 
-Packed is what a registry stores (each layer above the base, compressed by gzip); unpacked what the files of these layers take on a node.
+Packed is what a registry stores (each layer above the base, compressed by gzip); unpacked what the files of these
+layers take on a node.
 """
 
 from __future__ import annotations
