@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from credit_platform_tests.compose.stack import Stack, until
+from scripts.images.secrets import CONSOLE_KEY
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(3600)]
 AWAY_SECONDS = 10.0
@@ -104,12 +105,13 @@ class _Asking:
     """Somebody who asks all the time, and remembers what was answered."""
 
     def __init__(self, stack: Stack, application: dict[str, Any]) -> None:
-        self._ask = lambda client, address: client.post(f"{address}/predict", json=application).status_code
+        self._application = application
         self._address = stack.address("service", 3000)
-        self._key = (stack.secrets / "console_api_key").read_text(encoding="utf-8")
+        self._key = (stack.secrets / CONSOLE_KEY).read_text(encoding="utf-8")
         self.codes: list[int] = []
 
     def ask_until(self, ended: threading.Event) -> None:
-        with httpx.Client(headers={"X-API-Key": self._key}, timeout=60.0) as client:
+        with httpx.Client(headers={"X-API-Key": self._key}, timeout=60.0, trust_env=False) as client:
             while not ended.wait(0.1):
-                self.codes.append(self._ask(client, self._address))
+                answer = client.post(f"{self._address}/predict", json=self._application)
+                self.codes.append(answer.status_code)
