@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev install-prometheus chart-tools manifests images demo up test test-spark test-year test-cluster test-cluster-short check format lock clean
+.PHONY: help install install-dev install-prometheus chart-tools manifests images compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check format lock clean
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=
@@ -72,6 +72,20 @@ manifests: install-dev chart-tools ## Write the made files of the Helm chart, an
 IMAGES ?=
 images: $(BIN)/python ## Build the container images, or those of IMAGES="service console"
 	@$(BIN)/python -m scripts.images.build $(IMAGES)
+
+compose-secrets: install ## Make the secrets that docker-compose.yml reads from files; what is there stays
+	@$(BIN)/python -m scripts.images.secrets
+
+compose-up: images compose-secrets ## Build the images, and start the whole platform in containers on this host
+	docker compose up --detach --wait
+
+compose-down: ## Stop it; data stay in its volumes (docker compose down --volumes takes them away)
+	docker compose down --remove-orphans
+
+# pytest says by 2 that there is no engine, and so does this target.
+test-compose: install-dev ## Start the platform in containers of its own, break it, and take it down; needs the images
+	@$(BIN)/python -c 'import sys; from scripts.images.engine import answers; sys.exit(answers())'
+	$(BIN)/python -m pytest -m compose -n 0 credit_platform_tests/compose $(TEST_ARGS)
 
 demo: install ## Run german_credit and a small synthetic home_credit from raw files to scored HTTP requests
 	@$(BIN)/credit-platform demo

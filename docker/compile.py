@@ -1,7 +1,8 @@
 """Compile what the named modules import, so that a program of a read-only image need not do so at each start.
 
-Everything that is installed would be a fifth more of an image, of which most is never imported. Compiled code is checked
-against nothing: the file beside it cannot change. Usage: `python compile.py MODULE…`; fails where one cannot be imported.
+Everything that is installed would be a fifth more of an image, of which most is never imported. Compiled code is
+checked against nothing: the file beside it cannot change. Fails where a module cannot be imported.
+Usage: `python compile.py MODULE…`
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The `credit-platform` command.
 
 What is here: `app.py`, where every command is registered, and one module per command or family of commands:
-`accept.py`, `artefacts.py`, `backup.py` (with `restore`), `fetch_bento.py`, `migrate.py`, `keeping.py` (their
-options), `bench.py`, `console.py`, `dagster_ui.py`, `decisions.py` (with `replay`), `exporter.py`, `forgetting.py`,
+`accept.py`, `artefacts.py`, `backup.py` (with `restore`), `fetch_bento.py`, `containerize.py`, `migrate.py`,
+`keeping.py` (their options), `bench.py`, `console.py`, `dagster_ui.py`, `decisions.py` (with `replay`), `exporter.py`, `forgetting.py`,
 `erasing_again.py` and `swap_set.py`, `demo.py` and `demo_summary.py`, `generate.py`, `keys.py`, `notices.py`,
 `promotions.py` (with `approval`, `approve` and `rollback`), `registry.py`, `retention.py`, `policies.py` (their
 options), `run.py`, `score.py`, `serve.py`, `simulate.py` (with `simulate_outcomes.py`), `tables.py` (`portfolios`,

@@ -18,7 +18,7 @@ from credit_platform.cli.options import read_settings as _settings
 
 def add_keeping_commands(app: typer.Typer) -> None:
     """Add the commands to `credit-platform`."""
-    for command in (artefacts, fetch_bento, verify, repair, backup, restore, migrate):
+    for command in (artefacts, fetch_bento, containerize, verify, repair, backup, restore, migrate):
         app.command()(command)
 
 
@@ -52,6 +52,23 @@ def fetch_bento(
     from credit_platform.cli.fetch_bento import fetch_and_tell
 
     fetch_and_tell(parse_settings(), portfolio, digest, to, or_promoted=or_promoted)
+
+
+def containerize(
+    portfolio: Annotated[str, typer.Argument(help="Whose Bento.", show_default=False)],
+    *,
+    digest: Annotated[
+        str, typer.Option(help="Of the Bento, or of its scorer as /model-info says it. Default: what is promoted now.")
+    ] = "",
+    base: Annotated[
+        str, typer.Option(help="Image that it runs in; name@digest where it is to be the same each time.")
+    ] = "credit-platform/service:dev",
+    prefix: Annotated[str, typer.Option(help="Registry and path before its name.")] = "credit-platform",
+) -> None:
+    """Build a container image of one promoted Bento, tagged by its digest; docker must be installed."""
+    from credit_platform.cli.containerize import containerize_and_tell
+
+    containerize_and_tell(parse_settings(), portfolio, digest, base=base, prefix=prefix)
 
 
 def verify(

@@ -11,7 +11,7 @@ What is here:
                     verdict), `deployer.py` (the protocol by which a Bento is brought to a target) with `verdict.py`,
                     `smoke_test.py` (before clients reach it); `local/`, this machine: processes behind a reverse
                     proxy, switched blue-green; `kubernetes/`, a cluster: one pod, then the rest, or back;
-                    `bento_fetching.py` (into a pod, by digest).
+                    `bento_fetching.py` (into a pod, by digest), `containers.py` (into an image).
     files of people `file_scoring.py` (a file of applications scored with it), `history_files.py` (the histories that
                     belong to them).
     asking it       `service_client.py` (the one HTTP client, for every program of the platform) with

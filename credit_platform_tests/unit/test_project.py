@@ -38,7 +38,17 @@ def names(requirements: list[str]) -> set[str]:
 
 
 def test_there_is_a_lock_per_audience() -> None:
-    assert [lock.stem for lock in LOCKS] == ["bootstrap", "chart", "console", "dagster", "dev", "helm", "mlflow", "platform", "serving"]
+    assert [lock.stem for lock in LOCKS] == [
+        "bootstrap",
+        "chart",
+        "console",
+        "dagster",
+        "dev",
+        "helm",
+        "mlflow",
+        "platform",
+        "serving",
+    ]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)

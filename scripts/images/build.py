@@ -1,7 +1,7 @@
 """Build our images: `python -m scripts.images.build [NAME…]`; `make images` builds all.
 
-`IMAGE_TAG` (`dev`) and `IMAGE_PREFIX` (`credit-platform`) name them; `IMAGE_BASE` is what they stand on, as name@digest in
-a release; `BUILD_ARGS` are more arguments of `docker build`. Exits with 2 where no engine answers.
+`IMAGE_TAG` (`dev`) and `IMAGE_PREFIX` (`credit-platform`) name them; `IMAGE_BASE` is what they stand on, as name@digest
+in a release; `BUILD_ARGS` are more arguments of `docker build`. Exits with 2 where no engine answers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import subprocess
 import sys
 from typing import Final
 
-from scripts.images.engine import NO_ENGINE, ROOT, EngineMissingError, docker, require_engine
+from scripts.images.engine import NO_ENGINE, ROOT, answers, docker
 
 IMAGES: Final = ("dagster", "platform", "service", "mlflow", "console")
 """What is built when nobody names any; `docker/<name>.Dockerfile`, each."""
@@ -26,10 +26,7 @@ def main(names: list[str]) -> int:
     if unknown:
         sys.stderr.write(f"There is no image {unknown[0]}: there are {', '.join(IMAGES)}.\n")
         return 1
-    try:
-        require_engine()
-    except EngineMissingError as error:
-        sys.stderr.write(f"{error}\n")
+    if answers() != 0:
         return NO_ENGINE
     for name in names or IMAGES:
         if docker(*build_arguments(name), check=False, shown=True).returncode != 0:

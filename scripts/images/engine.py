@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -34,6 +35,16 @@ def require_engine() -> None:
     if asked.returncode != 0:
         said = (asked.stderr.strip() or "it gave no reason").splitlines()[-1]
         raise EngineMissingError(f"No container engine answers ({said}): start it, or name it in DOCKER_HOST.")
+
+
+def answers() -> int:
+    """Exit status for the shell: 0 where an engine answers, else 2 and a sentence."""
+    try:
+        require_engine()
+    except EngineMissingError as error:
+        sys.stderr.write(f"{error}\n")
+        return NO_ENGINE
+    return 0
 
 
 def docker(

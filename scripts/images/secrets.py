@@ -1,7 +1,7 @@
 """Make the secrets that `docker-compose.yml` reads from files: `python -m scripts.images.secrets [FOLDER]`.
 
-What is there already stays, so that a database keeps its password. Files can be read by whoever a container runs as, which is
-another user on each host; the folder can be entered by its owner only.
+What is there already stays, so that a database keeps its password. Files can be read by whoever a container runs as,
+which is another user than who made them; the folder can be entered by its owner only.
 """
 
 from __future__ import annotations

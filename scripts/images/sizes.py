@@ -1,6 +1,7 @@
 """What our images weigh: `python -m scripts.images.sizes [NAME…]`; exits with 1 where one is beyond its limit.
 
-Packed is what a registry stores (each layer above the base, compressed by gzip); unpacked what the files of these layers take on a node.
+Packed is what a registry stores (each layer above the base, compressed by gzip); unpacked what the files of these
+layers take on a node.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from scripts.images.build import IMAGES, reference
-from scripts.images.engine import NO_ENGINE, EngineMissingError, docker, require_engine
+from scripts.images.engine import NO_ENGINE, answers, docker
 
 _MB: Final = 1_000_000
 _CHUNK: Final = 1 << 20
@@ -52,10 +53,7 @@ class Weight:
 
 def main(names: list[str]) -> int:
     """Print a line for each image; exit status for the shell."""
-    try:
-        require_engine()
-    except EngineMissingError as error:
-        sys.stderr.write(f"{error}\n")
+    if answers() != 0:
         return NO_ENGINE
     beyond = False
     for name in names or IMAGES:
@@ -104,7 +102,10 @@ def _member(saved: tarfile.TarFile, name: str) -> IO[bytes]:
 def _weighed(layer: IO[bytes]) -> tuple[int, int]:
     """Bytes of a layer as gzip stores it, and of the files in it."""
     counted = _Counted()
-    with tempfile.TemporaryFile() as copy, gzip.GzipFile(fileobj=counted, mode="wb", compresslevel=6, mtime=0) as packer:
+    with (
+        tempfile.TemporaryFile() as copy,
+        gzip.GzipFile(fileobj=counted, mode="wb", compresslevel=6, mtime=0) as packer,
+    ):
         while chunk := layer.read(_CHUNK):
             copy.write(chunk)
             packer.write(chunk)

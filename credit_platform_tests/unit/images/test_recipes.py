@@ -26,7 +26,8 @@ def test_every_recipe_is_built_and_weighed() -> None:
 @recipes
 def test_the_base_is_named_by_who_builds(recipe: Path) -> None:
     (first, *_) = instructions(recipe)
-    assert re.fullmatch(r"BASE=[\w./-]+:[\w.-]+", first.rest) and first.word == "ARG"
+    assert re.fullmatch(r"BASE=[\w./-]+:[\w.-]+", first.rest)
+    assert first.word == "ARG"
     for stage in stages(recipe):
         assert stage[0].rest.split()[0] in ("${BASE}", "libraries"), stage[0]
     # A line of this kind is fetched from a registry before anything else is.
@@ -44,7 +45,8 @@ def test_it_runs_as_a_number_without_rights(recipe: Path) -> None:
 @recipes
 def test_the_last_stage_installs_nothing(recipe: Path) -> None:
     last = stages(recipe)[-1]
-    assert having("RUN", last) == [] and having("ADD", last) == []
+    assert having("RUN", last) == []
+    assert having("ADD", last) == []
     # Laid out with one time on all of it, and so the same layer each time.
     assert having("COPY", last)
     assert all(re.fullmatch(r"--from=(\w+) /\1/ /", copied) for copied in having("COPY", last))
@@ -56,7 +58,9 @@ def test_what_is_installed_stands_in_a_lock_with_hashes(recipe: Path) -> None:
     assert re.search(r"--mount=type=cache,\S+ sh docker/install\.sh requirements/\w+\.txt", run)
     (lock,) = set(re.findall(r"install\.sh (requirements/\w+\.txt)", run))
     assert "--hash=sha256:" in (ROOT / lock).read_text(encoding="utf-8")
-    assert "pip install" not in run and "curl" not in run and "wget" not in run
+    assert "pip install" not in run
+    assert "curl" not in run
+    assert "wget" not in run
     assert "--require-hashes" in (ROOT / "docker" / "install.sh").read_text(encoding="utf-8")
 
 
@@ -98,4 +102,6 @@ def test_only_what_is_named_gets_into_a_build() -> None:
         if not text.startswith("--from")
         for source in text.split()[:-1]
     }
-    assert [source for source in sorted(copied) if not any(source == n or source.startswith(f"{n}/") for n in named)] == []
+    assert [
+        source for source in sorted(copied) if not any(source == n or source.startswith(f"{n}/") for n in named)
+    ] == []
