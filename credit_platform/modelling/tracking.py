@@ -20,6 +20,7 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,15 +29,18 @@ from urllib.parse import urlparse
 
 from credit_platform.errors import ModellingError, TrackingError
 from credit_platform.modelling._first_use import first_use
+from credit_platform.modelling.registry import RegisteredVersion
 from credit_platform.moved_registry import follow_home
 from credit_platform.scoring.fitted import FittedModel
 from credit_platform.scoring.folder import read_manifest
+from credit_platform.settings import Settings
 
 CHAMPION = "champion"
 """Alias of the version in production."""
 CHALLENGER = "challenger"
 """Alias of the version that wants to be."""
 
+_FILE = "sqlite:///"
 _DELETED = "deleted"
 _ACTIVE_ONLY = 1
 """MLflow's `ViewType.ACTIVE_ONLY`."""
@@ -269,6 +273,38 @@ class Tracking:
         found = self.client.search_model_versions(f"name='{name}' and version_number={int(version)}")
         return any(digest is None or one.tags.get("digest") == digest for one in found)
 
+    def versions(self, name: str) -> list[RegisteredVersion]:
+        """Versions of model `name` that were registered from a scorer."""
+        aliased = {str(v) for m in self.client.search_registered_models(f"name='{name}'") for v in m.aliases.values()}
+        return [
+            RegisteredVersion(
+                model=name,
+                version=str(one.version),
+                digest=one.tags["digest"],
+                made_at=datetime.fromtimestamp(one.creation_timestamp / 1000, UTC),
+                aliased=str(one.version) in aliased,
+            )
+            for one in self.client.search_model_versions(f"name='{name}'")
+            if "digest" in one.tags
+        ]
+
+    def delete_version(self, name: str, version: str) -> bool:
+        """Delete a version and the files of its model; one that an alias points at stays. Whether it was deleted.
+
+        The version goes last: a call that was cut short is completed by the next one.
+        """
+        if version in {one.version for one in self.versions(name) if one.aliased}:
+            return False
+        stored = self.client.get_model_version(name, version)
+        repository = _mlflow().store.artifact.artifact_repository_registry.get_artifact_repository
+        repository(stored.source, tracking_uri=self.uri).delete_artifacts()
+        if stored.model_id and self.client.search_logged_models(
+            [self.experiment_id], filter_string=f"model_id = '{stored.model_id}'"
+        ):
+            self.client.delete_logged_model(stored.model_id)
+        self.client.delete_model_version(name, version)
+        return True
+
     def require_version(self, name: str, version: str) -> None:
         """Refuse to go on without a version.
 
@@ -320,6 +356,14 @@ class Tracking:
         return f"{root.rstrip('/')}/{self.experiment}"
 
 
+def existing_tracking(settings: Settings, experiment: str) -> Tracking | None:
+    """The store of the settings; None where its file was never made, which looking would do."""
+    uri = settings.mlflow_uri
+    if uri.startswith(_FILE) and not Path(uri.removeprefix(_FILE)).is_file():
+        return None
+    return Tracking(uri, settings.mlflow_artifacts, experiment)
+
+
 def _mlflow() -> Any:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
@@ -331,6 +375,7 @@ def _mlflow() -> Any:
         import mlflow.entities
         import mlflow.models
         import mlflow.pyfunc
+        import mlflow.store.artifact.artifact_repository_registry
 
     for noisy in ("mlflow.store.db.utils", "alembic", "mlflow.pyfunc"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
