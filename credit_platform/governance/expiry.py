@@ -30,7 +30,7 @@ from credit_platform.governance.promotion_history import champion_table, previou
 from credit_platform.governance.records import AboutScorer, PromotedModel
 from credit_platform.governance.retention import Named, champion_versions, require_pins
 from credit_platform.governance.superseded import StoredModel, superseded
-from credit_platform.governance.superseded_versions import superseded_versions
+from credit_platform.governance.superseded_versions import delete_versions, superseded_versions
 from credit_platform.lakehouse import CommitInfo, Lakehouse, VacuumResult
 from credit_platform.lakehouse.records import LEFT_OUT, Record
 from credit_platform.lakehouse.reports import ReportFiles, is_of_model, report_files
@@ -145,11 +145,7 @@ def expired(
     moment, shelf = now or datetime.now(UTC), Shelf.of(settings)
     in_use = {*decided_by, *_shadow(settings)}
     models = superseded(lakehouse, portfolio, shelf, pins=pins, decided_by=in_use, now=moment)
-    registered = (
-        superseded_versions(lakehouse, portfolio, registry, pins=pins, decided_by=in_use, now=moment)
-        if registry is not None
-        else ()
-    )
+    registered = superseded_versions(lakehouse, portfolio, registry, pins=pins, decided_by=in_use, now=moment)
     found = _expire(lakehouse, portfolio, settings, pins, moment, None)
     return replace(found, models=tuple(models), registered=tuple(registered))
 
@@ -181,9 +177,7 @@ def remove_expired(
         report.remove(shelf)
     for model in found.models:
         model.remove(shelf)
-    if registry is not None:
-        for one in found.registered:
-            registry.delete_version(one.model, one.version)
+    delete_versions(registry, found.registered)
     if shelf.is_used:  # of writers that were killed, and what others replaced
         shelf.store.tidy(tables_of(portfolio.name))
     return found
