@@ -13,6 +13,7 @@ from credit_platform.errors import SettingError
 from credit_platform.governance.expiry import Expired, Remover, expired, removals, remove_expired
 from credit_platform.governance.retention import retain
 from credit_platform.lakehouse import Lakehouse, VacuumResult
+from credit_platform.modelling.tracking import existing_tracking
 from credit_platform.monitoring.decisions.logs import models_in, open_logs
 from credit_platform.portfolios import all_portfolios, get_portfolio, portfolio_names
 from credit_platform.settings import Settings
@@ -33,7 +34,13 @@ def remove_too_old(
     chosen = [get_portfolio(portfolio)] if portfolio else all_portfolios()
     logs = open_logs(settings)
     decided_by = {one.name: models_in(logs, one.name) for one in chosen}
-    found = {one.name: expired(lakehouse, one, settings, pins=named, decided_by=decided_by[one.name]) for one in chosen}
+    registries = {one.name: existing_tracking(settings, one.name) for one in chosen}
+    found = {
+        one.name: expired(
+            *(lakehouse, one, settings), pins=named, decided_by=decided_by[one.name], registry=registries[one.name]
+        )
+        for one in chosen
+    }
     for one in chosen:
         kept, going = one.retention, found[one.name]
         said = (
@@ -50,7 +57,8 @@ def remove_too_old(
     confirm(f"Remove {bytes_:,} bytes of what is too old for good?", yes=yes)
     for one in chosen:
         if found[one.name]:
-            remove_expired(lakehouse, one, settings, remover, pins=named, decided_by=decided_by[one.name])
+            by_models, registry = decided_by[one.name], registries[one.name]
+            remove_expired(lakehouse, one, settings, remover, pins=named, decided_by=by_models, registry=registry)
     console.print(f"Removed by {remover.person} (account {remover.account}): {bytes_:,} bytes.", highlight=False)
 
 
@@ -127,6 +135,9 @@ def _print_expired(going: Expired, console: Console, *, dry_run: bool) -> None:
         console.print(said, markup=False, highlight=False, soft_wrap=True)
     for model in going.models:
         said = f"{model.name}, of a model last needed {model.last_needed:%Y-%m-%d}: {model.bytes:,} bytes {done}."
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
+    for one in going.registered:
+        said = f"Version {one.version} of {one.model} in MLflow, with its files, of {one.made_at:%Y-%m-%d}: {done}."
         console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 

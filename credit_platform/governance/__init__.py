@@ -14,7 +14,7 @@ What is here:
                 whether a person must say yes, and who may;
                 `promotion_history` reads those, `promotion_acts` lets a person speak; `registration` says what the
                 registry is told; `retention` keeps the versions that a champion stands on, `expiry` removes what may be
-                kept no longer, and `superseded` says which models those are.
+                kept no longer, and `superseded` and `superseded_versions` (in the registry) say which models those are.
     records     `records`: what each table of governance, and that of champions, says beside its rows.
 What to add here: a measured fact with the check of the gate that reads it; a section of a document.
 What must not be here: training (but for `fairness_alternatives`, for comparison), choosing among candidates

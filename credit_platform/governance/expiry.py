@@ -30,11 +30,13 @@ from credit_platform.governance.promotion_history import champion_table, previou
 from credit_platform.governance.records import AboutScorer, PromotedModel
 from credit_platform.governance.retention import Named, champion_versions, require_pins
 from credit_platform.governance.superseded import StoredModel, superseded
+from credit_platform.governance.superseded_versions import delete_versions, superseded_versions
 from credit_platform.lakehouse import CommitInfo, Lakehouse, VacuumResult
 from credit_platform.lakehouse.records import LEFT_OUT, Record
 from credit_platform.lakehouse.reports import ReportFiles, is_of_model, report_files
 from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.modelling.records import ScorerRecord
+from credit_platform.modelling.registry import RegisteredVersion, Registry
 from credit_platform.portfolios.keys import (
     applicants_key,
     bento_key,
@@ -78,6 +80,8 @@ class Expired:
     reports: tuple[ReportFiles, ...]
     models: tuple[StoredModel, ...] = ()
     """Scorers, Bentos and histories of models that nothing goes back to."""
+    registered: tuple[RegisteredVersion, ...] = ()
+    """Versions in MLflow's registry of such models."""
 
     @property
     def versions(self) -> int:
@@ -92,7 +96,7 @@ class Expired:
 
     def __bool__(self) -> bool:
         """Whether anything goes."""
-        return bool(self.tables or self.reports or self.models)
+        return bool(self.tables or self.reports or self.models or self.registered)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +112,8 @@ class RemovalRecord(Record):
     reports: tuple[str, ...]
     """Names below the reports of the portfolio."""
     models: Annotated[tuple[str, ...] | None, LEFT_OUT] = None
-    """Keys of scorers, Bentos and histories, or their places in the home; None before these were removed."""
+    """Keys of scorers, Bentos and histories, or their places in the home, and `mlflow:<model>/<version>`; None before
+    these were removed."""
     bytes: int
 
 
@@ -119,6 +124,7 @@ def expired(
     *,
     pins: Named,
     decided_by: Set[str],
+    registry: Registry | None,
     now: datetime | None = None,
 ) -> Expired:
     """What of `portfolio` may be kept no longer.
@@ -129,6 +135,7 @@ def expired(
         settings: say where reports lie.
         pins: versions that stay, by table key.
         decided_by: digests of the models by which the decisions were made that the logs still hold.
+        registry: of models; None where there is none.
         now: with its time zone; by default this moment.
 
     Raises:
@@ -138,7 +145,9 @@ def expired(
     moment, shelf = now or datetime.now(UTC), Shelf.of(settings)
     in_use = {*decided_by, *_shadow(settings)}
     models = superseded(lakehouse, portfolio, shelf, pins=pins, decided_by=in_use, now=moment)
-    return replace(_expire(lakehouse, portfolio, settings, pins, moment, None), models=tuple(models))
+    registered = superseded_versions(lakehouse, portfolio, registry, pins=pins, decided_by=in_use, now=moment)
+    found = _expire(lakehouse, portfolio, settings, pins, moment, None)
+    return replace(found, models=tuple(models), registered=tuple(registered))
 
 
 def remove_expired(
@@ -149,6 +158,7 @@ def remove_expired(
     *,
     pins: Named,
     decided_by: Set[str],
+    registry: Registry | None,
     now: datetime | None = None,
 ) -> Expired:
     """Write down what goes, by whom and why, and remove it; a killed call is completed by the next one.
@@ -158,15 +168,16 @@ def remove_expired(
         DamagedTableError: of a table it is not known what it needs; nothing was removed.
     """
     moment = now or datetime.now(UTC)
-    found = expired(lakehouse, portfolio, settings, pins=pins, decided_by=decided_by, now=moment)
+    found = expired(lakehouse, portfolio, settings, pins=pins, decided_by=decided_by, registry=registry, now=moment)
     shelf = Shelf.of(settings)
-    if found.versions or found.reports or found.models:
+    if found.versions or found.reports or found.models or found.registered:
         _write_down(lakehouse, portfolio, found, remover, moment)
     _expire(lakehouse, portfolio, settings, pins, moment, remover)
     for report in found.reports:
         report.remove(shelf)
     for model in found.models:
         model.remove(shelf)
+    delete_versions(registry, found.registered)
     if shelf.is_used:  # of writers that were killed, and what others replaced
         shelf.store.tidy(tables_of(portfolio.name))
     return found
@@ -291,7 +302,10 @@ def _write_down(lakehouse: Lakehouse, portfolio: Portfolio, found: Expired, remo
         removed_at=at,
         tables={one.key: one.removed_versions for one in found.tables if one.removed_versions},
         reports=tuple(report.name for report in found.reports),
-        models=tuple(model.name for model in found.models),
+        models=(
+            *(model.name for model in found.models),
+            *(f"mlflow:{one.model}/{one.version}" for one in found.registered),
+        ),
         bytes=found.bytes,
     )
     rows: list[dict[str, Any]] = [

@@ -1,8 +1,8 @@
 """What is stored of models that nothing goes back to: scorers, Bentos, the histories that travelled with them.
 
-What is here: `StoredModel`, `superseded`.
+What is here: `StoredModel`, `superseded`; `needed_models` and `last_used`, which say it of a model wherever it lies.
 What to add here: another kind of artefact that belongs to one model, or another reason to keep a model.
-What must not be here: versions of tables and reports (`expiry.py`), the models in MLflow, which are its own.
+What must not be here: versions of tables and reports (`expiry.py`), the models in MLflow (`superseded_versions.py`).
 
 A model is kept for `Retention.models` after it was last in production (after it was made, where it never was). Kept
 whatever its age are the champion, the model that a rollback returns to, the newest scorer, the newest challenger that
@@ -87,14 +87,14 @@ def superseded(
         RecordError: a record cannot be read.
     """
     before = now - timedelta(days=portfolio.retention.models.days)
-    needed = _needed(lakehouse, portfolio.name, pins) | set(decided_by)
-    used = _last_used(lakehouse, portfolio.name, now)
+    needed = needed_models(lakehouse, portfolio.name, pins) | set(decided_by)
+    used = last_used(lakehouse, portfolio.name, now)
     found = [*_stored(lakehouse, portfolio.name, shelf, used), *_in_home(portfolio.name, shelf, used)]
     going = [one for one in found if one.last_needed < before and not any(map(one.is_of, needed))]
     return sorted(going, key=lambda one: one.name)
 
 
-def _needed(lakehouse: Lakehouse, portfolio: str, pins: Named) -> set[str]:
+def needed_models(lakehouse: Lakehouse, portfolio: str, pins: Named) -> set[str]:
     """Digests of models that stay whatever their age."""
     found: set[str] = set()
     for key in (champion_key(portfolio), scorer_key(portfolio), bento_key(portfolio)):
@@ -109,7 +109,7 @@ def _needed(lakehouse: Lakehouse, portfolio: str, pins: Named) -> set[str]:
     return found if newest is None else found | {newest.challenger.digest}
 
 
-def _last_used(lakehouse: Lakehouse, portfolio: str, now: datetime) -> Mapping[str, datetime]:
+def last_used(lakehouse: Lakehouse, portfolio: str, now: datetime) -> Mapping[str, datetime]:
     """When each model was last in production, or made, by its digest."""
     found = defaultdict[str, datetime](lambda: datetime.min.replace(tzinfo=UTC))
     for key in (scorer_key(portfolio), bento_key(portfolio)):

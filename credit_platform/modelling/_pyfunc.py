@@ -1,4 +1,4 @@
-"""What MLflow runs to score with a registered scorer ("models from code"); `tracking` copies it into the model."""
+"""What MLflow runs to score with a registered scorer ("models from code"); `_mlflow_models` copies it there."""
 
 from __future__ import annotations
 

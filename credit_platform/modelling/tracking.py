@@ -10,16 +10,12 @@ MLflow takes seconds to import, so it is imported on first use, with its telemet
 
 from __future__ import annotations
 
-import json
-import logging
-import os
 import re
-import shutil
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,21 +24,22 @@ from urllib.parse import urlparse
 
 from credit_platform.errors import ModellingError, TrackingError
 from credit_platform.modelling._first_use import first_use
+from credit_platform.modelling._mlflow_models import imported_mlflow, save_pyfunc
+from credit_platform.modelling.registry import RegisteredVersion
 from credit_platform.moved_registry import follow_home
-from credit_platform.scoring.fitted import FittedModel
 from credit_platform.scoring.folder import read_manifest
+from credit_platform.settings import Settings
 
 CHAMPION = "champion"
 """Alias of the version in production."""
 CHALLENGER = "challenger"
 """Alias of the version that wants to be."""
 
+_FILE = "sqlite:///"
 _DELETED = "deleted"
 _ACTIVE_ONLY = 1
 """MLflow's `ViewType.ACTIVE_ONLY`."""
 _PASSWORD = re.compile(r"(?<=[^/])(:[^:/@]+)@")
-_PYFUNC = Path(__file__).with_name("_pyfunc.py")
-_SCORER = "scorer"
 _LONGEST_PARAM = 6000
 
 
@@ -56,13 +53,13 @@ class TrackedRun:
 
     def log_params(self, params: Mapping[str, object]) -> None:
         """Log parameters; a value is shown as text."""
-        entities = _mlflow().entities
+        entities = imported_mlflow().entities
         values = [entities.Param(name, str(value)[:_LONGEST_PARAM]) for name, value in params.items()]
         self._client.log_batch(self.run_id, params=values)
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Log numbers; `step` is the fold or round they belong to."""
-        entities = _mlflow().entities
+        entities = imported_mlflow().entities
         now = int(time.time() * 1000)
         values = [entities.Metric(name, float(value), now, step or 0) for name, value in metrics.items()]
         self._client.log_batch(self.run_id, metrics=values)
@@ -114,7 +111,7 @@ class Tracking:
         """The `MlflowClient`, for what this class does not offer."""
         with first_use(self.uri):
             follow_home(self.uri, self.artifact_root)
-            client = _mlflow().MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+            client = imported_mlflow().MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
             client.search_experiments(max_results=1)
         return client
 
@@ -229,7 +226,7 @@ class Tracking:
     ) -> str:
         model = self.client.create_logged_model(self.experiment_id, name=name, source_run_id=run_id)
         with tempfile.TemporaryDirectory() as folder:
-            _save_pyfunc(Path(folder) / "model", scorer_folder)
+            save_pyfunc(Path(folder) / "model", scorer_folder)
             self.client.log_model_artifacts(model.model_id, str(Path(folder) / "model"))
         self.client.finalize_logged_model(model.model_id, "READY")
         # Without run_id MLflow would look the model up in the store of its global default, not in this one.
@@ -268,6 +265,38 @@ class Tracking:
         """Whether the registry has this version, and it is the scorer of `digest` where one is given."""
         found = self.client.search_model_versions(f"name='{name}' and version_number={int(version)}")
         return any(digest is None or one.tags.get("digest") == digest for one in found)
+
+    def versions(self, name: str) -> list[RegisteredVersion]:
+        """Versions of model `name` that were registered from a scorer."""
+        aliased = {str(v) for m in self.client.search_registered_models(f"name='{name}'") for v in m.aliases.values()}
+        return [
+            RegisteredVersion(
+                model=name,
+                version=str(one.version),
+                digest=one.tags["digest"],
+                made_at=datetime.fromtimestamp(one.creation_timestamp / 1000, UTC),
+                aliased=str(one.version) in aliased,
+            )
+            for one in self.client.search_model_versions(f"name='{name}'")
+            if "digest" in one.tags
+        ]
+
+    def delete_version(self, name: str, version: str) -> bool:
+        """Delete a version and the files of its model; one that an alias points at stays. Whether it was deleted.
+
+        The version goes last: a call that was cut short is completed by the next one.
+        """
+        if version in {one.version for one in self.versions(name) if one.aliased}:
+            return False
+        stored = self.client.get_model_version(name, version)
+        repository = imported_mlflow().store.artifact.artifact_repository_registry.get_artifact_repository
+        repository(stored.source, tracking_uri=self.uri).delete_artifacts()
+        if stored.model_id and self.client.search_logged_models(
+            [self.experiment_id], filter_string=f"model_id = '{stored.model_id}'"
+        ):
+            self.client.delete_logged_model(stored.model_id)
+        self.client.delete_model_version(name, version)
+        return True
 
     def require_version(self, name: str, version: str) -> None:
         """Refuse to go on without a version.
@@ -320,47 +349,9 @@ class Tracking:
         return f"{root.rstrip('/')}/{self.experiment}"
 
 
-def _mlflow() -> Any:
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("DO_NOT_TRACK", "true")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # MLflow warns about its own type hints and imports while it is imported
-        import mlflow
-        import mlflow.artifacts
-        import mlflow.entities
-        import mlflow.models
-        import mlflow.pyfunc
-
-    for noisy in ("mlflow.store.db.utils", "alembic", "mlflow.pyfunc"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    return mlflow
-
-
-def _save_pyfunc(folder: Path, scorer_folder: Path) -> None:
-    """Write an MLflow model that holds the scorer folder and the code of `_pyfunc.py`."""
-    mlflow = _mlflow()
-    categorical = {
-        encoding["name"]
-        for encoding in FittedModel.load(scorer_folder).encoder.to_json()["encodings"]
-        if encoding["kind"] == "categorical"
-    }
-    features = json.loads((scorer_folder / "scorer.json").read_bytes())["features"]
-    columns = [
-        mlflow.types.ColSpec("string" if name in categorical else "double", name, required=False) for name in features
-    ]
-    signature = mlflow.models.ModelSignature(
-        inputs=mlflow.types.Schema(columns),
-        outputs=mlflow.types.Schema([mlflow.types.ColSpec("double", "probability_of_default")]),
-    )
-    with tempfile.TemporaryDirectory() as parent, warnings.catch_warnings():
-        # MLflow wants an input example: that would be an applicant's data in the registry.
-        warnings.filterwarnings("ignore", message=".*input example was not provided", category=UserWarning)
-        named = shutil.copytree(scorer_folder, Path(parent) / _SCORER)
-        mlflow.pyfunc.save_model(
-            path=str(folder),
-            python_model=str(_PYFUNC),
-            artifacts={_SCORER: str(named)},
-            signature=signature,
-            pip_requirements=["credit-platform[serving]"],
-        )
+def existing_tracking(settings: Settings, experiment: str) -> Tracking | None:
+    """The store of the settings; None where its file was never made, which looking would do."""
+    uri = settings.mlflow_uri
+    if uri.startswith(_FILE) and not Path(uri.removeprefix(_FILE)).is_file():
+        return None
+    return Tracking(uri, settings.mlflow_artifacts, experiment)

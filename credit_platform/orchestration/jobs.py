@@ -7,6 +7,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from credit_platform.governance.expiry import Remover, remove_expired
 from credit_platform.lakehouse import Lakehouse
+from credit_platform.modelling.tracking import existing_tracking
 from credit_platform.monitoring.decision_log import Act
 from credit_platform.monitoring.decision_retention import purge_expired
 from credit_platform.monitoring.decisions.forgetting import forget
@@ -172,9 +173,12 @@ def retention_job(portfolio: Portfolio, settings: Settings) -> dg.JobDefinition:
         )
         pins = {key: (version,) for key, version in settings.pins.items()}
         lakehouse, decided_by = Lakehouse(settings.lakehouse_root), models_in(open_logs(settings), portfolio.name)
-        gone = remove_expired(lakehouse, portfolio, settings, remover, pins=pins, decided_by=decided_by)
+        registry = existing_tracking(settings, portfolio.name)
+        gone = remove_expired(
+            lakehouse, portfolio, settings, remover, pins=pins, decided_by=decided_by, registry=registry
+        )
         said = "%d versions, %d reports and %d things of superseded models were too old and were removed, %d bytes"
-        numbers = (gone.versions, len(gone.reports), len(gone.models), gone.bytes)
+        numbers = (gone.versions, len(gone.reports), len(gone.models) + len(gone.registered), gone.bytes)
         dg.get_dagster_logger().info(said, *numbers)
 
     @dg.job(

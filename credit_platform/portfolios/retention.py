@@ -50,7 +50,7 @@ class Retention:
         days=1825,
         ground="GDPR articles 15(1)(h) and 22(3): a decision is explained by the model that made it; " + EXAMPLE,
     )
-    """Scorers, Bentos and stored histories of models that were superseded; counted from then on."""
+    """Scorers, Bentos, stored histories, versions in MLflow of models that were superseded; counted from then on."""
     reports: Period = Period(
         days=3650,
         ground="EU AI Act article 18: documentation of a high-risk system is kept for ten years; " + EXAMPLE,

@@ -4,7 +4,8 @@ What is here:
     what is served  `bentos.py` (the champion packaged), `intact_bentos.py` (is one there already),
                     `bento_places.py` (stored by key, brought to a home),
                     `shipped_histories.py` (what a Bento knows of known applicants), `erasures.py` (erasures carried out
-                    again), `shadowing.py` (which challenger scores along), `freshness.py` (whether the newest Bento
+                    again), `begun_erasures.py` (those that were cut short),
+                    `shadowing.py` (which challenger scores along), `freshness.py` (whether the newest Bento
                     still answers to files, code and settings), `kept_bentos.py` (one that served before),
                 `records.py` (what its tables say beside their rows), `verification.py` (is a home what was written).
     where           `promoted.py` (what should be served), `deployments.py` (evidence first, then the target, then the

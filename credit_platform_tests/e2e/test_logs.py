@@ -169,6 +169,7 @@ def test_a_wrong_level_is_said_by_the_service(
         check=False,
     )
     assert done.returncode == 1
+    (line,) = [json.loads(one) for one in done.stdout.splitlines()]
+    assert (line["level"], done.stderr) == ("critical", "")
     for said in ("CREDIT_PLATFORM_LOG_LEVEL", "'loud'", "debug, info, warning, error, critical"):
-        assert said in done.stderr
-    assert "Traceback" not in done.stderr
+        assert said in line["message"]

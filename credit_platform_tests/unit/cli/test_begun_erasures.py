@@ -12,7 +12,7 @@ import pytest
 from credit_platform.environment import BEGUN_ERASURES
 from credit_platform.processes import ProcessIdentity
 from credit_platform.scoring.stored_histories import FOLDER, HistoriesFacts, known_applicants, write_histories
-from credit_platform.serving import begun_erasures, shipped_histories
+from credit_platform.serving import shipped_histories
 from credit_platform.serving.shipped_histories import erased_applicants
 from credit_platform.settings import Settings
 from credit_platform_tests.toy_scorer import PORTFOLIO, toy_tables
@@ -64,7 +64,7 @@ def killed(command: Command, monkeypatch: pytest.MonkeyPatch, step: str) -> None
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
         gone = ProcessIdentity.own().document() | {"pid": other.pid}
     with monkeypatch.context() as patch:
-        patch.setattr(begun_erasures.ProcessIdentity, "own", classmethod(lambda cls: cls.parse(gone)))
+        patch.setattr(ProcessIdentity, "own", classmethod(lambda cls: cls.parse(gone)))
         patch.setattr(STEPS[step], cut)
         assert command(*ERASE).exit_code != 0
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets.typing import Subprotocol
 
 from credit_platform.console import app
 from credit_platform.serving.local.ports import free_port
@@ -30,7 +31,9 @@ streamlit.write(int("CANARY"))
 
 async def open_page(port: int) -> None:
     """Run the script once, as a browser that opens the page does."""
-    async with websockets.connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"]) as browser:  # type: ignore[list-item]
+    async with websockets.connect(
+        f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=[Subprotocol("streamlit")]
+    ) as browser:
         message = BackMsg()
         message.rerun_script.query_string = ""
         await browser.send(message.SerializeToString())

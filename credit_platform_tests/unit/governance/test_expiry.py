@@ -71,11 +71,13 @@ def folders(settings: Settings) -> list[str]:
 
 
 def remove(lakehouse: Lakehouse, settings: Settings, now: datetime) -> int:
-    return remove_expired(lakehouse, GERMAN, settings, REMOVER, pins={}, decided_by=set(), now=now).versions
+    return remove_expired(
+        lakehouse, GERMAN, settings, REMOVER, pins={}, decided_by=set(), registry=None, now=now
+    ).versions
 
 
 def test_within_the_periods_nothing_goes(lakehouse: Lakehouse, settings: Settings) -> None:
-    assert not expired(lakehouse, GERMAN, settings, pins={}, decided_by=set(), now=SOON)
+    assert not expired(lakehouse, GERMAN, settings, pins={}, decided_by=set(), registry=None, now=SOON)
     assert remove(lakehouse, settings, SOON) == 0
     assert removals(lakehouse, NAME) == []
     assert left(lakehouse, REFUSED) == [1, 0]
@@ -84,7 +86,7 @@ def test_within_the_periods_nothing_goes(lakehouse: Lakehouse, settings: Setting
 def test_after_five_years_tables_about_people_go_but_for_what_is_in_force(
     lakehouse: Lakehouse, settings: Settings
 ) -> None:
-    planned = expired(lakehouse, GERMAN, settings, pins={}, decided_by=set(), now=SIX_YEARS)
+    planned = expired(lakehouse, GERMAN, settings, pins={}, decided_by=set(), registry=None, now=SIX_YEARS)
     assert left(lakehouse, RAW) == [2, 1, 0]
     assert [remove(lakehouse, settings, SIX_YEARS) for _ in range(3)] == [planned.versions, 0, 0]
     assert (left(lakehouse, RAW), left(lakehouse, FEATURES), left(lakehouse, SCORER)) == ([2], [2], [2])
@@ -109,7 +111,9 @@ def test_a_file_that_newer_runs_left_alone_goes(lakehouse: Lakehouse, settings: 
     old = settings.reports_folder(NAME) / "roc.png"
     long_ago = (datetime.now(UTC) - timedelta(days=4000)).timestamp()
     os.utime(old, (long_ago, long_ago))
-    assert [one.name for one in expired(lakehouse, GERMAN, settings, pins={}, decided_by=set()).reports] == ["roc.png"]
+    assert [
+        one.name for one in expired(lakehouse, GERMAN, settings, pins={}, decided_by=set(), registry=None).reports
+    ] == ["roc.png"]
 
 
 def test_who_had_it_removed_is_kept_with_what_went(lakehouse: Lakehouse, settings: Settings) -> None:
@@ -123,10 +127,12 @@ def test_who_had_it_removed_is_kept_with_what_went(lakehouse: Lakehouse, setting
 
 
 def test_a_pin_keeps_what_is_too_old_and_must_name_something(lakehouse: Lakehouse, settings: Settings) -> None:
-    remove_expired(lakehouse, GERMAN, settings, REMOVER, pins={RAW: (0,)}, decided_by=set(), now=SIX_YEARS)
+    remove_expired(
+        lakehouse, GERMAN, settings, REMOVER, pins={RAW: (0,)}, decided_by=set(), registry=None, now=SIX_YEARS
+    )
     assert left(lakehouse, RAW) == [2, 0]
     with pytest.raises(TableNotFoundError, match="Nothing was removed"):
-        expired(lakehouse, GERMAN, settings, pins={RAW: (9,)}, decided_by=set(), now=SIX_YEARS)
+        expired(lakehouse, GERMAN, settings, pins={RAW: (9,)}, decided_by=set(), registry=None, now=SIX_YEARS)
 
 
 def test_a_removal_that_was_killed_is_completed_by_the_next(

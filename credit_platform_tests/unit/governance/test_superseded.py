@@ -124,10 +124,11 @@ def test_the_newest_scorer_and_a_rollback_keep_theirs(lakehouse: Lakehouse, sett
 def test_it_goes_once_and_who_did_it_is_written_down(lakehouse: Lakehouse, settings: Settings) -> None:
     shelf = Shelf.of(settings)
     before = shelf.all_keys()
-    dry = expired(lakehouse, GERMAN, settings, pins={}, decided_by=set(), now=LATER)
+    dry = expired(lakehouse, GERMAN, settings, pins={}, decided_by=set(), registry=None, now=LATER)
     assert shelf.all_keys() == before
     done = [
-        remove_expired(lakehouse, GERMAN, settings, REMOVER, pins={}, decided_by=set(), now=LATER) for _ in range(3)
+        remove_expired(lakehouse, GERMAN, settings, REMOVER, pins={}, decided_by=set(), registry=None, now=LATER)
+        for _ in range(3)
     ]
     assert [len(one.models) for one in done] == [len(dry.models), 0, 0] == [7, 0, 0]
     left = {key for key in shelf.all_keys() if key not in before} | set(before) - set(shelf.all_keys())
@@ -143,7 +144,7 @@ def test_a_shadow_stays(settings: Settings, tmp_path: Path) -> None:
     shelf.store.put(scorer_artefact(NAME, digest), tmp_path / "shadow")
     for shadow, kept in ((None, False), ("challenger", False), (str(tmp_path / "shadow"), True)):
         with_shadow = settings.model_copy(update={"shadow_scorer": shadow})
-        found = expired(lakehouse, GERMAN, with_shadow, pins={}, decided_by=set(), now=LATER)
+        found = expired(lakehouse, GERMAN, with_shadow, pins={}, decided_by=set(), registry=None, now=LATER)
         assert (found.models == ()) is kept
 
 
