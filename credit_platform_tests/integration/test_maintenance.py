@@ -29,7 +29,17 @@ from credit_platform_tests.unit.local.backup.homes import decide
 
 KEY, CANDIDATE = "german_credit/raw/applications", "german_credit/models/logistic_regression"
 WHO = ("--by", "K. Officer", "--reason", "a test")
-WORK = {"run", "bench etl", "bench features", "bench training", "bench serving", "bench drift", "bench expected"}
+WORK = {
+    "run",
+    "deploy",
+    "containerize",
+    "bench etl",
+    "bench features",
+    "bench training",
+    "bench serving",
+    "bench drift",
+    "bench expected",
+}
 PROGRAMS = {"up", "serve", "console", "ui", "exporter", "notices watch", "demo", "simulate", "generate"}
 """Not maintenance: what goes on until it is stopped, and what makes data. They have tests of their own."""
 DONE, REFUSED, FOUND = "done", "refused", "found something: status 1"
@@ -66,6 +76,7 @@ HOLDS: dict[str, tuple[tuple[str, ...], str]] = {
     "rollback": (("german_credit", *WHO), REFUSED),
     "score": (("german_credit", "--input", "{place}/in.csv", "--output", "{place}/out.csv"), DONE),
     "show": ((KEY,), DONE),
+    "tables": ((), DONE),
     "verify": (("--all",), DONE),
     "versions": ((KEY,), DONE),
 }

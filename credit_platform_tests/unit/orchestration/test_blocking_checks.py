@@ -14,8 +14,9 @@ from credit_platform.tables.before_writing import write_checks
 
 RECORD = "governance/promotion_decision"
 """What the gate refuses is a record; it holds up what comes after, and is written all the same."""
-RECORDS = (RECORD, "monitoring/drift")
-"""So is what a day of decisions shows: a feed that broke has to be told, and nothing may be concluded from it."""
+RECORDS = (RECORD, "monitoring/drift", "serving/deployment")
+"""So is what a day of decisions shows: a feed that broke has to be told, and nothing may be concluded from it. And so
+is what came of bringing a Bento to where it answers."""
 
 
 def blocking_checks(home: Path) -> dict[str, set[str]]:

@@ -27,6 +27,7 @@ SCORER = {
     *("load", "save"),
     *("case_of", "cases_of", "data_used", "decide", "explanation", "features_of", "margins", "outcome"),  # the one way
     *("check", "score", "score_features"),  # doors to it
+    "reason_codes",  # of a shadow, which answers nobody
 }
 
 

@@ -273,7 +273,7 @@ def test_every_problem_is_a_sentence_without_gaps(kind: Problem, language: str) 
 
 def test_the_field_at_fault_is_called_as_on_the_form() -> None:
     found = NoAnswerError(Problem.INVALID, "It is so.", field="amount")
-    assert "« Montant »" in problem_sentence(found, Texts("fr", "german_credit"))
+    assert "«\u00a0Montant\u00a0»" in problem_sentence(found, Texts("fr", "german_credit"))
 
 
 def test_metrics_are_text_and_a_refusal_is_told(service: StandIn, client: ServiceClient) -> None:

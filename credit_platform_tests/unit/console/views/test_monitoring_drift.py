@@ -27,9 +27,9 @@ def overview(level: str, verdicts: list[str], decisions: int) -> DriftOverview:
 @pytest.mark.parametrize(
     ("level", "verdicts", "decisions", "said"),
     [
-        ("too few", ["too few", "missing"], 7, "Trop peu de décisions pour comparer une variable : 7 en 28 jours."),
-        ("too few", ["missing", "constant"], 400, "Aucune variable n'a de valeurs à comparer, sur 400 décisions"),
-        ("too few", ["missing"], 0, "Trop peu de décisions pour comparer une variable : 0 en 28 jours."),
+        ("too few", ["too few", "missing"], 7, "pour comparer une variable\u00a0: 7 en 28 jours."),
+        ("too few", ["missing", "constant"], 400, "Aucune variable n’a de valeurs à comparer, sur 400 décisions"),
+        ("too few", ["missing"], 0, "Trop peu de décisions pour comparer une variable\u00a0: 0 en 28 jours."),
         ("stable", ["stable", "missing"], 400, "Stable"),
     ],
 )
