@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from credit_platform.cli.invoked import as_typed
 from credit_platform.cli.listing import AsJson, Field, Listing, show_listing
 from credit_platform.cli.options import parse_seconds, read_settings
 from credit_platform.errors import ComponentError, NoticeError
@@ -163,4 +164,4 @@ def _stop_at_signals() -> threading.Event:
 
 
 def _say(console: Console, text: str) -> None:
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    console.print(as_typed(text), markup=False, highlight=False, soft_wrap=True)
