@@ -99,7 +99,7 @@ def print_places(portfolios: Sequence[Portfolio], settings: Settings, console: C
     show_on_screen(Listing("Artefacts", (Field("what", "what"), Field("where", "where")), rows), console)
     name = portfolios[0].name
     console.print("[bold]Next:[/]")
-    console.print("  make up                                            Dagster UI, MLflow UI and the service")
+    console.print("  make up       Dagster, MLflow, the services, the console")
     for command in (f"versions {applicants_key(name)}", f"show {model_key(name, 'comparison')}"):
         console.print(as_typed(f"  credit-platform {command}"), markup=False, highlight=False, soft_wrap=True)
 

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.markup import escape
 
+from credit_platform.cli.invoked import as_typed
 from credit_platform.cli.listing import Field, Listing, moment, show_listing
 from credit_platform.cli.options import confirm
 from credit_platform.cli.registry import registry_sentence
 from credit_platform.cli.run import print_outcome, run_with_progress
+from credit_platform.errors import DamagedTableError
 from credit_platform.governance.approval import home_policies, policy_in_force, set_home_policy
 from credit_platform.governance.decision import PromotionDecision
 from credit_platform.governance.promotion_history import Record, history
@@ -54,14 +56,19 @@ def show_promotions(name: str, settings: Settings, *, as_json: bool = False) -> 
     else:
         notes.append(f"Nothing was decided yet. Run it: credit-platform run {portfolio.name}")
     title = f"{portfolio.title}: promotions"
-    deployed = _deployed(records, settings, portfolio.name)
+    try:
+        deployed = _deployed(records, settings, portfolio.name)
+    except DamagedTableError as error:  # the history is whole without it
+        deployed = {}
+        notes.append(f"Attention: {error}")
     rows = [_row(record) | {"deployment": deployed.get(record.version)} for record in records]
     show_listing(Listing(title, _FIELDS, rows, tuple(notes)), as_json=as_json)
 
 
 def _deployed(records: Sequence[Record], settings: Settings, portfolio: str) -> dict[int, str]:
     """What came of bringing each promoted model to where it answers, by the newest version that promoted it."""
-    found, told = newest_deployments(settings, portfolio), {}
+    promoted = {record.decision.challenger.digest for record in records if record.decision.promoted}
+    found, told = newest_deployments(settings, portfolio, promoted), {}
     for record in records:
         done = found.pop(record.decision.challenger.digest, None) if record.decision.promoted else None
         if done is not None:
@@ -79,9 +86,10 @@ def deploy_promoted(name: str, settings: Settings) -> bool:
     report = run_with_progress(portfolio, settings, console, job=f"{portfolio.name}_deployment")
     print_outcome(report, console)
     done = next(iter(Lakehouse(settings.lakehouse_root).versions(deployment_key(portfolio.name))), None)
-    if done is not None:
+    if done is not None and done.run_id == report.run_id:  # else the run failed before it came to a verdict
         record = DeploymentRecord.of(Lakehouse(settings.lakehouse_root).read(done.key, done.version))
-        console.print(f"{record.verdict}: {record.message}", markup=False, highlight=False, soft_wrap=True)
+        said = as_typed(f"{record.verdict}: {record.message}")
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
     return report.success
 
 

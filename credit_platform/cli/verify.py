@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from credit_platform.cli.invoked import as_typed
 from credit_platform.errors import TableNotFoundError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.repair import plan_repair
@@ -70,4 +71,4 @@ def _print(found: Sequence[Finding], *, detailed: bool) -> None:
 
 def say(text: str) -> None:
     """Print a sentence as it is: a terminal wraps it so that it can be copied."""
-    Console().print(text, markup=False, highlight=False, soft_wrap=True)
+    Console().print(as_typed(text), markup=False, highlight=False, soft_wrap=True)

@@ -32,7 +32,7 @@ from credit_platform.lakehouse.versions import (
     withdrawn_versions,
 )
 from credit_platform.lakehouse.whole_files import verified_files
-from credit_platform.portfolios.keys import siblings_of, split_key
+from credit_platform.portfolios.keys import command_of, siblings_of
 
 _RECENT_COMMITS = 4
 
@@ -171,8 +171,7 @@ class Reader:
         path = f"{self._storage.address(key)}/{file.name}"
         return DamagedTableError(
             f"{path}, a file of table {key} version {found.version}, {fault}.",
-            f"{read}Restore the file from a backup, or make the table again: "
-            f"credit-platform run {split_key(key).portfolio}",
+            f"{read}Restore the file from a backup, or make the table again: {command_of(key)}",
         )
 
     def not_found(self, key: str, what: str, versions: list[TableVersion]) -> TableNotFoundError:

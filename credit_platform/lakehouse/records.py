@@ -23,7 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from credit_platform.errors import RecordError
 from credit_platform.lakehouse.versions import StoredTable, plain_value
-from credit_platform.portfolios.keys import champion_key, decision_key, is_whole, split_key
+from credit_platform.portfolios.keys import champion_key, command_of, decision_key, is_whole, split_key
 
 
 class Mark(Enum):
@@ -168,4 +168,4 @@ def _cure(table: str) -> str:
     portfolio = split_key(key).portfolio
     if key in (champion_key(portfolio), decision_key(portfolio)):
         return f"{why} No run makes it again: restore the table {key} from a backup."
-    return f"{why} Make it again: credit-platform run {portfolio}."
+    return f"{why} Make it again: {command_of(key)}."

@@ -1,7 +1,8 @@
 """Names of tables, `<portfolio>/<layer>/<name>`, and of artefacts, put together and taken apart in this one place.
 
 What is here: a function per kind of artefact, one per layer of tables, one for each table that is asked for by name
-from outside of its own asset, and `split_key`. Asset keys of Dagster are made of them (`orchestration/policies.py`).
+from outside of its own asset, `split_key`, and `command_of` (what makes a table). Asset keys of Dagster are made of
+them (`orchestration/policies.py`).
 What to add here: a function for a layer, or for a table that more than one room asks for.
 What must not be here: where a table lies (`lakehouse`), what is in it, the suffix of refused tables
 (`lakehouse/verdicts.py`).
@@ -16,6 +17,9 @@ from typing import NamedTuple
 _DIGITS, _SHORT = 16, 12
 REPORTS = "reports"
 """Second part of the keys of reports, and the folder of a home in which the newest lie for people."""
+
+MONITORING = "monitoring"
+"""The layer of what is watched after promotion."""
 
 
 class Key(NamedTuple):
@@ -38,6 +42,14 @@ def split_key(key: str) -> Key:
         ValueError: it has not three parts.
     """
     return Key(*key.split("/"))
+
+
+def command_of(key: str) -> str:
+    """The command that makes the table of this key; what is watched and what was deployed have jobs of their own."""
+    portfolio, layer, _ = split_key(key)
+    if key == deployment_key(portfolio):
+        return f"credit-platform deploy {portfolio}"
+    return f"credit-platform run {portfolio}{' --monitoring' if layer == MONITORING else ''}"
 
 
 def is_whole(key: str) -> bool:
@@ -172,4 +184,4 @@ def erased_artefact(portfolio: str) -> str:
 
 def monitoring_key(portfolio: str, name: str) -> str:
     """A table of what is watched after promotion."""
-    return table_key(portfolio, "monitoring", name)
+    return table_key(portfolio, MONITORING, name)

@@ -8,7 +8,7 @@ What must not be here: a target (`local/`, `kubernetes/`); who decides what is p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
@@ -82,11 +82,17 @@ def deploy(settings: Settings, portfolio: str, *, say: Callable[[str], None], cl
     )
 
 
-def newest_deployments(settings: Settings, portfolio: str) -> dict[str, DeploymentRecord]:
-    """The newest attempt to deploy each scorer, by its digest."""
+def newest_deployments(settings: Settings, portfolio: str, wanted: Collection[str]) -> dict[str, DeploymentRecord]:
+    """The newest attempt to deploy each of these scorers, by its digest; what is older than all of them is not read.
+
+    Raises:
+        DamagedTableError: a record that may be one of them is not as it was written.
+    """
     lakehouse, key = Lakehouse(settings.lakehouse_root), deployment_key(portfolio)
     found: dict[str, DeploymentRecord] = {}
     for version in lakehouse.versions(key) if lakehouse.exists(key) else []:
+        if found.keys() >= set(wanted):
+            break
         record = DeploymentRecord.of(lakehouse.read(key, version.version))
         found.setdefault(record.digest, record)
     return found

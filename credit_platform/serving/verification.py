@@ -24,7 +24,14 @@ from credit_platform.lakehouse.verification import State, verify_table
 from credit_platform.monitoring.decision_log import DecisionStore, verify
 from credit_platform.monitoring.promotion_checkpoints import verify_promotions
 from credit_platform.portfolios import portfolio_names
-from credit_platform.portfolios.keys import decision_key, governance_key, is_whole, kind_of_artefact, split_key
+from credit_platform.portfolios.keys import (
+    command_of,
+    decision_key,
+    governance_key,
+    is_whole,
+    kind_of_artefact,
+    split_key,
+)
 from credit_platform.scoring.folder import read_manifest, verify_files
 from credit_platform.scoring.served_source import SOURCE_DIGEST, check_source
 from credit_platform.scoring.stored_histories import FOLDER, rows_state
@@ -273,4 +280,4 @@ def _way_out(root: str, key: str, state: State, message: str) -> str:
         return ""
     whole = [one.version for one in verify_table(root, key, every_version=True) if one.state == "whole"]
     read = f" Version {whole[0]} is whole: --version {whole[0]}." if whole else ""
-    return f"{read} Restore it from a backup, or make the table again: credit-platform run {split_key(key).portfolio}"
+    return f"{read} Restore it from a backup, or make the table again: {command_of(key)}"

@@ -31,3 +31,16 @@ def test_a_key_is_portfolio_layer_and_name(key: str, expected: str) -> None:
 @pytest.mark.parametrize("name", ["", "a", "a/b", "a//b", "a/b/c/d"])
 def test_what_is_no_key_is_told_apart(name: str) -> None:
     assert not keys.is_whole(name)
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        (keys.raw_key("p", "loans"), "credit-platform run p"),
+        (keys.bento_key("p"), "credit-platform run p"),
+        (keys.monitoring_key("p", "drift"), "credit-platform run p --monitoring"),
+        (keys.deployment_key("p"), "credit-platform deploy p"),
+    ],
+)
+def test_a_table_is_made_again_by_the_command_that_makes_it(key: str, command: str) -> None:
+    assert keys.command_of(key) == command

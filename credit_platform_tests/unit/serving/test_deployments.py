@@ -165,15 +165,16 @@ def test_no_cluster_is_said_with_the_cure(world: World, monkeypatch: pytest.Monk
 
 def test_what_came_of_each_promotion_is_found_again(world: World) -> None:
     lakehouse = Lakehouse(world.settings.lakehouse_root)
-    assert newest_deployments(world.settings, "toy") == {}
+    assert newest_deployments(world.settings, "toy", {"scorer 1"}) == {}
     world.evidence = GOOD
     for number in (1, 2):
         world.promote(number)
         record = world.deploy()
         lakehouse.write(deployment_key("toy"), deployment_rows(record), summary=record.to_summary())
-    found = newest_deployments(world.settings, "toy")
+    found = newest_deployments(world.settings, "toy", {"scorer 1", "scorer 2"})
     assert {digest: one.bento for digest, one in found.items()} == {
         "scorer 1": "toy_scoring:1",
         "scorer 2": "toy_scoring:2",
     }
     assert found["scorer 2"].evidence == GOOD
+    assert newest_deployments(world.settings, "toy", {"scorer 2"}).keys() == {"scorer 2"}  # nothing older is read
