@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import signal
 import sqlite3
+import sys
 import tempfile
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +22,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from credit_platform.dagster_yaml import DAGSTER_YAML
+from credit_platform.logs.places import Lines
+from credit_platform.logs.programs import OTHERS, OURS
 from credit_platform.settings import Settings
 from credit_platform_tests.postgres import postgres
 from credit_platform_tests.s3_server import s3, s3_server
@@ -92,6 +98,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _rank(item: pytest.Item) -> int:
     return next((rank for rank, part in enumerate(_FIRST) if part in item.nodeid), len(_FIRST))
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """What a program does to the logs of its process ends with the test that called it, not with the worker."""
+    hooks = sys.excepthook, threading.excepthook
+    loggers = [logging.getLogger(name) for name in (None, OURS, *OTHERS)]
+    before = [(one.level, one.propagate, [*one.handlers]) for one in loggers]
+    yield
+    ours = [place for one in loggers for place in one.handlers if isinstance(place, Lines)]
+    if not ours:
+        return
+    sys.excepthook, threading.excepthook = hooks
+    logging.captureWarnings(False)  # the argument has no name to give
+    for logger, (level, propagate, handlers) in zip(loggers, before, strict=True):
+        # pytest's own handlers come and go with the phases of a test.
+        kept = [one for one in logger.handlers if not isinstance(one, Lines)]
+        logger.handlers = kept if logger.name == "root" else handlers
+        logger.setLevel(level)
+        logger.propagate = propagate
+    for place in ours:
+        place.close()
 
 
 @pytest.fixture(scope="session")

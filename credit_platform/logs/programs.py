@@ -27,7 +27,7 @@ from credit_platform.logs.places import Lines, Output, Place, Text
 
 FILE_VARIABLE: Final = "CREDIT_PLATFORM_LOG_FILE"
 OURS: Final = "credit_platform"
-_OTHERS: Final = ("bentoml", "mlflow", "streamlit", "uvicorn", "uvicorn.access", "uvicorn.asgi", "uvicorn.error")
+OTHERS: Final = ("bentoml", "mlflow", "streamlit", "uvicorn", "uvicorn.access", "uvicorn.asgi", "uvicorn.error")
 """Loggers of others that bring handlers of their own."""
 _STANDARD: Final = (1, 2)
 
@@ -59,7 +59,7 @@ def log_program(program: str, home: Path, *, stream: TextIO | None = None) -> Li
     root.handlers = [handler]
     root.setLevel(max(level, logging.WARNING))
     logging.getLogger(OURS).setLevel(level)
-    for name in _OTHERS:
+    for name in OTHERS:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
         logger.setLevel(max(level, logging.WARNING))
