@@ -68,11 +68,10 @@ def test_who_applied_is_watched(stack: Stack) -> None:
     run = pages.launch("german_credit_monitoring")
     ended = {"SUCCESS", "FAILURE", "CANCELED"}
     assert until("the job ends", lambda: pages.status(run) if pages.status(run) in ended else None, 600) == "SUCCESS"
-    drift = stack.platform("show", "german_credit/monitoring/drift", "--json")
-    report = json.loads(drift)
-    assert len(report["rows"]) > 20
-    kept = json.loads(stack.platform("show", "german_credit/monitoring/evidently_report", "--json"))
-    assert kept["rows"]
+    drift = json.loads(stack.platform("show", "german_credit/monitoring/drift", "--json"))
+    assert drift["rows"] > 20
+    report = json.loads(stack.platform("show", "german_credit/monitoring/evidently_report", "--json"))
+    assert report["rows"] > 0
 
 
 def test_a_database_that_is_away_means_503_and_loses_nothing(stack: Stack, application: dict[str, Any]) -> None:
