@@ -31,7 +31,7 @@ def test_columns_are_those_that_delta_lake_writes(name: str, tmp_path: Path) -> 
     portfolio = get_portfolio(name)
     empty = pl.DataFrame(schema=decisions_schema(portfolio, feature_types(portfolio)))
     write_deltalake(str(tmp_path / "é x"), empty.to_arrow())
-    written = {one.name: str(one.type.type) for one in DeltaTable(str(tmp_path / "é x")).schema().fields}  # type: ignore[union-attr]  # all of them are plain
+    written = {one.name: str(one.type.type) for one in DeltaTable(str(tmp_path / "é x")).schema().fields}
     assert {column: DELTA[kind] for column, kind in written.items()} == decisions_columns(name)
 
 
