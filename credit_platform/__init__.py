@@ -7,4 +7,4 @@ The rooms, top to bottom; a module imports only from rooms below its own (`make 
 `files | databases | dagster_yaml | source_trees` > `settings | errors | clock` > `run_settings`.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -36,7 +36,7 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["pyt
 ENTRYPOINT ["/opt/secrets.sh"]
 CMD ["dagster-webserver", "-h", "0.0.0.0", "-p", "3000", "-w", "/var/lib/dagster/workspace.yaml"]
 # Last, so that another commit makes no other layer.
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG REVISION=unknown
 ARG CREATED=1980-01-01T00:00:00Z
 LABEL org.opencontainers.image.title="credit-platform/dagster" \

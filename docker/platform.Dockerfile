@@ -47,7 +47,7 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["pyt
 ENTRYPOINT ["/opt/secrets.sh"]
 CMD ["dagster", "api", "grpc", "--host", "0.0.0.0", "--port", "4000", "--module-name", "credit_platform.definitions", "--location-name", "credit_platform"]
 # Last, so that another commit makes no other layer.
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG REVISION=unknown
 ARG CREATED=1980-01-01T00:00:00Z
 LABEL org.opencontainers.image.title="credit-platform/platform" \

@@ -29,7 +29,7 @@ from statistics import median
 import psutil
 
 from credit_platform.api_keys import new_owner_key
-from credit_platform.benchmarks.load import load, request_bytes
+from credit_platform.benchmarks.load import Address, load, request_bytes
 from credit_platform.benchmarks.serving_jobs import requests_of
 from credit_platform.portfolios import get_portfolio
 
@@ -216,7 +216,7 @@ def _serving(side: _Side, candidate: str, owner_key: str) -> Iterator[_Service]:
 def _load(service: _Service, requests: list[bytes], clients: int, seconds: float, key: str) -> tuple[float, float]:
     """Requests a second, and processor microseconds of each."""
     before = _answered(service, key)
-    result = asyncio.run(load(HOST, service.port, requests, clients, seconds))
+    result = asyncio.run(load(Address(host=HOST, port=service.port), requests, clients, seconds))
     after = _answered(service, key)
     if result["errors"]:
         raise SystemExit(

@@ -16,7 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from credit_platform.benchmarks import Benchmark, Figure
+from credit_platform.benchmarks.load import KEY_VARIABLE
 from credit_platform.cli.options import read_settings
+from credit_platform.errors import SettingError
 
 bench = typer.Typer(name="bench", help="Measure time, memory and size beside a floor and a peer.", no_args_is_help=True)
 
@@ -72,14 +74,64 @@ def serving(
         Path | None, typer.Option(help="Folder of a challenger's scorer: measure also with it in the shadow.")
     ] = None,
     raw: Raw = None,
+    url: Annotated[str | None, typer.Option(help="Load the service that runs there, instead of starting one.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Its API key.", envvar=KEY_VARIABLE, show_envvar=True, show_default=False)
+    ] = None,
+    clients: Annotated[int, typer.Option(help="Connections that load it.", min=1, max=1024)] = 16,
+    route: Annotated[
+        Literal["/predict", "/explain"], typer.Option(help="What is asked; /predict is decided and logged.")
+    ] = "/predict",
+    connect_to: Annotated[
+        str | None, typer.Option(help="Host and port to connect to instead of those of --url.")
+    ] = None,
+    p95: Annotated[
+        float | None, typer.Option(help="With --url: exit with 1 at an error, or at a p95 of so many ms.", min=0.0)
+    ] = None,
 ) -> None:
-    """One applicant alone; one worker of the service under 1, 4, 16 and 64 clients, beside bare FastAPI."""
+    """One applicant alone; one worker of the service under 1, 4, 16 and 64 clients, beside bare FastAPI.
+
+    With --url, the service that runs there, over whatever stands before it; --clients, --route, --connect-to, --p95 and
+    the key are for that.
+    """
+    if url is not None:
+        _refuse_with_url(scorer=scorer, shadow=shadow, raw=raw)
+        from credit_platform.benchmarks.running import bench_running
+
+        done = bench_running(url, key, clients=clients, seconds=seconds, route=route, connect_to=connect_to)
+        report(done, json)
+        said = [] if p95 is None else objections(done, p95)
+        for sentence in said:
+            typer.echo(sentence, err=True)
+        raise typer.Exit(int(bool(said)))
     from credit_platform.benchmarks.promoted import bench_promoted
 
     done = bench_promoted(
         portfolio, read_settings(), scorer=scorer, raw=raw, seconds=seconds, rounds=rounds, shadow=shadow
     )
     report(done, json)
+
+
+def objections(benchmark: Benchmark, most: float) -> list[str]:
+    """What speaks against a service that was loaded: an error, or a p95 of `most` ms or more; a sentence each."""
+    (name,) = (measured.name for measured in benchmark.measurements)
+    errors, asked, p95 = (benchmark.figure(f"{name}: {what}") for what in ("errors", "requests", "p95"))
+    said = [f"{errors:.0f} of {asked:.0f} requests were not answered by 200."] if errors else []
+    return said + ([f"The p95 is {p95:.0f} ms, and {most:g} ms or more is too slow."] if p95 >= most else [])
+
+
+def _refuse_with_url(**given: Path | None) -> None:
+    """What is given of a service that is started here means nothing for one that runs elsewhere.
+
+    Raises:
+        SettingError: something is.
+    """
+    for name, value in given.items():
+        if value is not None:
+            raise SettingError(
+                f"--{name} is of a service that is started here, and --url names one that runs.",
+                "Leave one of them out.",
+            )
 
 
 @bench.command()

@@ -18,7 +18,7 @@ What is here:
     asking it       `service_client.py` (the one HTTP client, for every program of the platform) with
                     `service_problems.py` (why there is no answer), `running_services.py`
                     (which services of this home run, and with which key), `shared_keys.py` (where keys that
-                    last are kept), `certificates.py`.
+                    last are kept), `certificates.py`, `connect_to.py` (at another address than its name says).
 What to add here: another target as a `Deployer`, in a module or folder of its own.
 What must not be here: Dagster, deciding what is promoted (`governance`), HTTP routes (`bento/`), scoring (`scoring`).
 """

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Self
 import httpx
 
 from credit_platform.serving.certificates import certificates
+from credit_platform.serving.connect_to import ConnectTo
 from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.serving.service_problems import NoAnswerError, Problem
 
@@ -55,16 +56,25 @@ class ServiceClient:
     transport: ClassVar[httpx.BaseTransport | None] = None
     """How requests travel; None for the network. Tests put a service of their own process here."""
 
-    def __init__(self, access: ServiceAccess, *, timeout: float = TIMEOUT_SECONDS, log: Path | None = None) -> None:
+    def __init__(
+        self,
+        access: ServiceAccess,
+        *,
+        timeout: float = TIMEOUT_SECONDS,
+        log: Path | None = None,
+        connect_to: str | None = None,
+    ) -> None:
         """Ask the service at `access`; nothing is sent yet.
 
         Args:
             access: address and key.
             timeout: longest time to wait for an answer, in seconds.
             log: the service's log, where whoever asks can read it: it is named when the service fails.
+            connect_to: host and port that connections go to, where the URL's own do not lead to the service (yet).
 
         Raises:
             NoAnswerError: the address is none, or the key cannot be one.
+            ServiceError: `connect_to` is no address.
         """
         self._url, self._timeout, self._log = access.url, timeout, log
         if access.key is not None and not (access.key.isascii() and access.key.isprintable()):
@@ -79,7 +89,7 @@ class ServiceClient:
                 # What is sent is for this host, and for no other that an answer may name.
                 follow_redirects=False,
                 verify=certificates(),
-                transport=self.transport,
+                transport=self.transport if connect_to is None else ConnectTo(connect_to),
             )
         except httpx.InvalidURL:
             raise NoAnswerError(Problem.DOWN, what=f"{access.url!r} is no address.") from None
@@ -240,14 +250,14 @@ class ServiceClient:
         return None if self._log is None else f"Look at {self._log}."
 
 
-def named_service(url: str, key: str | None) -> ServiceAccess:
-    """The service at `url`, whichever portfolio it scores.
+def named_service(url: str, key: str | None, *, connect_to: str | None = None) -> ServiceAccess:
+    """The service at `url`, whichever portfolio it scores; asked at `connect_to` where that is given.
 
     Raises:
         NoAnswerError: it does not answer, does not know the key, or is no scoring service.
     """
     access = ServiceAccess("", url.rstrip("/"), key)
-    with ServiceClient(access) as client:
+    with ServiceClient(access, connect_to=connect_to) as client:
         return ServiceAccess(str(client.model_info()["portfolio"]), access.url, key)
 
 

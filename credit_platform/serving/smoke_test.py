@@ -1,8 +1,8 @@
 """The smoke test of a service before clients reach it.
 
-What is here: `smoke_test`.
+What is here: `smoke_test` of a Bento, and the parts of it that hold of any service: `require_ready`, `require_answers`.
 What to add here: another check that a new process must pass before clients reach it.
-What must not be here: what happens when it fails (whoever deploys goes back to the Bento before).
+What must not be here: what happens when it fails (whoever deploys goes back to what was before).
 """
 
 from __future__ import annotations
@@ -28,20 +28,38 @@ def smoke_test(client: ServiceClient, bento: PromotedBento, *, log: str) -> None
     Raises:
         ServiceError: it is not ready, serves another model, or an example gets no valid decision.
     """
-    health = client.health()
-    if not health["ready"]:
-        raise ServiceError(f"{bento.name} is not ready: {health.get('reason')}.", f"Look at {log}.")
+    require_ready(client, bento.name, log=log)
     digest = client.model_info().get("digest")
     if digest != bento.digest:
         raise ServiceError(
             f"{bento.path} serves the scorer {str(digest)[:12]}, not {bento.digest[:12]}.", "Build the Bento again."
         )
-    for name, example in _examples(client.openapi()).items():
+    require_answers(client, log=log)
+
+
+def require_ready(client: ServiceClient, name: str, *, log: str) -> None:
+    """See that it is ready.
+
+    Raises:
+        ServiceError: it is not, or does not answer.
+    """
+    health = client.health()
+    if not health["ready"]:
+        raise ServiceError(f"{name} is not ready: {health.get('reason')}.", f"Look at {log}.")
+
+
+def require_answers(client: ServiceClient, *, log: str) -> None:
+    """Ask for each of its examples by `/explain`; nothing is decided and nothing is logged.
+
+    Raises:
+        ServiceError: one gets no valid decision.
+    """
+    for name, example in examples(client.openapi()).items():
         if not _valid(client.post("/explain", example["value"])):
             raise ServiceError(f"The example {name!r} gets no valid decision.", f"Look at {log}.")
 
 
-def _examples(openapi: Mapping[str, Any]) -> dict[str, Any]:
+def examples(openapi: Mapping[str, Any]) -> dict[str, Any]:
     """What the service publishes as requests that it answers.
 
     Raises:

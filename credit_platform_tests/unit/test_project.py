@@ -48,6 +48,7 @@ def test_there_is_a_lock_per_audience() -> None:
         "mlflow",
         "platform",
         "serving",
+        "workflows",
     ]
 
 

@@ -25,7 +25,7 @@ class Image(Part):
 
 
 def _own(name: str) -> Image:
-    return Image(repository=f"credit-platform/{name}", tag="0.1.0", own=True)
+    return Image(repository=f"credit-platform/{name}", tag="0.2.0", own=True)
 
 
 class Images(Part):

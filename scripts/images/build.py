@@ -1,5 +1,6 @@
 """Build our images: `python -m scripts.images.build [NAME…]`; `make images` builds all.
 
+`--names` prints what they are called.
 `IMAGE_TAG` (`dev`) and `IMAGE_PREFIX` (`credit-platform`) name them; `IMAGE_BASE` is what they stand on, as name@digest
 in a release; `BUILD_ARGS` are more arguments of `docker build`. Exits with 2 where no engine answers.
 """
@@ -21,7 +22,10 @@ _VERSION: Final = re.compile(r'^version = "(.+)"$', re.MULTILINE)
 
 
 def main(names: list[str]) -> int:
-    """Build, one after the other; exit status for the shell."""
+    """Build, one after the other, or print what they are called; exit status for the shell."""
+    if names == ["--names"]:
+        sys.stdout.writelines(f"{reference(name)}\n" for name in IMAGES)
+        return 0
     unknown = sorted(set(names) - set(IMAGES))
     if unknown:
         sys.stderr.write(f"There is no image {unknown[0]}: there are {', '.join(IMAGES)}.\n")
@@ -41,15 +45,20 @@ def reference(name: str) -> str:
     return f"{os.environ.get('IMAGE_PREFIX') or 'credit-platform'}/{name}:{os.environ.get('IMAGE_TAG') or 'dev'}"
 
 
-def build_arguments(name: str) -> list[str]:
-    """Arguments of `docker` that build an image from the checkout."""
+def build_arguments(name: str, called: str | None = None) -> list[str]:
+    """Arguments of `docker` that build an image from the checkout, the last of which is the checkout.
+
+    Args:
+        name: of the recipe.
+        called: what the image is to be called; by default its `reference`.
+    """
     (version,) = _VERSION.findall((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     labels = {"VERSION": version, "REVISION": _git("rev-parse", "HEAD") or "unknown"}
     labels |= {"CREATED": _git("show", "--no-patch", "--format=%cI") or "1980-01-01T00:00:00Z"}
     base = os.environ.get("IMAGE_BASE")
     given = labels | ({"BASE": base} if base else {})
     return [
-        *("build", "--file", f"docker/{name}.Dockerfile", "--tag", reference(name)),
+        *("build", "--file", f"docker/{name}.Dockerfile", "--tag", called or reference(name)),
         *(part for key, value in given.items() for part in ("--build-arg", f"{key}={value}")),
         *shlex.split(os.environ.get("BUILD_ARGS", "")),
         ".",
