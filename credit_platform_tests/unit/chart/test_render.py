@@ -111,6 +111,9 @@ REFUSED = {
         'store.lakehouseUrl="/data"',
     ),
     "store.existingSecret is empty, and the object store of the chart asks for a key": ('store.existingSecret=""',),
+    "store.checkpointsUrl is s3://credit/checkpoints, and the object store of the chart makes one bucket, loans": (
+        'objectStore.bucket="loans"',
+    ),
     "settings.CREDIT_PLATFORM_HOME is set by the chart itself": ('settings={"CREDIT_PLATFORM_HOME":"/home"}',),
     "settings.CREDIT_PLATFORM_DATABASE_URL holds a secret": ('settings={"CREDIT_PLATFORM_DATABASE_URL":"x"}',),
     "settings.CREDIT_PLATFORM_RAW holds a secret": ('settings={"CREDIT_PLATFORM_RAW":"s3://key:word@bucket/raw"}',),
