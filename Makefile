@@ -137,6 +137,8 @@ lock: $(STAMPS)/bootstrap ## Compile the lock files anew from pyproject.toml
 	$(COMPILE) pyproject.toml --extra serving -c requirements/dev.txt -o requirements/serving.txt
 	$(COMPILE) requirements/dagster.in -c requirements/dev.txt -o requirements/dagster.txt
 	$(COMPILE) requirements/mlflow.in -c requirements/dev.txt -o requirements/mlflow.txt
+	$(COMPILE) requirements/spark.in -c requirements/dev.txt -o requirements/spark.txt
+	$(COMPILE) requirements/notebook.in -c requirements/dev.txt -o requirements/notebook.txt
 	$(COMPILE) pyproject.toml requirements/console.in --extra console -c requirements/dev.txt -o requirements/console.txt
 
 clean: ## Remove the environment and the caches; tables and models in .credit_platform stay

@@ -1,4 +1,4 @@
-"""Build our images: `python -m scripts.images.build [NAME…]`; `make images` builds all.
+"""Build our images: `python -m scripts.images.build [NAME…]`; `make images` builds all but those that are named alone.
 
 `IMAGE_TAG` (`dev`) and `IMAGE_PREFIX` (`credit-platform`) name them; `IMAGE_BASE` is what they stand on, as name@digest
 in a release; `BUILD_ARGS` are more arguments of `docker build`. Exits with 2 where no engine answers.
@@ -17,14 +17,16 @@ from scripts.images.engine import NO_ENGINE, ROOT, answers, docker
 
 IMAGES: Final = ("dagster", "platform", "service", "mlflow", "console")
 """What is built when nobody names any; `docker/<name>.Dockerfile`, each."""
+ON_PLATFORM: Final = ("spark", "notebook")
+"""What is built when it is named, on the image `platform` of the same tag, which has to be there."""
 _VERSION: Final = re.compile(r'^version = "(.+)"$', re.MULTILINE)
 
 
 def main(names: list[str]) -> int:
     """Build, one after the other; exit status for the shell."""
-    unknown = sorted(set(names) - set(IMAGES))
+    unknown = sorted(set(names) - {*IMAGES, *ON_PLATFORM})
     if unknown:
-        sys.stderr.write(f"There is no image {unknown[0]}: there are {', '.join(IMAGES)}.\n")
+        sys.stderr.write(f"There is no image {unknown[0]}: there are {', '.join((*IMAGES, *ON_PLATFORM))}.\n")
         return 1
     if answers() != 0:
         return NO_ENGINE
@@ -48,6 +50,7 @@ def build_arguments(name: str) -> list[str]:
     labels |= {"CREATED": _git("show", "--no-patch", "--format=%cI") or "1980-01-01T00:00:00Z"}
     base = os.environ.get("IMAGE_BASE")
     given = labels | ({"BASE": base} if base else {})
+    given |= {"PLATFORM": reference("platform")} if name in ON_PLATFORM else {}
     return [
         *("build", "--file", f"docker/{name}.Dockerfile", "--tag", reference(name)),
         *(part for key, value in given.items() for part in ("--build-arg", f"{key}={value}")),
