@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev install-prometheus chart-tools manifests images compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check format lock clean
+.PHONY: help install install-dev install-prometheus chart-tools manifests images sboms compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check format lock clean
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=
@@ -72,6 +72,9 @@ manifests: install-dev chart-tools ## Write the made files of the Helm chart, an
 IMAGES ?=
 images: $(BIN)/python ## Build the container images, or those of IMAGES="service console"
 	@$(BIN)/python -m scripts.images.build $(IMAGES)
+
+sboms: install-dev ## Take the lists of parts (CycloneDX) out of the images, or those of IMAGES, to build/sboms
+	@$(BIN)/python -m scripts.images.sboms $(IMAGES)
 
 compose-secrets: install ## Make the secrets that docker-compose.yml reads from files; what is there stays
 	@$(BIN)/python -m scripts.images.secrets

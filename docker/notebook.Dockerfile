@@ -12,9 +12,10 @@ COPY scripts/__init__.py scripts/uv_like_pip.py scripts/
 COPY requirements/bootstrap.txt requirements/platform.txt requirements/notebook.txt requirements/
 COPY docker/beside.sh docker/install.sh docker/
 RUN --mount=type=cache,target=/cache sh docker/beside.sh requirements/notebook.txt notebook
-COPY docker/lay_out.sh docker/notebook.sh docker/
+COPY docker/lay_out.sh docker/notebook.sh docker/sbom.py docker/
 COPY docs/notebooks/drift.ipynb /opt/notebooks/
 RUN install -m 0755 docker/notebook.sh /opt/notebook.sh \
+  && python3 docker/sbom.py notebook requirements/notebook.txt /libraries \
   && sh docker/lay_out.sh /libraries /opt/notebook /opt/notebooks /opt/notebook.sh \
        /opt/venv/lib/python3*/site-packages/notebook.pth /opt/venv/share/jupyter /opt/venv/etc/jupyter
 

@@ -10,7 +10,7 @@ SHELL ["/bin/sh", "-euc"]
 WORKDIR /build
 # Its version is that of the base's Debian. An archive of classes says when it was made, and is but a quicker start.
 # hadolint ignore=DL3008
-RUN mkdir -p /usr/share/man/man1 \
+RUN cp /var/lib/dpkg/status dpkg-status && mkdir -p /usr/share/man/man1 \
   && apt-get update --quiet --quiet && apt-get install --quiet --quiet --yes --no-install-recommends openjdk-17-jre-headless \
   && rm -rf /var/lib/apt/lists/* \
   && find /usr/lib/jvm -name '*.jsa' -delete \
@@ -19,8 +19,9 @@ COPY scripts/__init__.py scripts/uv_like_pip.py scripts/
 COPY requirements/bootstrap.txt requirements/platform.txt requirements/spark.txt requirements/
 COPY docker/beside.sh docker/install.sh docker/
 RUN --mount=type=cache,target=/cache sh docker/beside.sh requirements/spark.txt spark
-COPY docker/lay_out.sh docker/
-RUN sh docker/lay_out.sh /libraries /opt/spark /opt/venv/lib/python3*/site-packages/spark.pth /usr/lib/jvm /etc/java-17-openjdk
+COPY docker/lay_out.sh docker/sbom.py docker/
+RUN python3 docker/sbom.py spark requirements/spark.txt /libraries openjdk-17-jre-headless \
+  && sh docker/lay_out.sh /libraries /opt/spark /opt/venv/lib/python3*/site-packages/spark.pth /usr/lib/jvm /etc/java-17-openjdk
 
 # hadolint ignore=DL3006
 FROM ${PLATFORM}
