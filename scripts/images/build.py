@@ -43,8 +43,8 @@ def reference(name: str) -> str:
     return f"{os.environ.get('IMAGE_PREFIX') or 'credit-platform'}/{name}:{os.environ.get('IMAGE_TAG') or 'dev'}"
 
 
-def build_arguments(name: str) -> list[str]:
-    """Arguments of `docker` that build an image from the checkout."""
+def build_arguments(name: str, *, tag: str | None = None) -> list[str]:
+    """Arguments of `docker` that build an image from the checkout, under its own name or `tag`."""
     (version,) = _VERSION.findall((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     labels = {"VERSION": version, "REVISION": _git("rev-parse", "HEAD") or "unknown"}
     labels |= {"CREATED": _git("show", "--no-patch", "--format=%cI") or "1980-01-01T00:00:00Z"}
@@ -52,7 +52,7 @@ def build_arguments(name: str) -> list[str]:
     given = labels | ({"BASE": base} if base else {})
     given |= {"PLATFORM": reference("platform")} if name in ON_PLATFORM else {}
     return [
-        *("build", "--file", f"docker/{name}.Dockerfile", "--tag", reference(name)),
+        *("build", "--file", f"docker/{name}.Dockerfile", "--tag", tag or reference(name)),
         *(part for key, value in given.items() for part in ("--build-arg", f"{key}={value}")),
         *shlex.split(os.environ.get("BUILD_ARGS", "")),
         ".",
