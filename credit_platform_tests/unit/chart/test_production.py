@@ -1,4 +1,4 @@
-"""What the values of production are to mean as a whole: nothing in the clear, nobody who is not logged in, nothing kept inside."""
+"""What the values of production mean as a whole: nothing in the clear, nobody who is not logged in, nothing inside."""
 
 from __future__ import annotations
 
