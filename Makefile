@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev install-prometheus install-browser chart-tools workflow-tools manifests images compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check check-workflows check-secrets release-notes publish-images scan-images format lock clean
+.PHONY: help install install-dev install-prometheus install-browser chart-tools workflow-tools manifests images sboms scan compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check check-workflows check-secrets release-notes publish-images scan-images format lock clean
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=
@@ -82,6 +82,17 @@ manifests: install-dev chart-tools ## Write the made files of the Helm chart, an
 IMAGES ?=
 images: $(BIN)/python ## Build the container images, or those of IMAGES="service console"
 	@$(BIN)/python -m scripts.images.build $(IMAGES)
+
+sboms: install-dev ## Take the lists of parts (CycloneDX) out of the images, or those of IMAGES, to build/sboms
+	@$(BIN)/python -m scripts.images.sboms $(IMAGES)
+
+$(STAMPS)/scan: requirements/scan.txt $(STAMPS)/bootstrap
+	$(BIN)/python -m venv --clear --without-pip $(VENV)/scan
+	$(UV) pip install --require-hashes --python $(VENV)/scan/bin/python -r requirements/scan.txt
+	@touch $@
+
+scan: install-dev chart-tools $(STAMPS)/scan ## Look for known mistakes in recipes, compose files and manifests, and for secrets
+	@$(BIN)/python -m scripts.images.scan
 
 compose-secrets: install ## Make the secrets that docker-compose.yml reads from files; what is there stays
 	@$(BIN)/python -m scripts.images.secrets
@@ -172,6 +183,9 @@ lock: $(STAMPS)/bootstrap ## Compile the lock files anew from pyproject.toml
 	$(COMPILE) pyproject.toml --extra serving -c requirements/dev.txt -o requirements/serving.txt
 	$(COMPILE) requirements/dagster.in -c requirements/dev.txt -o requirements/dagster.txt
 	$(COMPILE) requirements/mlflow.in -c requirements/dev.txt -o requirements/mlflow.txt
+	$(COMPILE) requirements/scan.in -o requirements/scan.txt
+	$(COMPILE) requirements/spark.in -c requirements/dev.txt -o requirements/spark.txt
+	$(COMPILE) requirements/notebook.in -c requirements/dev.txt -o requirements/notebook.txt
 	$(COMPILE) pyproject.toml requirements/console.in --extra console -c requirements/dev.txt -o requirements/console.txt
 
 clean: ## Remove the environment and the caches; tables and models in .credit_platform stay

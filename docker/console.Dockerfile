@@ -11,12 +11,13 @@ COPY scripts/__init__.py scripts/uv_like_pip.py scripts/
 COPY requirements/bootstrap.txt requirements/console.txt requirements/
 COPY docker/install.sh docker/
 RUN --mount=type=cache,target=/cache sh docker/install.sh requirements/console.txt
-COPY docker/compile.py docker/health.py docker/lay_out.sh docker/secrets.sh docker/user.sh docker/
+COPY docker/compile.py docker/health.py docker/lay_out.sh docker/sbom.py docker/secrets.sh docker/user.sh docker/
 RUN /opt/venv/bin/python docker/compile.py \
     streamlit.starlette streamlit.web.bootstrap uvicorn polars deltalake pandera.polars obstore \
     sqlalchemy httpx rich.console prometheus_client pydantic_settings pandas pyarrow \
   && install -m 0644 docker/health.py /opt/health.py && install -m 0755 docker/secrets.sh /opt/secrets.sh \
   && sh docker/user.sh /libraries \
+  && /opt/venv/bin/python docker/sbom.py console requirements/console.txt /libraries \
   && sh docker/lay_out.sh /libraries /opt/health.py /opt/secrets.sh /opt/venv
 
 FROM libraries AS code

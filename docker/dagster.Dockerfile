@@ -14,12 +14,13 @@ RUN --mount=type=cache,target=/cache sh docker/install.sh requirements/dagster.t
 # dagster.yaml names this launcher, which imports nothing else of ours.
 COPY credit_platform/__init__.py /opt/launcher/credit_platform/
 COPY credit_platform/orchestration/__init__.py credit_platform/orchestration/job_launcher.py /opt/launcher/credit_platform/orchestration/
-COPY docker/compile.py docker/health.py docker/lay_out.sh docker/secrets.sh docker/user.sh docker/
+COPY docker/compile.py docker/health.py docker/lay_out.sh docker/sbom.py docker/secrets.sh docker/user.sh docker/
 RUN /opt/venv/bin/python docker/compile.py \
     dagster dagster._cli dagster._daemon.cli dagster_webserver.cli dagster_webserver.app \
     dagster_postgres dagster_k8s psycopg2 uvicorn \
   && install -m 0644 docker/health.py /opt/health.py && install -m 0755 docker/secrets.sh /opt/secrets.sh \
   && sh docker/user.sh /libraries \
+  && /opt/venv/bin/python docker/sbom.py dagster requirements/dagster.txt /libraries \
   && sh docker/lay_out.sh /libraries /opt/health.py /opt/secrets.sh /opt/launcher /opt/venv
 
 FROM ${BASE}

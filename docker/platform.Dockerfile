@@ -9,13 +9,14 @@ SHELL ["/bin/sh", "-euc"]
 WORKDIR /build
 # OpenMP, which LightGBM and XGBoost are linked with. Its version is that of the base's Debian.
 # hadolint ignore=DL3008
-RUN apt-get update --quiet --quiet && apt-get install --quiet --quiet --yes --no-install-recommends libgomp1 \
+RUN cp /var/lib/dpkg/status dpkg-status \
+  && apt-get update --quiet --quiet && apt-get install --quiet --quiet --yes --no-install-recommends libgomp1 \
   && rm -rf /var/lib/apt/lists/*
 COPY scripts/__init__.py scripts/uv_like_pip.py scripts/
 COPY requirements/bootstrap.txt requirements/platform.txt requirements/
 COPY docker/install.sh docker/
 RUN --mount=type=cache,target=/cache sh docker/install.sh requirements/platform.txt streamlit pydeck altair
-COPY docker/compile.py docker/health.py docker/lay_out.sh docker/secrets.sh docker/user.sh docker/
+COPY docker/compile.py docker/health.py docker/lay_out.sh docker/sbom.py docker/secrets.sh docker/user.sh docker/
 RUN /opt/venv/bin/python docker/compile.py \
     dagster dagster._cli dagster._grpc.server dagster_postgres polars deltalake pandera.polars obstore \
     sqlalchemy.dialects.postgresql.psycopg psycopg numpy pandas pyarrow sklearn.linear_model scipy.stats \
@@ -23,6 +24,7 @@ RUN /opt/venv/bin/python docker/compile.py \
     orjson jinja2 pydantic_settings evidently evidently.metrics evidently.presets \
   && install -m 0644 docker/health.py /opt/health.py && install -m 0755 docker/secrets.sh /opt/secrets.sh \
   && sh docker/user.sh /libraries \
+  && /opt/venv/bin/python docker/sbom.py platform requirements/platform.txt /libraries libgomp1 \
   && sh docker/lay_out.sh /libraries /opt/health.py /opt/secrets.sh /opt/venv /usr/lib/*/libgomp.so.1*
 
 FROM libraries AS code

@@ -46,8 +46,11 @@ def test_there_is_a_lock_per_audience() -> None:
         "dev",
         "helm",
         "mlflow",
+        "notebook",
         "platform",
+        "scan",
         "serving",
+        "spark",
         "workflows",
     ]
 

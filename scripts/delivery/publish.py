@@ -51,7 +51,7 @@ def _published(name: str, called: str) -> str | None:
     with tempfile.TemporaryDirectory() as scratch:
         told = Path(scratch) / "metadata.json"
         attested = ("--provenance=mode=max", "--sbom=true", "--push", "--metadata-file", str(told))
-        *words, checkout = build_arguments(name, called)
+        *words, checkout = build_arguments(name, tag=called)
         if docker(*words, *attested, checkout, check=False, shown=True).returncode != 0:
             return None
         return str(json.loads(told.read_text(encoding="utf-8"))["containerimage.digest"])

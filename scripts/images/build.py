@@ -1,4 +1,4 @@
-"""Build our images: `python -m scripts.images.build [NAME…]`; `make images` builds all.
+"""Build our images: `python -m scripts.images.build [NAME…]`; `make images` builds all but those that are named alone.
 
 `--names` prints what they are called.
 `IMAGE_TAG` (`dev`) and `IMAGE_PREFIX` (`credit-platform`) name them; `IMAGE_BASE` is what they stand on, as name@digest
@@ -18,6 +18,8 @@ from scripts.images.engine import NO_ENGINE, ROOT, answers, docker
 
 IMAGES: Final = ("dagster", "platform", "service", "mlflow", "console")
 """What is built when nobody names any; `docker/<name>.Dockerfile`, each."""
+ON_PLATFORM: Final = ("spark", "notebook")
+"""What is built when it is named, on the image `platform` of the same tag, which has to be there."""
 _VERSION: Final = re.compile(r'^version = "(.+)"$', re.MULTILINE)
 
 
@@ -26,9 +28,9 @@ def main(names: list[str]) -> int:
     if names == ["--names"]:
         sys.stdout.writelines(f"{reference(name)}\n" for name in IMAGES)
         return 0
-    unknown = sorted(set(names) - set(IMAGES))
+    unknown = sorted(set(names) - {*IMAGES, *ON_PLATFORM})
     if unknown:
-        sys.stderr.write(f"There is no image {unknown[0]}: there are {', '.join(IMAGES)}.\n")
+        sys.stderr.write(f"There is no image {unknown[0]}: there are {', '.join((*IMAGES, *ON_PLATFORM))}.\n")
         return 1
     if answers() != 0:
         return NO_ENGINE
@@ -45,20 +47,21 @@ def reference(name: str) -> str:
     return f"{os.environ.get('IMAGE_PREFIX') or 'credit-platform'}/{name}:{os.environ.get('IMAGE_TAG') or 'dev'}"
 
 
-def build_arguments(name: str, called: str | None = None) -> list[str]:
+def build_arguments(name: str, *, tag: str | None = None) -> list[str]:
     """Arguments of `docker` that build an image from the checkout, the last of which is the checkout.
 
     Args:
         name: of the recipe.
-        called: what the image is to be called; by default its `reference`.
+        tag: what the image is to be called; by default its `reference`.
     """
     (version,) = _VERSION.findall((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     labels = {"VERSION": version, "REVISION": _git("rev-parse", "HEAD") or "unknown"}
     labels |= {"CREATED": _git("show", "--no-patch", "--format=%cI") or "1980-01-01T00:00:00Z"}
     base = os.environ.get("IMAGE_BASE")
     given = labels | ({"BASE": base} if base else {})
+    given |= {"PLATFORM": reference("platform")} if name in ON_PLATFORM else {}
     return [
-        *("build", "--file", f"docker/{name}.Dockerfile", "--tag", called or reference(name)),
+        *("build", "--file", f"docker/{name}.Dockerfile", "--tag", tag or reference(name)),
         *(part for key, value in given.items() for part in ("--build-arg", f"{key}={value}")),
         *shlex.split(os.environ.get("BUILD_ARGS", "")),
         ".",

@@ -15,7 +15,10 @@ from credit_platform.api_keys import KeyFile, Scope, new_key
 from scripts.images.engine import ROOT
 
 FOLDER: Final = ROOT / "docker" / "compose" / "secrets"
-RANDOM: Final = ("database_password", "store_access_key", "store_secret_key", "alerts_token", "grafana_password")
+RANDOM: Final = (
+    *("database_password", "store_access_key", "store_secret_key"),
+    *("alerts_token", "grafana_password", "notebook_token"),
+)
 KEYS: Final = "api_keys.json"
 CONSOLE_KEY: Final = "console_api_key"
 _BYTES: Final = 32

@@ -38,6 +38,8 @@ LIMITS: Final = {
     "service": Limit(packed=250, unpacked=500),
     "mlflow": Limit(),
     "console": Limit(),
+    "spark": Limit(),
+    "notebook": Limit(),
 }
 """Of each image, what somebody who pulls it was promised."""
 

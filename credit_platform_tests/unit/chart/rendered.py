@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from scripts.chart.helm import CHART, find_helm, render
+from scripts.chart.tools import FOLDER
 
 Manifest = dict[str, Any]
 MANIFESTS = CHART.parents[1] / "k8s"
@@ -30,6 +31,15 @@ def helm() -> Path:
     if found is None:
         missing = pytest.fail if "CI" in os.environ else pytest.skip
         missing("there is no helm here, so nothing is rendered; get it: make chart-tools")
+    return found
+
+
+def helm3() -> Path:
+    """Helm 3, which `make chart-tools` gets, too; as above."""
+    found = FOLDER / "helm3"
+    if not found.is_file():
+        missing = pytest.fail if "CI" in os.environ else pytest.skip
+        missing("there is no helm 3 here, so nothing is rendered by it; get it: make chart-tools")
     return found
 
 

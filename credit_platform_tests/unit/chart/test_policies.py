@@ -11,6 +11,7 @@ from credit_platform_tests.unit.chart.rendered import (
     DEV,
     EVERYTHING,
     ON,
+    PROD,
     RUN,
     Manifest,
     committed,
@@ -24,6 +25,8 @@ from credit_platform_tests.unit.chart.rendered import (
 SOURCES: dict[str, Callable[[], list[Manifest]]] = {
     "k8s/dev": lambda: committed("dev"),
     "k8s/prod": lambda: committed("prod"),
+    "staging": lambda: manifests("values-staging.yaml", "ci/digests.yaml", sets=(ON,)),
+    "prod, small": lambda: manifests(*PROD, "values-prod-small.yaml", sets=(ON,)),
     "everything": lambda: manifests(*EVERYTHING),
     "dev with tests": lambda: manifests(*DEV, sets=(ON,)),
 }
@@ -33,7 +36,7 @@ WITH_TOKEN = {
     "Deployment credit-kube-state-metrics": "credit-kube-state-metrics",
 }
 """Who asks the cluster's API: the launcher of runs, and a program that does nothing else."""
-WITH_DIGESTS = ("k8s/prod", "everything")
+WITH_DIGESTS = ("k8s/prod", "staging", "prod, small", "everything")
 SEES_NODES = "DaemonSet credit-node-exporter"
 
 

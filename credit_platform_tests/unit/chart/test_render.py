@@ -81,7 +81,9 @@ def test_lint_has_nothing_to_say(files: tuple[str, ...]) -> None:
     ],
 )
 def test_a_key_that_is_none_is_refused_by_name(path: str, name: str) -> None:
-    assert re.search(rf"additional properties '{name}' not allowed", refusal(*DEV, sets=(f"{path}=1",)))
+    # Helm 4, and Helm 3.
+    said = rf"additional properties '{name}' not allowed|Additional property {name} is not allowed"
+    assert re.search(said, refusal(*DEV, sets=(f"{path}=1",)))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,8 @@ def test_a_key_that_is_none_is_refused_by_name(path: str, name: str) -> None:
     ],
 )
 def test_a_value_that_is_none_is_refused(change: str, said: str) -> None:
-    assert said in refusal(*DEV, sets=(change,))
+    # Helm 3 separates by points.
+    assert said in refusal(*DEV, sets=(change,)).replace(".", "/")
 
 
 REFUSED = {
@@ -111,6 +114,9 @@ REFUSED = {
         'store.lakehouseUrl="/data"',
     ),
     "store.existingSecret is empty, and the object store of the chart asks for a key": ('store.existingSecret=""',),
+    "store.checkpointsUrl is s3://credit/checkpoints, and the object store of the chart makes one bucket, loans": (
+        'objectStore.bucket="loans"',
+    ),
     "settings.CREDIT_PLATFORM_HOME is set by the chart itself": ('settings={"CREDIT_PLATFORM_HOME":"/home"}',),
     "settings.CREDIT_PLATFORM_DATABASE_URL holds a secret": ('settings={"CREDIT_PLATFORM_DATABASE_URL":"x"}',),
     "settings.CREDIT_PLATFORM_RAW holds a secret": ('settings={"CREDIT_PLATFORM_RAW":"s3://key:word@bucket/raw"}',),

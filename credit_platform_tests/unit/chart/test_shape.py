@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,23 @@ def test_no_pod_less_while_another_comes_and_they_stand_apart() -> None:
     assert [each["topologyKey"] for each in spread] == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
     for each in spread:
         assert each["labelSelector"]["matchLabels"].items() <= spec["template"]["metadata"]["labels"].items()
+
+
+@pytest.mark.parametrize("values", ["dev", "prod"])
+def test_checkpoints_lie_where_no_pod_takes_them_along(values: str) -> None:
+    """And whoever has the database, to which they belong, has the store's key."""
+    found = committed(values)
+    url = named(found, "ConfigMap", "settings")["data"]["CREDIT_PLATFORM_DECISION_CHECKPOINTS"]
+    assert re.fullmatch(r"s3://[\w-]+/[\w-]+", url)
+    if values == "dev":
+        bucket = url.split("/")[2]
+        (job,) = (each for each in of_kind(found, "Job") if "bucket" in each["metadata"]["name"])
+        assert f"s3.bucket.create -name {bucket}" in str(containers(job["spec"]["template"])[0])
+    for name, pod in pods(found):
+        for one in containers(pod):
+            given = {each["name"] for each in one.get("env", [])}
+            if "CREDIT_PLATFORM_DATABASE_URL" in given:
+                assert "AWS_SECRET_ACCESS_KEY" in given, f"{name}: {one['name']}"
 
 
 def test_native_threads_are_those_of_the_limit() -> None:

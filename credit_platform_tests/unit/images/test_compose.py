@@ -15,8 +15,12 @@ from scripts.images.secrets import CONSOLE_KEY, KEYS, RANDOM, make_secrets
 WHOLE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 TEST: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.test.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = WHOLE["services"]
-WITHOUT_A_PROGRAM_TO_ASK = {"node-exporter", "postgres-exporter", "cadvisor"}
-ONCE = {"bucket", "migrations", "model"}
+WITHOUT_A_PROGRAM_TO_ASK = {"node-exporter", "postgres-exporter", "cadvisor", "loki", "alloy"}
+ONCE = {"bucket", "migrations", "model", "spark"}
+OF_COMPOSE_ALONE = {"cadvisor", "loki", "alloy"}
+PROFILES = {"spark": {"spark"}, "notebook": {"notebook"}, "logs": {"loki", "alloy"}}
+QUOTES_ROWS = {"postgresql", "object-store", "bucket", "postgres-exporter"}
+"""What prints values of a row when it fails."""
 services = pytest.mark.parametrize("name", sorted(SERVICES))
 
 
@@ -82,7 +86,7 @@ def test_images_are_those_of_the_chart(name: str) -> None:
     others = {f"{image['repository']}:{image['tag']}" for image in given.values() if isinstance(image, dict)}
     image = SERVICES[name]["image"]
     own = re.fullmatch(r"\$\{IMAGE_PREFIX:-credit-platform\}/(\w+):\$\{IMAGE_TAG:-dev\}", image)
-    assert own or image in others or name == "cadvisor", image
+    assert own or image in others or name in OF_COMPOSE_ALONE, image
     assert not image.endswith(":latest")
 
 
@@ -103,6 +107,45 @@ def test_every_secret_is_one_that_is_made(tmp_path: Any) -> None:
     assert {name: (folder / name).read_text(encoding="utf-8") for name in files} == before
     assert folder.stat().st_mode & 0o777 == 0o700
     assert before[CONSOLE_KEY] not in before[KEYS]
+
+
+def test_what_is_extra_starts_by_its_profile_alone() -> None:
+    found = {name: set(service["profiles"]) for name, service in SERVICES.items() if "profiles" in service}
+    assert found == {name: {profile} for profile, names in PROFILES.items() for name in names}
+    assert not {other for name in SERVICES for other in SERVICES[name].get("depends_on", {})} & set(found)
+
+
+def test_java_may_load_what_it_unpacks() -> None:
+    """Docker mounts a tmpfs so that nothing in it is carried out, if it is not told otherwise."""
+    assert SERVICES["spark"]["tmpfs"] == ["/tmp:exec"]
+
+
+def test_a_line_says_whose_it_is_and_the_collector_asks_docker_nothing() -> None:
+    asked = {service["logging"]["options"]["labels"] for service in SERVICES.values()}
+    assert asked == {"com.docker.compose.project,com.docker.compose.service"}
+    assert not [name for name, service in SERVICES.items() if "docker.sock" in str(service)]
+
+
+def test_labels_of_lines_are_few_and_nobodys() -> None:
+    """What Alloy and Loki are told, by their files alone: there are no images of theirs to try it with here."""
+    told = (ROOT / "docker" / "compose" / "collect.alloy").read_text(encoding="utf-8")
+    labels = {
+        name for values in re.findall(r"stage\.labels \{\s+values = \{(.+)\}", told) for name in values.split(", ")
+    }
+    assert labels == {'service = ""', 'project = ""', 'stream = ""', 'level = ""'}
+    assert 'values = ["filename", "project"]' in told
+    (kept,) = re.findall(r'service!~\\"(.+?)\\"', told)
+    collected = {name for name in SERVICES if re.fullmatch(kept, name)}
+    assert collected > {"service", "mlflow", "dagster-code", "dagster-webserver", "dagster-daemon"}
+    assert not collected & QUOTES_ROWS
+    assert all("credit-platform}" in SERVICES[name]["image"] for name in collected), (
+        "lines of our form, or of our images"
+    )
+    store = yaml.safe_load((ROOT / "docker" / "compose" / "loki.yml").read_text(encoding="utf-8"))
+    assert store["compactor"]["retention_enabled"]
+    assert store["limits_config"]["max_label_names_per_series"] == 6
+    assert "http://loki:3100/" in told
+    assert store["server"]["http_listen_port"] == 3100
 
 
 def test_a_test_changes_names_of_services_that_there_are() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from credit_platform_tests.unit.images.recipes import RECIPES, ROOT, having, instructions, stages
-from scripts.images.build import IMAGES
+from scripts.images.build import IMAGES, ON_PLATFORM, build_arguments
 from scripts.images.sizes import LIMITS
 
 recipes = pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
@@ -19,8 +19,27 @@ SECRET = re.compile(r"(?i)\b\w*(?:password|passwd|secret_?key|api_?key|token|cre
 
 
 def test_every_recipe_is_built_and_weighed() -> None:
-    assert sorted(recipe.name.removesuffix(".Dockerfile") for recipe in RECIPES) == sorted(IMAGES)
-    assert set(LIMITS) == set(IMAGES)
+    assert sorted(recipe.name.removesuffix(".Dockerfile") for recipe in RECIPES) == sorted((*IMAGES, *ON_PLATFORM))
+    assert set(LIMITS) == {*IMAGES, *ON_PLATFORM}
+
+
+@pytest.mark.parametrize("name", ON_PLATFORM)
+def test_what_stands_on_platform_stands_on_that_of_the_same_tag(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGE_TAG", "7")
+    monkeypatch.setenv("IMAGE_PREFIX", "lending")
+    assert "PLATFORM=lending/platform:7" in build_arguments(name)
+    assert not [word for word in build_arguments("platform") if word.startswith("PLATFORM=")]
+
+
+@pytest.mark.parametrize("name", ON_PLATFORM)
+def test_what_platform_has_already_is_of_the_same_version(name: str) -> None:
+    """So that it can be left out of the layer on top."""
+    versions = [
+        dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", (ROOT / "requirements" / f"{lock}.txt").read_text(), re.MULTILINE))
+        for lock in (name, "platform")
+    ]
+    shared = set(versions[0]) & set(versions[1])
+    assert {each: versions[0][each] for each in shared} == {each: versions[1][each] for each in shared}
 
 
 @recipes
@@ -29,7 +48,7 @@ def test_the_base_is_named_by_who_builds(recipe: Path) -> None:
     assert re.fullmatch(r"BASE=[\w./-]+:[\w.-]+", first.rest)
     assert first.word == "ARG"
     for stage in stages(recipe):
-        assert stage[0].rest.split()[0] in ("${BASE}", "libraries"), stage[0]
+        assert stage[0].rest.split()[0] in ("${BASE}", "libraries", "${PLATFORM}"), stage[0]
     # A line of this kind is fetched from a registry before anything else is.
     assert not recipe.read_text(encoding="utf-8").lower().startswith("# syntax")
 
@@ -55,8 +74,8 @@ def test_the_last_stage_installs_nothing(recipe: Path) -> None:
 @recipes
 def test_what_is_installed_stands_in_a_lock_with_hashes(recipe: Path) -> None:
     run = " ".join(command for stage in stages(recipe) for command in having("RUN", stage))
-    assert re.search(r"--mount=type=cache,\S+ sh docker/install\.sh requirements/\w+\.txt", run)
-    (lock,) = set(re.findall(r"install\.sh (requirements/\w+\.txt)", run))
+    assert re.search(r"--mount=type=cache,\S+ sh docker/(?:install|beside)\.sh requirements/\w+\.txt", run)
+    (lock,) = set(re.findall(r"(?:install|beside)\.sh (requirements/\w+\.txt)", run))
     assert "--hash=sha256:" in (ROOT / lock).read_text(encoding="utf-8")
     assert "pip install" not in run
     assert "curl" not in run
@@ -67,7 +86,11 @@ def test_what_is_installed_stands_in_a_lock_with_hashes(recipe: Path) -> None:
 @recipes
 def test_no_compiler_is_installed(recipe: Path) -> None:
     text = recipe.read_text(encoding="utf-8")
-    assert re.findall(r"--no-install-recommends ([\w -]+?) *\\?$", text, re.MULTILINE) in ([], ["libgomp1"])
+    assert re.findall(r"--no-install-recommends ([\w -]+?) *\\?$", text, re.MULTILINE) in (
+        [],
+        ["libgomp1"],
+        ["openjdk-17-jre-headless"],
+    )
     assert not re.search(r"build-essential|\bgcc\b|\bg\+\+|\bgit\b(?!hub)", text)
 
 

@@ -16,6 +16,7 @@ import yaml
 from dagster._core.execution.api import execute_run_iterator
 from dagster._core.storage.dagster_run import DagsterRunStatus, RunRecord
 from dagster._daemon.monitoring import run_monitoring
+from dagster_k8s.job import get_job_name_from_run_id
 from kubernetes.client import V1JobCondition, V1JobStatus
 from kubernetes.client.rest import ApiException
 
@@ -258,6 +259,93 @@ def test_a_job_whose_making_was_not_confirmed_is_ended(
     assert not cluster.jobs
 
 
+def job_name(run: dg.DagsterRun) -> str:
+    return str(get_job_name_from_run_id(run.run_id))  # type: ignore[no-untyped-call]  # dagster-k8s gives it no types
+
+
+def starting(launcher: JobRunLauncher, instance: dg.DagsterInstance) -> dg.DagsterRun:
+    run = recorded_run(instance, status=DagsterRunStatus.STARTING)
+    launched(launcher, run)
+    return run
+
+
+ASKED: dict[str, Callable[[JobRunLauncher, dg.DagsterInstance, dg.DagsterRun], object]] = {
+    "to launch": lambda launcher, instance, _: launched(launcher, recorded_run(instance)),
+    "how a run fares": lambda launcher, _, other: launcher.check_run_worker_health(other),
+    "what is known of a run": lambda launcher, _, other: launcher.get_run_worker_debug_info(other),
+}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("by", ["force", "failure"])
+def test_a_job_whose_run_was_given_up_without_the_launcher_is_ended_when_it_is_next_asked(
+    asked: str, by: str, cluster: RememberedCluster, launcher: JobRunLauncher, instance: dg.DagsterInstance
+) -> None:
+    """*Force termination* of a run that has not begun does just this: it records, and asks nobody."""
+    given_up, other = starting(launcher, instance), starting(launcher, instance)
+    (instance.report_run_canceled if by == "force" else instance.report_run_failed)(given_up)
+    assert len(cluster.jobs) == 2
+    for _ in range(2):
+        ASKED[asked](launcher, instance, other)
+        assert job_name(given_up) not in cluster.jobs
+    if asked != "what is known of a run":
+        assert job_name(other) in cluster.jobs, "its run goes on"
+
+
+def test_a_job_that_is_made_while_its_run_is_given_up_is_ended(
+    cluster: RememberedCluster, launcher: JobRunLauncher, instance: dg.DagsterInstance
+) -> None:
+    run = recorded_run(instance, status=DagsterRunStatus.STARTING)
+    instance.report_run_canceled(run)
+    launched(launcher, run)
+    assert not cluster.jobs
+
+
+def test_a_worker_that_brings_its_log_away_is_left_the_time_for_it(
+    cluster: RememberedCluster,
+    launcher: JobRunLauncher,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = starting(launcher, instance)
+    instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", run.job_name), run.run_id, logging.INFO)
+    instance.report_run_failed(run)
+    launcher.check_run_worker_health(run)
+    assert cluster.jobs
+    later = time.time() + 2 * job_launcher.ENDING_SECONDS
+    monkeypatch.setattr(job_launcher, "get_current_timestamp", lambda: later)
+    launcher.check_run_worker_health(run)
+    assert not cluster.jobs
+
+
+def test_jobs_that_are_over_or_of_another_instance_are_left_alone(
+    cluster: RememberedCluster, launcher: JobRunLauncher, instance: dg.DagsterInstance
+) -> None:
+    over, foreign = starting(launcher, instance), starting(launcher, instance)
+    complete = V1JobCondition(type="Complete", status="True")
+    cluster.jobs[job_name(over)].status = V1JobStatus(succeeded=1, conditions=[complete])
+    for run in (over, foreign):
+        instance.report_run_failed(run)
+    instance.delete_run(foreign.run_id)
+    launcher.check_run_worker_health(over)
+    assert len(cluster.jobs) == 2
+
+
+def test_a_cluster_that_lists_no_jobs_keeps_no_run_from_being_launched(
+    cluster: RememberedCluster,
+    launcher: JobRunLauncher,
+    instance: dg.DagsterInstance,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refuse(**_: object) -> None:
+        raise ApiException(status=403, reason="Forbidden")
+
+    cluster.list_namespaced_job = refuse  # type: ignore[assignment]  # the account may not
+    starting(launcher, instance)
+    assert cluster.jobs
+    assert "will be with the next" in caplog.text
+
+
 def test_what_keeps_a_job_from_being_ended_is_said(
     cluster: RememberedCluster, launcher: JobRunLauncher, instance: dg.DagsterInstance
 ) -> None:
@@ -271,7 +359,16 @@ def test_what_keeps_a_job_from_being_ended_is_said(
         launcher.get_run_worker_debug_info(run)
 
 
-def test_a_worker_that_starts_after_its_run_was_failed_does_nothing(instance: dg.DagsterInstance) -> None:
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (DagsterRunStatus.FAILURE, "Ignoring a run worker that started after the run had already finished."),
+        (DagsterRunStatus.CANCELED, "Not starting execution since the run was canceled before execution could start"),
+    ],
+)
+def test_a_worker_that_starts_after_its_run_was_given_up_does_nothing(
+    status: DagsterRunStatus, says: str, instance: dg.DagsterInstance
+) -> None:
     """Dagster's own, which the rest stands on: should a Job be left after all, it executes no step."""
     done: list[str] = []
 
@@ -283,9 +380,10 @@ def test_a_worker_that_starts_after_its_run_was_failed_does_nothing(instance: dg
     def late() -> None:
         work()
 
-    run = instance.create_run_for_job(late, status=DagsterRunStatus.FAILURE)
+    run = instance.create_run_for_job(late, status=status)
     said = [
         event.message for event in execute_run_iterator(dg._core.definitions.job_base.InMemoryJob(late), run, instance)
     ]
     assert not done
-    assert said == ["Ignoring a run worker that started after the run had already finished."]
+    assert said == [says]
+    assert record(instance).dagster_run.status is status

@@ -22,6 +22,9 @@
 {{- if and $v.objectStore.enabled (not $v.store.existingSecret) -}}
 {{- fail "store.existingSecret is empty, and the object store of the chart asks for a key. Name a Secret with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY." -}}
 {{- end -}}
+{{- if and $v.objectStore.enabled (not $v.store.endpoint) $v.store.checkpointsUrl (not (hasPrefix (printf "s3://%s/" $v.objectStore.bucket) $v.store.checkpointsUrl)) -}}
+{{- fail (printf "store.checkpointsUrl is %s, and the object store of the chart makes one bucket, %s. Name a folder of it, as s3://%s/checkpoints." $v.store.checkpointsUrl $v.objectStore.bucket $v.objectStore.bucket) -}}
+{{- end -}}
 {{- range $name, $value := $v.settings -}}
 {{- if or (has $name (list "CREDIT_PLATFORM_HOME" "CREDIT_PLATFORM_ARTEFACT_CACHE" "CREDIT_PLATFORM_LAKEHOUSE_URL" "CREDIT_PLATFORM_ARTEFACT_URL" "CREDIT_PLATFORM_DECISION_CHECKPOINTS")) -}}
 {{- fail (printf "settings.%s is set by the chart itself. Leave it out; places of an object store are set under store." $name) -}}

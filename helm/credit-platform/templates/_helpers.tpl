@@ -176,11 +176,14 @@ resources:
 {{/* Addresses of the database for those who read them; the password is put in by Kubernetes when a container starts. */}}
 {{- define "cp.databaseEnv" -}}
 {{- $database := .root.Values.database -}}
-{{- $rest := printf "$(DATABASE_USER):$(DATABASE_PASSWORD)@%s:%d/%s?sslmode=%s" (include "cp.databaseHost" .) (int $database.port) $database.name $database.sslMode -}}
+{{- $bare := printf "$(DATABASE_USER):$(DATABASE_PASSWORD)@%s:%d/%s?sslmode=%s" (include "cp.databaseHost" .) (int $database.port) $database.name $database.sslMode -}}
 {{- if $database.caSecret -}}
-{{- $rest = printf "%s&sslrootcert=/etc/credit-platform/database/ca.crt" $rest -}}
-{{- else if hasPrefix "verify" $database.sslMode -}}
-{{- $rest = printf "%s&sslrootcert=system" $rest -}}
+{{- $bare = printf "%s&sslrootcert=/etc/credit-platform/database/ca.crt" $bare -}}
+{{- end -}}
+{{- $rest := $bare -}}
+{{- if and (not $database.caSecret) (hasPrefix "verify" $database.sslMode) -}}
+{{/* By its file: `system` are the certificates of the OpenSSL within psycopg's wheels, which has none. Go finds the machine's by itself. */}}
+{{- $rest = printf "%s&sslrootcert=/etc/ssl/certs/ca-certificates.crt" $bare -}}
 {{- end -}}
 - name: DATABASE_USER
   valueFrom:
@@ -202,7 +205,7 @@ resources:
 {{- end }}
 {{- if has "exporter" .addresses }}
 - name: DATA_SOURCE_NAME
-  value: postgresql://{{ $rest }}
+  value: postgresql://{{ $bare }}
 {{- end }}
 {{- end -}}
 
