@@ -21,6 +21,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 UV := $(BIN)/python -m scripts.uv_like_pip
+# An installation says one line of each step, and all that was said when a step fails.
+QUIETLY := sh scripts/quietly.sh
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,19 +36,19 @@ $(BIN)/python:
 $(STAMPS)/bootstrap: requirements/bootstrap.txt $(BIN)/python
 	@mkdir -p $(STAMPS)
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@$(QUIETLY) "Installing the installer" $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@touch $@
 
 $(STAMPS)/platform: requirements/platform.txt $(STAMPS)/bootstrap
-	$(UV) pip install --require-hashes -r requirements/platform.txt
+	@$(QUIETLY) "Installing the platform's libraries into $(VENV)" $(UV) pip install --require-hashes -r requirements/platform.txt
 	@touch $@
 
 $(STAMPS)/project: pyproject.toml $(STAMPS)/platform
-	$(UV) pip install --no-deps --no-build-isolation -e .
+	@$(QUIETLY) "Installing credit-platform itself" $(UV) pip install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(STAMPS)/dev: requirements/dev.txt $(STAMPS)/project
-	$(UV) pip install --require-hashes -r requirements/dev.txt
+	@$(QUIETLY) "Installing what tests and checks need" $(UV) pip install --require-hashes -r requirements/dev.txt
 	@touch $@
 
 install: $(STAMPS)/project ## Make .venv and install the platform into it from the hash-pinned locks
@@ -87,11 +89,19 @@ test-compose: install-dev ## Start the platform in containers of its own, break 
 	@$(BIN)/python -c 'import sys; from scripts.images.engine import answers; sys.exit(answers())'
 	$(BIN)/python -m pytest -m compose -n 0 credit_platform_tests/compose $(TEST_ARGS)
 
-demo: install ## Run german_credit and a small synthetic home_credit from raw files to scored HTTP requests
+# Said before anything is installed, so that the wait is for something known.
+demo-says:
+	@echo "credit_platform: from raw loan files to credit decisions that a lender can defend."
+	@echo "The demonstration takes 1,000 real loans and 3,600 generated applicants from CSV files to decisions over"
+	@echo "HTTP, with the reasons for each. Everything stays in this folder: .venv and .credit_platform."
+
+demo: demo-says install ## Run german_credit and a small synthetic home_credit from raw files to scored HTTP requests
 	@$(BIN)/credit-platform demo
 
+# make up UP_ARGS=--open opens the pages in a browser.
+UP_ARGS ?=
 up: install ## Start Dagster, MLflow, scoring services and the console side by side; Ctrl-C stops them
-	@$(BIN)/credit-platform up
+	@$(BIN)/credit-platform up $(UP_ARGS)
 
 test: install-dev ## Run the whole suite, but for the comparison with Spark (make test-spark)
 	$(BIN)/python -m pytest -n $(WORKERS) $(TEST_ARGS)

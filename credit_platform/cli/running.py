@@ -116,9 +116,12 @@ def ui(
     run_ui(settings, port=port)
 
 
-def up() -> None:
+def up(
+    *,
+    in_browser: Annotated[bool, typer.Option("--open", help="Open the pages in a browser once they answer.")] = False,
+) -> None:
     """Start Dagster with its daemon, MLflow, the scoring services and the console; Ctrl-C stops all of them."""
     settings = _settings()
     from credit_platform.cli.up import up as start
 
-    raise typer.Exit(start(settings))
+    raise typer.Exit(start(settings, in_browser=in_browser))
