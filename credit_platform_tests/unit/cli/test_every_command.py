@@ -11,9 +11,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 import typer
-from click import Command as ClickCommand
-from click.testing import CliRunner
+from typer._click.core import Command as ClickCommand
 from typer.core import TyperGroup
+from typer.testing import CliRunner
 
 from credit_platform.cli import app
 from credit_platform.lakehouse import Lakehouse
@@ -116,7 +116,7 @@ def test_json_is_json_and_a_pipe_gets_a_line_for_each_record(
     assert shown.exit_code == 0, shown.output
     found = json.loads(shown.stdout)
     monkeypatch.setenv("TTY_COMPATIBLE", "0")
-    piped = CliRunner().invoke(typer.main.get_command(app), arguments)
+    piped = CliRunner().invoke(app, arguments)
     lines = list(csv.reader(io.StringIO(piped.stdout), delimiter="\t", quoting=csv.QUOTE_NONE))
     assert {len(line) for line in lines} == {len(lines[0])}
     if isinstance(found, list):

@@ -128,7 +128,12 @@ def test_the_services_that_follow_run_beside_them(
     interrupt_when_shown(monkeypatch, lambda: announced.extend(running_services(settings)))
     console, text = screen()
     opened: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: bool(opened.append(address)))
+
+    def no_browser(address: str) -> bool:
+        opened.append(address)
+        return False
+
+    monkeypatch.setattr(webbrowser, "open", no_browser)
     port = free_port(25000)
     ports = {"dagster_port": 24000, "mlflow_port": 24500, "service_port": port}
     assert up(settings, **ports, console=console, in_browser=True) == 0
