@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from credit_platform.cli.authoring import add_authoring_commands
 from credit_platform.cli.bench import bench
 from credit_platform.cli.decisions import app as decisions_app
 from credit_platform.cli.decisions import replay
@@ -276,6 +277,7 @@ def rollback(
 
 # The help lists commands in the order in which they were added: what everybody needs comes first.
 add_running_commands(app)
+add_authoring_commands(app)
 add_policy_commands(app)
 add_keeping_commands(app)
 app.add_typer(decisions_app, name="decisions", rich_help_panel=_MORE)
