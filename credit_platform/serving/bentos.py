@@ -210,15 +210,12 @@ def _code_files(portfolio: str) -> dict[str, Path]:
             f"The folder of the service, bento/, and {_LOCK.as_posix()} are not beside the package credit_platform.",
             "Install the project from its checkout: make install.",
         )
-    own = portfolio_folder(portfolio)
-    sources = [*(package / name for name in SHIPPED), checkout / "bento"]
-    inside = (file for source in sources if source.is_dir() for file in _code_below(source))
-    files = [*(source for source in sources if source.is_file()), *inside, lock]
-    named = {file.relative_to(checkout).as_posix(): file for file in files}
+    own, sources = portfolio_folder(portfolio), [*(package / name for name in SHIPPED), checkout / "bento", lock]
+    files = [file for source in sources for file in (_code_below(source) if source.is_dir() else [source])]
     # Wherever it lies here: its modules are imported by the same names there, so it has the same versions.
-    target = (package / "portfolios" / portfolio).relative_to(checkout)
-    named |= {(target / file.relative_to(own)).as_posix(): file for file in _code_below(own)}
-    return dict(sorted(named.items()))
+    target = package / "portfolios" / portfolio
+    named = {**{file: file for file in files}, **{target / file.relative_to(own): file for file in _code_below(own)}}
+    return {place.relative_to(checkout).as_posix(): named[place] for place in sorted(named)}
 
 
 def _code_below(folder: Path) -> list[Path]:

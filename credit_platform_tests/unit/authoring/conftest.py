@@ -20,11 +20,12 @@ def loans_of_nobody(rows: int, *, seed: int = 3) -> pl.DataFrame:
     draw = np.random.default_rng(seed)
     used, late = draw.gamma(0.8, 0.4, rows), draw.poisson(0.3, rows)
     age = draw.integers(21, 90, rows)
+    debt, earned = draw.gamma(1.2, 0.5, rows), draw.lognormal(8.6, 0.6, rows)
     income = [
-        str(round(value)) if known else "NA"
-        for value, known in zip(draw.lognormal(8.6, 0.6, rows), draw.random(rows) > 0.2, strict=True)
+        str(round(value)) if known else "NA" for value, known in zip(earned, draw.random(rows) > 0.2, strict=True)
     ]
-    risk = 1.6 * used + 0.9 * late - 0.03 * (age - 45) - 2.4 + draw.logistic(0, 1, rows)
+    told = 1.2 * used + 0.9 * late - 0.04 * (age - 45) + 1.1 * debt - 1.2 * np.log(earned / 5_400)
+    risk = 1.3 * told - 3.2 + draw.logistic(0, 1, rows)
     return pl.DataFrame(
         {
             "": np.arange(1, rows + 1),
@@ -32,6 +33,7 @@ def loans_of_nobody(rows: int, *, seed: int = 3) -> pl.DataFrame:
             "RevolvingUtilization": np.round(used, 4),
             "age": age,
             "NumberOfTime30-59DaysPastDue": late,
+            "DebtRatio": np.round(debt, 4),
             "MonthlyIncome": income,
             "Region": draw.choice(["north", "south", "overseas, far"], rows),
             "Sex": draw.choice(["f", "m"], rows),
