@@ -230,6 +230,19 @@ def promotions(portfolio: PortfolioName, *, as_json: AsJson = False) -> None:
     show_promotions(portfolio, settings, as_json=as_json)
 
 
+@app.command("model-page", rich_help_panel=_WORK)
+def model_page(
+    portfolio: PortfolioName,
+    *,
+    out: Annotated[Path | None, typer.Option(help="Write it to this file instead, as Markdown.")] = None,
+) -> None:
+    """Print the model in production as a page: figures, choice, explanation, limits, each from a stored table."""
+    settings = _settings()
+    from credit_platform.cli.model_page import write_model_page
+
+    write_model_page(portfolio, settings, out)
+
+
 @app.command(rich_help_panel=_WORK)
 def approve(
     portfolio: PortfolioName,

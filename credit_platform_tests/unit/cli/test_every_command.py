@@ -37,6 +37,7 @@ ACTS = {
     "keys pages": "prints the token alone",
     "keys revoke": "revokes",
     "migrate": "changes databases",
+    "model-page": "prints a page of Markdown",
     "new-portfolio": "writes modules, and tells a person what it guessed",
     "notices test": "sends",
     "notices watch": "runs until it is stopped",
