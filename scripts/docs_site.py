@@ -18,12 +18,12 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = (
-    "README.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "docs/**/*.md",
-    "credit_platform/portfolios/*/README.md",
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/**/*.md"),
+    *("credit_platform/portfolios/*/README.md", "helm/*/README.md", "k8s/README.md"),
 )
+SLUGS: Final = "slugs of GitHub"
+# In YAML, which the rest of the configuration is as well.
+SLUGIFY: Final = '!!python/object/apply:pymdownx.slugs.slugify {"kwds": {"case": "lower"}}'
 LINK: Final = re.compile(r"(?P<mark>!?)\[(?P<words>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 FENCE: Final = re.compile(r"^ *```", re.MULTILINE)
 ELSEWHERE: Final = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*(?:src|href)=["'](?:https?:)?//""")
@@ -100,8 +100,13 @@ def configuration(pages: Path, site: Path) -> dict[str, Any]:
         "use_directory_urls": False,  # it opens from a folder, without a server
         "theme": {"name": "readthedocs", "highlightjs": False, "locale": "en"},
         "plugins": ["search", {"mkdocstrings": {"handlers": {"python": handler}}}],
-        "markdown_extensions": ["tables", "fenced_code", {"toc": {"permalink": True}}],
-        "validation": {"omitted_files": "ignore", "absolute_links": "warn", "unrecognized_links": "warn"},
+        "markdown_extensions": ["tables", "fenced_code", {"toc": {"permalink": True, "slugify": SLUGS}}],
+        "validation": {
+            "omitted_files": "ignore",
+            "absolute_links": "warn",
+            "unrecognized_links": "warn",
+            "anchors": "warn",
+        },
     }
 
 
@@ -115,15 +120,16 @@ def build(site: Path) -> None:
         pages, config = Path(folder) / "pages", Path(folder) / "mkdocs.json"
         pages.mkdir()
         stage(pages)
-        config.write_text(json.dumps(configuration(pages, site)), encoding="utf-8")
-        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--config-file", str(config)]
+        told = json.dumps(configuration(pages, site)).replace(json.dumps(SLUGS), SLUGIFY)
+        config.write_text(told, encoding="utf-8")
+        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(config)]
         done = subprocess.run(command, check=False)  # noqa: S603  # our own command
     if done.returncode:
         sys.exit(done.returncode)
     loading = [str(page) for page in site.rglob("*.html") if ELSEWHERE.search(page.read_text(encoding="utf-8"))]
     if loading:
         sys.exit(f"These pages load something from elsewhere: {', '.join(loading)}")
-    print(f"{len(list(site.rglob('*.html')))} pages: {site / 'index.html'}")  # noqa: T201  # a program
+    print(f"{len(list(site.rglob('*.html')))} pages: {site / 'index.html'}")  # noqa: T201  # a program speaks
 
 
 if __name__ == "__main__":
