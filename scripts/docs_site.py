@@ -26,6 +26,8 @@ SLUGS: Final = "slugs of GitHub"
 SLUGIFY: Final = '!!python/object/apply:pymdownx.slugs.slugify {"kwds": {"case": "lower"}}'
 LINK: Final = re.compile(r"(?P<mark>!?)\[(?P<words>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 FENCE: Final = re.compile(r"^ *```", re.MULTILINE)
+MARKS: Final = re.compile(r"\A(\w*)[^\n]*")
+"""After the language of a block: whether a test runs it, which Python-Markdown does not take."""
 ELSEWHERE: Final = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*(?:src|href)=["'](?:https?:)?//""")
 
 
@@ -59,7 +61,7 @@ def _linked(page: Path, folder: Path) -> str:
     """A page whose links lead to something in `folder`; what stands in blocks of code is left alone."""
     parts = FENCE.split(page.read_text(encoding="utf-8"))
     return "```".join(
-        text if number % 2 else LINK.sub(lambda found: _followed(found, page, folder), text)
+        MARKS.sub(r"\1", text, count=1) if number % 2 else LINK.sub(lambda found: _followed(found, page, folder), text)
         for number, text in enumerate(parts)
     )
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parents[2]
 ADDRESS = "http://127.0.0.1:3001"
 """Where `make up` serves the first portfolio."""
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FOUND = BLOCK.findall((ROOT / "docs" / "API.md").read_text(encoding="utf-8"))
 CURLS = [text for kind, text in FOUND if kind == "sh" and "curl " in text]
 PYTHON = [text for kind, text in FOUND if kind == "python"]
