@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev install-prometheus install-browser chart-tools workflow-tools manifests images sboms scan compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check check-workflows check-secrets release-notes publish-images scan-images format lock clean
+.PHONY: help install install-dev install-prometheus install-browser chart-tools workflow-tools manifests images sboms scan compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check check-workflows check-secrets release-notes publish-images scan-images format lock clean docs client
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=
@@ -21,6 +21,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 UV := $(BIN)/python -m scripts.uv_like_pip
+# An installation says one line of each step, and all that was said when a step fails.
+QUIETLY := sh scripts/quietly.sh
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,19 +36,19 @@ $(BIN)/python:
 $(STAMPS)/bootstrap: requirements/bootstrap.txt $(BIN)/python
 	@mkdir -p $(STAMPS)
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@$(QUIETLY) "Installing the installer" $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@touch $@
 
 $(STAMPS)/platform: requirements/platform.txt $(STAMPS)/bootstrap
-	$(UV) pip install --require-hashes -r requirements/platform.txt
+	@$(QUIETLY) "Installing the platform's libraries into $(VENV)" $(UV) pip install --require-hashes -r requirements/platform.txt
 	@touch $@
 
 $(STAMPS)/project: pyproject.toml $(STAMPS)/platform
-	$(UV) pip install --no-deps --no-build-isolation -e .
+	@$(QUIETLY) "Installing credit-platform itself" $(UV) pip install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(STAMPS)/dev: requirements/dev.txt $(STAMPS)/project
-	$(UV) pip install --require-hashes -r requirements/dev.txt
+	@$(QUIETLY) "Installing what tests and checks need" $(UV) pip install --require-hashes -r requirements/dev.txt
 	@touch $@
 
 install: $(STAMPS)/project ## Make .venv and install the platform into it from the hash-pinned locks
@@ -74,6 +76,17 @@ $(STAMPS)/workflows: requirements/workflows.txt $(STAMPS)/bootstrap
 	$(BIN)/python -m venv --clear $(VENV)/workflows
 	$(VENV)/workflows/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/workflows.txt
 	@touch $@
+
+docs: $(STAMPS)/docs ## Build the documentation site, with a reference from docstrings, in site/
+	@$(BIN)/python -m scripts.docs_site
+$(STAMPS)/docs: requirements/docs.txt $(STAMPS)/dev
+	@$(QUIETLY) "Installing what the documentation is built with" $(UV) pip install --require-hashes -r requirements/docs.txt
+	@touch $@
+
+# Pinned here and not in the locks: it is needed when the document changed, and by nothing else.
+CLIENT_GENERATOR := openapi-python-client==0.29.1
+client: install-dev ## Generate the typed Python client of german_credit anew from the service's OpenAPI document
+	$(BIN)/python -m scripts.python_client $(CLIENT_GENERATOR)
 
 manifests: install-dev chart-tools ## Write the made files of the Helm chart, and render it to k8s/ for those without Helm
 	$(BIN)/python -m scripts.chart.write --manifests
@@ -108,11 +121,19 @@ test-compose: install-dev ## Start the platform in containers of its own, break 
 	@$(BIN)/python -c 'import sys; from scripts.images.engine import answers; sys.exit(answers())'
 	$(BIN)/python -m pytest -m compose -n 0 credit_platform_tests/compose $(TEST_ARGS)
 
-demo: install ## Run german_credit and a small synthetic home_credit from raw files to scored HTTP requests
+# Said before anything is installed, so that the wait is for something known.
+demo-says:
+	@echo "credit_platform: from raw loan files to credit decisions that a lender can defend."
+	@echo "The demonstration takes 1,000 real loans and 3,600 generated applicants from CSV files to decisions over"
+	@echo "HTTP, with the reasons for each. Everything stays in this folder: .venv and .credit_platform."
+
+demo: demo-says install ## Run german_credit and a small synthetic home_credit from raw files to scored HTTP requests
 	@$(BIN)/credit-platform demo
 
+# make up UP_ARGS=--open opens the pages in a browser.
+UP_ARGS ?=
 up: install ## Start Dagster, MLflow, scoring services and the console side by side; Ctrl-C stops them
-	@$(BIN)/credit-platform up
+	@$(BIN)/credit-platform up $(UP_ARGS)
 
 test: install-dev ## Run the whole suite, but for the comparison with Spark (make test-spark)
 	$(BIN)/python -m pytest -n $(WORKERS) $(TEST_ARGS)
@@ -180,6 +201,7 @@ lock: $(STAMPS)/bootstrap ## Compile the lock files anew from pyproject.toml
 	$(COMPILE) pyproject.toml --extra platform --extra console --extra s3 --extra postgres --extra kubernetes --extra evidently -c requirements/dev.txt -o requirements/platform.txt
 	$(COMPILE) requirements/chart.in -c requirements/dev.txt -o requirements/chart.txt
 	$(COMPILE) requirements/workflows.in -c requirements/dev.txt -o requirements/workflows.txt
+	$(COMPILE) requirements/docs.in -c requirements/dev.txt -o requirements/docs.txt
 	$(COMPILE) pyproject.toml --extra serving -c requirements/dev.txt -o requirements/serving.txt
 	$(COMPILE) requirements/dagster.in -c requirements/dev.txt -o requirements/dagster.txt
 	$(COMPILE) requirements/mlflow.in -c requirements/dev.txt -o requirements/mlflow.txt
@@ -189,5 +211,5 @@ lock: $(STAMPS)/bootstrap ## Compile the lock files anew from pyproject.toml
 	$(COMPILE) pyproject.toml requirements/console.in --extra console -c requirements/dev.txt -o requirements/console.txt
 
 clean: ## Remove the environment and the caches; tables and models in .credit_platform stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis htmlcov .coverage .coverage.*
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis htmlcov .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-ENDPOINTS = frozenset({"/predict", "/predict_batch", "/explain"})
+ENDPOINTS = frozenset({"/predict", "/predict_batch", "/predict/batch", "/explain"})
 """Paths of what many clients ask at once."""
 STARTUP_FAILURE = 3
 """Exit status where the port cannot be opened, as uvicorn's own command has it."""

@@ -18,10 +18,12 @@ import importlib.util
 import sys
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from credit_platform.source_trees import Source, remember, source_of
 
+_OPEN_PACKAGE = "credit_platform.portfolios"
+"""The one package to which folders elsewhere may belong."""
 DATA_KINDS = frozenset({".json", ".j2", ".html", ".properties"})
 """Endings of files that code reads as a part of itself; data sets (`.csv`) are no code."""
 
@@ -40,12 +42,23 @@ def digest_of(files: Iterable[Path]) -> str:
     """Twelve hex digits over source files (by their trees) and other files (by their bytes)."""
     digest = hashlib.sha256()
     root = Path(__file__).parent.parent
-    for path in files:
-        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+    named = {
+        PurePosixPath(path.relative_to(root).as_posix() if path.is_relative_to(root) else _name_elsewhere(path)): path
+        for path in files
+    }
+    for name, path in sorted(named.items()):  # in an order that does not depend on where a folder lies
         content = source_of(path).digest if path.suffix == ".py" else hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{name}\0{content}\n".encode())
     remember()
     return digest.hexdigest()[:12]
+
+
+def _name_elsewhere(path: Path) -> str:
+    """The name of a file in a Bento, which holds it in the package: a portfolio outside has one version in both."""
+    for folder in map(Path, getattr(sys.modules.get(_OPEN_PACKAGE), "__path__", ())):
+        if path.is_relative_to(folder):
+            return f"{_OPEN_PACKAGE.replace('.', '/')}/{path.relative_to(folder).as_posix()}"
+    return path.name
 
 
 @cache

@@ -108,6 +108,8 @@ def prepare_environment(settings: Settings) -> dict[str, str]:
     if settings.dagster_database is not None:
         _require_storage(Path(wanted["DAGSTER_HOME"]) / "dagster.yaml")
         wanted[DAGSTER_URL_VARIABLE] = settings.dagster_database
+    if settings.portfolios is not None:
+        wanted["CREDIT_PLATFORM_PORTFOLIOS"] = settings.portfolios  # absolute: programs may start in other folders
     wanted |= limit_threads()
     make_schemas(settings)
     follow_home(settings.mlflow_uri, settings.mlflow_artifacts)

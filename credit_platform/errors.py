@@ -25,6 +25,10 @@ class UnknownPortfolioError(CreditPlatformError):
     """A portfolio was named that no folder of `credit_platform.portfolios` defines."""
 
 
+class PortfolioError(CreditPlatformError):
+    """The modules of a portfolio cannot be loaded."""
+
+
 class RawFileError(CreditPlatformError):
     """A raw file as a whole cannot be used: missing, empty, truncated, not UTF-8, wrong header or delimiter."""
 

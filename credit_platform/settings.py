@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from credit_platform.deployment_settings import DeploymentSettings
 from credit_platform.run_settings import RunSettings
@@ -29,6 +29,15 @@ def _place(value: object) -> object:
 
 def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
+
+
+def _folders(value: str | None) -> str | None:
+    """Existing folders, absolute: programs that are started from here may work in another folder."""
+    named = [Path(folder) for folder in (value or "").split(os.pathsep) if folder]
+    for folder in named:
+        if not folder.is_dir():
+            raise ValueError(f"{folder} is no folder")
+    return os.pathsep.join(str(folder.resolve()) for folder in named) or None
 
 
 class Settings(RunSettings, DeploymentSettings):
@@ -60,6 +69,9 @@ class Settings(RunSettings, DeploymentSettings):
     """Where the raw files of the portfolio to run are: a folder, or `s3://…`, `gs://…`, `az://…`, where `{portfolio}`
     stands for its name. Default: `<home>/raw/<portfolio>`, else, in a home that never ingested a file of its own, the
     shipped files."""
+
+    portfolios: Annotated[str | None, AfterValidator(_folders)] = None
+    """Folders outside the package with portfolios, separated as in `PATH`; each holds a folder for each of them."""
 
     engine: Literal["polars", "spark"] = "polars"
     """What builds tables and features."""

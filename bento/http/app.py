@@ -59,6 +59,7 @@ def create_app(state: ServiceState) -> Starlette:
         Route("/", _index),
         Route("/predict", secured(_predict, Scope.SCORE), methods=["POST"]),
         Route("/predict_batch", secured(predict_batch, Scope.SCORE), methods=["POST"]),
+        Route("/predict/batch", secured(predict_batch, Scope.SCORE), methods=["POST"]),
         Route("/explain", secured(explain, Scope.EXPLAIN), methods=["POST"]),
         Route("/health", _health),
         Route("/model-info", secured(_model_info, *ANY_KEY)),

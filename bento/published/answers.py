@@ -126,10 +126,12 @@ def batch_operation(portfolio: Portfolio, examples: list[Any], shared: Schema) -
     schema = {"type": "string", "description": f"Header: applicant_id and language (optional), then {portfolio.title}."}
     return {
         "operationId": "predict_batch",
+        "tags": ["decisions"],
         "summary": "Score many applicants.",
         "description": "A JSON list of requests as for /predict, or a CSV or Parquet file with a column for each "
-        "field of the application. A row at fault has its error, the others are decided; all decisions are in the "
-        "decision log before the answer is sent. Request ids are that of the header, a colon, and the row. "
+        "field of the application. Also at /predict/batch. A row at fault has its error, the others are decided; all "
+        "decisions are in the decision log before the answer is sent. Request ids are that of the header, a colon, and "
+        "the row. "
         "Scope: score.",
         **shared,
         "requestBody": {
@@ -150,6 +152,7 @@ def explain_operation(examples: Schema, shared: Schema) -> Schema:
     """`POST /explain`."""
     return {
         "operationId": "explain",
+        "tags": ["explanations"],
         "summary": "Explain the score of one applicant.",
         "description": "All contributions, the waterfall, and what would have to change. Scope: explain.",
         **shared,

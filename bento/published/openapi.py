@@ -31,6 +31,18 @@ _ERRORS: Mapping[int, str] = {
     429: "The API key is above its rate; `Retry-After` says how many seconds to wait.",
     503: "The service is not ready, or the decision log cannot be reached; no decision was made.",
 }
+_TAGS = {
+    "decisions": "Score applicants: each answer is in the decision log before it is sent.",
+    "explanations": "Why a score is what it is; nothing is decided or logged.",
+    "model": "What answers.",
+    "operation": "For whoever runs the service: readiness, metrics, probes.",
+}
+PROBES: Mapping[str, str] = {
+    "/livez": "Whether the process lives.",
+    "/readyz": "Whether requests may be sent here: not before a scorer is loaded, nor once the service leaves.",
+    "/healthz": "The same as /livez, by its older name.",
+}
+"""Routes of BentoML, not of `app.py`."""
 _RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 _KEYED = (401, 403, 429)
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"header": []}]
@@ -68,6 +80,14 @@ def openapi_document(portfolio: Portfolio) -> dict[str, Any]:
             "summary": "Probability of default, decision and reasons for one applicant.",
             "description": f"{portfolio.description}\n\nData: {portfolio.source}",
         },
+        "servers": [
+            {"url": "/", "description": "The service that this document came from."},
+            {
+                "url": "http://127.0.0.1:3001",
+                "description": "The first service of `make up`, unless its port was taken.",
+            },
+        ],
+        "tags": [{"name": name, "description": what} for name, what in _TAGS.items()],
         "paths": {
             "/predict": {"post": _predict(portfolio)},
             "/predict_batch": {"post": _predict_batch(portfolio)},
@@ -75,6 +95,7 @@ def openapi_document(portfolio: Portfolio) -> dict[str, Any]:
             "/health": {"get": _health()},
             "/model-info": {"get": _model_info()},
             "/metrics": {"get": _metrics()},
+            **{path: {"get": _probe(path)} for path in PROBES},
         },
         "components": {"schemas": component_schemas(portfolio), "securitySchemes": _security_schemes()},
     }
@@ -106,6 +127,7 @@ def _predict(portfolio: Portfolio) -> dict[str, Any]:
     examples = {key: {"value": body} for key, body in example_requests(portfolio).items()}
     return {
         "operationId": "predict",
+        "tags": ["decisions"],
         "summary": "Score one applicant.",
         "description": "Answers with the probability of default, the decision and up to four reasons, once the "
         "decision is in the decision log. The same X-Request-ID with the same body gives the same answer again and "
@@ -145,6 +167,7 @@ def _explain(portfolio: Portfolio) -> dict[str, Any]:
 def _health() -> dict[str, Any]:
     return {
         "operationId": "health",
+        "tags": ["operation"],
         "summary": "Whether the service is live and ready.",
         "responses": {
             "200": {"description": "Ready to score.", "content": _content("Health")},
@@ -156,6 +179,7 @@ def _health() -> dict[str, Any]:
 def _model_info() -> dict[str, Any]:
     return {
         "operationId": "model_info",
+        "tags": ["model"],
         "summary": "The model behind the service: version, digest, threshold, training metrics, features.",
         "description": "Any API key.",
         "security": SECURITY,
@@ -166,9 +190,23 @@ def _model_info() -> dict[str, Any]:
     }
 
 
+def _probe(path: str) -> dict[str, Any]:
+    """A probe for Kubernetes: it answers with its status alone."""
+    return {
+        "operationId": path.strip("/"),
+        "tags": ["operation"],
+        "summary": PROBES[path],
+        "responses": {
+            "200": {"description": "Yes."},
+            "503": {"description": "No."},
+        },
+    }
+
+
 def _metrics() -> dict[str, Any]:
     return {
         "operationId": "metrics",
+        "tags": ["operation"],
         "summary": "Metrics in the Prometheus text format.",
         "description": "Scope: admin, unless the operator made it public.",
         "security": SECURITY,

@@ -31,6 +31,8 @@ _Mode = Literal["livesum", "livemin", "livemax"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 ROUTES = frozenset(told.ROUTES)
+_SAME = {"/predict/batch": "/predict_batch"}
+"""Paths that are another name of a route: one series for both."""
 METHODS = frozenset(told.METHODS)
 _METHOD_NOT_ALLOWED = 405
 _SERVER_ERROR = "500"
@@ -101,6 +103,8 @@ class ServiceMetrics:
             errors: codes of errors.
         """
         for route, operations in openapi.get("paths", {}).items():
+            if route not in ROUTES:  # a probe, which BentoML answers
+                continue
             for method, operation in operations.items():
                 for status in (*operation["responses"], _SERVER_ERROR):
                     self._requests(method.upper(), route, status)
@@ -218,7 +222,8 @@ def _forget_dead_workers(folder: Path) -> None:
 
 
 def route_label(path: str) -> str:
-    """Label for a path: the path itself when it is one of ours, "/docs" for what belongs to the page, else "other"."""
+    """Label for a path: its own name when it is one of ours, "/docs" for what belongs to the page, else "other"."""
+    path = _SAME.get(path, path)
     if path in ROUTES:
         return path
     return "/docs" if path.startswith("/docs/") else "other"

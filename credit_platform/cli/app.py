@@ -5,7 +5,6 @@ A command reads its settings first: that sets folders which some libraries look 
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from credit_platform.cli.authoring import add_authoring_commands
 from credit_platform.cli.bench import bench
 from credit_platform.cli.decisions import app as decisions_app
 from credit_platform.cli.decisions import replay
@@ -21,11 +21,11 @@ from credit_platform.cli.keeping import add_keeping_commands
 from credit_platform.cli.keys import app as keys_app
 from credit_platform.cli.listing import AsJson
 from credit_platform.cli.notices import app as notices_app
-from credit_platform.cli.options import TableKey, parse_pins, parse_seconds
+from credit_platform.cli.options import TableKey, parse_pins
 from credit_platform.cli.options import read_settings as _settings
 from credit_platform.cli.policies import add_policy_commands
+from credit_platform.cli.running import add_running_commands
 from credit_platform.cli.swap_set import show_swap_set
-from credit_platform.errors import SettingError
 
 if TYPE_CHECKING:
     from credit_platform.scoring.header import Ignored
@@ -46,19 +46,13 @@ def _tell_version(wanted: bool) -> None:  # noqa: FBT001  # Typer gives it so
         raise typer.Exit
 
 
+_WORK = "From files to decisions"
+_MORE = "Decisions, keys, notices, measurements"
+
 PortfolioName = Annotated[str, typer.Argument(help="Portfolio: german_credit, …", show_default=False)]
 Verbatim = Annotated[
     bool, typer.Option("--verbatim", help="Leave texts in a CSV that a spreadsheet would compute as they are.")
 ]
-app.add_typer(bench)
-app.add_typer(decisions_app, name="decisions")
-app.add_typer(keys_app, name="keys")
-app.add_typer(notices_app, name="notices")
-app.command()(replay)
-decisions_app.command("swap-set")(show_swap_set)
-add_commands(decisions_app)
-add_policy_commands(app)
-add_keeping_commands(app)
 
 
 @app.callback()
@@ -71,7 +65,7 @@ def credit_platform(
     """From raw loan files to defensible credit decisions."""
 
 
-@app.command()
+@app.command(rich_help_panel=_WORK)
 def portfolios(*, as_json: AsJson = False) -> None:
     """List the portfolios."""
     from credit_platform.cli.tables import show_portfolios
@@ -79,7 +73,7 @@ def portfolios(*, as_json: AsJson = False) -> None:
     show_portfolios(as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=_WORK)
 def run(
     portfolio: PortfolioName,
     *,
@@ -106,7 +100,7 @@ def run(
     raise typer.Exit(0 if run_portfolio(portfolio, settings, job=job, start=start, day=day) else 1)
 
 
-@app.command()
+@app.command(rich_help_panel=_WORK)
 def generate(
     portfolio: PortfolioName,
     *,
@@ -124,13 +118,14 @@ def generate(
     report: Annotated[
         bool, typer.Option("--report", help="Say how close the files come to the real ones, and write fidelity.html.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With `list`: print JSON, for programs.")] = False,
 ) -> None:
     """Make synthetic raw files of a portfolio, with the schema, size and statistics of the real ones."""
     from credit_platform.cli.generate import generate_files, show_options
     from credit_platform.lakehouse.raw_files import folder_to_fill
 
     if "list" in (*(drift or ()), *(defects or ())):
-        show_options(portfolio)
+        show_options(portfolio, as_json=as_json)
         return
     folder = out or folder_to_fill(portfolio, _settings())
     generate_files(
@@ -138,7 +133,7 @@ def generate(
     )
 
 
-@app.command()
+@app.command(rich_help_panel=_WORK)
 def tables(
     prefix: Annotated[str, typer.Argument(help="What the names begin with: german_credit/raw.")] = "",
     *,
@@ -151,7 +146,7 @@ def tables(
     show_tables(prefix, settings, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=_WORK)
 def versions(table: TableKey, *, as_json: AsJson = False) -> None:
     """List the versions of a table."""
     settings = _settings()
@@ -160,7 +155,7 @@ def versions(table: TableKey, *, as_json: AsJson = False) -> None:
     show_versions(table, settings, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=_WORK)
 def show(
     table: TableKey,
     *,
@@ -178,7 +173,7 @@ def show(
     show_table(table, settings, version=version, as_of=as_of, rows=rows, csv=csv, verbatim=verbatim, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=_WORK)
 def score(
     portfolio: PortfolioName,
     *,
@@ -226,7 +221,7 @@ def score(
     )
 
 
-@app.command()
+@app.command(rich_help_panel=_WORK)
 def promotions(portfolio: PortfolioName, *, as_json: AsJson = False) -> None:
     """Print every decision of the gate, approval, override and rollback, newest first."""
     settings = _settings()
@@ -235,7 +230,20 @@ def promotions(portfolio: PortfolioName, *, as_json: AsJson = False) -> None:
     show_promotions(portfolio, settings, as_json=as_json)
 
 
-@app.command()
+@app.command("model-page", rich_help_panel=_WORK)
+def model_page(
+    portfolio: PortfolioName,
+    *,
+    out: Annotated[Path | None, typer.Option(help="Write it to this file instead, as Markdown.")] = None,
+) -> None:
+    """Print the model in production as a page: figures, choice, explanation, limits, each from a stored table."""
+    settings = _settings()
+    from credit_platform.cli.model_page import write_model_page
+
+    write_model_page(portfolio, settings, out)
+
+
+@app.command(rich_help_panel=_WORK)
 def approve(
     portfolio: PortfolioName,
     *,
@@ -251,7 +259,7 @@ def approve(
     raise typer.Exit(0 if done else 1)
 
 
-@app.command()
+@app.command(rich_help_panel=_WORK)
 def accept(
     table: TableKey,
     *,
@@ -265,7 +273,7 @@ def accept(
     accept_table(table, settings, by=by, reason=reason)
 
 
-@app.command()
+@app.command(rich_help_panel=_WORK)
 def rollback(
     portfolio: PortfolioName,
     *,
@@ -280,110 +288,15 @@ def rollback(
     roll_back_promotion(portfolio, settings, by=by or account(), reason=reason)
 
 
-@app.command()
-def demo() -> None:
-    """Run german_credit and a small synthetic home_credit to the end, ask their services, and say what lies where."""
-    settings = _settings()
-    from credit_platform.cli.demo import run_demo
-
-    raise typer.Exit(0 if run_demo(settings) else 1)
-
-
-@app.command()
-def serve(
-    portfolio: PortfolioName,
-    *,
-    port: Annotated[int | None, typer.Option(help="Port on this machine; by default 3001 or a free one above.")] = None,
-    shadow: Annotated[
-        str | None,
-        typer.Option(help="Folder of a scorer, or `challenger` (refused or waiting): scores along, answers nobody."),
-    ] = None,
-) -> None:
-    """Serve the champion of a portfolio; a promotion or rollback changes it without a refused request."""
-    settings = _settings()
-    from credit_platform.cli.serve import serve_portfolio
-
-    serve_portfolio(portfolio, settings, port=port, shadow=shadow)
-
-
-@app.command()
-def console(
-    port: Annotated[int, typer.Option(help="Port of this machine; the next free one if it is taken.")] = 8501,
-) -> None:
-    """Open the web page of loan officers over the scoring services that `up` runs; Ctrl-C stops it."""
-    settings = _settings()
-    from credit_platform.cli.console import run_console
-
-    run_console(settings, port=port)
-
-
-@app.command()
-def exporter(
-    *,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 9108,
-    host: Annotated[
-        str, typer.Option(help="Address to listen at; no key is asked, so only this machine or inside a cluster.")
-    ] = "127.0.0.1",
-) -> None:
-    """Serve metrics of pipeline, tables, model, drift and databases for Prometheus; Ctrl-C stops it."""
-    settings = _settings()
-    from credit_platform.cli.exporter import run_exporter
-
-    run_exporter(settings, host=host, port=port)
-
-
-@app.command()
-def simulate(
-    *,
-    rate: Annotated[float, typer.Option(min=0.01, max=500, help="Requests a second.")] = 5.0,
-    duration: Annotated[str, typer.Option(help="For how long: 30s, 5m, 1h.")] = "1m",
-    drift: Annotated[str | None, typer.Option(help="Shift who applies; a wrong name lists the right ones.")] = None,
-    portfolio: Annotated[str | None, typer.Option(help="Whose service, when several run.")] = None,
-    seed: Annotated[int, typer.Option(help="Same seed: same applicants, and the same of them default.")] = 7,
-    outcomes: Annotated[
-        bool,
-        typer.Option("--outcomes", help="Send nobody: write what became of the loans that were granted, made up."),
-    ] = False,
-    months: Annotated[
-        int | None, typer.Option(min=1, max=60, help="With --outcomes: as if every loan were so many months old.")
-    ] = None,
-    service: Annotated[
-        str | None, typer.Option(envvar="CREDIT_PLATFORM_CONSOLE_SERVICE", help="Address of a service elsewhere.")
-    ] = None,
-) -> None:
-    """Send applicants to a running service, marked SIM-, so that dashboards and drift have something to show."""
-    if outcomes:
-        from credit_platform.cli.simulate_outcomes import simulate_outcomes
-
-        told = simulate_outcomes(_settings(), portfolio=portfolio, drift=drift, seed=seed, months=months)
-        raise typer.Exit(0 if told is not None else 1)
-    if months is not None:
-        raise SettingError("--months says how old loans are, and without --outcomes none is told of.", "Leave it out.")
-    from credit_platform.cli.simulate import simulate as send
-    from credit_platform.serving.service_client import named_service
-
-    seconds = parse_seconds(duration)
-    access = None if service is None else named_service(service, os.environ.get("CREDIT_PLATFORM_CONSOLE_API_KEY"))
-    settings = _settings()
-    outcome = send(settings, portfolio=portfolio, rate=rate, seconds=seconds, drift=drift, seed=seed, access=access)
-    raise typer.Exit(0 if outcome.decisions else 1)
-
-
-@app.command()
-def ui(
-    port: Annotated[int, typer.Option(help="Port of this machine; the next free one if it is taken.")] = 3000,
-) -> None:
-    """Open Dagster's UI with its daemon, without the rest of `up`, behind the same guard; Ctrl-C stops it."""
-    settings = _settings()
-    from credit_platform.cli.dagster_ui import run_ui
-
-    run_ui(settings, port=port)
-
-
-@app.command()
-def up() -> None:
-    """Start Dagster with its daemon, MLflow, the scoring services and the console; Ctrl-C stops all of them."""
-    settings = _settings()
-    from credit_platform.cli.up import up as start
-
-    raise typer.Exit(start(settings))
+# The help lists commands in the order in which they were added: what everybody needs comes first.
+add_running_commands(app)
+add_authoring_commands(app)
+add_policy_commands(app)
+add_keeping_commands(app)
+app.add_typer(decisions_app, name="decisions", rich_help_panel=_MORE)
+app.command(rich_help_panel=_MORE)(replay)
+decisions_app.command("swap-set")(show_swap_set)
+add_commands(decisions_app)
+app.add_typer(keys_app, name="keys", rich_help_panel=_MORE)
+app.add_typer(notices_app, name="notices", rich_help_panel=_MORE)
+app.add_typer(bench, rich_help_panel=_MORE)

@@ -10,7 +10,7 @@ from credit_platform.cli.up import say, show_failure
 from credit_platform.local.guard.component import guard_component
 from credit_platform.local.guard.token import TokenFile
 from credit_platform.local.home_owner import owned
-from credit_platform.local.programs import DAGSTER_PORT, dagster, environment_of
+from credit_platform.local.programs import DAGSTER_PORT, address_with_token, dagster, environment_of
 from credit_platform.local.supervisor import supervise
 from credit_platform.serving.local.ports import free_port
 from credit_platform.settings import Settings
@@ -35,7 +35,7 @@ def run_ui(settings: Settings, *, port: int = DAGSTER_PORT, screen: Console | No
             [component, guard],
             environment_of(settings),
             on_answer=lambda _: None,
-            on_ready=lambda: say(screen, f"Dagster is at {component.url}/?token={token} (Ctrl-C stops it)."),
+            on_ready=lambda: say(screen, f"Dagster is at {address_with_token(component, token)} (Ctrl-C stops it)."),
             on_failure=partial(show_failure, screen),
             held=[owner.lock],
         )

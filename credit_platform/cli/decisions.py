@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from credit_platform.cli.listing import AsJson, Field, Listing, Row, fixed, moment, show_listing
+from credit_platform.cli.listing import AsJson, Field, Listing, Row, fixed, moment, show_listing, write_json
 from credit_platform.cli.options import in_utc, parse_settings
 from credit_platform.errors import DecisionLogError
 
@@ -86,7 +86,10 @@ def _row(one: StoredDecision) -> Row:
 
 @app.command()
 def show(
-    request_id: Annotated[str, typer.Argument(help="The id that the answer carried.")], *, client: Client = None
+    request_id: Annotated[str, typer.Argument(help="The id that the answer carried.")],
+    *,
+    client: Client = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON without colours, also on a screen.")] = False,
 ) -> None:
     """Print all that is stored about one decision, as JSON; where two clients used one id, --client says whose."""
     found = _store().find(request_id, client=client)
@@ -96,7 +99,11 @@ def show(
             f"There is no decision of request {request_id}{whose}.",
             "credit-platform decisions list shows the newest ones.",
         )
-    Console().print_json(json.dumps(found.to_dict()))
+    screen = Console()
+    if as_json or not screen.is_terminal:
+        write_json(found.to_dict(), screen)
+    else:
+        screen.print_json(json.dumps(found.to_dict()))
 
 
 def replay(

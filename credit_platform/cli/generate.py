@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from credit_platform.cli.listing import Field, Listing, show_on_screen, thousands
+from credit_platform.cli.listing import Field, Listing, show_listing, show_on_screen, thousands
 from credit_platform.errors import GenerationError
 from credit_platform.lakehouse.generated_files import (
     LEAST_COMPARABLE_SCALE,
@@ -22,6 +22,7 @@ from credit_platform.portfolios.generator import GenerationReport
 from credit_platform.portfolios.portfolio import Portfolio
 
 _MEGABYTE = 1e6
+_OPTIONS = (Field("option", "option"), Field("name", "name"), Field("meaning", "what it does"))
 _FIDELITY = (
     Field("table", "table"),
     Field("statistic", "statistic"),
@@ -31,17 +32,21 @@ _FIDELITY = (
 )
 
 
-def show_options(name: str) -> None:
+def show_options(name: str, *, as_json: bool = False) -> None:
     """Print the drifts and defects that the generator of portfolio `name` knows.
 
     Raises:
         UnknownPortfolioError: there is no such portfolio.
         GenerationError: it has no generator.
     """
-    generator, console = get_generator(name), Console()
-    for option, known in (("--drift", generator.drifts), ("--defects", generator.defects)):
-        rows = [{"name": word, "meaning": meaning} for word, meaning in known.items()]
-        show_on_screen(Listing(option, (Field("name", "name"), Field("meaning", "what it does")), rows), console)
+    generator = get_generator(name)
+    known = {"--drift": generator.drifts, "--defects": generator.defects}
+    rows = [
+        {"option": option, "name": word, "meaning": meaning}
+        for option, words in known.items()
+        for word, meaning in words.items()
+    ]
+    show_listing(Listing(f"What generate {name} can do besides", _OPTIONS, rows), as_json=as_json)
 
 
 def generate_files(

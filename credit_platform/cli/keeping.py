@@ -19,7 +19,7 @@ from credit_platform.cli.options import read_settings as _settings
 def add_keeping_commands(app: typer.Typer) -> None:
     """Add the commands to `credit-platform`."""
     for command in (artefacts, fetch_bento, containerize, verify, repair, backup, restore, migrate):
-        app.command()(command)
+        app.command(rich_help_panel="What a home keeps")(command)
 
 
 def artefacts(

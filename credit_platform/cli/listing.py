@@ -102,6 +102,15 @@ def tell_beside(notes: Sequence[str]) -> None:
         Console(stderr=True).print(as_typed(note), markup=False, highlight=False, soft_wrap=True)
 
 
+def tell(text: str, *, as_json: bool = False) -> None:
+    """Print a sentence beside records: on a screen to standard output, else to standard error."""
+    screen = Console()
+    if as_json or not screen.is_terminal:
+        tell_beside((text,))
+    else:
+        screen.print(as_typed(text), markup=False, highlight=False, soft_wrap=True)
+
+
 def tsv(listing: Listing) -> str:
     """The records as lines of values with tabs between, below a line of names; texts that no spreadsheet computes."""
     import polars as pl

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from credit_platform.cli.invoked import as_typed
-from credit_platform.cli.listing import Field, Listing, moment, show_listing
+from credit_platform.cli.listing import Field, Listing, Row, moment, show_listing, tell
 from credit_platform.cli.options import confirm
 from credit_platform.cli.registry import registry_sentence
 from credit_platform.cli.run import print_outcome, run_with_progress
@@ -35,6 +35,21 @@ _FIELDS = (
     Field("policy", "policy"),
     Field("reason", "reason", is_sentence=True),
     Field("deployment", "deployed", is_sentence=True),
+)
+_POLICY = (
+    Field("portfolio", "portfolio"),
+    Field("level", "policy"),
+    Field("required", "a person approves"),
+    Field("four_eyes", "another than trained it"),
+    Field("sentence", "what it takes", is_sentence=True),
+    Field("basis", "who asks for it", is_sentence=True),
+)
+_HOME_POLICY = (
+    Field("changed_at", "date (UTC)", moment),
+    Field("level", "policy"),
+    Field("person", "by"),
+    Field("account", "account"),
+    Field("reason", "reason", is_sentence=True),
 )
 
 
@@ -131,24 +146,34 @@ def roll_back_promotion(name: str, settings: Settings, *, by: str, reason: str) 
     )
 
 
-def show_policy(name: str | None, settings: Settings) -> None:
-    """Say what it takes to promote a model of a portfolio (of each, without a name), and which policies the home had.
+def show_policy(settings: Settings, *, as_json: bool = False) -> None:
+    """Print what it takes to promote a model of each portfolio.
 
     Raises:
-        UnknownPortfolioError: there is no such portfolio.
         RecordError: the policy of the home cannot be read.
     """
-    lakehouse, console = Lakehouse(settings.lakehouse_root), Console()
-    for portfolio in all_portfolios() if name is None else [get_portfolio(name)]:
+    lakehouse, rows = Lakehouse(settings.lakehouse_root), list[Row]()
+    for portfolio in all_portfolios():
         found = policy_in_force(lakehouse, portfolio, settings.approval)
-        said = f"{portfolio.name}: {found.policy.level}. {found.policy.sentence} {found.basis}"
-        console.print(said, markup=False, highlight=False, soft_wrap=True)
-    for policy in home_policies(lakehouse):
-        said = f"{policy.changed_at:%Y-%m-%d %H:%M} UTC: {policy.level}, by {policy.person} (account {policy.account})"
-        console.print(f"{said}: {policy.reason}", markup=False, highlight=False, soft_wrap=True)
+        told = {"portfolio": portfolio.name, "sentence": found.policy.sentence}
+        rows.append({**found.to_dict(), **told})
+    changed = len(home_policies(lakehouse))
+    notes = (f"The policy of this home was set {changed} times: credit-platform approval --history",) if changed else ()
+    show_listing(Listing("Approval", _POLICY, rows, notes), as_json=as_json)
 
 
-def set_policy(level: Level, settings: Settings, *, by: str, reason: str, yes: bool) -> None:
+def show_home_policies(settings: Settings, *, as_json: bool = False) -> None:
+    """Print which policies this home had, newest first, by whom and why.
+
+    Raises:
+        RecordError: one of them cannot be read.
+    """
+    found = home_policies(Lakehouse(settings.lakehouse_root))
+    rows = [{field.name: getattr(one, field.name) for field in _HOME_POLICY} for one in found]
+    show_listing(Listing("Policies of this home, the newest first", _HOME_POLICY, rows), as_json=as_json)
+
+
+def set_policy(level: Level, settings: Settings, *, by: str, reason: str, yes: bool, as_json: bool = False) -> None:
     """Make this the policy of the home; to loosen it is asked for first.
 
     Raises:
@@ -162,8 +187,8 @@ def set_policy(level: Level, settings: Settings, *, by: str, reason: str, yes: b
         confirm(question, yes=yes, because="this would loosen the policy of the home")
     made = set_home_policy(lakehouse, level, by=by, reason=reason)
     said = f"The policy of this home is {made.level} now, by {made.person} (account {made.account})."
-    Console().print(said, markup=False, highlight=False, soft_wrap=True)
-    show_policy(None, settings)
+    tell(said, as_json=as_json)
+    show_policy(settings, as_json=as_json)
 
 
 def _row(record: Record) -> dict[str, object]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from credit_platform.cli.listing import Field, Listing, Row, fixed, show_on_screen, thousands
+from credit_platform.cli.listing import AsJson, Field, Listing, Row, fixed, show_listing, tell, thousands, write_json
 from credit_platform.cli.options import in_utc, read_settings
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def show_swap_set(
     since: Annotated[datetime | None, typer.Option(help="Decided from this moment on (UTC).")] = None,
     until: Annotated[datetime | None, typer.Option(help="Decided before this moment (UTC).")] = None,
     largest: Annotated[int, typer.Option(min=0, help="Largest differences to print.")] = 10,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compare champion and challenger on the live decisions that both scored (shadow mode)."""
     from credit_platform.governance.swap_set import sentence
@@ -63,16 +62,16 @@ def show_swap_set(
     found = compared.found
     models = {"champion": compared.pair.champion[:12], "challenger": compared.pair.challenger[:12]}
     if as_json:
-        console.print_json(json.dumps({"portfolio": whose.name, **models, **found.to_dict()}))
+        write_json({"portfolio": whose.name, **models, **found.to_dict()}, console)
         return
     title = f"Swap set: challenger {models['challenger']} beside champion {models['champion']}"
     told = "Expected cost of the challenger's decisions less the champion's, per decision, by either model's PD."
-    show_on_screen(Listing(title, _CELLS, _worded(found.table), (told,)), console)
-    if largest:
-        show_on_screen(Listing("Largest differences", _LARGEST, _worded(found.largest)), console)
-    console.print(sentence(found, "live decisions"), highlight=False)
+    show_listing(Listing(title, _CELLS, _worded(found.table), (told,)), console=console)
+    if largest and console.is_terminal:
+        show_listing(Listing("Largest differences", _LARGEST, _worded(found.largest)), console=console)
+    tell(sentence(found, "live decisions"))
     if compared.others:
-        console.print(f"Also in the log: {'; '.join(map(_words, compared.others))}.", highlight=False)
+        tell(f"Also in the log: {'; '.join(map(_words, compared.others))}.")
 
 
 def _words(one: Comparison) -> str:

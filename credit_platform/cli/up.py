@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+import webbrowser
 from collections.abc import Sequence
 from functools import partial
 
@@ -24,6 +27,7 @@ from credit_platform.local.programs import (
     EXPORTER_PORT,
     HOST,
     MLFLOW_PORT,
+    address_with_token,
     environment_of,
     exporter,
     notices,
@@ -33,9 +37,10 @@ from credit_platform.local.supervisor import Component, RunningComponent, superv
 from credit_platform.monitoring.notices.chosen import channels_of
 from credit_platform.monitoring.notices.incidents import IncidentBook
 from credit_platform.monitoring.scrape_targets import targets_file
-from credit_platform.portfolios import portfolio_names
+from credit_platform.portfolios import get_portfolio, portfolio_names
 from credit_platform.serving.local.following import DEFAULT_PORT, BlueGreenServices
 from credit_platform.serving.local.ports import free_port
+from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.settings import Settings
 
 _RUNNING = (Field("what", "what"), Field("address", "open"), Field("log", "log"))
@@ -50,6 +55,7 @@ def up(
     console_port: int = CONSOLE_PORT,
     exporter_port: int = EXPORTER_PORT,
     console: Console | None = None,
+    in_browser: bool = False,
 ) -> int:
     """Start everything, print where it is, and stop everything on Ctrl-C, SIGTERM or when one of them dies.
 
@@ -83,7 +89,7 @@ def up(
                 components,
                 environment_of(settings),
                 on_answer=lambda component: screen.print(f"  {component.name} answers."),
-                on_ready=lambda: _show(screen, settings, components, services),
+                on_ready=lambda: _show(screen, settings, components, services, in_browser=in_browser),
                 on_failure=lambda one: _fail(screen, settings, one),
                 held=[owner.lock],
             )
@@ -96,7 +102,14 @@ def say(screen: Console, message: str) -> None:
     screen.print(as_typed(message), markup=False, highlight=False, soft_wrap=True)
 
 
-def _show(screen: Console, settings: Settings, components: Sequence[Component], services: BlueGreenServices) -> None:
+def _show(
+    screen: Console,
+    settings: Settings,
+    components: Sequence[Component],
+    services: BlueGreenServices,
+    *,
+    in_browser: bool = False,
+) -> None:
     opened = [component for component in components if component.socket is not None]
     rows = [{"what": one.name, "address": one.url, "log": one.log.name} for one in opened]
     access = services.access
@@ -108,10 +121,10 @@ def _show(screen: Console, settings: Settings, components: Sequence[Component], 
     say(screen, f"Logs are in {settings.home / 'logs'}.")
     say(screen, "Open them with the token of this home, which logs a browser in for a week:")
     token = TokenFile.of(settings).read()
-    for component in opened:
-        say(screen, f"  {component.name}: {component.url}/?token={token}")
-    for one in access:
-        say(screen, f"API key of Service {one.portfolio} until it stops:\n  {one.key}")
+    addresses = {component.name: address_with_token(component, token) for component in opened}
+    for name, address in addresses.items():
+        say(screen, f"  {name}: {address}")
+    _show_services(screen, access)
     told = next(component.url for component in components if component.name == EXPORTER)
     say(screen, f"Metrics, without a key: {told}; what to scrape: {targets_file(settings)}")
     if access:
@@ -120,6 +133,32 @@ def _show(screen: Console, settings: Settings, components: Sequence[Component], 
         screen.print("No scoring service: there is no promoted model yet. Run `make demo` first; it starts by itself.")
     _show_who_is_told(screen, settings, components)
     screen.print("Ctrl-C stops all of them.")
+    if in_browser:
+        _open(screen, list(addresses.values()))
+
+
+def _show_services(screen: Console, access: Sequence[ServiceAccess]) -> None:
+    """The key of each service, and a request that works when it is pasted."""
+    for one in access:
+        say(screen, f"API key of Service {one.portfolio} until it stops:\n  {one.key}")
+    if access:
+        say(screen, "A decision, in another terminal:")
+        say(screen, f"  export API_KEY={access[0].key}")
+        say(screen, f"  {request_of(access[0])}")
+
+
+def request_of(service: ServiceAccess) -> str:
+    """A command that asks for a decision on the portfolio's first example; the key is in $API_KEY."""
+    application = next(iter(get_portfolio(service.portfolio).examples.values()))
+    body = shlex.quote(json.dumps({"application": application}, ensure_ascii=False))
+    headers = "-H \"Authorization: Bearer $API_KEY\" -H 'Content-Type: application/json'"
+    return f"curl -s {service.url}/predict {headers} -d {body}"
+
+
+def _open(screen: Console, addresses: Sequence[str]) -> None:
+    opened = [webbrowser.open(address) for address in addresses]
+    if not all(opened):
+        say(screen, "No browser could be started here: open the addresses above yourself.")
 
 
 def _show_who_is_told(screen: Console, settings: Settings, components: Sequence[Component]) -> None:

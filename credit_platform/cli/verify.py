@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Console
 
 from credit_platform.cli.invoked import as_typed
+from credit_platform.cli.listing import Field, Listing, show_listing
 from credit_platform.errors import TableNotFoundError
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.repair import plan_repair
@@ -17,6 +16,8 @@ from credit_platform.lakehouse.repair import repair as move_aside
 from credit_platform.portfolios.keys import split_key
 from credit_platform.serving.verification import Finding, verify_home
 from credit_platform.settings import Settings
+
+_FIELDS = tuple(Field(name, name) for name in ("state", "kind", "name", "message"))
 
 
 def verify_stored(settings: Settings, keys: Sequence[str], *, every_version: bool, as_json: bool) -> bool:
@@ -28,14 +29,16 @@ def verify_stored(settings: Settings, keys: Sequence[str], *, every_version: boo
     found = list(verify_home(settings, [key.strip().strip("/") for key in keys], every_version=every_version))
     counts = Counter(finding.state for finding in found)
     erased = f", {counts['erased']} gone because they were erased" if counts["erased"] else ""
-    if as_json:
-        sys.stdout.write(f"{json.dumps([finding.to_dict() for finding in found], indent=1, ensure_ascii=False)}\n")
+    said = (
+        f"{len(found)} things verified: {counts['whole']} whole, {counts['unverified']} without a digest, "
+        f"{counts['damaged']} not as they should be{erased}."
+    )
+    if as_json or not Console().is_terminal:
+        rows = [finding.to_dict() for finding in found]
+        show_listing(Listing("Verified", _FIELDS, rows, (said,)), as_json=as_json)
     else:
         _print(found, detailed=bool(keys))
-        say(
-            f"{len(found)} things verified: {counts['whole']} whole, {counts['unverified']} without a digest, "
-            f"{counts['damaged']} not as they should be{erased}."
-        )
+        say(said)
     return not counts["damaged"]
 
 

@@ -26,6 +26,8 @@ DAGSTER_PORT, MLFLOW_PORT, CONSOLE_PORT, EXPORTER_PORT, ALERTS_PORT = 3000, 5000
 """Ports that are taken if they are free; the next free one in steps of ten otherwise."""
 EXPORTER = "Exporter"
 """How the program with the metrics is called."""
+LANDING = {"Dagster": "/asset-groups", "MLflow": "/#/experiments"}
+"""The page where whoever opens a program wants to be: the asset graph, the runs. Of others it is the first one."""
 _NOWHERE = ["-h", "socket.invalid", "-p", "1"]
 """No name that a port could be opened at (RFC 2606): should Dagster not take the socket, it must not open a port."""
 _COMMAND_LINE = "from credit_platform.cli import main; main()"
@@ -59,6 +61,12 @@ def pages(settings: Settings, ports: Sequence[int], sockets: Path) -> list[Compo
     if not settings.mlflow_uri.startswith("http"):  # else there is a server already, which somebody else runs
         components.append(mlflow(settings, mlflow_port, sockets / "mlflow"))
     return [*components, console(settings, console_port, sockets / "console")]
+
+
+def address_with_token(component: Component, token: str) -> str:
+    """What a browser opens to be logged in, at the page where its user wants to be."""
+    page, _, fragment = LANDING.get(component.name, "/").partition("#")
+    return f"{component.url}{page}?token={token}" + (f"#{fragment}" if fragment else "")
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

@@ -3,7 +3,8 @@
 What is here: the vocabulary (`portfolio.py`, made of `source_table.py`, `feature_group.py`, `economics.py`, `reason.py`
 with `reason_families.py`, `approval.py`, `retention.py` and `monitoring_policy.py`; `claims.py`, `generator.py`,
 `truth.py`), the names of tables (`keys.py`), and one sub-package per portfolio with its tables, features, reasons and
-claims.
+claims. Folders outside the package that `CREDIT_PLATFORM_PORTFOLIOS` names count as if what they hold lay here, and
+their modules are imported by the same names (ADR 0049).
 What to add here: a folder with a `portfolio.py` that defines `PORTFOLIO`; it is found by itself. So is a sub-package
 `generator` in it, with `generate`, `DRIFTS` and `DEFECTS`, where the portfolio's raw files can be generated, and a
 module `truth` that defines `TRUTH`, where it can be simulated who defaults.
@@ -15,17 +16,39 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import os
 import pkgutil
+import traceback
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from credit_platform.errors import GenerationError, UnknownPortfolioError
+from credit_platform.errors import GenerationError, PortfolioError, UnknownPortfolioError
 from credit_platform.portfolios.claims import Claims
 from credit_platform.portfolios.generator import Fidelity, Generator
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.portfolios.reason import Reason
 from credit_platform.portfolios.truth import Truth
+
+FOLDERS_VARIABLE = "CREDIT_PLATFORM_PORTFOLIOS"
+# A Bento has its portfolio in itself and comes first; a folder that is not there on its machine is no error to it.
+__path__ += [
+    str(Path(folder).resolve())
+    for folder in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)
+    if folder and Path(folder).is_dir()
+]
+
+
+def portfolio_folder(name: str) -> Path:
+    """Where the portfolio called `name` lies: in the package, or in a folder outside.
+
+    Raises:
+        UnknownPortfolioError: there is no such portfolio.
+    """
+    found = (Path(place) / name for place in __path__)
+    if name in portfolio_names():
+        return next(folder for folder in found if (folder / "__init__.py").is_file())
+    raise UnknownPortfolioError(f"There is no portfolio {name!r}.", f"Use one of: {', '.join(portfolio_names())}.")
 
 
 @cache
@@ -41,12 +64,31 @@ def get_portfolio(name: str) -> Portfolio:
 
     Raises:
         UnknownPortfolioError: no folder of that name exists; the message lists those that do.
+        PortfolioError: its modules cannot be loaded.
     """
     if name not in portfolio_names():
         raise UnknownPortfolioError(f"There is no portfolio {name!r}.", f"Use one of: {', '.join(portfolio_names())}.")
-    module = importlib.import_module(f"{__name__}.{name}.portfolio")
-    portfolio: Portfolio = module.PORTFOLIO
+    try:
+        portfolio: Portfolio = importlib.import_module(f"{__name__}.{name}.portfolio").PORTFOLIO
+    except _OF_DECLARATIONS as error:
+        raise PortfolioError(
+            f"The portfolio {name} cannot be loaded: {_told(error, portfolio_folder(name))}.",
+            f"Mend it in {portfolio_folder(name)}, and ask again: credit-platform check-portfolio {name}",
+        ) from error
     return portfolio
+
+
+_OF_DECLARATIONS = (AttributeError, ImportError, KeyError, NameError, SyntaxError, TypeError, ValueError)
+"""What a slip in a module raises when it is imported."""
+
+
+def _told(error: BaseException, folder: Path) -> str:
+    """What is wrong, with file and line of the last step in the folder where one is known."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{Path(error.filename).name}, line {error.lineno}: {error.msg}"
+    steps = [step for step in traceback.extract_tb(error.__traceback__) if Path(step.filename).is_relative_to(folder)]
+    place = f"{Path(steps[-1].filename).name}, line {steps[-1].lineno}: " if steps else ""
+    return f"{place}{type(error).__name__}: {error}"
 
 
 def all_portfolios() -> tuple[Portfolio, ...]:

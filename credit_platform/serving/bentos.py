@@ -29,6 +29,7 @@ import credit_platform
 from credit_platform.errors import ArtefactError, ScorerError, ServiceError
 from credit_platform.files.durable import sync_tree
 from credit_platform.lakehouse.shelf import Shelf
+from credit_platform.portfolios import portfolio_folder
 from credit_platform.portfolios.keys import bento_name
 from credit_platform.portfolios.portfolio import Portfolio
 from credit_platform.scoring import Scorer
@@ -209,12 +210,17 @@ def _code_files(portfolio: str) -> dict[str, Path]:
             f"The folder of the service, bento/, and {_LOCK.as_posix()} are not beside the package credit_platform.",
             "Install the project from its checkout: make install.",
         )
-    sources = [*(package / name for name in SHIPPED), package / "portfolios" / portfolio, checkout / "bento"]
-    # Code, and what it reads: texts and figures beside it.
-    kinds = (".py", ".json")
-    inside = (file for source in sources if source.is_dir() for file in source.rglob("*") if file.suffix in kinds)
-    files = [*(source for source in sources if source.is_file()), *inside]
-    return {file.relative_to(checkout).as_posix(): file for file in sorted([*files, lock])}
+    own, sources = portfolio_folder(portfolio), [*(package / name for name in SHIPPED), checkout / "bento", lock]
+    files = [file for source in sources for file in (_code_below(source) if source.is_dir() else [source])]
+    # Wherever it lies here: its modules are imported by the same names there, so it has the same versions.
+    target = package / "portfolios" / portfolio
+    named = {**{file: file for file in files}, **{target / file.relative_to(own): file for file in _code_below(own)}}
+    return {place.relative_to(checkout).as_posix(): named[place] for place in sorted(named)}
+
+
+def _code_below(folder: Path) -> list[Path]:
+    """Code, and what it reads: texts and figures beside it."""
+    return [file for file in folder.rglob("*") if file.suffix in (".py", ".json")]
 
 
 def _digest(files: Mapping[str, Path], histories: HistoriesPlan | None) -> str:

@@ -21,7 +21,7 @@ FROM_NOTHING = "## From nothing to a decision, on a cluster of one machine"
 def steps(heading: str = FROM_NOTHING) -> list[str]:
     """Blocks of commands of a section, in order."""
     section = _PAGE.read_text(encoding="utf-8").partition(heading)[2].partition("\n## ")[0]
-    return [textwrap.dedent(block) for block in re.findall(r"^ *```sh\n(.*?)^ *```", section, re.M | re.S)]
+    return [textwrap.dedent(block) for block in re.findall(r"^ *```sh[^\n]*\n(.*?)^ *```", section, re.M | re.S)]
 
 
 def walk(blocks: list[str], folder: Path, variables: Mapping[str, str], ingress: str) -> str:

@@ -39,7 +39,10 @@ from credit_platform_tests.e2e.conftest import Served
 pytestmark = pytest.mark.e2e
 
 EXAMPLES = int(os.environ.get("CREDIT_PLATFORM_TEST_EXAMPLES", "15"))
-POSTS, GETS = ["/predict", "/predict_batch", "/explain"], ["/health", "/model-info", "/metrics"]
+POSTS, GETS = (
+    ["/predict", "/predict_batch", "/explain"],
+    ["/health", "/model-info", "/metrics", "/healthz", "/livez", "/readyz"],
+)
 CHECKS: list[Any] = [
     not_a_server_error,
     status_code_conformance,

@@ -97,7 +97,7 @@ def test_a_request_leads_to_its_decision_its_model_and_the_run_that_promoted_it(
 def test_the_example_of_the_docs_finds_the_lines_of_the_run(home: Home, finished: FinishedRun) -> None:
     ask(home, "/predict", REQUEST_ID, json={"application": home.application})
     line_when_there = lines_when_there(home.settings.home, lambda one: one.get("request_id") == REQUEST_ID)
-    (example,) = re.findall(r"```sh\n([^`]*loan-4711[^`]*)```", DOCS.read_text(encoding="utf-8"))
+    (example,) = re.findall(r"```sh[^\n]*\n([^`]*loan-4711[^`]*)```", DOCS.read_text(encoding="utf-8"))
     ran = example.replace(".credit_platform/logs", '"$LOGS"')
     assert ran != example
     done = subprocess.run(

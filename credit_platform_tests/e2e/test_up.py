@@ -112,7 +112,7 @@ def test_up_starts_everything_follows_promotions_and_ctrl_c_stops_everything(
     program: subprocess.Popen[str], served: Served, tmp_path: Path
 ) -> None:
     said = read_until(program, "Ctrl-C stops all of them")
-    dagster, mlflow, console = re.findall(r"(http://127\.0\.0\.1:\d+)/\?token=", said)
+    dagster, mlflow, console = re.findall(r"(http://127\.0\.0\.1:\d+)/\S*?\?token=", said)
     shown = {"Authorization": f"Bearer {(tmp_path / 'home' / 'page_token').read_text().strip()}"}
     assert "Run `make demo` first" in said
     assert location(dagster, shown)["locationOrLoadError"] == {"__typename": "RepositoryLocation"}

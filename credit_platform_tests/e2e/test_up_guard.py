@@ -63,7 +63,8 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def printed(said: str) -> dict[str, str]:
     """The addresses with the token, by name, each on a line of its own also on a narrow screen."""
-    return dict(re.findall(r"^  (\w+): (http://127\.0\.0\.1:\d+/\?token=\S+)$", said, re.MULTILINE))
+    found = re.findall(r"^  (\w+): (http://127\.0\.0\.1:\d+)/\S*\?token=([\w-]+)\S*$", said, re.MULTILINE)
+    return {name: f"{base}/?token={token}" for name, base, token in found}
 
 
 def wait_until(over: Callable[[], bool]) -> None:

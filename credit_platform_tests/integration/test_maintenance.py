@@ -31,6 +31,7 @@ KEY, CANDIDATE = "german_credit/raw/applications", "german_credit/models/logisti
 WHO = ("--by", "K. Officer", "--reason", "a test")
 WORK = {
     "run",
+    "new-portfolio",
     "deploy",
     "containerize",
     "bench etl",
@@ -49,6 +50,7 @@ HOLDS: dict[str, tuple[tuple[str, ...], str]] = {
     "approve": (("german_credit", *WHO), REFUSED),
     "artefacts": ((), DONE),
     "backup": (("{place}/backups",), DONE),
+    "check-portfolio": (("german_credit",), DONE),
     "decisions declare-lost": (WHO, DONE),
     "decisions erase": (("--applicant", "A-1", *WHO, "--yes"), DONE),
     "decisions erase-again": (WHO, DONE),
@@ -64,6 +66,7 @@ HOLDS: dict[str, tuple[tuple[str, ...], str]] = {
     "keys pages": (("--renew",), DONE),
     "keys revoke": (("00000000",), REFUSED),
     "migrate": ((), DONE),
+    "model-page": (("german_credit", "--out", "{place}/ML_MODEL é.md"), DONE),
     "notices list": (("--all",), DONE),
     "notices test": ((), DONE),
     "portfolios": ((), DONE),

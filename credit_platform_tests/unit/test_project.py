@@ -299,3 +299,28 @@ def test_a_room_names_each_of_its_modules(tmp_path: Path) -> None:
     assert check(tmp_path) == []
     (room / "forgotten.py").touch()
     assert check(tmp_path) == ["credit_platform/a/__init__.py:1: the package does not name `forgotten.py`"]
+
+
+# --- one line for each step of an installation -----------------------------------------------------------------------
+
+
+def quietly(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", str(ROOT / "scripts" / "quietly.sh"), "Installing", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_step_that_works_says_one_line() -> None:
+    done = quietly("sh", "-c", "echo chatter; echo more >&2")
+    assert re.fullmatch(r"Installing … done in \d+ s\.\n", done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_step_that_fails_says_everything_and_hands_its_status_on() -> None:
+    done = quietly("sh", "-c", "echo no such wheel >&2; exit 3")
+    assert done.returncode == 3
+    assert "failed after" in done.stdout
+    assert done.stdout.endswith("no such wheel\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ def test_every_field_is_read_from_a_variable_of_its_name(monkeypatch: pytest.Mon
         "database_url": "postgresql+psycopg://db/all",
         "dagster_url": "postgresql+psycopg://db/dagster",
         "raw": "/r",
+        "portfolios": "/",
         "engine": "spark",
         "spark_master": "local[1]",
         "spark_options": '{"spark.driver.memory": "8g"}',
@@ -190,3 +192,13 @@ def test_copies_of_artefacts_lie_outside_the_state(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
     assert Settings().artefact_cache_folder == Path("/caches/credit_platform/artefacts")
     assert Settings(artefact_cache=Path("/c")).artefact_cache_folder == Path("/c")
+
+
+def test_folders_of_portfolios_are_absolute_and_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "à moi").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CREDIT_PLATFORM_PORTFOLIOS", f"à moi{os.pathsep}")
+    assert Settings().portfolios == str(tmp_path.resolve() / "à moi")
+    monkeypatch.setenv("CREDIT_PLATFORM_PORTFOLIOS", "nowhere")
+    with pytest.raises(ValidationError, match="nowhere is no folder"):
+        Settings()

@@ -68,7 +68,7 @@ def test_demo_and_up_hand_their_status_on(
 ) -> None:
     monkeypatch.setenv("CREDIT_PLATFORM_HOME", str(tmp_path))
     monkeypatch.setattr(demo, "run_demo", lambda settings: succeeded)
-    monkeypatch.setattr(up, "up", lambda settings: status)
+    monkeypatch.setattr(up, "up", lambda settings, *, in_browser: status)
     assert command("demo").exit_code == status
     assert command("up").exit_code == status
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
+import shlex
 import signal
 import sys
+import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from credit_platform.cli.up import up
 from credit_platform.errors import ComponentError
 from credit_platform.local import programs, supervisor
 from credit_platform.local.supervisor import Component
+from credit_platform.portfolios import get_portfolio
 from credit_platform.serving.local.ports import free_port
 from credit_platform.serving.running_services import ServiceAccess, running_services
 from credit_platform.settings import Settings
@@ -105,8 +109,8 @@ def test_everything_is_shown_and_stopped_on_ctrl_c(settings: Settings, monkeypat
         assert f"http://127.0.0.1:{port}" in text()
         assert free_port(port) == port
     token = (settings.home / "page_token").read_text().strip()
-    assert f"  Dagster: http://127.0.0.1:{ports[0]}/?token={token}\n" in text()
-    assert f"  MLflow: http://127.0.0.1:{ports[1]}/?token={token}\n" in text()
+    assert f"  Dagster: http://127.0.0.1:{ports[0]}/asset-groups?token={token}\n" in text()
+    assert f"  MLflow: http://127.0.0.1:{ports[1]}/?token={token}#/experiments\n" in text()
     assert not (settings.home / "up.json").exists()
     assert f"Who is told when something fails: {settings.home / 'notifications.jsonl'}." in text()
     assert "Known to be wrong: 0." in text()
@@ -123,12 +127,26 @@ def test_the_services_that_follow_run_beside_them(
     announced: list[ServiceAccess] = []
     interrupt_when_shown(monkeypatch, lambda: announced.extend(running_services(settings)))
     console, text = screen()
+    opened: list[str] = []
+
+    def no_browser(address: str) -> bool:
+        opened.append(address)
+        return False
+
+    monkeypatch.setattr(webbrowser, "open", no_browser)
     port = free_port(25000)
-    assert up(settings, dagster_port=24000, mlflow_port=24500, service_port=port, console=console) == 0
+    ports = {"dagster_port": 24000, "mlflow_port": 24500, "service_port": port}
+    assert up(settings, **ports, console=console, in_browser=True) == 0
+    assert [address.partition("?")[0].rpartition("/")[2] for address in opened] == ["asset-groups", "", ""]
+    assert "No browser could be started here" in text()
+    (request,) = re.findall(r"^  (curl .*)$", text(), re.MULTILINE)
+    words = shlex.split(request)
+    assert words[2] == f"http://127.0.0.1:{port}/predict"
+    assert json.loads(words[-1])["application"] == next(iter(get_portfolio("german_credit").examples.values()))
     assert "Service german_credit" in text()
     assert f"http://127.0.0.1:{port}/docs" in text()
     assert [(one.portfolio, one.url) for one in announced] == [("german_credit", f"http://127.0.0.1:{port}")]
-    assert str(announced[0].key) in text()
+    assert f"  export API_KEY={announced[0].key}\n" in text()
     assert running_services(settings) == []
     assert "keys create" in text()
     assert "make demo" not in text()

@@ -41,9 +41,8 @@ def test_maintenance_three_times_in_a_row(command: Command, lakehouse: Lakehouse
         for arguments in commands:
             assert command(*arguments).exit_code == 0, arguments
     assert [version.version for version in lakehouse.versions(KEY)] == [6, 5]
-    assert (
-        words(command("retention", "--keep", "2", *ACT)).strip()
-        == "2 tables: 0 versions, 0 files, 0 bytes would be removed."
+    assert words(command("retention", "--keep", "2", *ACT)).endswith(
+        "2 tables: 0 versions, 0 files, 0 bytes would be removed. "
     )
     assert len(list(Path(lakehouse.read(KEY).files[0]).parent.glob("*.parquet"))) == 2
 
@@ -60,7 +59,7 @@ def test_what_is_damaged_is_named_with_the_cure(command: Command, lakehouse: Lak
 
 
 def test_json_lists_everything(command: Command, lakehouse: Lakehouse) -> None:
-    found = json.loads(command("verify", KEY, "--json").output)
+    found = json.loads(command("verify", KEY, "--json").stdout)
     assert {(one["kind"], one["state"]) for one in found} == {("table", "whole")}
     assert len(found) == len(lakehouse.versions(KEY))
 

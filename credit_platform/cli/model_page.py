@@ -1,0 +1,33 @@
+"""`credit-platform model-page`: the model in production as a page of Markdown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from credit_platform.cli.listing import tell, write
+from credit_platform.errors import SettingError
+from credit_platform.files.durable import write_synced
+from credit_platform.lakehouse import Lakehouse
+from credit_platform.local.model_page import model_page
+from credit_platform.portfolios import get_portfolio
+from credit_platform.settings import Settings
+
+
+def write_model_page(name: str, settings: Settings, out: Path | None) -> None:
+    """Print the page of the champion, or write it to a file.
+
+    Raises:
+        ModellingError: there is no champion, or the newest evidence is about another model.
+        SettingError: the folder of the file is not there.
+        UnknownPortfolioError: there is no such portfolio.
+    """
+    from rich.console import Console
+
+    page = model_page(get_portfolio(name), Lakehouse(settings.lakehouse_root))
+    if out is None:
+        write(page, Console())
+        return
+    if not out.parent.is_dir():
+        raise SettingError(f"There is no folder {out.parent}.", "Make it, or name another file.")
+    write_synced(out, page.encode())
+    tell(f"Written: {out}")
