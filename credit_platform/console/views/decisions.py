@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -38,7 +38,7 @@ _DECISIONS = ("accepted", "refused", "review")
 def show(context: Context) -> None:
     """Draw the page."""
     texts = context.texts
-    st.title(texts("page_decisions"))
+    st.title(texts("page_decisions"), anchor=False)
     st.write(texts("decisions_intro"))
     try:
         _search(context)
@@ -54,7 +54,7 @@ def _search(context: Context) -> None:
     if not found:
         st.info(texts("found_none"))
         return
-    st.caption(texts("found", shown=len(found), count=texts.number(store.count(wanted))))
+    st.caption(texts("found", shown=len(found), count=store.count(wanted)))
     picked = st.dataframe(
         arrow_rows([_row(decision, texts) for decision in found]),
         hide_index=True,
@@ -74,7 +74,7 @@ def _remember_picked(found: Sequence[StoredDecision]) -> None:
 
 
 def _filter(context: Context) -> Filter:
-    texts, today = context.texts, datetime.now(UTC).date()
+    texts, today = context.texts, datetime.now(context.texts.zone).date()
     since, until, applicant, decision = st.columns(4)
     # With every date allowed: what is beyond a limit never gets here, and the search would be for the date before it.
     every: Any = {"min_value": date(1, 1, 1), "max_value": date(9999, 1, 1), "format": "DD/MM/YYYY"}
@@ -91,13 +91,13 @@ def _filter(context: Context) -> Filter:
         applicant_id=reference.strip() or None,
         portfolio=context.portfolio.name,
         decision=outcome,
-        since=_midnight(first),
-        until=_midnight(last + timedelta(days=1)),
+        since=_midnight(first, texts),
+        until=_midnight(last + timedelta(days=1), texts),
     )
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)
+def _midnight(day: date, texts: Texts) -> datetime:
+    return datetime.combine(day, time(), tzinfo=texts.zone)
 
 
 def _row(decision: StoredDecision, texts: Texts) -> dict[str, str]:
@@ -106,7 +106,7 @@ def _row(decision: StoredDecision, texts: Texts) -> dict[str, str]:
         texts("column_applicant"): decision.applicant_id or "–",
         texts("column_decision"): texts(decision.decision),
         texts("column_probability"): texts.percent(decision.probability),
-        texts("column_points"): str(decision.points),
+        texts("column_points"): texts.number(decision.points),
         texts("column_model"): decision.model_version,
         texts("column_request"): decision.request_id,
     }
@@ -129,7 +129,7 @@ def _whose(found: Sequence[StoredDecision], texts: Texts) -> StoredDecision:
     """The decision that is meant, where several clients gave a request the same id."""
     picked = st.session_state.get("open_number")
     return st.radio(
-        texts("whose_request", count=texts.number(len(found))),
+        texts("whose_request", count=len(found)),
         found,
         index=next((place for place, one in enumerate(found) if one.id == picked), 0),
         format_func=lambda one: f"{client_of(one)}, {texts.moment(one.decided_at)}",
@@ -145,26 +145,30 @@ def _remember_typed() -> None:
 def _show_record(context: Context, decision: StoredDecision) -> None:
     texts = context.texts
     st.divider()
-    st.subheader(texts("record", request_id=decision.request_id), anchor=False)
+    st.header(texts("record", request_id=decision.request_id), anchor=False)
     st.caption(texts("record_time", moment=texts.moment(decision.decided_at), version=decision.model_version))
     if decision.applicant_id is not None:
         st.write(texts("record_applicant", applicant=decision.applicant_id))
     show_decision(json.loads(decision.answer), texts)
-    show_reasons(decision.reasons, texts)
-    show_rights(json.loads(decision.answer), decision.request_id, texts)
+    show_reasons(decision.reasons, decision.language, texts)
+    show_rights(json.loads(decision.answer), decision.request_id, decision.language, texts)
     if decision.language != texts.language:
         st.caption(texts("reasons_language"))
     if st.button(texts("replay"), type="primary", help=texts("replay_help"), icon=":material/replay:"):
         _replay(context, decision)
-    st.markdown(f"#### {texts('inputs')}")
+    st.subheader(texts("inputs"), anchor=False)
     if decision.inputs is None:
         st.info(texts("inputs_digest"))
     else:
         _table(json.loads(decision.inputs)["application"], context, decision.decided_at.date())
     with st.expander(texts("record_features")):
         features: dict[str, Any] = json.loads(decision.features)
+        units = {one.name: one.unit for group in context.portfolio.feature_groups for one in group.features}
         show_rows(
-            [{texts("field"): name, texts("value"): texts.value(name, value)} for name, value in features.items()]
+            [
+                {texts("field"): name, texts("value"): texts.feature_value(name, value, units.get(name))}
+                for name, value in features.items()
+            ]
         )
 
 
