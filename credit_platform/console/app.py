@@ -16,11 +16,13 @@ import streamlit as st
 from credit_platform.console.context import Context
 from credit_platform.console.garbage import spare_modules
 from credit_platform.console.logs import log_streamlit
+from credit_platform.console.officer import own_key
 from credit_platform.console.settings import ConsoleSettings, console_settings, known_services
 from credit_platform.console.texts import LANGUAGES, Language, Texts
 from credit_platform.console.views import applicant, decisions, portfolio
 from credit_platform.console.views.application_form import new_generation
 from credit_platform.console.views.parts import escaped, show_problem
+from credit_platform.console.views.sign_in import ask_who, show_who
 from credit_platform.errors import ServiceError, SettingError
 from credit_platform.portfolios import get_portfolio, portfolio_names
 from credit_platform.serving.running_services import ServiceAccess
@@ -47,7 +49,17 @@ def main() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         language = _language(console)
         st.set_page_config(page_title=Texts(language)("title"), page_icon=str(_ICON), layout="wide", menu_items={})
+        who = st.container(horizontal=True, vertical_alignment="center", width="content")
+    officer = None
+    if console.sign_in:
+        officer = ask_who(console, settings, Texts(language))
+        if officer is None:
+            _tell_language(language)
+            return
+    with who:
         context = open_context(console, settings, language)
+        if officer is not None:
+            show_who(officer, context.texts)
     texts = context.texts
 
     def applicant_page() -> None:
@@ -111,7 +123,7 @@ def open_context(console: ConsoleSettings, settings: Settings, language: Languag
     """Find services, let the user choose a portfolio where there are several, and put together what pages need."""
     services: dict[str, ServiceAccess] = {}
     try:
-        services = {service.portfolio: service for service in known_services(console, settings)}
+        services = {service.portfolio: service for service in known_services(console, settings, own_key())}
     except NoAnswerError as problem:
         show_problem(problem, Texts(language))
     except ServiceError as error:
