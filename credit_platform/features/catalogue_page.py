@@ -166,7 +166,9 @@ def _bars(values: pl.Series) -> str:
             f'<text x="{WIDTH}" y="{y + 9.5}" text-anchor="end">{_share(share)}</text>'
         )
     height = _BAR_ROW * len(top)
-    return f'<svg role="img" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}">{"".join(lines)}</svg>'
+    says = ", ".join(f"{word} {_share(count / known)}" for word, count in top)
+    frame = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
+    return f'<svg role="img" {frame}><title>{escape(says)}</title>{"".join(lines)}</svg>'
 
 
 def _words(code: str) -> str:

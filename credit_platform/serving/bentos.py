@@ -66,6 +66,7 @@ SHIPPED = (
     "portfolios/portfolio.py",
     "portfolios/reason.py",
     "portfolios/reason_families.py",
+    "portfolios/responsible.py",
     "portfolios/retention.py",
     "portfolios/source_table.py",
     "portfolios/truth.py",
