@@ -18,6 +18,7 @@ from typing import Final
 
 UNKNOWN: Final = "not measured"
 _DIGITS: Final = 12
+_SMALL: Final = 0.001
 _FIRST: Final = "__"
 
 CANDIDATES: Final[Mapping[str, str]] = {
@@ -27,7 +28,7 @@ CANDIDATES: Final[Mapping[str, str]] = {
     "logistic_regression": "logistic regression",
     "mlp": "neural network (MLP)",
     "random_forest": "random forest",
-    "scorecard": "WoE scorecard",
+    "scorecard": "scorecard (WoE)",
     "stacked": "stacked ensemble",
     "xgboost": "XGBoost",
 }
@@ -69,6 +70,11 @@ def decimal(value: float | None, places: int = 3) -> str:
 def percent(share: float | None, places: int = 1) -> str:
     """A share."""
     return UNKNOWN if share is None else f"{share:.{places}%}"
+
+
+def share(value: float) -> str:
+    """A share of which what is not nothing never reads as 0."""
+    return "< 0.1%" if 0 < value < _SMALL else percent(value)
 
 
 def money(amount: float, currency: str) -> str:

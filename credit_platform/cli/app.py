@@ -24,6 +24,7 @@ from credit_platform.cli.notices import app as notices_app
 from credit_platform.cli.options import TableKey, parse_pins, parse_seconds
 from credit_platform.cli.options import read_settings as _settings
 from credit_platform.cli.policies import add_policy_commands
+from credit_platform.cli.release import add_release_command
 from credit_platform.cli.swap_set import show_swap_set
 from credit_platform.errors import SettingError
 
@@ -59,6 +60,7 @@ decisions_app.command("swap-set")(show_swap_set)
 add_commands(decisions_app)
 add_policy_commands(app)
 add_keeping_commands(app)
+add_release_command(app)
 
 
 @app.callback()

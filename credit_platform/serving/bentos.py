@@ -70,6 +70,7 @@ SHIPPED = (
     "portfolios/retention.py",
     "portfolios/source_table.py",
     "portfolios/truth.py",
+    "presented.py",
     "features",
     "scoring",
     "source_trees.py",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from credit_platform import presented
-from credit_platform.modelling.candidates import candidate_named
+from credit_platform.modelling.candidates import get_candidate
 from credit_platform.portfolios import get_portfolio, portfolio_names
 
 
@@ -36,4 +36,4 @@ def test_every_candidate_is_called_what_the_comparison_calls_it() -> None:
     names = {name for portfolio in portfolio_names() for name in get_portfolio(portfolio).candidates}
     assert names <= presented.CANDIDATES.keys()
     for name in names:
-        assert presented.candidate(name).casefold().startswith(candidate_named(name).title.casefold().split(" (")[0])
+        assert presented.candidate(name).casefold() == get_candidate(name).title.casefold()
