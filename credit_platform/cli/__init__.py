@@ -6,7 +6,8 @@ What is here: `app.py`, where every command is registered, and one module per co
 `forgetting.py`, `erasing_again.py` and `swap_set.py`, `demo.py` and `demo_summary.py`, `generate.py`, `keys.py`,
 `notices.py`, `promotions.py` (with `approval`, `approve` and `rollback`), `registry.py`, `release.py`, `retention.py`,
 `policies.py` (their options), `run.py`, `score.py`, `serve.py`, `simulate.py` (with `simulate_outcomes.py`),
-`tables.py` (`portfolios`, `tables`, `versions`, `show`), `up.py` and `verify.py` (with `repair`). They share `options.py`
+`tables.py` (`portfolios`, `tables`, `versions`, `show`), `up.py` and `verify.py` (with `repair`). They share
+`options.py`
 (settings), `listing.py` (how records are shown) and `invoked.py` (how a command is named).
 What to add here: a command. It parses, calls one function of a package below, and prints the answer.
 What must not be here: logic that another program could want.
