@@ -60,6 +60,13 @@ class Gatekeeper:
             raise ApiError(ErrorCode.FORBIDDEN, "This API key has no scope that this route needs; see /docs.")
         return key.id
 
+    def asks(self, request: Request) -> dict[str, object]:
+        """Who asks and what they may do, for programs in which people sign in with a key of their own."""
+        key = None if self._keys is None else self._keys.find(_given_key(request))
+        if key is None:
+            return {"client": None, "scopes": sorted(Scope) if self._keys is None else []}
+        return {"client": key.client, "scopes": sorted(key.scopes)}
+
     def charge(self, request: Request, rows: int) -> None:
         """Count the rows of a batch as that many requests; the request itself is counted already.
 

@@ -26,6 +26,8 @@ start-up, so its decorators would have nothing to do.
 
 from __future__ import annotations
 
+import json
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -48,6 +50,7 @@ from bento.http.handling import (
     record_decisions,
     state_of,
 )
+from bento.requests.json_text import write_json
 from bento.runtime.metrics import CONTENT_TYPE
 from credit_platform.api_keys import Scope
 
@@ -98,7 +101,9 @@ async def _health(request: Request) -> Response:
 
 
 async def _model_info(request: Request) -> Response:
-    return json_response(state_of(request).ready_engine().model_info)
+    state = state_of(request)
+    asks = state.gatekeeper.asks(request)
+    return json_response(write_json({**json.loads(state.ready_engine().model_info), **asks}))
 
 
 async def _metrics(request: Request) -> Response:

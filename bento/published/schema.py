@@ -231,6 +231,8 @@ def _model_info() -> Schema:
                 "description": "What the model is made of: candidate, metrics, data and code versions.",
             },
             "provenance": {"type": "object", "description": "When and by which run it was made."},
+            "client": {**_NULLABLE_TEXT, "description": "Who asks: name of the API key; null without authentication."},
+            "scopes": {"type": "array", "items": {"type": "string"}, "description": "What this key may do."},
         },
         "The model behind the service.",
     )

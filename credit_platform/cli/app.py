@@ -24,6 +24,7 @@ from credit_platform.cli.notices import app as notices_app
 from credit_platform.cli.options import TableKey, parse_pins
 from credit_platform.cli.options import read_settings as _settings
 from credit_platform.cli.policies import add_policy_commands
+from credit_platform.cli.release import add_release_command
 from credit_platform.cli.running import add_running_commands
 from credit_platform.cli.swap_set import show_swap_set
 
@@ -293,6 +294,7 @@ add_running_commands(app)
 add_authoring_commands(app)
 add_policy_commands(app)
 add_keeping_commands(app)
+add_release_command(app)
 app.add_typer(decisions_app, name="decisions", rich_help_panel=_MORE)
 app.command(rich_help_panel=_MORE)(replay)
 decisions_app.command("swap-set")(show_swap_set)

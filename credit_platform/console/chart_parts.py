@@ -19,7 +19,7 @@ from credit_platform.console.texts import Texts
 BEFORE = "#8795a6"
 """What is compared with; stands out from the page by 3 to 1, as a graphical object must (WCAG 1.4.11)."""
 LINE: Spec = {"type": "line", "point": {"size": 30}, "strokeWidth": 2}
-LEGEND: Spec = {"title": None, "orient": "top", "direction": "vertical", "labelLimit": 300}
+LEGEND: Spec = {"title": None, "orient": "top", "direction": "vertical", "labelLimit": 280}
 
 
 def period_labels(periods: pl.Series, texts: Texts) -> list[str]:

@@ -17,6 +17,8 @@ from credit_platform.console.texts import Texts
 
 Spec = dict[str, Any]
 WORSE, BETTER, NEUTRAL, PALE, INK = "#b5541c", "#2b6ca3", "#5a6472", "#c9d3de", "#20262e"
+WORDS = "#4a525c"
+"""Of axes and legends."""
 BINS = 20
 MOST_STEPS = 12
 """Steps of a waterfall that are drawn each; those that follow are weaker, and are drawn as one."""
@@ -161,7 +163,7 @@ def histogram(
             "orient": "top",
             "direction": "vertical",
             "symbolStrokeColor": INK,
-            "labelLimit": 400,
+            "labelLimit": 280,
         },
     }
     return {

@@ -16,6 +16,7 @@ import polars as pl
 import streamlit as st
 
 from credit_platform.console import tables
+from credit_platform.console.officer import own_key
 from credit_platform.console.settings import ConsoleSettings, known_services
 from credit_platform.console.texts import Texts
 from credit_platform.errors import ServiceError
@@ -49,7 +50,7 @@ class Context:
     def found_again(self) -> Context:
         """The same with the service that runs now; as it is where that cannot be known."""
         try:
-            services = known_services(ConsoleSettings(), self.settings)
+            services = known_services(ConsoleSettings(), self.settings, own_key())
         except ServiceError:
             return self
         own = (service for service in services if service.portfolio == self.portfolio.name)

@@ -30,6 +30,13 @@ class ConsoleSettings(BaseSettings):
     api_key: SecretStr | None = None
     """API key with the scopes score and explain. Default: the key of the services that `up` runs."""
 
+    sign_in: bool = False
+    """Whether each person signs in with an API key of their own, by which decisions, exports and letters name them. On
+    where several people use one console; off, everybody acts with the console's key."""
+
+    lender: str = Field(default="Prêt à dépenser", min_length=1, max_length=120)
+    """Name of the lender, at the head of letters."""
+
     refresh_seconds: int = Field(default=60, ge=0, le=86_400)
     """Interval in seconds at which the page Monitoring refreshes itself, until another is chosen there; 0: never."""
 
@@ -51,13 +58,24 @@ def console_settings() -> ConsoleSettings:
         raise SettingError(" ".join(wrong), "Mend the variable, or remove it, and start the console again.") from None
 
 
-def known_services(console: ConsoleSettings, settings: Settings) -> list[ServiceAccess]:
-    """Services that the console may ask.
+def service_address(console: ConsoleSettings, settings: Settings) -> str | None:
+    """Where a key is tried when somebody signs in: any service will do, they share their keys; None when none runs.
+
+    Raises:
+        ServiceError: the file of running services is not one of ours.
+    """
+    if console.service is not None:
+        return console.service.rstrip("/")
+    return next((service.url for service in running_services(settings)), None)
+
+
+def known_services(console: ConsoleSettings, settings: Settings, own: str | None = None) -> list[ServiceAccess]:
+    """Services that the console may ask, with the key `own` of whoever signed in, else with the console's.
 
     Raises:
         ServiceError: the service that is named does not answer, or refuses the key.
     """
-    key = None if console.api_key is None else console.api_key.get_secret_value()
+    key = own or (None if console.api_key is None else console.api_key.get_secret_value())
     if console.service is None:
         return [
             ServiceAccess(service.portfolio, service.url, key or service.key) for service in running_services(settings)

@@ -33,6 +33,8 @@ _GROUPS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 _DAY = re.compile(r"(?P<d>[0-9]{1,2})[/. -](?P<m>[0-9]{1,2})[/. -](?P<y>[0-9]{4})")
 _ISO_DAY = re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})")
 _LONGEST_NUMBER = 400
+_GROUPED_FROM = 5
+"""Digits of a number that is written in groups of three."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,16 @@ def written(field: Field, value: object, language: str, today: date) -> str:
         return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
     if isinstance(value, int | float):
         text = str(int(value)) if value == int(value) else _plain(value)
-        return text.replace(".", ",") if language == "fr" else text
+        return grouped(text, language)
     return str(value)
+
+
+def grouped(plain: str, language: str) -> str:
+    """Digits as the language writes them; thousands are set apart from five digits on: 2026 may be a year."""
+    whole, point, fraction = plain.partition(".")
+    if len(whole.lstrip("-")) >= _GROUPED_FROM:
+        whole = f"{int(whole):,}" if language == "en" else f"{int(whole):,}".replace(",", "\u202f")
+    return whole + ("," if language == "fr" and point else point) + fraction
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from credit_platform import presented
 from credit_platform.features.catalogue import SAMPLE_ROWS, top_categories
 from credit_platform.portfolios.feature_group import FeatureKind
 from credit_platform.portfolios.portfolio import Portfolio
@@ -25,7 +26,6 @@ WIDTH, HEIGHT = 144, 30
 _LABEL_LETTERS = 20
 _BAR_ROW = 12
 _RISK = {1: "risk rises with it", -1: "risk falls with it", 0: "no fixed sign"}
-_SMALL_SHARE = 0.001
 _THOUSAND = 1000
 
 
@@ -166,7 +166,9 @@ def _bars(values: pl.Series) -> str:
             f'<text x="{WIDTH}" y="{y + 9.5}" text-anchor="end">{_share(share)}</text>'
         )
     height = _BAR_ROW * len(top)
-    return f'<svg role="img" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}">{"".join(lines)}</svg>'
+    says = ", ".join(f"{word} {_share(count / known)}" for word, count in top)
+    frame = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
+    return f'<svg role="img" {frame}><title>{escape(says)}</title>{"".join(lines)}</svg>'
 
 
 def _words(code: str) -> str:
@@ -174,9 +176,7 @@ def _words(code: str) -> str:
 
 
 def _share(value: float) -> str:
-    if 0 < value < _SMALL_SHARE:
-        return "< 0.1 %"
-    return f"{value * 100:.1f} %"
+    return presented.share(value)
 
 
 def _number(value: float) -> str:

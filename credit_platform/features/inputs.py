@@ -38,6 +38,11 @@ def feature_inputs(portfolio: Portfolio) -> Mapping[str, frozenset[str]]:
     return _inputs(_ById(portfolio))
 
 
+def cross_inputs(portfolio: Portfolio) -> Mapping[str, frozenset[str]]:
+    """Features that each feature over all groups reads, by its name."""
+    return {feature.name: frozenset(_roots([feature.expression])) for feature in portfolio.cross_features}
+
+
 def used_columns(portfolio: Portfolio) -> frozenset[str]:
     """Columns of an application that at least one feature reads.
 

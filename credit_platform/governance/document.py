@@ -19,6 +19,7 @@ from typing import Any
 import jinja2
 import polars as pl
 
+from credit_platform import presented
 from credit_platform.lakehouse import StoredTable
 from credit_platform.lakehouse.records import value_at
 
@@ -92,9 +93,13 @@ class Document:
     """Name of its files, without ending."""
     title: str
     sections: tuple[Section, ...]
+    about: tuple[tuple[str, Paragraph], ...] = ()
+    """What the document is of, at its head: name and what stands for it, such as owner, version, date."""
 
     def figures(self) -> Iterator[Figure]:
         """Every figure, in reading order."""
+        for _, paragraph in self.about:
+            yield from (part for part in paragraph.parts if isinstance(part, Figure))
         for section in self.sections:
             for block in section.blocks:
                 yield from (part for part in _parts(block) if isinstance(part, Figure))
@@ -230,12 +235,13 @@ def resolve(figure: Mapping[str, Any], stored: StoredTable) -> Any:
     return value_at(stored, rest)
 
 
-def _number(decimals: int) -> Callable[[Any], str]:
-    return lambda value: "not measured" if value is None else f"{value:,.{decimals}f}"
+def _number(places: int) -> Callable[[Any], str]:
+    return lambda value: presented.decimal(value, places)
 
 
-def _listed(values: Sequence[Any]) -> str:
-    return ", ".join(str(value) for value in values) or "none"
+def _named(name: Callable[[str], str]) -> Callable[[Any], str]:
+    """A style for names: one, several, or none."""
+    return lambda value: presented.listed([name(one) for one in value]) if isinstance(value, list) else name(str(value))
 
 
 STYLES: Mapping[str, Callable[[Any], str]] = {
@@ -243,11 +249,16 @@ STYLES: Mapping[str, Callable[[Any], str]] = {
     "fine": _number(4),
     "whole": _number(0),
     "one": _number(1),
-    "percent": lambda value: "not measured" if value is None else f"{value:.1%}",
-    "signed": lambda value: "not measured" if value is None else f"{value:+.3f}",
-    "tiny": lambda value: "not measured" if value is None else f"{value:.1e}",
-    "text": lambda value: _listed(value) if isinstance(value, list) else "" if value is None else str(value),
-    "digest": lambda value: str(value)[:12],
+    "percent": presented.percent,
+    "signed": presented.signed,
+    "tiny": presented.tiny,
+    "text": lambda value: presented.listed(value) if isinstance(value, list) else "" if value is None else str(value),
+    "digest": presented.digest,
+    "moment": presented.moment,
+    "candidate": _named(presented.candidate),
+    "feature": _named(presented.feature),
+    "method": _named(presented.method),
+    "plain": _named(presented.plain),
     "none_refused": lambda _: "nobody was refused",
     "yes_no": lambda value: "yes" if value else "no",
 }
@@ -273,6 +284,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["anchor"] = lambda title: re.sub(r"[^a-z0-9]+", "-", title.casefold()).strip("-")
     environment.tests["figure"] = lambda part: isinstance(part, Figure)
     environment.filters["cell"] = lambda part: _plain(part).replace("|", "\\|").replace("\n", " ")
     environment.filters["plain"] = _plain

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from credit_platform.features.inputs import unused_columns
 from credit_platform.governance.attributes import attribute_sentences
 from credit_platform.governance.document import Document, Grid, Paragraph, Section
+from credit_platform.governance.heads import owner, software
 from credit_platform.portfolios.keys import tables_of
 from credit_platform.portfolios.portfolio import Portfolio
 
@@ -190,5 +191,6 @@ def regulatory_map(portfolio: Portfolio) -> Document:
     return Document(
         name=NAME,
         title=f"{portfolio.title}: duties and where they are served",
+        about=(("Owner", owner(portfolio)), ("Written with", Paragraph((software(),)))),
         sections=(Section("Map", (Paragraph((intro,)), Grid(headings, rows))),),
     )

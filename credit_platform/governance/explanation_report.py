@@ -12,7 +12,9 @@ from collections.abc import Mapping
 
 import jinja2
 
+from credit_platform import presented
 from credit_platform.governance.explanations import TOP, ModelExplanation
+from credit_platform.governance.heads import owner, software
 from credit_platform.portfolios.portfolio import Portfolio
 
 
@@ -21,8 +23,12 @@ def render_shap_report(portfolio: Portfolio, explained: ModelExplanation, pictur
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("credit_platform.governance"), autoescape=True, undefined=jinja2.StrictUndefined
     )
+    for style in (presented.percent, presented.decimal, presented.tiny, presented.plain, presented.feature):
+        environment.filters[style.__name__] = style
     return environment.get_template("shap_report.html.j2").render(
         portfolio=portfolio,
+        software=software(),
+        owner=owner(portfolio).parts[0],
         explained=explained,
         top=explained.features.head(TOP).to_dicts(),
         families=explained.families.to_dicts(),

@@ -21,6 +21,7 @@ from credit_platform.governance.document import (
     Section,
     text,
 )
+from credit_platform.governance.heads import about, conclusion
 from credit_platform.governance.reason_section import reason_section
 from credit_platform.governance.shared_sections import (
     attributes,
@@ -63,7 +64,9 @@ def model_card(portfolio: Portfolio, facts: Facts, policy: PolicyInForce = NO_AP
     return Document(
         name=NAME,
         title=f"{portfolio.title}: model card",
+        about=about(portfolio, facts, policy),
         sections=(
+            conclusion(facts),
             Section("Model", _model(facts)),
             Section("Intended use", _use(portfolio)),
             Section("Training data", _data(portfolio, facts)),
@@ -82,7 +85,7 @@ def _model(facts: Facts) -> tuple[Bullets]:
     return (
         Bullets(
             (
-                text("Kind of model: {}.", facts.summary("scorer", "candidate", "text")),
+                text("Kind of model: {}.", facts.summary("scorer", "candidate", "candidate")),
                 text("Version (digest of the scorer): {}.", facts.summary("scorer", "digest", "digest")),
                 text(
                     "Features: {}, definitions {}.",
@@ -91,11 +94,11 @@ def _model(facts: Facts) -> tuple[Bullets]:
                 ),
                 text(
                     "An application is refused from a probability of default of {}.",
-                    facts.summary("scorer", "threshold"),
+                    facts.summary("scorer", "threshold", "percent"),
                 ),
                 *review_band(facts),
                 text(
-                    "Single requests are answered in {} ms (95 %), reasons included, where this was measured.",
+                    "Single requests are answered in {} ms (95%), reasons included, where this was measured.",
                     facts.summary("soundness", "parity.p95_milliseconds", "one"),
                 ),
             )
@@ -194,9 +197,9 @@ def _performance(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Grid |
 
 def _drivers(facts: Facts) -> tuple[Paragraph | Grid | Picture, ...]:
     columns = {
-        "feature": ("Feature", "text"),
+        "feature": ("Feature", "feature"),
         "description": ("What it is", "text"),
-        "family": ("Reason family", "text"),
+        "family": ("Reason family", "plain"),
         "mean_absolute": ("Mean absolute contribution (log-odds)", "decimal"),
         "share": ("Share", "percent"),
     }

@@ -17,7 +17,7 @@ _OF_REFUSED = ("precision", "f1")
 _VERDICTS = {
     "watch": "watch: below four fifths of the best-off group, and chance could explain it.",
     "adverse": "adverse: below four fifths of the best-off group beyond chance.",
-    "too_few": "too_few: fewer than {} members, not judged.",
+    "too_few": "too few: fewer than {} members, not judged.",
     "alone": "alone: no other group of the attribute has {} members, so it cannot be judged.",
     "nobody": "nobody: no judged group is granted any loan, so there is nothing to compare.",
 }
@@ -53,8 +53,8 @@ def review_band(facts: Facts) -> tuple[Paragraph, ...]:
     return (
         text(
             "Applicants with a probability from {} to below {} are decided by a person.",
-            facts.summary("threshold", "review.0"),
-            facts.summary("threshold", "review.1"),
+            facts.summary("threshold", "review.0", "percent"),
+            facts.summary("threshold", "review.1", "percent"),
         ),
     )
 
@@ -64,7 +64,7 @@ def families_grid(facts: Facts) -> Grid:
     count = len(facts.summary("explanations", "families", "text").value)
     rows = tuple(
         (
-            facts.summary("explanations", f"families.{place}.family", "text"),
+            facts.summary("explanations", f"families.{place}.family", "plain"),
             facts.summary("explanations", f"families.{place}.features", "whole"),
             facts.summary("explanations", f"families.{place}.share", "percent"),
         )
@@ -96,14 +96,14 @@ def verdict_notes(facts: Facts) -> tuple[Bullets, ...]:
 def fairness_grid(facts: Facts) -> Grid:
     """Groups of single attributes with their rates and verdicts."""
     columns = {
-        "attribute": ("Attribute", "text"),
+        "attribute": ("Attribute", "plain"),
         "group": ("Group", "text"),
         "members": ("Members", "whole"),
         "acceptance_rate": ("Granted", "percent"),
         "false_refusal_rate": ("Good applicants refused", "percent"),
         "false_acceptance_rate": ("Defaults granted", "percent"),
         "impact_ratio": ("Ratio to the best-off", "decimal"),
-        "verdict": ("Verdict", "text"),
+        "verdict": ("Verdict", "plain"),
     }
     return facts.grid("fairness", columns, where=~pl.col("intersection"))
 
@@ -115,10 +115,10 @@ def band_remark(facts: Facts) -> Paragraph:
     if outside.is_empty():
         return text(
             "Of {} applicants, out of fold and holdout together. In every band the mean prediction lies within the "
-            "95 % interval of the observed default rate.",
+            "95% interval of the observed default rate.",
             facts.summary("fairness", "applicants", "whole"),
         )
-    parts: list[Part] = ["Outside the 95 % interval of the observed default rate lies the mean prediction of the band"]
+    parts: list[Part] = ["Outside the 95% interval of the observed default rate lies the mean prediction of the band"]
     for place, row in enumerate(outside.iter_rows(named=True)):
         number = row["_row"]
         parts += [

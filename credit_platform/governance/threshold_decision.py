@@ -7,15 +7,35 @@ What must not be here: gathering the figures (`threshold_facts.py`), how the thr
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
+from credit_platform import presented
 from credit_platform.governance.document import Block, Bullets, Document, Grid, Paragraph, Picture, Section
+from credit_platform.governance.heads import owner, software
 from credit_platform.governance.threshold_facts import ThresholdFacts
 from credit_platform.modelling.economics import (
     Profit,
 )
 from credit_platform.modelling.threshold import ThresholdChoice
 from credit_platform.portfolios.portfolio import Portfolio
+from credit_platform.presented import percent
+
+_HEADINGS: Final = {
+    **{name: presented.measure(name) for name in ("tn", "fp", "fn", "tp")},
+    "cost_cross_fitted": "Cost per applicant, cross-fitted",
+    "cost_low": "from (95%)",
+    "cost_high": "to (95%)",
+    "cost_ratio": "Cost of a granted default, in refused good applicants",
+    "accept_all_cost": "Cost of granting every loan",
+    "refuse_all_cost": "Cost of refusing every loan",
+    "cost_if_kept": "Cost per applicant if the threshold is kept",
+    "from": "Review from",
+    "to": "to",
+}
+_SHARES: Final = frozenset({"threshold", "acceptance_rate", "from", "to", "reviewed"})
+"""Columns that are shares; costs are in refused good applicants."""
 
 
 def threshold_decision(portfolio: Portfolio, facts: ThresholdFacts) -> Document:
@@ -23,6 +43,18 @@ def threshold_decision(portfolio: Portfolio, facts: ThresholdFacts) -> Document:
     return Document(
         name="threshold_decision",
         title=f"{portfolio.title}: from which risk an application is refused",
+        about=(
+            ("Model", _text(presented.candidate(facts.candidate))),
+            ("Made", _text(presented.moment(facts.data_at))),
+            ("Data", _text(f"content hash {presented.digest(facts.data_hash)}")),
+            ("Code", _text(facts.code_version)),
+            ("Written with", _text(software())),
+            ("Owner", owner(portfolio)),
+            (
+                "Approval",
+                _text("That of the model, whose documents say what it takes."),
+            ),
+        ),
         sections=(
             Section("Decision", _decision(portfolio, facts)),
             Section("How it was chosen", _method(facts)),
@@ -40,19 +72,18 @@ def _decision(portfolio: Portfolio, facts: ThresholdFacts) -> tuple[Block, ...]:
     band = (
         ""
         if facts.rule.review is None
-        else f" From {facts.rule.review[0]:.3f} to below {facts.rule.review[1]:.3f} a person decides instead."
+        else f" From {percent(facts.rule.review[0])} to below {percent(facts.rule.review[1])} a person decides instead."
     )
     source = "generated data: it says nothing about real loans" if facts.synthetic else "real outcomes"
     return (
         _text(
-            f"An application is refused when its probability of default is {choice.threshold:.4f} or more, and granted "
-            f"below.{band} On past applicants this grants {choice.acceptance_rate:.1%} of the "
+            f"An application is refused when its probability of default is {percent(choice.threshold)} or more, and "
+            f"granted below.{band} On past applicants this grants {percent(choice.acceptance_rate)} of the "
             f"applications{', reviews aside' if facts.rule.review is not None else ''}."
         ),
         Bullets(
             (
-                _text(f"Portfolio: {portfolio.name}; model: {facts.candidate}; made from {source}."),
-                _text(f"Data: content hash {facts.data_hash}. Code: {facts.code_version}."),
+                _text(f"Made from {source}."),
                 _text(
                     f"A granted loan that defaults costs {portfolio.costs.false_negative:g}, a good applicant refused "
                     f"{portfolio.costs.false_positive:g}. Source: {portfolio.costs.source}."
@@ -67,13 +98,13 @@ def _method(facts: ThresholdFacts) -> tuple[Block, ...]:
     shown = choice.methods.select("method", "threshold", "cost_cross_fitted", "cost_low", "cost_high", "chosen")
     return (
         _text(
-            f"With true probabilities the cheapest threshold is {choice.theoretical:.4f}, what refusing a good "
+            f"With true probabilities the cheapest threshold is {percent(choice.theoretical)}, what refusing a good "
             "applicant "
             "costs divided by both costs together (break-even). Two ways that read the threshold off the cost curve "
             "were "
             "tried as well. Another way replaces break-even only if its cost, judged on applicants it was not chosen "
             "on, "
-            f"is lower beyond chance. Chosen: {choice.method.value}."
+            f"is lower beyond chance. Chosen: {presented.method(choice.method.value)}."
         ),
         _grid(shown),
         _text(_folds(choice)),
@@ -86,16 +117,16 @@ def _folds(choice: ThresholdChoice) -> str:
     if all(value == choice.theoretical for value in values):
         return (
             "Each fold of applicants was also decided by a threshold that only the other folds chose; each time it "
-            f"was break-even, {choice.theoretical:.4f}. That comes from the costs alone: that it is the same every "
-            "time says nothing of how sure the threshold is."
+            f"was break-even, {percent(choice.theoretical)}. That comes from the costs alone: that it is the same "
+            "every time says nothing of how sure the threshold is."
         )
-    listed = ", ".join(f"{value:.4f}" for value in values)
+    listed = ", ".join(percent(value, 2) for value in values)
     start = f"Each fold of applicants was also decided by a threshold that only the other folds chose: {listed}."
     if choice.theoretical in values:
         return f"{start} Some kept break-even: whether the optimum of the curve is better depends on the applicants."
-    if len({f"{value:.4f}" for value in values}) == 1:
+    if len({percent(value, 2) for value in values}) == 1:
         return f"{start} They do not differ at this precision."
-    return f"{start} They lie {max(values) - min(values):.4f} apart: the choice depends on the applicants that much."
+    return f"{start} They lie {percent(max(values) - min(values), 2)} apart: so much the choice depends on who applied."
 
 
 def _from_costs_alone(choice: ThresholdChoice) -> bool:
@@ -105,11 +136,11 @@ def _from_costs_alone(choice: ThresholdChoice) -> bool:
 
 def _cost(choice: ThresholdChoice) -> str:
     if _from_costs_alone(choice):
-        return f"Cost per applicant at this threshold: {choice.cost_interval} (95 % bootstrap interval)."
+        return f"Cost per applicant at this threshold: {choice.cost_interval} (95% bootstrap interval)."
     return (
         "Cost per applicant, each decided by a threshold that others chose (cross-fitted): "
-        f"{choice.cost_interval} (95 % bootstrap interval). At the threshold above they cost "
-        f"{choice.cost_per_applicant:.3f}, on the very applicants it was chosen on."
+        f"{choice.cost_interval} (95% bootstrap interval). At the threshold above they cost "
+        f"{presented.decimal(choice.cost_per_applicant)}, on the very applicants it was chosen on."
     )
 
 
@@ -117,10 +148,10 @@ def _costs(facts: ThresholdFacts) -> tuple[Block, ...]:
     choice = facts.choice
     return (
         _text(
-            f"{_cost(choice)} Granting every loan costs {choice.accept_all_cost:.3f}, refusing every one "
-            f"{choice.refuse_all_cost:.3f}."
+            f"{_cost(choice)} Granting every loan costs {presented.decimal(choice.accept_all_cost)}, refusing every "
+            f"one {presented.decimal(choice.refuse_all_cost)}."
         ),
-        Picture("cost_curve.png", "Cost per applicant over thresholds with a 95 % band"),
+        Picture("cost_curve.png", "Cost per applicant over thresholds with a 95% band"),
         _grid(choice.grid.select("threshold", "cost_per_applicant", "acceptance_rate", "tn", "fp", "fn", "tp")),
     )
 
@@ -130,26 +161,32 @@ def _money(portfolio: Portfolio, facts: ThresholdFacts) -> tuple[Block, ...]:
     amount = economics.mean_amount
     return (
         _text(
-            f"A loan that is repaid earns {economics.margin:.1%} of the amount lent, one that defaults loses "
-            f"{economics.loss_given_default:.1%}; an average loan is {amount:,.0f} {economics.currency}. Source: "
-            f"{economics.source}. These figures imply that a default costs {economics.cost_ratio():.1f} times a "
-            "refused "
-            "good applicant; the cost matrix says "
+            f"A loan that is repaid earns {percent(economics.margin)} of the amount lent, one that defaults loses "
+            f"{percent(economics.loss_given_default)}; an average loan is "
+            f"{presented.money(amount, economics.currency)}. Source: {economics.source}. These figures imply "
+            f"that a default costs {economics.cost_ratio():.1f} times a refused good applicant; the cost matrix says "
             f"{portfolio.costs.false_negative / portfolio.costs.false_positive:.1f}."
         ),
         Grid(
-            ("", "profit per applicant", "in money", "return on the amount lent", "granted", "defaults among granted"),
+            (
+                "",
+                "Profit per applicant",
+                f"In {economics.currency}",
+                "Return on the amount lent",
+                "Granted",
+                "Defaults among granted",
+            ),
             (
                 _profit_row("This decision", facts.money, amount),
                 _profit_row("Granting every loan", everybody, amount),
-                ("Refusing every loan", "0.0 %", "0", "0.0 %", "0.0 %", "0.0 %"),
+                ("Refusing every loan", "0.00%", "0", "0.00%", "0.0%", "nobody granted"),
             ),
         ),
         _text(
             f"{_whose_decisions(facts.choice)}"
-            f"Profit per applicant: {money.per_applicant} of an average loan (95 % interval). The profit curve is "
+            f"Profit per applicant: {money.per_applicant} of an average loan (95% interval). The profit curve is "
             "highest "
-            f"at {facts.best_profit:.3f}."
+            f"at {percent(facts.best_profit)}."
         ),
         Picture("profit_curve.png", "Expected profit per applicant and return on the amount lent over thresholds"),
     )
@@ -160,7 +197,7 @@ def _whose_decisions(choice: ThresholdChoice) -> str:
         return ""
     return (
         "These are the cross-fitted decisions again, each by a threshold that others chose, so that the share granted "
-        f"can differ a little from the {choice.acceptance_rate:.1%} above. "
+        f"can differ a little from the {percent(choice.acceptance_rate)} above. "
     )
 
 
@@ -168,11 +205,11 @@ def _profit_row(name: str, money: Profit, amount: float) -> tuple[str, ...]:
     each = money.per_applicant.estimate
     return (
         name,
-        f"{each:.2%}",
+        percent(each, 2),
         f"{each * amount:,.0f}",
-        f"{money.on_lent:.2%}",
-        f"{money.acceptance_rate:.1%}",
-        f"{money.default_rate:.1%}",
+        percent(money.on_lent, 2),
+        percent(money.acceptance_rate),
+        percent(money.default_rate),
     )
 
 
@@ -194,7 +231,7 @@ def _review(portfolio: Portfolio, facts: ThresholdFacts) -> tuple[Block, ...]:
     else:
         opening = (
             f"At a price of {portfolio.economics.review_cost:g} per review, applicants with a probability from "
-            f"{facts.rule.review[0]:.3f} to below {facts.rule.review[1]:.3f} are decided by a person."
+            f"{percent(facts.rule.review[0])} to below {percent(facts.rule.review[1])} are decided by a person."
         )
     return (
         _text(
@@ -240,13 +277,19 @@ def _text(words: str) -> Paragraph:
 
 
 def _grid(table: pl.DataFrame) -> Grid:
-    rows = tuple(tuple(_cell(value) for value in row) for row in table.iter_rows())
-    return Grid(tuple(name.replace("_", " ") for name in table.columns), rows)
+    rows = tuple(tuple(_cell(*cell) for cell in row.items()) for row in table.iter_rows(named=True))
+    return Grid(tuple(_HEADINGS.get(name, presented.plain(name).capitalize()) for name in table.columns), rows)
 
 
-def _cell(value: object) -> str:
+def _cell(column: str, value: object) -> str:
     if value is None:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if column == "method":
+        return presented.method(str(value))
+    if not isinstance(value, float):
+        return str(value)
+    if column in _SHARES:
+        return percent(value)
+    return f"{value:g}" if column == "cost_ratio" else presented.decimal(value)

@@ -9,6 +9,7 @@ sentences (`threshold_decision.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import polars as pl
@@ -52,6 +53,8 @@ class ThresholdFacts:
     """Of the probabilities at the threshold, see `metrics.classification_metrics`."""
     candidate: str
     data_hash: str
+    data_at: datetime
+    """When the table that the figures come from was written."""
     code_version: str
     synthetic: bool
 
@@ -98,6 +101,7 @@ def threshold_facts(
         metrics=classification_metrics(y, p, choice.threshold, costs),
         candidate=candidate,
         data_hash=data.content_hash,
+        data_at=data.timestamp,
         code_version=code_version,
         synthetic=data.synthetic,
     )

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from credit_platform import presented
 from credit_platform.governance.approval import NO_APPROVAL, PolicyInForce
 from credit_platform.governance.approval_section import approval_section
 from credit_platform.governance.document import Bullets, Document, Facts, Grid, Paragraph, Picture, Section, text
+from credit_platform.governance.heads import about, conclusion
 from credit_platform.governance.reason_section import reason_section
 from credit_platform.governance.shared_sections import (
     attributes,
@@ -45,7 +47,9 @@ def validation_report(portfolio: Portfolio, facts: Facts, policy: PolicyInForce 
     return Document(
         name=NAME,
         title=f"{portfolio.title}: validation report",
+        about=about(portfolio, facts, policy),
         sections=(
+            conclusion(facts),
             Section("Subject", _subject(facts)),
             Section("Data", _data(portfolio, facts)),
             Section("Conceptual soundness", _soundness(facts)),
@@ -66,10 +70,10 @@ def _subject(facts: Facts) -> tuple[Paragraph, ...]:
     return (
         text(
             "A {} model, version {}, with {} features, refusing from a probability of {}.",
-            facts.summary("scorer", "candidate", "text"),
+            facts.summary("scorer", "candidate", "candidate"),
             facts.summary("scorer", "digest", "digest"),
             facts.summary("soundness", "features", "whole"),
-            facts.summary("scorer", "threshold"),
+            facts.summary("scorer", "threshold", "percent"),
         ),
         *review_band(facts),
     )
@@ -98,16 +102,16 @@ def _data(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Grid, ...]:
         Grid(("Part", "Defaults", "Repaid"), rows),
         text(
             "The feature that separates best alone is {}, with an AUC of {}. Constant features of the model: {}.",
-            facts.summary("soundness", "strongest_alone.feature", "text"),
+            facts.summary("soundness", "strongest_alone.feature", "feature"),
             facts.summary("soundness", "strongest_alone.auc"),
-            facts.summary("soundness", "constant_features", "text"),
+            facts.summary("soundness", "constant_features", "feature"),
         ),
     )
 
 
 def _soundness(facts: Facts) -> tuple[Paragraph | Grid | Picture, ...]:
     comparison = {
-        "candidate": ("Candidate", "text"),
+        "candidate": ("Candidate", "candidate"),
         "auc": ("AUC", "decimal"),
         "auc_low": ("from", "decimal"),
         "auc_high": ("to", "decimal"),
@@ -121,7 +125,7 @@ def _soundness(facts: Facts) -> tuple[Paragraph | Grid | Picture, ...]:
         Paragraph(
             (
                 "Candidates on the same folds, before tuning and calibration and each at a threshold of its own, with "
-                "intervals at 95 %:",
+                "intervals at 95%:",
             )
         ),
         facts.grid("comparison", present),
@@ -132,8 +136,12 @@ def _soundness(facts: Facts) -> tuple[Paragraph | Grid | Picture, ...]:
     )
 
 
-_STYLES = {**dict.fromkeys(("tn", "fp", "fn", "tp"), "whole"), "cost": "one"}
-"""How measures are written that are no shares."""
+_STYLES = {
+    **dict.fromkeys(presented.COUNTS, "whole"),
+    **dict.fromkeys(presented.SHARES, "percent"),
+    "cost": "one",
+}
+"""How measures are written that are no plain decimals."""
 
 
 def _outcomes(facts: Facts) -> tuple[Paragraph | Grid, ...]:
@@ -142,7 +150,7 @@ def _outcomes(facts: Facts) -> tuple[Paragraph | Grid, ...]:
     ]
     rows = tuple(
         (
-            name,
+            presented.measure(name),
             measure(facts, "threshold", f"metrics.{name}", style),
             measure(facts, "scorer", f"holdout_metrics.{name}", style),
         )
@@ -176,7 +184,7 @@ def _outcomes(facts: Facts) -> tuple[Paragraph | Grid, ...]:
 
 def _stability(facts: Facts) -> tuple[Paragraph | Grid, ...]:
     columns = {
-        "name": ("Score or feature", "text"),
+        "name": ("Score or feature", "feature"),
         "psi": ("PSI", "decimal"),
         "bound": ("Allowed", "decimal"),
         "shifted": ("Shifted", "yes_no"),
@@ -184,7 +192,7 @@ def _stability(facts: Facts) -> tuple[Paragraph | Grid, ...]:
     return (
         Paragraph(("Training applicants (scores out of fold) against the holdout:",)),
         facts.grid("soundness", columns),
-        text("Features whose meaning flipped: {}.", facts.summary("soundness", "flipped_features", "text")),
+        text("Features whose meaning flipped: {}.", facts.summary("soundness", "flipped_features", "feature")),
     )
 
 
@@ -221,12 +229,13 @@ def _sensitivity(portfolio: Portfolio, facts: Facts) -> tuple[Paragraph | Grid, 
 def _break_even(facts: Facts) -> Paragraph:
     if facts.summary("threshold", "method", "text").value == "break_even":
         return text(
-            "The threshold is that at which the costs break even, {}.", facts.summary("threshold", "break_even")
+            "The threshold is that at which the costs break even, {}.",
+            facts.summary("threshold", "break_even", "percent"),
         )
     return text(
-        "The threshold was chosen by method {}; where the costs break even it would be {}.",
-        facts.summary("threshold", "method", "text"),
-        facts.summary("threshold", "break_even"),
+        "The threshold is the {}; where the costs break even it would be {}.",
+        facts.summary("threshold", "method", "method"),
+        facts.summary("threshold", "break_even", "percent"),
     )
 
 
@@ -247,7 +256,7 @@ def _implementation(facts: Facts) -> tuple[Bullets]:
                 ),
                 text(
                     "Features of the model without a reason for the applicant: {}.",
-                    facts.summary("explanations", "unexplained_features", "text"),
+                    facts.summary("explanations", "unexplained_features", "feature"),
                 ),
             )
         ),
@@ -299,7 +308,7 @@ def _alternatives(facts: Facts) -> tuple[Paragraph | Bullets, ...]:
 
 def _swap_set(facts: Facts) -> tuple[Paragraph | Grid, ...]:
     cells = {
-        "cell": ("Cell", "text"),
+        "cell": ("Cell", "plain"),
         "applicants": ("Applicants", "whole"),
         "share": ("Share", "percent"),
         "champion_mean_pd": ("Mean PD, champion", "decimal"),
@@ -321,7 +330,7 @@ def _swap_set(facts: Facts) -> tuple[Paragraph | Grid, ...]:
 def _largest_differences(facts: Facts, basis: str) -> Grid:
     columns = {
         "applicant": ("Applicant" if basis == "holdout" else "Request", "text"),
-        "cell": ("Cell", "text"),
+        "cell": ("Cell", "plain"),
         "champion_probability": ("Champion", "decimal"),
         "challenger_probability": ("Challenger", "decimal"),
     }

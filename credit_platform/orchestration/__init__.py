@@ -2,6 +2,7 @@
 
 What is here:
     the graph   `assets/` and `checks/` (factories that turn a `Portfolio` into assets and checks) with `metadata.py`,
+                `lineage.py`,
                 `policies.py` (names, owners and groups by key), `partitions.py` (days) and `failures.py` (how a step
                 fails, and whether it is tried again) and `step_lines.py` (what it logs); `portfolio_graph.py` puts it
                 together.

@@ -25,6 +25,7 @@ from credit_platform.orchestration.policies import table_key
 from credit_platform.orchestration.step_lines import lines_of_output, told_of_run
 from credit_platform.tables.before_writing import write_checks
 from credit_platform.tables.column_descriptions import column_descriptions
+from credit_platform.tables.column_rules import column_rules
 from credit_platform.tables.judging import (
     WriteCheck,
     accepted_before,
@@ -102,7 +103,7 @@ class DeltaIOManager(dg.ConfigurableIOManager):
                 **version_metadata(version),
                 "unchanged": unchanged,
                 **exception,
-                "dagster/column_schema": columns_schema(stored, column_descriptions(key)),
+                "dagster/column_schema": columns_schema(stored, column_descriptions(key), column_rules(key)),
                 "preview": preview(stored),
                 **table.metadata,
             }

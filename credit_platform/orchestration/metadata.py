@@ -11,9 +11,11 @@ import dagster as dg
 import polars as pl
 
 from credit_platform.lakehouse import TableVersion
+from credit_platform.tables.column_rules import ColumnRules
 
 PREVIEW_ROWS = 5
 PREVIEW_COLUMNS = 12
+_KIB = 1024
 
 
 def markdown_table(frame: pl.DataFrame, *, digits: int = 4) -> dg.MarkdownMetadataValue:
@@ -35,14 +37,35 @@ def image(png: bytes) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md(f"![chart](data:image/png;base64,{base64.b64encode(png).decode()})")
 
 
-def columns_schema(frame: pl.LazyFrame, describe: Callable[[str], str | None]) -> dg.TableSchema:
-    """Column names and types of a stored table, with what `describe` says of each."""
+def columns_schema(
+    frame: pl.LazyFrame,
+    describe: Callable[[str], str | None],
+    rules_of: Callable[[str], ColumnRules | None] = lambda _: None,
+) -> dg.TableSchema:
+    """Column names and types of a stored table, with what `describe` says of each, its unit and its rules."""
     return dg.TableSchema(
         columns=[
-            dg.TableColumn(name=name, type=str(dtype), description=describe(name))
-            for name, dtype in frame.collect_schema().items()
+            _column(name, str(dtype), describe(name), rules_of(name)) for name, dtype in frame.collect_schema().items()
         ]
     )
+
+
+def _column(name: str, kind: str, description: str | None, rules: ColumnRules | None) -> dg.TableColumn:
+    if rules is None:
+        return dg.TableColumn(name=name, type=kind, description=description)
+    constraints = dg.TableColumnConstraints(nullable=rules.nullable, unique=rules.unique, other=list(rules.others))
+    told = f"{description or ''} Unit: {rules.unit}.".strip() if rules.unit else description
+    return dg.TableColumn(name=name, type=kind, description=told, constraints=constraints)
+
+
+def size(value: int) -> str:
+    """Bytes in the unit that reads best."""
+    amount, unit = float(value), "B"
+    for larger in ("KiB", "MiB", "GiB"):
+        if amount < _KIB:
+            break
+        amount, unit = amount / _KIB, larger
+    return f"{amount:,.0f} {unit}" if unit == "B" else f"{amount:,.1f} {unit}"
 
 
 def relative_to_home(path: Path | str, home: Path) -> str:
@@ -59,6 +82,7 @@ def version_metadata(version: TableVersion) -> dict[str, Any]:
         "dagster/row_count": version.rows,
         "version": version.version,
         "bytes": version.bytes,
+        "size": size(version.bytes),
         "content_hash": version.content_hash,
         "synthetic": version.synthetic,
     }

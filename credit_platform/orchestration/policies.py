@@ -6,10 +6,12 @@ When a policy fires, and when it stops, stands in its docstring.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import dagster as dg
 
 from credit_platform.portfolios import keys
+from credit_platform.settings import Settings
 
 DATA_ENGINEERING = "team:data-engineering"
 RISK_MODELLING = "team:risk-modelling"
@@ -62,6 +64,16 @@ def asset_key(portfolio: str, layer: str, name: str) -> dg.AssetKey:
 def table_key(key: dg.AssetKey) -> str:
     """Key of the Delta table in which the value of asset `key` is stored."""
     return keys.table_key(*key.path)
+
+
+def table_address(settings: Settings, key: dg.AssetKey) -> dict[str, str]:
+    """Where the Delta table of asset `key` lies, as Dagster's pages show and copy it.
+
+    It belongs to the definition, which each process makes anew, and to no event: a copy of the home has its own.
+    """
+    root = settings.lakehouse_root
+    base = root.rstrip("/") if "://" in root else Path(root).resolve().as_uri()
+    return {"dagster/uri": f"{base}/{table_key(key)}"}
 
 
 def group_name(portfolio: str, layer: str) -> str:

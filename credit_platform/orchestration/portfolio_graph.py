@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -40,7 +42,7 @@ from credit_platform.orchestration.jobs import (
     retrain_decision_job,
     serving_job,
 )
-from credit_platform.orchestration.policies import retry_steps, with_policies
+from credit_platform.orchestration.policies import retry_steps, table_address, with_policies
 from credit_platform.orchestration.retraining_sensor import retraining_sensor
 from credit_platform.orchestration.run_resources import with_run_tags
 from credit_platform.orchestration.schedules import (
@@ -79,7 +81,8 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
         *build_retraining_assets(portfolio, settings),
         *build_incident_assets(portfolio, settings),
     ]
-    assets = list(dg.map_asset_specs(partial(_with_rules, portfolio), built))
+    placed = list(dg.map_asset_specs(partial(_with_rules, portfolio, settings), built))
+    assets = _with_code(placed)
     keys = [key for asset in built for key in asset.keys]
     checks = [
         *build_table_checks(keys),
@@ -123,8 +126,15 @@ def portfolio_definitions(portfolio: Portfolio, settings: Settings) -> dg.Defini
     )
 
 
-def _with_rules(portfolio: Portfolio, spec: dg.AssetSpec) -> dg.AssetSpec:
-    return with_automation(portfolio, with_policies(spec))
+def _with_code(assets: Sequence[dg.AssetsDefinition]) -> list[dg.AssetsDefinition]:
+    """The assets with where their code stands: "open in editor", in a checkout; in an image the path is the image's."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # nothing but the page reads it
+        return [one for one in dg.with_source_code_references(assets) if isinstance(one, dg.AssetsDefinition)]
+
+
+def _with_rules(portfolio: Portfolio, settings: Settings, spec: dg.AssetSpec) -> dg.AssetSpec:
+    return with_automation(portfolio, with_policies(spec)).merge_attributes(metadata=table_address(settings, spec.key))
 
 
 def _with_candidates(portfolio: Portfolio, chosen: tuple[str, ...]) -> Portfolio:

@@ -18,6 +18,7 @@ from credit_platform.portfolios.economics import CostMatrix, Economics, PointsSc
 from credit_platform.portfolios.feature_group import Feature, FeatureGroup
 from credit_platform.portfolios.monitoring_policy import MonitoringPolicy
 from credit_platform.portfolios.reason import Contact, Reason
+from credit_platform.portfolios.responsible import Responsible
 from credit_platform.portfolios.retention import Retention
 from credit_platform.portfolios.source_table import Column, SourceTable
 
@@ -58,6 +59,8 @@ class Portfolio:
     """What a granted loan earns and loses, for expected profit and return."""
     contact: Contact = field(default_factory=Contact)
     """Whom a refused applicant asks for a review. The default is made up: a lender names their own."""
+    owner: Responsible = field(default_factory=Responsible)
+    """Who answers for its models, with whom a reader of their documents gets in touch. The default is made up."""
     approval: ApprovalPolicy = field(default_factory=ApprovalPolicy)
     """Whether a person must approve a model, and who may; a home may ask for more (`credit-platform approval`)."""
     retention: Retention = field(default_factory=Retention)

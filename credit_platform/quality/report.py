@@ -200,7 +200,16 @@ class _Page:
     @property
     def words(self) -> str:
         """The verdict in a few words; what is in force may be used when a newer file was not put in force."""
-        return "Not all of the newest files are in force" if self.unread else self.verdict.words
+        if self.unread:
+            return "Not all of the newest files are in force"
+        # Over what may not be used, and nothing else.
+        stopped = self._stopped
+        return f"Do not use {', '.join(stopped)}" if 0 < len(stopped) < len(self.reports) else self.verdict.words
+
+    @property
+    def _stopped(self) -> list[str]:
+        """Tables of which too much was rejected."""
+        return [report.table.name for report in self.reports if report.verdict is Verdict.STOP]
 
     @property
     def rows(self) -> int:
@@ -229,7 +238,7 @@ class _Page:
         """The verdict in one sentence."""
         if self.unread:
             return f"The newest file was not put in force: {self._not_in_force}."
-        stopped = [report.table.name for report in self.reports if report.verdict is Verdict.STOP]
+        stopped = self._stopped
         if stopped:
             return f"More rows were rejected than allowed in: {', '.join(stopped)}. Nothing should be built on them."
         if self.verdict is Verdict.LOOK:

@@ -12,11 +12,11 @@ from html import escape
 
 from markupsafe import Markup
 
+from credit_platform import presented
 from credit_platform.quality.profile import ColumnProfile
 
 _WIDTH, _HEIGHT = 168, 34
 _KIB = 1024
-_SMALL = 0.001
 _LARGE = 1e15
 _LABEL_LETTERS = 18
 
@@ -32,9 +32,7 @@ def number(value: float | None) -> str:
 
 def share(value: float) -> str:
     """A share as per cent; what is not nothing never reads as 0."""
-    if 0 < value < _SMALL:
-        return "< 0.1 %"
-    return f"{value * 100:.1f} %"
+    return presented.share(value)
 
 
 def size(value: int) -> str:

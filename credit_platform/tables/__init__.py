@@ -2,7 +2,7 @@
 
 What is here:
     a table     `table.py` (the value of an asset: rows and a summary), `contracts.py`,
-                `column_descriptions.py`.
+                `column_descriptions.py` and `column_rules.py` (what its page says of columns).
     its checks  `checks/` (which ones a table has, by layer), `before_writing.py` (those that are asked before a version
                 is written, by key), `judging.py` (the verdict and what becomes of a refused table), `acceptance.py` (a
                 person puts it in force all the same).

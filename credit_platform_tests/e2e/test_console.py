@@ -23,6 +23,7 @@ from credit_platform.monitoring.decision_log import DecisionStore, Filter
 from credit_platform.serving.running_services import ServiceAccess, announced
 from credit_platform.settings import Settings
 from credit_platform_tests.console_home import make_console_home
+from credit_platform_tests.e2e.accessibility import barriers
 from credit_platform_tests.e2e.conftest import Served
 from credit_platform_tests.logged import found_in_logs, log_lines
 
@@ -203,4 +204,45 @@ def test_what_is_wrong_on_the_screen_is_not_decided(console: str, served: Served
         sent = json.loads(str(record.inputs))["application"]
         assert (sent["duration_months"], sent["amount"]) == (24, 1500)
         assert "age_years" not in sent
+        browser.close()
+
+
+def test_no_page_shuts_anybody_out(console: str, tmp_path: Path) -> None:
+    """axe-core finds nothing at WCAG A and AA, on a screen and on a telephone; the page says its language itself."""
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  # only where there is a browser
+
+    expect.set_options(timeout=60_000)
+    own: dict[str, str | float | bool] = {
+        **os.environ,
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+    }
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=own)
+        page = browser.new_page(locale="fr-FR", viewport={"width": 1300, "height": 1000})
+        page.goto(console)
+        page.get_by_role("combobox", name="Exemple").click()
+        page.get_by_role("option", name="typiquement refusée").click()
+        expect(page.get_by_role("textbox", name="Montant")).to_have_value("9000")
+        assert barriers(page, "fr") == []
+        page.get_by_role("button", name="Demander la décision").click()
+        page.get_by_text("Tous les détails du modèle").click()
+        assert barriers(page, "fr") == []
+        page.get_by_role("tab", name="Et si").click()
+        expect(page.get_by_role("slider", name="Durée")).to_be_visible()
+        page.set_viewport_size({"width": 390, "height": 844})
+        # What a telephone folds away is not known to whoever decides.
+        expect(page.get_by_text("Portefeuille\u00a0: German Credit")).to_be_visible()
+        expect(page.get_by_text("English")).to_be_visible()
+        assert barriers(page, "fr") == []
+        page.set_viewport_size({"width": 1300, "height": 1000})
+        page.get_by_role("button", name="Voir l’enregistrement").click()
+        expect(page.get_by_role("heading", name="Ce qui a été envoyé")).to_be_visible()
+        assert barriers(page, "fr") == []
+        page.get_by_text("English").click()
+        page.get_by_role("link", name="Portfolio").click()
+        expect(page.get_by_role("heading", name="Drift")).to_be_visible()
+        assert barriers(page, "en") == []
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert barriers(page, "en") == []
         browser.close()

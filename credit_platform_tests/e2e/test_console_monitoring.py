@@ -21,6 +21,7 @@ from credit_platform.portfolios import get_portfolio
 from credit_platform.serving.running_services import ServiceAccess, announced
 from credit_platform.serving.service_client import Asked, ServiceClient
 from credit_platform.settings import Settings
+from credit_platform_tests.e2e.accessibility import barriers
 from credit_platform_tests.e2e.conftest import Served
 from credit_platform_tests.e2e.test_console import ARGUMENTS, CHROMIUM, running_console
 from credit_platform_tests.unit.monitoring.overview.made_up import record
@@ -37,7 +38,7 @@ pytestmark = [
 PORTFOLIO = get_portfolio("german_credit")
 PATIENCE = 60_000
 """Milliseconds, for a machine with everything at work."""
-SHOWN = re.compile(r"Refreshed at (\S+ \S+) \(UTC\)")
+SHOWN = re.compile(r"Refreshed at (\S+ \S+) \(Paris time\)")
 
 
 @pytest.fixture
@@ -134,6 +135,7 @@ def test_an_operator_watches(settings: Settings, page: Page, served: Served, tmp
         page.set_viewport_size({"width": 390, "height": 844})
         expect(page.get_by_role("heading", name="Recent decisions")).to_be_visible()
         page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollWidth <= 390")
+        assert barriers(page, "en") == []
 
 
 def _files_are_the_tables(page: Page, store: DecisionStore, settings: Settings, folder: Path) -> None:

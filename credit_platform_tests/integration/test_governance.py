@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import re
+import zipfile
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -13,9 +16,12 @@ import polars as pl
 import pytest
 
 from credit_platform.definitions import build_definitions
+from credit_platform.errors import TableNotFoundError
 from credit_platform.governance.document import Facts, resolve
 from credit_platform.governance.duties import DUTIES
 from credit_platform.governance.gate import CHECK_NAMES
+from credit_platform.governance.heads import software
+from credit_platform.governance.release import gather_release
 from credit_platform.governance.validation_report import validation_report
 from credit_platform.lakehouse import Lakehouse
 from credit_platform.lakehouse.reports import shown_at
@@ -64,7 +70,7 @@ def test_no_number_stands_in_a_document_that_is_not_a_figure_of_a_table(finished
     assert len(shown) == figures.height
     rest = unescape(re.sub(r"<[^>]*>", " ", re.sub(r"<data [^>]*>[^<]*</data>", " ", body)))
     portfolio = finished.portfolio
-    own_words = f"{portfolio.description} {portfolio.source} {portfolio.costs.source} fold 0 1 2 3 4 95 %"
+    own_words = f"{portfolio.description} {portfolio.source} {portfolio.costs.source} fold 0 1 2 3 4 95% {software()}"
     assert numbers(rest) <= numbers(own_words)
 
 
@@ -89,7 +95,7 @@ def test_markdown_and_html_of_each_version_lie_in_one_folder(finished: FinishedR
     waterfalls = {"waterfall_predicted_default.png", "waterfall_good_applicant.png", "importance.png", "shap_bar.png"}
     assert {path.name for path in folder.iterdir()} >= documents | others | waterfalls
     for page in ("model_card.html", "validation_report.html", "shap_report.html"):
-        assert not re.search(r'(src|href)="(?!data:)', (folder / page).read_text(encoding="utf-8")), page
+        assert not re.search(r'(src|href)="(?!data:|#)', (folder / page).read_text(encoding="utf-8")), page
 
 
 def test_mlflow_leads_to_the_documents_and_says_what_the_version_is(finished: FinishedRun) -> None:
@@ -175,7 +181,7 @@ def test_the_report_of_a_challenger_shows_the_swap_set_with_figures_of_the_table
     markdown = report.render("document.md.j2")
     swapped = stored.frame.filter(pl.col("cell") == "swapped_in").collect()["applicants"].item()
     assert swapped > 0
-    assert f"| swapped_in | {swapped} |" in markdown
+    assert f"| swapped in | {swapped} |" in markdown
     assert "Where the two differ most:" in markdown
     assert (tmp_path / "reports" / NAME / "models" / challenger.summary["digest"][:12] / "swap_set.csv").is_file()
 
@@ -187,3 +193,30 @@ def test_the_map_of_duties_names_assets_and_checks_that_exist(tmp_path: Path) ->
     for duty in DUTIES:
         assert set(duty.assets) <= assets, duty.article
         assert set(duty.checks) <= checks, duty.article
+
+
+def test_a_release_is_one_archive_whose_sums_hold_and_which_names_no_place_of_this_machine(
+    finished: FinishedRun, tmp_path: Path
+) -> None:
+    released = gather_release(finished.shelf, finished.lakehouse, finished.portfolio)
+    content = released.archive()
+    assert content == gather_release(finished.shelf, finished.lakehouse, finished.portfolio).archive()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / released.name
+    listed = [line.split("  ") for line in (folder / "SHA256SUMS").read_text().splitlines()]
+    sums = {name: digest for digest, name in listed}
+    assert {"model_card.html", "validation_report.html", "threshold_decision.html", "model.json"} <= sums.keys()
+    for name, digest in sums.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    linked = set(re.findall(r'href="([^"]+)"', index))
+    assert linked == sums.keys()
+    assert released.record.digest in index
+    assert "in use (the champion)" in index
+    assert str(finished.settings.home) not in index + (folder / "model.json").read_text()
+
+
+def test_without_a_model_there_is_no_release(finished: FinishedRun, tmp_path: Path) -> None:
+    with pytest.raises(TableNotFoundError, match="no model"):
+        gather_release(finished.shelf, Lakehouse(str(tmp_path / "empty")), finished.portfolio)

@@ -15,8 +15,19 @@ TEXTS: Final[dict[str, str]] = {
     "page_applicant": "Applicant",
     "page_portfolio": "Portfolio",
     "page_decisions": "Decisions",
+    "officer": "You are",
+    "sign_in": "Sign in",
+    "sign_in_intro": "Everybody signs in with a key of their own: decisions, exports and letters name them.",
+    "sign_in_key": "Your API key",
+    "sign_in_unknown": "The scoring service does not know this key, or it has expired. Whoever runs the platform makes "
+    "one by `credit-platform keys create`.",
+    "sign_in_scope": "This key may neither decide nor explain: it needs the scopes score and explain.",
+    "sign_in_over": "Your key is no longer good. Sign in with a new one.",
+    "sign_out": "Sign out",
     "not_given": "not given",
     "unknown": "–",
+    "yes": "yes",
+    "no": "no",
     "accepted": "Accepted",
     "refused": "Refused",
     "review": "For review",
@@ -37,9 +48,9 @@ TEXTS: Final[dict[str, str]] = {
     "explain.",
     "problem_invalid": "The service does not accept “{field}”. Nothing was decided. {message}",
     "problem_invalid_other": "The service does not accept this application. Nothing was decided. {message}",
-    "problem_busy": "Too many requests at once. Nothing was decided. Try again in {wait} seconds.",
+    "problem_busy": "Too many requests at once. Nothing was decided. Try again in {wait} {wait:second|seconds}.",
     "problem_unavailable": "The service decides nothing at the moment, because it is not ready or cannot write to the "
-    "decision log. Try again in {wait} seconds.",
+    "decision log. Try again in {wait} {wait:second|seconds}.",
     "problem_fault": "The service failed and nothing was decided. Tell whoever runs the platform. {message}",
     # Choosing and typing an applicant
     "applicant_intro": "Choose or type an application, then ask for the decision. Each decision is recorded.",
@@ -53,7 +64,8 @@ TEXTS: Final[dict[str, str]] = {
     "example_other": "Example “{name}”",
     "with_histories": "The credit history of the example is sent along.",
     "known_id": "Number of the applicant",
-    "known_help": "As it stands in the portfolio's table of applications, which has {count} applicants.",
+    "known_help": "As it stands in the portfolio's table of applications, which has {count} "
+    "{count:applicant|applicants}.",
     "known_load": "Fill in the form",
     "known_missing": "There is no applicant with this number in the table.",
     "known_none": "No table of applications is available here, so no applicant can be looked up.",
@@ -100,7 +112,7 @@ TEXTS: Final[dict[str, str]] = {
     "named_value": "{name}: **{value}**",
     "decided_reference": "Reference",
     "decided_on": "Decided on:",
-    "decided_on_more": "And on {count} more values",
+    "decided_on_more": "And on {count} more {count:value|values}",
     "score_button": "Ask for the decision",
     "scoring": "Asking the service …",
     # Applicant: the decision
@@ -120,8 +132,8 @@ TEXTS: Final[dict[str, str]] = {
     "rights_number": "Number of this answer: {request_id}",
     "rights_data": "Data that were used:",
     "missing_inputs": "Decided without: {fields}.",
-    "other_subjects": "{count} other subjects",
-    "and_more": " and {count} others",
+    "other_subjects": "{count} other {count:subject|subjects}",
+    "and_more": " and {count} {count:other|others}",
     "request_histories": "The credit history that was sent with the application counted.",
     "none_histories": "No credit history of the applicant was known.",
     "stored_histories": "The applicant's credit history came from the service's own records.",
@@ -189,9 +201,11 @@ TEXTS: Final[dict[str, str]] = {
     "auc_help": "How often the model gives the higher risk to the applicant who did not repay, of two of whom one did. "
     "0.5 is chance, 1 is perfect.",
     "distribution": "Risk of all applicants",
-    "distribution_caption": "{count} applicants, each scored by a model that had not seen the applicant. Left of the "
+    "distribution_caption": "{count} {count:applicant|applicants}, each scored by a model that had not seen the "
+    "applicant. Left of the "
     "line: accepted.",
-    "distribution_holdout": "{count} applicants who were set aside and never used for training. Left of the line: "
+    "distribution_holdout": "{count} {count:applicant|applicants} who {count:was|were} set aside and never used for "
+    "training. Left of the line: "
     "accepted.",
     "distribution_alt": "Histogram of the risk of all applicants with the limit.",
     "repaid": "repaid",
@@ -219,7 +233,8 @@ TEXTS: Final[dict[str, str]] = {
     "filter_applicant": "Applicant's reference",
     "filter_decision": "Decision",
     "all_decisions": "All",
-    "found": "{shown} of {count} decisions, the newest first (times in UTC). Tick a line on its left to open it.",
+    "found": "{shown} of {count} {count:decision|decisions}, the newest first ({zone}). Tick a line on its left to "
+    "open it.",
     "found_none": "No decision matches.",
     "open_by_id": "Or open by number of the request",
     "no_such_request": "There is no decision of this request.",
@@ -233,7 +248,7 @@ TEXTS: Final[dict[str, str]] = {
     "column_request": "Request",
     "whose_request": "{count} clients gave a request this number. Whose?",
     "record": "Decision {request_id}",
-    "record_time": "Decided on {moment} (UTC) by model {version}.",
+    "record_time": "Decided on {moment} ({zone}) by model {version}.",
     "record_applicant": "Applicant: {applicant}",
     "reasons_language": "The reasons are shown in the language in which they were given.",
     "inputs": "What was sent",
@@ -245,6 +260,22 @@ TEXTS: Final[dict[str, str]] = {
     "replay_equal": "Equal: the model that decided says the same again, to the last digit.",
     "replay_different": "Different: scoring again does not give what was recorded. Tell whoever runs the platform.",
     "replay_impossible": "This decision cannot be scored again here: {why}",
+    "column_client": "Asked by",
+    "record_client": "Asked for by: {client}",
+    "letter_save": "Letter of refusal, to be printed",
+    "letter_caption": "In the language of the decision, with the reasons and rights that were recorded. It opens in a "
+    "browser, which prints it on one page.",
+    "letter_none": "No letter: the applicant's rights were not recorded with this decision.",
+    "letter_example": "Not to be sent: the contact is made up, and the lender has to name their own.",
+    "letter_about": "Your application for credit",
+    "letter_about_of": "Your application for credit, reference {reference}",
+    "letter_salutation": "Dear Sir or Madam,",
+    "letter_decided": "On {day} your application for credit was assessed by automated processing, and we cannot "
+    "accept it.",
+    "letter_reasons": "The main reasons for this refusal are:",
+    "letter_close": "Yours faithfully,",
+    "letter_printed_by": "Printed by {officer}",
+    "found_files": "Decisions shown",
     "what": "What",
     "logged": "Recorded",
     "again": "Scored again",

@@ -15,8 +15,20 @@ TEXTS: Final[dict[str, str]] = {
     "page_applicant": "Demandeur",
     "page_portfolio": "Portefeuille",
     "page_decisions": "Décisions",
+    "officer": "Vous êtes",
+    "sign_in": "Se connecter",
+    "sign_in_intro": "Chacun se connecte avec sa propre clé : les décisions, les exports et les lettres portent son "
+    "nom.",
+    "sign_in_key": "Votre clé d'accès",
+    "sign_in_unknown": "Le service de décision ne connaît pas cette clé, ou elle a expiré. L'exploitation en donne une "
+    "par `credit-platform keys create`.",
+    "sign_in_scope": "Cette clé ne permet ni de décider ni d'expliquer : il lui faut les droits score et explain.",
+    "sign_in_over": "Votre clé n'est plus valable. Connectez-vous avec une nouvelle clé.",
+    "sign_out": "Se déconnecter",
     "not_given": "non renseigné",
     "unknown": "–",
+    "yes": "oui",
+    "no": "non",
     "accepted": "Accordé",
     "refused": "Refusé",
     "review": "À examiner",
@@ -38,9 +50,9 @@ TEXTS: Final[dict[str, str]] = {
     "problem_invalid": "Le service n'accepte pas « {field} ». Rien n'a été décidé. Message du service : {message}",
     "problem_invalid_other": "Le service n'accepte pas cette demande. Rien n'a été décidé. Message du service : "
     "{message}",
-    "problem_busy": "Trop de demandes à la fois. Rien n'a été décidé. Réessayez dans {wait} secondes.",
+    "problem_busy": "Trop de demandes à la fois. Rien n'a été décidé. Réessayez dans {wait} {wait:seconde|secondes}.",
     "problem_unavailable": "Le service ne décide rien pour le moment : il n'est pas prêt, ou ne peut pas écrire dans "
-    "le journal des décisions. Réessayez dans {wait} secondes.",
+    "le journal des décisions. Réessayez dans {wait} {wait:seconde|secondes}.",
     "problem_fault": "Le service a échoué et rien n'a été décidé. Prévenez l'exploitation. {message}",
     # Demandeur : choisir et saisir
     "applicant_intro": "Choisissez ou saisissez une demande, puis demandez la décision. Chaque décision est "
@@ -55,7 +67,8 @@ TEXTS: Final[dict[str, str]] = {
     "example_other": "Exemple « {name} »",
     "with_histories": "L'historique de crédit de l'exemple est envoyé avec la demande.",
     "known_id": "Numéro du demandeur",
-    "known_help": "Tel qu'il figure dans la table des demandes du portefeuille, qui compte {count} demandeurs.",
+    "known_help": "Tel qu'il figure dans la table des demandes du portefeuille, qui compte {count} "
+    "{count:demandeur|demandeurs}.",
     "known_load": "Remplir le formulaire",
     "known_missing": "Aucun demandeur ne porte ce numéro dans la table.",
     "known_none": "Aucune table de demandes n'est disponible ici ; on ne peut pas y chercher de demandeur.",
@@ -66,7 +79,7 @@ TEXTS: Final[dict[str, str]] = {
     "section_loan_help": "Ce que le demandeur peut changer en demandant un autre prêt.",
     "section_person": "Le demandeur",
     "section_optional": "Compléments sur le demandeur",
-    "section_given": "{name} ({given} sur {count} renseignés)",
+    "section_given": "{name} ({given} sur {count} {given:renseigné|renseignés})",
     "group_other": "Autres renseignements",
     "group_scores": "Scores externes, consultations du fichier des crédits",
     "group_household": "Foyer, biens et visite",
@@ -102,7 +115,7 @@ TEXTS: Final[dict[str, str]] = {
     "named_value": "{name} : **{value}**",
     "decided_reference": "Référence",
     "decided_on": "Décidé d'après :",
-    "decided_on_more": "Et d'après {count} autres valeurs",
+    "decided_on_more": "Et d'après {count} {count:autre valeur|autres valeurs}",
     "score_button": "Demander la décision",
     "scoring": "Le service est interrogé …",
     # Demandeur : la décision
@@ -124,8 +137,8 @@ TEXTS: Final[dict[str, str]] = {
     "rights_number": "Numéro de cette réponse : {request_id}",
     "rights_data": "Données utilisées :",
     "missing_inputs": "Décidé sans : {fields}.",
-    "other_subjects": "{count} autres thèmes",
-    "and_more": " et {count} autres",
+    "other_subjects": "{count} {count:autre thème|autres thèmes}",
+    "and_more": " et {count} {count:autre|autres}",
     "request_histories": "L'historique de crédit envoyé avec la demande a compté.",
     "none_histories": "Aucun historique de crédit du demandeur n'était connu.",
     "stored_histories": "L'historique de crédit du demandeur vient des données du service.",
@@ -155,8 +168,9 @@ TEXTS: Final[dict[str, str]] = {
     "value": "Valeur",
     # Demandeur : demandeurs semblables
     "similar_sentence": "Le risque de ce demandeur dépasse celui de {share} des demandeurs du portefeuille.",
-    "similar_near": "Parmi les {count} demandeurs aux réponses les plus proches, {accepted} obtiendraient le prêt avec "
-    "la limite actuelle, et {defaults} n'ont pas remboursé comme convenu.",
+    "similar_near": "Parmi les {count} demandeurs aux réponses les plus proches, {accepted} "
+    "{accepted:obtiendrait|obtiendraient} le "
+    "prêt avec la limite actuelle, et {defaults} {defaults:n’a|n’ont} pas remboursé comme convenu.",
     "similar_caption": "Les {count} demandeurs du portefeuille dont le score est connu ; en foncé, les {near} plus "
     "proches. Leurs scores viennent de modèles qui ne les avaient pas vus.",
     "similar_alt": "Répartition du risque dans le portefeuille, avec la place de ce demandeur et la limite.",
@@ -195,9 +209,11 @@ TEXTS: Final[dict[str, str]] = {
     "auc_help": "Probabilité que, de deux demandeurs dont un seul a remboursé, le modèle attribue à l'autre le risque "
     "le plus élevé. 0,5 correspond au hasard, 1 à la perfection.",
     "distribution": "Risque de tous les demandeurs",
-    "distribution_caption": "{count} demandeurs, chacun évalué par un modèle qui ne l'avait pas vu. À gauche du "
+    "distribution_caption": "{count} {count:demandeur|demandeurs}, chacun évalué par un modèle qui ne l'avait pas vu. "
+    "À gauche du "
     "trait : accordé.",
-    "distribution_holdout": "{count} demandeurs mis de côté et jamais utilisés pour l'apprentissage. À gauche du "
+    "distribution_holdout": "{count} {count:demandeur mis|demandeurs mis} de côté et jamais {count:utilisé|utilisés} "
+    "pour l'apprentissage. À gauche du "
     "trait : accordé.",
     "distribution_alt": "Histogramme du risque de tous les demandeurs, avec la limite.",
     "repaid": "a remboursé",
@@ -226,7 +242,8 @@ TEXTS: Final[dict[str, str]] = {
     "filter_applicant": "Référence du demandeur",
     "filter_decision": "Décision",
     "all_decisions": "Toutes",
-    "found": "{shown} décisions sur {count}, les plus récentes d'abord (heures UTC). Cochez une ligne à gauche pour "
+    "found": "{shown} {shown:décision|décisions} sur {count}, les plus récentes d'abord ({zone}). Cochez une ligne à "
+    "gauche pour "
     "l'ouvrir.",
     "found_none": "Aucune décision ne correspond.",
     "open_by_id": "Ou ouvrir par le numéro de la requête",
@@ -241,7 +258,7 @@ TEXTS: Final[dict[str, str]] = {
     "column_request": "Requête",
     "whose_request": "{count} clients ont donné ce numéro à une demande. Lequel ?",
     "record": "Décision {request_id}",
-    "record_time": "Prise le {moment} (UTC) par le modèle {version}.",
+    "record_time": "Prise le {moment} ({zone}) par le modèle {version}.",
     "record_applicant": "Demandeur : {applicant}",
     "reasons_language": "Les motifs sont affichés dans la langue dans laquelle ils ont été donnés.",
     "inputs": "Ce qui a été envoyé",
@@ -253,6 +270,22 @@ TEXTS: Final[dict[str, str]] = {
     "replay_equal": "Identique : le modèle qui a décidé redonne exactement le même résultat, jusqu'au dernier chiffre.",
     "replay_different": "Différent : le nouveau calcul ne redonne pas ce qui est enregistré. Prévenez l'exploitation.",
     "replay_impossible": "Le calcul ne peut pas être refait ici pour cette décision : {why}",
+    "column_client": "Demandé par",
+    "record_client": "Demandée par : {client}",
+    "letter_save": "Lettre de refus à imprimer",
+    "letter_caption": "Dans la langue de la décision, avec les motifs et les droits enregistrés. S'ouvre dans un "
+    "navigateur, qui l'imprime sur une page.",
+    "letter_none": "Pas de lettre : les droits du demandeur n'ont pas été enregistrés avec cette décision.",
+    "letter_example": "À ne pas envoyer : le contact est fictif, le prêteur doit indiquer le sien.",
+    "letter_about": "Votre demande de crédit",
+    "letter_about_of": "Votre demande de crédit, référence {reference}",
+    "letter_salutation": "Madame, Monsieur,",
+    "letter_decided": "Le {day}, votre demande de crédit a été évaluée par un traitement automatisé, et nous ne "
+    "pouvons pas l'accepter.",
+    "letter_reasons": "Les principaux motifs de ce refus sont les suivants :",
+    "letter_close": "Veuillez agréer, Madame, Monsieur, nos salutations distinguées.",
+    "letter_printed_by": "Imprimé par {officer}",
+    "found_files": "Décisions affichées",
     "what": "Élément",
     "logged": "Enregistré",
     "again": "Recalculé",

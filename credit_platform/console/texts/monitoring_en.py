@@ -11,12 +11,12 @@ MONITORING: Final[dict[str, str]] = {
     # Refreshing
     "refresh_every": "Refresh every",
     "refresh_never": "not by itself",
-    "refresh_seconds": "{count} seconds",
+    "refresh_seconds": "{count} {count:second|seconds}",
     "refresh_minutes": "{count} minutes",
     "refresh_minute": "minute",
     "refresh_now": "Refresh now",
-    "refreshed": "Refreshed at {moment} (UTC); again every {every}.",
-    "refreshed_only": "Refreshed at {moment} (UTC); the page does not refresh itself.",
+    "refreshed": "Refreshed at {moment} ({zone}); again every {every}.",
+    "refreshed_only": "Refreshed at {moment} ({zone}); the page does not refresh itself.",
     "window": "Decisions of",
     "window_1": "today",
     "window_days": "the last {count} days",
@@ -35,10 +35,10 @@ MONITORING: Final[dict[str, str]] = {
     "mon_errors_help": "Share of scoring requests answered with a 5xx by the service's own fault, since its process "
     "started.",
     "milliseconds": "{value} ms",
-    "mon_simulated": "Simulated requests are included. Days are those of {zone}; the figures come from the decision "
+    "mon_simulated": "Simulated requests are included. Days and times are {zone}; the figures come from the decision "
     "log.",
-    "mon_cut": "There are more decisions than can be shown here: the figures begin on {moment} (UTC).",
-    "mon_reading": "Older decisions are still being read: so far the figures begin on {moment} (UTC). Each refresh "
+    "mon_cut": "There are more decisions than can be shown here: the figures begin on {moment} ({zone}).",
+    "mon_reading": "Older decisions are still being read: so far the figures begin on {moment} ({zone}). Each refresh "
     "brings more.",
     # Why there is nothing
     "none_no_model": "No decision about this portfolio has been recorded, and it has no model in use. First build one: "
@@ -47,9 +47,9 @@ MONITORING: Final[dict[str, str]] = {
     "it: `credit-platform up`, or `credit-platform serve {portfolio}`. Then ask for a decision on the page Applicant.",
     "none_yet": "No decision about this portfolio has been recorded yet. Ask for one on the page Applicant, or send "
     "made-up applicants: `credit-platform simulate --portfolio {portfolio}`.",
-    "none_in_window": "No decision in this time. The newest one is of {moment} (UTC): choose a longer time.",
+    "none_in_window": "No decision in this time. The newest one is of {moment} ({zone}): choose a longer time.",
     "none_in_window_old": "No decision in this time, nor in any other that can be chosen. The newest one is of "
-    "{moment} (UTC).",
+    "{moment} ({zone}).",
     "service_none": "No scoring service of this portfolio runs, so there is neither error rate nor time of the model. "
     "Start it: `credit-platform up`, or `credit-platform serve {portfolio}`.",
     "service_none_no_model": "No scoring service of this portfolio can run, because it has no model in use. Build one: "
@@ -60,7 +60,8 @@ MONITORING: Final[dict[str, str]] = {
     "model. {why}",
     # Service
     "mon_service": "Service",
-    "mon_service_since": "As the service's own metrics say, since its process started on {moment} (UTC). A new model "
+    "mon_service_since": "As the service's own metrics say, since its process started on {moment} ({zone}). A new "
+    "model "
     "comes with a new process.",
     "mon_service_since_unknown": "As the service's own metrics say, since its process started.",
     "mon_requests": "Scoring requests",
@@ -81,7 +82,7 @@ MONITORING: Final[dict[str, str]] = {
     "incidents_never": "Nothing was ever noted to be wrong in this home. Failures are noted by every run, and while "
     "`credit-platform up` runs also by its watcher, which takes Prometheus' alerts too.",
     "incidents_unreadable": "What is wrong cannot be read: {why}",
-    "incidents_caption": "Of the whole platform, the newest first; times in UTC, in the words in which they are told.",
+    "incidents_caption": "Of the whole platform, the newest first; {zone}, in the words in which they are told.",
     "incident_since": "since {moment} (times seen: {times})",
     "column_severity": "Severity",
     "severity_error": "Error",
@@ -116,8 +117,9 @@ MONITORING: Final[dict[str, str]] = {
     "column_p95": "p95 (ms)",
     # Scores
     "mon_scores": "Scores in production and of the holdout",
-    "mon_scores_caption": "{decisions} decisions of the model in use ({version}), mean risk {production_mean}; "
-    "{holdout} applicants of the holdout, mean risk {holdout_mean}.",
+    "mon_scores_caption": "{decisions} {decisions:decision|decisions} of the model in use ({version}), mean risk "
+    "{production_mean}; "
+    "{holdout} {holdout:applicant|applicants} of the holdout, mean risk {holdout_mean}.",
     "mon_scores_others": "Decisions of other models that are left out: {count}.",
     "mon_scores_none": "The model in use ({version}) has decided about nobody in this time: there are no scores to "
     "compare with its holdout.",
@@ -141,14 +143,17 @@ MONITORING: Final[dict[str, str]] = {
     "drift_not_counted": "The decisions that were read are those of models of which nothing was frozen to compare "
     "with. It is frozen of the model in use, for its next decisions, by: `credit-platform run {portfolio} "
     "--monitoring`.",
-    "drift_of_day": "Day {day}, judged on {moment} (UTC), on decisions of model {model}.",
+    "drift_of_day": "Day {day}, judged on {moment} ({zone}), on decisions of model {model}.",
     "drift_level_stable": "Stable: no feature drifted.",
-    "drift_level_watch": "To be watched: {drifted} of {features} features drifted, with {score} of the model's "
+    "drift_level_watch": "To be watched: {drifted} of {features} {features:feature|features} drifted, with {score} of "
+    "the model's "
     "importance.",
-    "drift_level_retrain": "Consider a retraining: {drifted} of {features} features drifted, with {score} of the "
+    "drift_level_retrain": "Consider a retraining: {drifted} of {features} {features:feature|features} drifted, with "
+    "{score} of the "
     "model's importance.",
     "drift_level_too few": "Too few decisions to compare any feature: {decisions} in 28 days.",
-    "drift_level_nothing": "No feature has values that could be compared, of {decisions} decisions in 28 days.",
+    "drift_level_nothing": "No feature has values that could be compared, of {decisions} "
+    "{decisions:decision|decisions} in 28 days.",
     "level_stable": "stable",
     "level_watch": "to be watched",
     "level_retrain": "consider a retraining",
@@ -158,10 +163,11 @@ MONITORING: Final[dict[str, str]] = {
     "drift_consequence": "Stability index (PSI) of the score: {psi}. Share that the model's rule accepts: {before} of "
     "the applicants that it is compared with, {now} now.",
     "drift_newer": "Decisions made since, which are not judged yet: {count}.",
-    "drift_over_time_alt": "Line: share of the model's importance that drifted, by day, of {count} days.",
+    "drift_over_time_alt": "Line: share of the model's importance that drifted, by day, of {count} {count:day|days}.",
     "drift_share": "Importance that drifted",
     "drift_limit": "alert",
-    "drift_psi_alt": "Bars: stability index of {count} features, those that drifted ({drifted}) and the most "
+    "drift_psi_alt": "Bars: stability index of {count} {count:feature|features}, those that drifted ({drifted}) and "
+    "the most "
     "important.",
     "drift_psi": "Stability index (PSI)",
     "drift_material": "material",
@@ -204,9 +210,11 @@ MONITORING: Final[dict[str, str]] = {
     "outcomes_no_decision": "Outcomes are those of decisions, and none about this portfolio has been recorded.",
     "outcomes_none": "No outcome of a granted loan is known. Drop the files of the lender into {folder}; they count "
     "when `credit-platform run {portfolio} --monitoring` runs, or at night while `credit-platform up` does.",
-    "outcomes_immature": "Outcomes are known (of {loans} loans), but no month of the model in use is old enough to be "
+    "outcomes_immature": "Outcomes are known (of {loans} {loans:loan|loans}), but no month of the model in use is old "
+    "enough to be "
     "judged: that takes {months} months.",
-    "outcomes_mature": "{mature} mature outcomes of the model in use, {defaults} of them defaults.",
+    "outcomes_mature": "{mature} mature {mature:outcome|outcomes} of the model in use, {defaults} of them "
+    "{defaults:a default|defaults}.",
     "outcomes_synthetic": "A simulation made outcomes up.",
     "outcomes_measured": "measured",
     "outcomes_expected": "expected",
@@ -221,7 +229,8 @@ MONITORING: Final[dict[str, str]] = {
     "figure_acceptance_rate": "Acceptance rate",
     # Recent decisions and files
     "mon_recent": "Recent decisions",
-    "mon_recent_caption": "The newest {count}, times in UTC. The page Decisions opens one by its request.",
+    "mon_recent_caption": "Decisions shown, the newest first ({zone}): {count}. The page Decisions opens one by its "
+    "request.",
     "column_latency": "Time (ms)",
     "figures_and_files": "Figures and files: {name}",
     "as_csv_of": "Save “{name}” as CSV",

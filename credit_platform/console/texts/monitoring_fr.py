@@ -11,12 +11,12 @@ MONITORING: Final[dict[str, str]] = {
     # Actualisation
     "refresh_every": "Actualiser toutes les",
     "refresh_never": "seulement à la demande",
-    "refresh_seconds": "{count} secondes",
+    "refresh_seconds": "{count} {count:seconde|secondes}",
     "refresh_minutes": "{count} minutes",
     "refresh_minute": "minutes",
     "refresh_now": "Actualiser maintenant",
-    "refreshed": "Actualisé le {moment} (UTC) ; ensuite toutes les {every}.",
-    "refreshed_only": "Actualisé le {moment} (UTC) ; la page ne s'actualise pas d'elle-même.",
+    "refreshed": "Actualisé le {moment} ({zone}) ; ensuite toutes les {every}.",
+    "refreshed_only": "Actualisé le {moment} ({zone}) ; la page ne s'actualise pas d'elle-même.",
     "window": "Décisions",
     "window_1": "d'aujourd'hui",
     "window_days": "des {count} derniers jours",
@@ -35,11 +35,12 @@ MONITORING: Final[dict[str, str]] = {
     "mon_errors_help": "Part des requêtes de décision auxquelles le service a répondu par une erreur de son propre "
     "fait (5xx), depuis le démarrage de son processus.",
     "milliseconds": "{value} ms",
-    "mon_simulated": "Les demandes simulées sont comprises. Les jours sont ceux de {zone} ; les chiffres viennent du "
+    "mon_simulated": "Les demandes simulées sont comprises. Jours et heures : {zone} ; les chiffres viennent du "
     "journal des décisions.",
-    "mon_cut": "Il y a plus de décisions qu'il ne peut en être montré ici : les chiffres commencent le {moment} (UTC).",
+    "mon_cut": "Il y a plus de décisions qu'il ne peut en être montré ici : les chiffres commencent le {moment} "
+    "({zone}).",
     "mon_reading": "Les décisions plus anciennes sont en cours de lecture : pour l'instant les chiffres commencent le "
-    "{moment} (UTC). Chaque actualisation en apporte.",
+    "{moment} ({zone}). Chaque actualisation en apporte.",
     # Pourquoi il n'y a rien
     "none_no_model": "Aucune décision sur ce portefeuille n'a été enregistrée, et il n'a pas de modèle en service. Il "
     "faut d'abord en construire un : `credit-platform run {portfolio}`. Puis `credit-platform up` démarre son service.",
@@ -48,10 +49,10 @@ MONITORING: Final[dict[str, str]] = {
     "une décision sur la page Demandeur.",
     "none_yet": "Aucune décision sur ce portefeuille n'a encore été enregistrée. Demandez-en une sur la page "
     "Demandeur, ou envoyez des demandeurs inventés : `credit-platform simulate --portfolio {portfolio}`.",
-    "none_in_window": "Aucune décision dans cette période. La plus récente est du {moment} (UTC) : choisissez une "
+    "none_in_window": "Aucune décision dans cette période. La plus récente est du {moment} ({zone}) : choisissez une "
     "période plus longue.",
     "none_in_window_old": "Aucune décision dans cette période, ni dans une autre qui puisse être choisie. La plus "
-    "récente est du {moment} (UTC).",
+    "récente est du {moment} ({zone}).",
     "service_none": "Aucun service de décision ne tourne pour ce portefeuille : il n'y a donc ni taux d'erreur ni "
     "temps du modèle. Il se démarre par `credit-platform up`, ou `credit-platform serve {portfolio}`.",
     "service_none_no_model": "Aucun service de décision ne peut tourner pour ce portefeuille, faute de modèle en "
@@ -63,7 +64,7 @@ MONITORING: Final[dict[str, str]] = {
     # Service
     "mon_service": "Service",
     "mon_service_since": "D'après les mesures du service lui-même, depuis le démarrage de son processus le {moment} "
-    "(UTC). Un nouveau modèle vient avec un nouveau processus.",
+    "({zone}). Un nouveau modèle vient avec un nouveau processus.",
     "mon_service_since_unknown": "D'après les mesures du service lui-même, depuis le démarrage de son processus.",
     "mon_requests": "Requêtes de décision",
     "mon_requests_help": "Requêtes qui décident ou expliquent, traitées depuis le démarrage du processus ; {refused} "
@@ -83,7 +84,7 @@ MONITORING: Final[dict[str, str]] = {
     "incidents_never": "Rien d'anormal n'a jamais été noté ici. Chaque exécution note ses échecs, et tant que "
     "`credit-platform up` tourne, son veilleur aussi, qui reçoit également les alertes de Prometheus.",
     "incidents_unreadable": "Les incidents ne peuvent pas être lus : {why}",
-    "incidents_caption": "De toute la plateforme, les plus récentes d'abord ; heures UTC, dans les termes (anglais) "
+    "incidents_caption": "De toute la plateforme, les plus récentes d'abord ; {zone}, dans les termes (anglais) "
     "dans lesquels elles sont annoncées.",
     "incident_since": "depuis le {moment} (vu {times} fois)",
     "column_severity": "Gravité",
@@ -119,8 +120,9 @@ MONITORING: Final[dict[str, str]] = {
     "column_p95": "p95 (ms)",
     # Scores
     "mon_scores": "Scores en production et des demandeurs mis de côté",
-    "mon_scores_caption": "{decisions} décisions du modèle en service ({version}), risque moyen {production_mean} ; "
-    "{holdout} demandeurs mis de côté, risque moyen {holdout_mean}.",
+    "mon_scores_caption": "{decisions} {decisions:décision|décisions} du modèle en service ({version}), risque moyen "
+    "{production_mean} ; "
+    "{holdout} {holdout:demandeur mis|demandeurs mis} de côté, risque moyen {holdout_mean}.",
     "mon_scores_others": "Décisions d'autres modèles, non comprises : {count}.",
     "mon_scores_none": "Le modèle en service ({version}) n'a décidé de personne dans cette période : il n'y a pas de "
     "scores à comparer à ceux des demandeurs mis de côté.",
@@ -145,14 +147,17 @@ MONITORING: Final[dict[str, str]] = {
     "drift_not_counted": "Les décisions qui ont été lues sont celles de modèles dont rien n'a été figé à quoi les "
     "comparer. Pour le modèle en service et ses prochaines décisions, c'est fait par : "
     "`credit-platform run {portfolio} --monitoring`.",
-    "drift_of_day": "Journée du {day}, évaluée le {moment} (UTC), sur les décisions du modèle {model}.",
+    "drift_of_day": "Journée du {day}, évaluée le {moment} ({zone}), sur les décisions du modèle {model}.",
     "drift_level_stable": "Stable : aucune variable n'a dérivé.",
-    "drift_level_watch": "À surveiller : {drifted} variables sur {features} ont dérivé, soit {score} de l'importance "
+    "drift_level_watch": "À surveiller : {drifted} {drifted:variable|variables} sur {features} {drifted:a|ont} "
+    "dérivé, soit {score} de l'importance "
     "du modèle.",
-    "drift_level_retrain": "Un réentraînement est à envisager : {drifted} variables sur {features} ont dérivé, soit "
+    "drift_level_retrain": "Un réentraînement est à envisager : {drifted} {drifted:variable|variables} sur {features} "
+    "{drifted:a|ont} dérivé, soit "
     "{score} de l'importance du modèle.",
     "drift_level_too few": "Trop peu de décisions pour comparer une variable : {decisions} en 28 jours.",
-    "drift_level_nothing": "Aucune variable n'a de valeurs à comparer, sur {decisions} décisions en 28 jours.",
+    "drift_level_nothing": "Aucune variable n'a de valeurs à comparer, sur {decisions} {decisions:décision|décisions} "
+    "en 28 jours.",
     "level_stable": "stable",
     "level_watch": "à surveiller",
     "level_retrain": "réentraînement à envisager",
@@ -162,10 +167,12 @@ MONITORING: Final[dict[str, str]] = {
     "drift_consequence": "Indice de stabilité (PSI) du score : {psi}. Part que la règle du modèle accepte : {before} "
     "des demandeurs auxquels on compare, {now} maintenant.",
     "drift_newer": "Décisions prises depuis, pas encore évaluées : {count}.",
-    "drift_over_time_alt": "Courbe : part de l'importance du modèle qui a dérivé, par jour, sur {count} jours.",
+    "drift_over_time_alt": "Courbe : part de l'importance du modèle qui a dérivé, par jour, sur {count} "
+    "{count:jour|jours}.",
     "drift_share": "Importance qui a dérivé",
     "drift_limit": "alerte",
-    "drift_psi_alt": "Barres : indice de stabilité de {count} variables, celles qui ont dérivé ({drifted}) et les plus "
+    "drift_psi_alt": "Barres : indice de stabilité de {count} {count:variable|variables}, celles qui ont dérivé "
+    "({drifted}) et les plus "
     "importantes.",
     "drift_psi": "Indice de stabilité (PSI)",
     "drift_material": "notable",
@@ -209,9 +216,11 @@ MONITORING: Final[dict[str, str]] = {
     "outcomes_none": "L'issue d'aucun prêt accordé n'est connue. Déposez les fichiers du prêteur dans {folder} ; ils "
     "comptent à la prochaine `credit-platform run {portfolio} --monitoring`, ou la nuit tant que `credit-platform up` "
     "tourne.",
-    "outcomes_immature": "Des issues sont connues (de {loans} prêts), mais aucun mois du modèle en service n'est assez "
+    "outcomes_immature": "Des issues sont connues (de {loans} {loans:prêt|prêts}), mais aucun mois du modèle en "
+    "service n'est assez "
     "ancien pour être jugé : il faut {months} mois.",
-    "outcomes_mature": "{mature} issues mûres du modèle en service, dont {defaults} défauts.",
+    "outcomes_mature": "{mature} {mature:issue mûre|issues mûres} du modèle en service, dont {defaults} "
+    "{defaults:défaut|défauts}.",
     "outcomes_synthetic": "Des issues ont été inventées par une simulation.",
     "outcomes_measured": "mesuré",
     "outcomes_expected": "attendu",
@@ -226,7 +235,8 @@ MONITORING: Final[dict[str, str]] = {
     "figure_acceptance_rate": "Taux d'acceptation",
     # Décisions récentes et fichiers
     "mon_recent": "Décisions récentes",
-    "mon_recent_caption": "Les {count} plus récentes, heures UTC. La page Décisions en ouvre une par sa requête.",
+    "mon_recent_caption": "Décisions affichées, les plus récentes d'abord ({zone}) : {count}. La page Décisions en "
+    "ouvre une par sa requête.",
     "column_latency": "Temps (ms)",
     "figures_and_files": "Chiffres et fichiers : {name}",
     "as_csv_of": "Enregistrer « {name} » en CSV",

@@ -136,3 +136,15 @@ FAMILIES: Final[Mapping[str, str]] = {
     "social_circle": "Social circle",
     "stability": "Address and contact",
 }
+
+CANDIDATES: Final[Mapping[str, str]] = {
+    "gradient_boosting": "gradient boosting (scikit-learn)",
+    "lightgbm": "LightGBM",
+    "linear_svm": "linear SVM",
+    "logistic_regression": "logistic regression",
+    "mlp": "neural network (MLP)",
+    "random_forest": "random forest",
+    "scorecard": "WoE scorecard",
+    "stacked": "stacked ensemble",
+    "xgboost": "XGBoost",
+}

@@ -99,6 +99,7 @@ UNITS: Final[Mapping[str, str]] = {
     "class 1 to 2": "classe 1–2",
     "currency units": "unités monétaires",
     "days": "jours",
+    "DM per month": "DM par mois",
     "enquiries": "consultations",
     "hour": "heure",
     "months": "mois",
@@ -143,4 +144,16 @@ FAMILIES: Final[Mapping[str, str]] = {
     "savings": "Épargne",
     "social_circle": "Entourage",
     "stability": "Adresse et coordonnées",
+}
+
+CANDIDATES: Final[Mapping[str, str]] = {
+    "gradient_boosting": "gradient boosting (scikit-learn)",
+    "lightgbm": "LightGBM",
+    "linear_svm": "SVM linéaire",
+    "logistic_regression": "régression logistique",
+    "mlp": "réseau de neurones (MLP)",
+    "random_forest": "forêt aléatoire",
+    "scorecard": "grille de score (WoE)",
+    "stacked": "ensemble empilé",
+    "xgboost": "XGBoost",
 }

@@ -42,7 +42,7 @@ _REFERENCE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 def show(context: Context, decisions_page: Any = None) -> None:
     """Draw the page; `decisions_page` is where a recorded decision can be opened."""
     texts = context.texts
-    st.title(texts("page_applicant"))
+    st.title(texts("page_applicant"), anchor=False)
     if context.access is None:
         st.warning(texts("no_service"))
         return
@@ -118,6 +118,7 @@ def _decide(context: Context, access: ServiceAccess, filled: Filled, reference: 
         "answer": answer,
         "explanations": {},
         "day": today(),
+        "language": texts.language,
     }
 
 
@@ -139,15 +140,15 @@ def _show_result(
     try:
         explained = _explanation(context, access, result)
     except NoAnswerError as problem:
-        show_reasons(answer["reasons"], texts)
-        show_rights(answer, answer["request_id"], texts)
+        show_reasons(answer["reasons"], result["language"], texts)
+        show_rights(answer, answer["request_id"], result["language"], texts)
         show_problem(problem, texts)
         return
     # Another model may be in use by now: what it would say is no reason for this decision.
     same = explained["model"] == answer["model"]
-    shown = explained if same else answer
-    show_reasons(shown["reasons"], texts)
-    show_rights(shown, answer["request_id"], texts)
+    shown, language = (explained, texts.language) if same else (answer, result["language"])
+    show_reasons(shown["reasons"], language, texts)
+    show_rights(shown, answer["request_id"], language, texts)
     if not same:
         st.info(texts("other_model", version=explained["model"]["version"]))
     _show_notes(answer, context)

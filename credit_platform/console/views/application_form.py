@@ -55,12 +55,12 @@ def ask_application(context: Context, fields: Sequence[Field]) -> Filled:
     loan = [field for field in fields if field.influenceable]
     person = [field for field in fields if field.required and not field.influenceable]
     optional = [field for field in fields if not field.required and not field.influenceable]
-    st.markdown(f"#### {texts('section_loan')}", help=texts("section_loan_help"))
+    st.header(texts("section_loan"), help=texts("section_loan_help"), anchor=False)
     _draw(loan, draft, texts)
-    st.markdown(f"#### {texts('section_person')}")
+    st.header(texts("section_person"), anchor=False)
     _draw(person, draft, texts)
     if optional:
-        st.markdown(f"#### {texts('section_optional')}")
+        st.header(texts("section_optional"), anchor=False)
         st.caption(texts("section_optional_help"))
     for section, members in sections_of(context.portfolio.name, optional):
         given = sum(draft.get(field.name) is not None for field in members)
@@ -172,7 +172,7 @@ def _choose_known(context: Context, fields: Sequence[Field]) -> None:
         st.info(texts("known_none"))
         return
     count = stored.select(context.portfolio.applicant_key).count().collect().item()
-    number = st.text_input(texts("known_id"), key="known_id", help=texts("known_help", count=texts.number(count)))
+    number = st.text_input(texts("known_id"), key="known_id", help=texts("known_help", count=count))
     if st.button(texts("known_load"), disabled=not number):
         found = find_application(stored, context.portfolio, number)
         if found is None:

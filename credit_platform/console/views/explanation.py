@@ -17,7 +17,7 @@ from credit_platform.console import charts
 from credit_platform.console.context import Context
 from credit_platform.console.tables import most_alike
 from credit_platform.console.texts import Texts
-from credit_platform.console.views.parts import show_rows
+from credit_platform.console.views.parts import show_chart, show_rows
 from credit_platform.scoring.rule import is_refused
 
 
@@ -26,8 +26,8 @@ def show_why(explanation: Mapping[str, Any], texts: Texts) -> None:
     base = texts.percent(charts.probability(explanation["base_value"]))
     after = texts.percent(charts.probability(explanation["log_odds"]))
     st.caption(texts("waterfall_caption", base=base, probability=after))
-    st.vega_lite_chart(
-        spec=charts.waterfall(explanation, texts),
+    show_chart(
+        charts.waterfall(explanation, texts),
         height=charts.waterfall_height(explanation),
         alt=texts("waterfall_alt"),
     )
@@ -38,8 +38,8 @@ def show_why(explanation: Mapping[str, Any], texts: Texts) -> None:
                 {
                     texts("subject"): texts.family(one["reason"]),
                     texts("detail"): one["description"],
-                    texts("value"): _value(one["value"], texts),
-                    texts("effect"): f"{one['contribution']:+.3f}",
+                    texts("value"): texts.feature_value(one["feature"], one["value"], one["unit"]),
+                    texts("effect"): texts.signed(one["contribution"], 3),
                 }
                 for one in explanation["contributions"]
             ]
@@ -67,8 +67,8 @@ def show_similar(context: Context, application: Mapping[str, object], explanatio
             defaults=int((alike["target"] == 1).sum()),
         )
     )
-    st.vega_lite_chart(
-        spec=charts.histogram(
+    show_chart(
+        charts.histogram(
             {texts("everybody"): everybody, texts("alike"): alike["probability"]},
             texts,
             colours=(charts.PALE, charts.BETTER),
@@ -78,10 +78,4 @@ def show_similar(context: Context, application: Mapping[str, object], explanatio
         height=charts.HEIGHT,
         alt=texts("similar_alt"),
     )
-    st.caption(texts("similar_caption", count=texts.number(everybody.len()), near=alike.height))
-
-
-def _value(value: object, texts: Texts) -> str:
-    if value is None:
-        return texts("not_given")
-    return texts.number(value) if isinstance(value, int | float) else str(value)
+    st.caption(texts("similar_caption", count=everybody.len(), near=alike.height))

@@ -1,12 +1,13 @@
 """A table of figures below its chart, and the same figures as files.
 
-What is here: `show_figures`, `part`.
+What is here: `show_figures`, `offer_files` alone, `part`.
 What to add here: another kind of file.
 What must not be here: which figures.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,12 +17,14 @@ import polars as pl
 import streamlit as st
 
 from credit_platform.console.context import Context
+from credit_platform.console.officer import note, signed_in
 from credit_platform.console.texts import Texts
 from credit_platform.console.views.parts import escaped, show_rows
 from credit_platform.errors import CreditPlatformError
 from credit_platform.monitoring.overview.export import as_csv, as_parquet
 
 _PARQUET = "application/vnd.apache.parquet"
+_NO_FILE_NAME = re.compile(r"[^\w.-]+")
 _FEW = 8
 """Rows that are shown without scrolling."""
 
@@ -52,16 +55,38 @@ def show_figures(
     with place:
         height: Literal["auto", "content"] = "content" if len(rows) <= _FEW else "auto"
         show_rows(rows, height=height)
-        stem = f"{context.portfolio.name}_{name}_{now:%Y%m%dT%H%M%SZ}"
-        with st.container(horizontal=True):
-            _offer(texts("as_csv_of", name=title), as_csv(frame), f"{stem}.csv", mime="text/csv")
-            _offer(texts("as_parquet_of", name=title), as_parquet(frame), f"{stem}.parquet", mime=_PARQUET)
+        offer_files(context, name, frame, now, title=title)
 
 
-def _offer(label: str, content: bytes, file_name: str, *, mime: str) -> None:
+def offer_files(context: Context, name: str, frame: pl.DataFrame, now: datetime, *, title: str) -> None:
+    """Offer a table that is drawn as CSV and Parquet; who saves it is in the name of the file and in the log.
+
+    Args:
+        context: of the page.
+        name: of the files.
+        frame: the rows, as values.
+        now: when they were read; the files are named by it.
+        title: what the table is called.
+    """
+    texts, officer = context.texts, signed_in()
+    by = "" if officer is None else f"_{_NO_FILE_NAME.sub('-', officer.name)}"
+    stem = f"{context.portfolio.name}_{name}_{now:%Y%m%dT%H%M%SZ}{by}"
+    with st.container(horizontal=True):
+        csv, parquet = texts("as_csv_of", name=title), texts("as_parquet_of", name=title)
+        _offer(csv, as_csv(frame), f"{stem}.csv", mime="text/csv", rows=frame.height)
+        _offer(parquet, as_parquet(frame), f"{stem}.parquet", mime=_PARQUET, rows=frame.height)
+
+
+def _offer(label: str, content: bytes, file_name: str, *, mime: str, rows: int) -> None:
+    officer = signed_in()
+
+    def taken() -> bytes:
+        note("exported", file_name, officer, rows)
+        return content
+
     st.download_button(
         label,
-        content,
+        taken,
         file_name=file_name,
         mime=mime,
         icon=":material/download:",

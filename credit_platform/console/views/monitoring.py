@@ -41,8 +41,7 @@ _TOLD_WHOLE = 5
 def show(context: Context, *, every: int = _MINUTE) -> None:
     """Draw the page; `every` is the interval in seconds that it begins with."""
     texts = context.texts
-    st.title(texts("page_monitoring"))
-    st.subheader(context.portfolio.title)
+    st.title(texts("page_monitoring"), anchor=False)
     st.write(texts("monitoring_intro"))
     window, interval = st.columns(2)
     days = _chosen(
@@ -170,7 +169,7 @@ def _show_totals(context: Context, look: Look, service: ServiceFigures | None) -
         help=texts("mon_errors_help"),
         border=True,
     )
-    st.caption(texts("mon_simulated", zone=context.portfolio.monitoring.timezone))
+    st.caption(texts("mon_simulated"))
     if look.since > look.asked:
         st.warning(texts("mon_cut" if look.full else "mon_reading", moment=texts.clock(look.since)))
 
@@ -185,7 +184,7 @@ def milliseconds(value: float | None, texts: Texts, decimals: int) -> str:
 
 def _show_service(context: Context, service: ServiceFigures | None, why: str) -> None:
     texts = context.texts
-    st.markdown(f"#### {texts('mon_service')}")
+    st.header(texts("mon_service"), anchor=False)
     if service is None:
         st.info(why)
         return
@@ -200,7 +199,7 @@ def _show_service(context: Context, service: ServiceFigures | None, why: str) ->
     requests.metric(
         texts("mon_requests"),
         texts.number(service.requests),
-        help=texts("mon_requests_help", refused=texts.number(service.refused)),
+        help=texts("mon_requests_help", refused=service.refused),
         border=True,
     )
     told = {
@@ -216,7 +215,7 @@ def _show_service(context: Context, service: ServiceFigures | None, why: str) ->
 
 def _show_incidents(context: Context, now: datetime) -> None:
     texts = context.texts
-    st.markdown(f"#### {texts('mon_incidents')}")
+    st.header(texts("mon_incidents"), anchor=False)
     try:
         found = open_incidents(context.settings)
     except NoticeError as error:
@@ -229,7 +228,7 @@ def _show_incidents(context: Context, now: datetime) -> None:
     st.caption(texts("incidents_caption"))
     for one in found[:_TOLD_WHOLE]:
         box = st.error if one.severity == "error" else st.warning
-        since = texts("incident_since", moment=texts.moment(one.opened), times=texts.number(one.times))
+        since = texts("incident_since", moment=texts.moment(one.opened), times=one.times)
         box(f"**{escaped(one.title)}** · {since}\n\n{escaped(one.message)}")
     rows = [_incident_row(one, texts) for one in found]
     show_figures(context, "incidents", rows, incident_frame(found), now, title=texts("mon_incidents"))

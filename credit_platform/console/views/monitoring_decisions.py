@@ -19,7 +19,7 @@ from credit_platform.console.chart_parts import period_labels
 from credit_platform.console.context import Context
 from credit_platform.console.texts import Texts
 from credit_platform.console.views.figures import show_figures
-from credit_platform.console.views.parts import escaped
+from credit_platform.console.views.parts import escaped, show_chart
 from credit_platform.errors import CreditPlatformError, DecisionLogError, SettingError
 from credit_platform.monitoring.decisions.logs import existing_logs
 from credit_platform.monitoring.overview.decisions import HOURLY_UP_TO, by_period, recent, window_start
@@ -98,27 +98,27 @@ def show_over_time(context: Context, look: Look) -> None:
     periods = by_period(decisions, look.since, look.now, zone, hourly=hourly)
     by = texts("by_hour" if hourly else "by_day")
     rates, slow = periods["acceptance"].drop_nulls(), periods["p95_ms"].drop_nulls()
-    st.markdown(f"#### {texts('mon_over_time')}")
-    st.vega_lite_chart(
-        spec=monitoring_charts.decisions_over_time(periods, texts),
+    st.header(texts("mon_over_time"), anchor=False)
+    show_chart(
+        monitoring_charts.decisions_over_time(periods, texts),
         height=charts.HEIGHT,
-        alt=texts("mon_over_time_alt", by=by, count=texts.number(decisions.height)),
+        alt=texts("mon_over_time_alt", by=by, count=decisions.height),
     )
     rate, latency = st.columns(2)
     with rate:
-        st.markdown(f"#### {texts('mon_rate_over_time')}")
+        st.subheader(texts("mon_rate_over_time"), anchor=False)
         low, high = (texts.percent(float(one)) for one in (rates.min(), rates.max()))  # type: ignore[arg-type]  # of floats
         holdout = None if look.champion is None else look.champion.acceptance
-        st.vega_lite_chart(
-            spec=monitoring_charts.acceptance_over_time(periods, holdout, texts),
+        show_chart(
+            monitoring_charts.acceptance_over_time(periods, holdout, texts),
             height=charts.HEIGHT,
             alt=texts("mon_rate_alt", by=by, low=low, high=high),
         )
     with latency:
-        st.markdown(f"#### {texts('mon_latency_over_time')}")
+        st.subheader(texts("mon_latency_over_time"), anchor=False)
         longest = texts("milliseconds", value=texts.number(float(slow.max()), 1))  # type: ignore[arg-type]  # of floats
-        st.vega_lite_chart(
-            spec=monitoring_charts.latency_over_time(periods, texts),
+        show_chart(
+            monitoring_charts.latency_over_time(periods, texts),
             height=charts.HEIGHT,
             alt=texts("mon_latency_alt", by=by, high=longest),
         )
@@ -146,7 +146,7 @@ def _period_rows(periods: pl.DataFrame, texts: Texts) -> list[dict[str, str]]:
 def show_scores(context: Context, look: Look) -> None:
     """Scores in production against those of the holdout."""
     texts = context.texts
-    st.markdown(f"#### {texts('mon_scores')}")
+    st.header(texts("mon_scores"), anchor=False)
     if look.champion is None:
         st.info(texts("mon_scores_no_model", portfolio=context.portfolio.name))
         return
@@ -157,18 +157,16 @@ def show_scores(context: Context, look: Look) -> None:
     if not found.decisions or found.production_mean is None:
         st.info(texts("mon_scores_none", version=version))
         return
-    st.vega_lite_chart(
-        spec=monitoring_charts.scores(found.bins, texts), height=charts.HEIGHT, alt=texts("mon_scores_alt")
-    )
+    show_chart(monitoring_charts.scores(found.bins, texts), height=charts.HEIGHT, alt=texts("mon_scores_alt"))
     said = texts(
         "mon_scores_caption",
-        decisions=texts.number(found.decisions),
+        decisions=found.decisions,
         version=version,
         production_mean=texts.percent(found.production_mean),
-        holdout=texts.number(found.holdout),
+        holdout=found.holdout,
         holdout_mean=texts.percent(found.holdout_mean),
     )
-    others = texts("mon_scores_others", count=texts.number(found.others)) if found.others else ""
+    others = texts("mon_scores_others", count=found.others) if found.others else ""
     st.caption(f"{said} {others}".strip())
     show_figures(context, "scores", _score_rows(found, texts), found.bins, look.now, title=texts("mon_scores"))
 
@@ -195,7 +193,7 @@ def _percent(row: dict[str, Any], name: str, texts: Texts) -> str:
 def show_recent(context: Context, look: Look) -> None:
     """The newest decisions of the time that is shown."""
     texts = context.texts
-    st.markdown(f"#### {texts('mon_recent')}")
+    st.header(texts("mon_recent"), anchor=False)
     newest = recent(look.decisions, MOST_RECENT)
     if newest.is_empty():
         st.info(look.nothing)
@@ -211,7 +209,7 @@ def _recent_row(row: dict[str, Any], texts: Texts) -> dict[str, str]:
         texts("column_request"): row["request_id"],
         texts("column_decision"): texts(row["decision"]),
         texts("column_probability"): texts.percent(row["probability"]),
-        texts("column_points"): str(row["points"]),
+        texts("column_points"): texts.number(row["points"]),
         texts("column_latency"): _decimal(row["latency_ms"], texts),
         texts("column_model"): row["model_version"],
     }

@@ -18,7 +18,7 @@ from credit_platform.console.context import Context
 from credit_platform.console.texts import Texts
 from credit_platform.console.views.figures import show_figures
 from credit_platform.console.views.monitoring_decisions import Look
-from credit_platform.console.views.parts import escaped, show_rows
+from credit_platform.console.views.parts import escaped, show_chart, show_rows
 from credit_platform.errors import ArtefactError
 from credit_platform.lakehouse.shelf import Shelf
 from credit_platform.monitoring.drift.drift import Level
@@ -44,7 +44,7 @@ _SHARES = ("default_rate", "acceptance_rate")
 def show_drift(context: Context, look: Look) -> None:
     """What the newest day says, or why none was judged."""
     texts = context.texts
-    st.markdown(f"#### {texts('mon_drift')}")
+    st.header(texts("mon_drift"), anchor=False)
     found = context.drift()
     if isinstance(found, NoDrift):
         st.info(texts(f"drift_{found}" if look.ever else "drift_no_decision", portfolio=context.portfolio.name))
@@ -62,10 +62,10 @@ def drift_sentence(found: DriftOverview, texts: Texts) -> str:
     none_too_few = newest.level == Level.TOO_FEW and Verdict.TOO_FEW not in found.features["verdict"].to_list()
     return texts(
         "drift_level_nothing" if none_too_few and newest.decisions["28"] else f"drift_level_{newest.level}",
-        drifted=texts.number(newest.drifted),
-        features=texts.number(newest.features),
+        drifted=newest.drifted,
+        features=newest.features,
         score=texts.percent(newest.score, 0),
-        decisions=texts.number(newest.decisions["28"]),
+        decisions=newest.decisions["28"],
     )
 
 
@@ -91,14 +91,14 @@ def _show_day(context: Context, found: DriftOverview, look: Look) -> None:
         )
     newer = look.decisions.filter(pl.col("decided_at") > found.made_at).height
     if newer:
-        st.caption(texts("drift_newer", count=texts.number(newer)))
+        st.caption(texts("drift_newer", count=newer))
 
 
 def _show_days(context: Context, found: DriftOverview) -> None:
     texts = context.texts
     if found.days.height > 1:
-        st.vega_lite_chart(
-            spec=drift_charts.drift_over_time(found.days.tail(_MOST_DAYS), texts),
+        show_chart(
+            drift_charts.drift_over_time(found.days.tail(_MOST_DAYS), texts),
             height=charts.HEIGHT,
             alt=texts("drift_over_time_alt", count=min(found.days.height, _MOST_DAYS)),
         )
@@ -108,8 +108,8 @@ def _show_features(context: Context, found: DriftOverview, now: datetime) -> Non
     texts, features = context.texts, found.features
     drawn = min(features.height, drift_charts.MOST_FEATURES)
     drifted = features.head(drawn)["drifted"].sum()
-    st.vega_lite_chart(
-        spec=drift_charts.stability_indices(features, texts),
+    show_chart(
+        drift_charts.stability_indices(features, texts),
         height=drift_charts.stability_height(features),
         alt=texts("drift_psi_alt", count=drawn, drifted=drifted),
     )
@@ -155,8 +155,8 @@ def _show_feature(context: Context, found: DriftOverview) -> None:
     if bins is None:
         st.info(texts("drift_feature_gone"))
         return
-    st.vega_lite_chart(
-        spec=drift_charts.feature_bins(bins, texts),
+    show_chart(
+        drift_charts.feature_bins(bins, texts),
         height=120 + 40 * bins.height,
         alt=texts("drift_feature_alt", feature=chosen),
     )
@@ -213,7 +213,7 @@ def _offer_page(context: Context, page: Page) -> None:
 def show_outcomes(context: Context, look: Look) -> None:
     """What outcomes say of the model in use, or what is missing."""
     texts = context.texts
-    st.markdown(f"#### {texts('mon_outcomes')}")
+    st.header(texts("mon_outcomes"), anchor=False)
     found = outcomes_overview(context.lakehouse, context.portfolio)
     if found.known is not Known.MATURE and not look.ever:
         st.info(texts("outcomes_no_decision"))
@@ -246,8 +246,8 @@ def _outcomes_sentence(context: Context, found: OutcomesOverview) -> str:
         f"outcomes_{found.known}",
         portfolio=context.portfolio.name,
         folder=f"`{outcome_folder(context.settings, context.portfolio)}`",
-        loans=texts.number(found.loans),
+        loans=found.loans,
         months=context.portfolio.monitoring.maturity_months,
-        mature=texts.number(found.mature),
-        defaults=texts.number(found.defaults),
+        mature=found.mature,
+        defaults=found.defaults,
     )

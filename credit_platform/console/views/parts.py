@@ -14,10 +14,13 @@ from typing import Any, Literal
 import pyarrow as pa
 import streamlit as st
 
+from credit_platform.console.charts import WORDS, Spec
 from credit_platform.console.texts import Texts
 from credit_platform.serving.service_problems import NoAnswerError, Problem
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|$:<>~-])")
+_LEGEND_LIMIT = 280
+"""Longest name in a legend, in pixels: what a telephone of 390 has beside the axis."""
 _WAIT = 5
 """Seconds to wait when the service does not say how long."""
 
@@ -51,10 +54,18 @@ def show_decision(answer: Mapping[str, Any], texts: Texts) -> None:
     points.metric(texts("points"), texts.number(answer["points"]), help=texts("points_help"), border=True)
 
 
-def show_reasons(reasons: Sequence[Mapping[str, Any]], texts: Texts) -> None:
-    """List the reasons, the strongest first."""
-    st.markdown(f"#### {texts('reasons')}")
-    st.markdown("\n".join(f"{place}. {reason['text']}" for place, reason in enumerate(reasons, start=1)))
+def show_reasons(reasons: Sequence[Mapping[str, Any]], language: str, texts: Texts) -> None:
+    """List the reasons, the strongest first; `language` is the one they are worded in."""
+    st.subheader(texts("reasons"), anchor=False)
+    said = (texts.printed(reason["text"], language) for reason in reasons)
+    st.markdown("\n".join(f"{place}. {escaped(text)}" for place, text in enumerate(said, start=1)))
+
+
+def show_chart(spec: Spec, *, height: int, alt: str) -> None:
+    """Draw a chart; names and figures of its axes in a grey that stands out from the page by more than 4.5 to 1."""
+    words = {"labelColor": WORDS, "titleColor": WORDS}
+    config = {"axis": words, "legend": {**words, "labelLimit": _LEGEND_LIMIT}}
+    st.vega_lite_chart(spec={**spec, "config": config}, height=height, alt=alt)
 
 
 def show_rows(rows: Sequence[Mapping[str, str]], *, height: Literal["auto", "content"] = "auto") -> None:

@@ -16,7 +16,7 @@ from credit_platform.console import charts
 from credit_platform.console.context import Context, service_documents
 from credit_platform.console.tables import Figures, StoredScores
 from credit_platform.console.views.figures import part
-from credit_platform.console.views.parts import show_synthetic
+from credit_platform.console.views.parts import show_chart, show_synthetic
 from credit_platform.errors import DecisionLogError
 from credit_platform.monitoring.decision_log import Filter
 from credit_platform.scoring.rule import is_refused
@@ -28,8 +28,7 @@ _DECISIONS = ("accepted", "review", "refused")
 def show(context: Context) -> None:
     """Draw the page."""
     texts = context.texts
-    st.title(texts("page_portfolio"))
-    st.subheader(context.portfolio.title)
+    st.title(texts("page_portfolio"), anchor=False)
     st.write(texts("portfolio_intro"))
     scores = context.scores()
     if scores is None:
@@ -47,7 +46,7 @@ def _show_model(context: Context, scores: StoredScores) -> None:
     threshold = float(info["threshold"]) if info else _stored_threshold(stored)
     texts = context.texts
     if info:
-        kind = str(info["candidate"]).replace("_", " ")
+        kind = texts.candidate(str(info["candidate"]))
         st.caption(
             texts(
                 "model_version",
@@ -61,10 +60,8 @@ def _show_model(context: Context, scores: StoredScores) -> None:
     _show_figures(context, scores, stored, threshold)
     _show_distribution(context, scores, threshold)
     if not stored.curve.is_empty():
-        st.markdown(f"#### {texts('cost_curve')}")
-        st.vega_lite_chart(
-            spec=charts.cost_curve(stored.curve, threshold, texts), height=charts.HEIGHT, alt=texts("cost_curve_alt")
-        )
+        st.header(texts("cost_curve"), anchor=False)
+        show_chart(charts.cost_curve(stored.curve, threshold, texts), height=charts.HEIGHT, alt=texts("cost_curve_alt"))
         st.caption(texts("cost_curve_caption"))
 
 
@@ -75,7 +72,7 @@ def _show_approval(context: Context) -> None:
         return
     said = texts(f"approval_{found.level.replace('-', '_')}")
     if found.person is not None and found.at is not None:
-        said += f" {texts('approval_by', person=found.person, date=f'{found.at:%Y-%m-%d}')}"
+        said += f" {texts('approval_by', person=found.person, date=texts.day(found.at.astimezone(texts.zone)))}"
     st.caption(said)
 
 
@@ -124,14 +121,14 @@ def _stored_threshold(stored: Figures) -> float:
 
 def _show_distribution(context: Context, scores: StoredScores, threshold: float) -> None:
     texts = context.texts
-    st.markdown(f"#### {texts('distribution')}")
+    st.header(texts("distribution"), anchor=False)
     defaulted = pl.col("target") == 1
     groups = {
         texts("repaid"): scores.frame.filter(~defaulted)["probability"],
         texts("defaulted"): scores.frame.filter(defaulted)["probability"],
     }
-    st.vega_lite_chart(
-        spec=charts.histogram(
+    show_chart(
+        charts.histogram(
             groups,
             texts,
             colours=(charts.PALE, charts.WORSE),
@@ -142,12 +139,12 @@ def _show_distribution(context: Context, scores: StoredScores, threshold: float)
         alt=texts("distribution_alt"),
     )
     caption = "distribution_caption" if scores.out_of_fold else "distribution_holdout"
-    st.caption(texts(caption, count=texts.number(scores.frame.height)))
+    st.caption(texts(caption, count=scores.frame.height))
 
 
 def _show_recorded(context: Context) -> None:
     texts = context.texts
-    st.markdown(f"#### {texts('live')}")
+    st.header(texts("live"), anchor=False)
     name = context.portfolio.name
     try:
         counts = {one: context.store.count(Filter(portfolio=name, decision=one)) for one in _DECISIONS}
@@ -160,14 +157,14 @@ def _show_recorded(context: Context) -> None:
         return
     shown = [one for one in _DECISIONS if counts[one] or one != "review"]
     for column, one in zip(st.columns(len(shown)), shown, strict=True):
-        share = texts("live_share", count=texts.number(counts[one]), share=texts.percent(counts[one] / total, 0))
+        share = texts("live_share", count=counts[one], share=texts.percent(counts[one] / total, 0))
         column.metric(texts(one), share, border=True)
     st.caption(texts("live_simulated"))
 
 
 def _show_drift(context: Context) -> None:
     texts = context.texts
-    st.markdown(f"#### {texts('drift')}")
+    st.header(texts("drift"), anchor=False)
     with part(texts):
         from credit_platform.console.views.monitoring_drift import drift_sentence  # noqa: PLC0415  # brings scipy, seconds
         from credit_platform.monitoring.overview.drift import NoDrift  # noqa: PLC0415  # brings scipy, seconds

@@ -14,6 +14,7 @@ from credit_platform.monitoring.decisions.forgetting import forget_again
 from credit_platform.monitoring.decisions.logs import open_logs
 from credit_platform.monitoring.retraining.records import TAKEN_IN
 from credit_platform.orchestration.assets.monitoring import NO_PREVIEW
+from credit_platform.orchestration.lineage import feature_lineage
 from credit_platform.orchestration.metadata import markdown_table
 from credit_platform.orchestration.policies import HEAVY_POOL, asset_key
 from credit_platform.portfolios.feature_group import FeatureGroup
@@ -107,7 +108,8 @@ def _applicants(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
             applications = inputs[portfolio.training_table].frame
             decided = taken_in(portfolio, lakehouse, open_logs(settings), applications, pinned)
             table = applicants_table(portfolio, inputs, engine, staging, decided)
-            shown = {"features": len(portfolio.features), **table.summary}
+            lineage = feature_lineage(portfolio)
+            shown = {"features": len(portfolio.features), "dagster/column_lineage": lineage, **table.summary}
             if "decided" in table.summary:
                 # Whoever was erased while this was made goes at once; and no rows are kept in Dagster's records.
                 table = replace(table, afterwards=partial(forget_again, lakehouse, portfolio.name, open_logs(settings)))

@@ -67,7 +67,8 @@ class Bridge(httpx.BaseTransport):
     async def _ask(self, request: httpx.Request) -> httpx.Response:
         transport = httpx.ASGITransport(self.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
-            headers = {"Content-Type": "application/json"}
+            keys = {name: value for name, value in request.headers.items() if name in ("authorization", "x-api-key")}
+            headers = {"Content-Type": "application/json", **keys}
             answer = await client.request(request.method, request.url.path, content=request.read(), headers=headers)
         return httpx.Response(answer.status_code, content=answer.content, headers=answer.headers)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from datetime import UTC, datetime
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -87,6 +88,12 @@ def test_every_reason_family_has_a_short_name(portfolio: str) -> None:
     assert words_en.FAMILIES.keys() == words_fr.FAMILIES.keys()
 
 
+def test_every_kind_of_model_has_its_name() -> None:
+    kinds = {kind for portfolio in ("german_credit", "home_credit") for kind in get_portfolio(portfolio).candidates}
+    assert kinds <= words_en.CANDIDATES.keys()
+    assert words_en.CANDIDATES.keys() == words_fr.CANDIDATES.keys()
+
+
 def test_numbers_are_written_as_the_language_does() -> None:
     english, french = Texts("en"), Texts("fr")
     assert (english.number(1234.5), french.number(1234.5)) == ("1,234.50", "1\u202f234,50")
@@ -105,3 +112,35 @@ def test_words_that_nobody_named_are_shown_as_they_are() -> None:
     assert texts.value("amount", None) == "non renseigné"
     assert (texts.unit("months"), texts.unit("DM"), texts.unit(None)) == ("mois", "DM", "")
     assert texts.family("unheard_of") == "unheard of"
+
+
+def test_a_noun_agrees_with_its_number() -> None:
+    english, french = Texts("en"), Texts("fr")
+    assert "1 décision sur 1," in french("found", shown=1, count=1)
+    assert "0 décision sur 0," in french("found", shown=0, count=0)
+    assert "200 décisions sur 1\u202f234," in french("found", shown=200, count=1234)
+    assert "1 of 1 decision," in english("found", shown=1, count=1)
+    assert "0 of 0 decisions," in english("found", shown=0, count=0)
+    near = french("similar_near", count=50, accepted=1, defaults=0)
+    assert "1 obtiendrait le prêt avec la limite actuelle, et 0 n’a pas remboursé" in near
+
+
+def test_moments_are_those_of_the_lender() -> None:
+    moment = datetime(2026, 7, 1, 22, 30, 5, tzinfo=UTC)
+    texts = Texts("fr", "german_credit", ZoneInfo("Europe/Paris"))
+    assert texts.clock(moment) == "02/07/2026 00:30:05"
+    assert "heure de Paris" in texts("found", shown=1, count=1)
+    assert Texts("fr", zone=ZoneInfo("Europe/Amsterdam")).zone_name == "heure d’Amsterdam"
+    assert Texts("en", zone=ZoneInfo("America/New_York")).zone_name == "New York time"
+    assert Texts("fr").zone_name == "UTC"
+
+
+def test_what_the_model_used_is_said_in_the_language_of_the_page() -> None:
+    texts = Texts("fr", "german_credit")
+    assert texts.feature_value("application__checking_account", "no account", None) == "aucun compte dans cette banque"
+    assert texts.feature_value("application__telephone", "none", None) == "aucune"
+    assert texts.feature_value("application__amount__large__flag", 1.0, "0 or 1") == "oui"
+    assert texts.feature_value("application__amount", 9000.0, "DM") == "9\u202f000 DM"
+    assert texts.feature_value("application__savings__level", 3.0, "level 0 to 3") == "3"
+    assert texts.feature_value("application__savings__level", None, "level 0 to 3") == "non renseigné"
+    assert (texts.signed(-0.3054, 3), texts.signed(0.3054, 3)) == ("\u22120,305", "+0,305")

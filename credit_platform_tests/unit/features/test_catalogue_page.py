@@ -93,7 +93,7 @@ def heights(svg: str) -> list[float]:
 def test_the_bars_of_a_histogram_are_in_proportion() -> None:
     values = pl.Series([0.0] * 30 + [23.0] * 15 + [None] * 5, dtype=pl.Float64)
     assert heights(_histogram("x", values)) == [28.0, 14.0]
-    assert "holds 66.7 %" in _histogram("x", values)
+    assert "holds 66.7%" in _histogram("x", values)
 
 
 def test_what_lies_beyond_the_quantiles_is_in_the_outermost_bars() -> None:
@@ -114,7 +114,7 @@ def test_a_rare_event_is_drawn_although_both_quantiles_are_equal() -> None:
 
 def test_words_are_drawn_by_their_share_of_what_is_known() -> None:
     drawn = _bars(pl.Series(["yes", "yes", "yes", "a very long word that is cut", None]))
-    assert "yes: 75.0 %" in drawn
+    assert "yes: 75.0%" in drawn
     assert "a very long word th…" in drawn
 
 
@@ -133,4 +133,4 @@ def test_the_valid_range_in_words(low: float | None, high: float | None, says: s
 
 def test_numbers_and_shares_read_well() -> None:
     assert [_number(value) for value in (0.01234, 12.345, 1234567.8)] == ["0.0123", "12.3", "1,234,568"]
-    assert [_share(value) for value in (0.0, 0.0001, 0.5)] == ["0.0 %", "< 0.1 %", "50.0 %"]
+    assert [_share(value) for value in (0.0, 0.0001, 0.5)] == ["0.0%", "< 0.1%", "50.0%"]

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from credit_platform import presented
 from credit_platform.errors import ModellingError, ScorerError
 from credit_platform.features import build_features
 from credit_platform.governance import explanation_plots as plots
@@ -163,5 +164,5 @@ def test_the_plots_show_the_scorers_contributions_and_nothing_is_left_open(
     page = render_shap_report(scorer.portfolio, explained, pictures)
     assert page.count("data:image/png;base64,") == len(pictures)
     assert "http" not in page, "the page opens without a network"
-    assert explained.features["feature"][0] in page
+    assert presented.feature(explained.features["feature"][0]) in page
     assert isinstance(scorer.fitted, FittedModel)

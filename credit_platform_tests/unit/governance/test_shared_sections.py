@@ -84,7 +84,7 @@ def test_a_verdict_is_explained_where_it_is_in_the_table() -> None:
 
 def test_a_review_band_is_told_where_there_is_one() -> None:
     with_band = Facts({"threshold": stored("t", {"review": [0.1, 0.3]})})
-    assert "from 0.100 to below 0.300 are decided by a person" in written(*review_band(with_band))
+    assert "from 10.0% to below 30.0% are decided by a person" in written(*review_band(with_band))
     assert review_band(Facts({"threshold": stored("t", {"review": None})})) == ()
 
 

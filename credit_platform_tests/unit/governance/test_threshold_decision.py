@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from credit_platform import presented
 from credit_platform.governance.threshold_decision import threshold_decision
 from credit_platform.governance.threshold_facts import ThresholdFacts, threshold_facts, threshold_pictures
 from credit_platform.modelling.economics import profit, review_table, sensitivity
@@ -40,6 +42,7 @@ def facts() -> ThresholdFacts:
         metrics={},
         candidate="lightgbm",
         data_hash="abc",
+        data_at=datetime(2026, 1, 1, tzinfo=UTC),
         code_version="def",
         synthetic=False,
     )
@@ -52,8 +55,8 @@ def text(facts: ThresholdFacts, portfolio: Portfolio = PORTFOLIO) -> str:
 def test_it_says_what_was_decided_why_and_what_it_is_worth(facts: ThresholdFacts) -> None:
     words = text(facts)
     for said in (
-        f"{facts.choice.threshold:.4f} or more",
-        f"Chosen: {facts.choice.method.value}",
+        f"{facts.choice.threshold:.1%} or more",
+        f"Chosen: {presented.method(facts.choice.method.value)}",
         str(facts.choice.cost_interval),
         f"{facts.money.per_applicant.estimate:.2%}",
         f"{facts.everybody.on_lent:.2%}",
@@ -69,8 +72,8 @@ def test_a_review_band_and_generated_data_are_named(facts: ThresholdFacts) -> No
     portfolio = replace(PORTFOLIO, economics=replace(PORTFOLIO.economics, review_cost=0.2))
     words = text(replace(facts, rule=replace(facts.rule, review=(0.04, 0.8)), synthetic=True), portfolio)
     assert "At a price of 0.2 per review" in words
-    assert "from 0.040 to below 0.800" in words
-    assert "From 0.040 to below 0.800 a person decides instead." in words
+    assert "from 4.0% to below 80.0%" in words
+    assert "From 4.0% to below 80.0% a person decides instead." in words
     assert "says nothing about real loans" in words
     assert "nobody was refused before" in words
 
@@ -89,7 +92,7 @@ def test_thresholds_that_could_not_differ_are_no_evidence(facts: ThresholdFacts)
     assert "each time it was break-even" in text(constant)
     assert "says nothing of how sure the threshold is" in text(constant)
     spread = replace(facts, choice=replace(facts.choice, fold_thresholds={0: 0.21, 1: 0.25, 2: 0.22}))
-    assert "0.2100, 0.2500, 0.2200. They lie 0.0400 apart" in text(spread)
+    assert "21.00%, 25.00%, 22.00%. They lie 4.00% apart" in text(spread)
     some = replace(facts, choice=replace(facts.choice, fold_thresholds={0: 0.21, 1: even}))
     assert "Some kept break-even" in text(some)
     equal = replace(facts, choice=replace(facts.choice, fold_thresholds={0: 0.21, 1: 0.21}))

@@ -48,7 +48,11 @@ def test_an_example_is_decided_explained_and_recorded(show: Show, service: Bridg
     ("language", "press", "texts"),
     [
         ("en", "Ask for the decision", ("You can ask for a person to review", "Number of this answer: ")),
-        ("fr", "Demander la décision", ("Vous pouvez demander qu'une personne", "Numéro de cette réponse\u00a0: ")),
+        (
+            "fr",
+            "Demander la décision",
+            ("Vous pouvez demander qu\u2019une personne", "Numéro de cette réponse\u00a0: "),
+        ),
     ],
 )
 def test_who_is_refused_is_told_what_to_ask_for(

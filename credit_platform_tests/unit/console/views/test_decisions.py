@@ -29,7 +29,7 @@ def test_an_empty_log_says_so(show: Show) -> None:
 
 def test_a_decision_is_found_opened_and_replayed(show: Show, request_id: str) -> None:
     page = show("decisions")
-    assert "1 of 1 decisions" in said(page)
+    assert "1 of 1 decision," in said(page)
     assert list(page.dataframe[0].value["Request"]) == [request_id]
     page = page.text_input(key="typed_request").input(request_id).run()
     assert "Accepted: the risk of" in said(page)
@@ -61,7 +61,7 @@ def test_the_search_restricts(show: Show, request_id: str) -> None:
     page = show("decisions").selectbox(key="filter-decision-en").select("refused").run()
     assert "No decision matches." in said(page)
     page = page.selectbox(key="filter-decision-en").select("accepted").run()
-    assert "1 of 1 decisions" in said(page)
+    assert "1 of 1 decision," in said(page)
     page = page.text_input(key="filter_applicant").input("A-1").run()
     assert "No decision matches." in said(page)
 
