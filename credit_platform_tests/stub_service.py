@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -49,8 +50,8 @@ class Stub:
 
 
 @contextmanager
-def stub_service() -> Iterator[Stub]:
-    """One that answers while the block lasts."""
+def stub_service(tls: ssl.SSLContext | None = None) -> Iterator[Stub]:
+    """One that answers while the block lasts; by https where `tls` has a certificate."""
     stub = Stub()
 
     class Handler(BaseHTTPRequestHandler):
@@ -85,7 +86,9 @@ def stub_service() -> Iterator[Stub]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    stub.url = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    stub.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

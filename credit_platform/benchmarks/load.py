@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import ssl
@@ -21,6 +22,7 @@ from pathlib import Path
 WARM_UP_SECONDS = 0.5
 KEY_VARIABLE = "CREDIT_PLATFORM_BENCH_API_KEY"
 _PAUSE_SECONDS = 0.1
+_CLOSE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +59,16 @@ class _Connection:
         else:
             await reader.readexactly(int(told.partition(b"content-length:")[2].partition(b"\r\n")[0]))
         if b"connection: close" in told:
-            self.close()
+            await self.close()
         return head.startswith(b"HTTP/1.1 200")
 
-    def close(self) -> None:
-        """Close it, if it is open."""
+    async def close(self) -> None:
+        """Close it, if it is open; of TLS that takes an answer, which need not come."""
         if self._open is not None:
-            self._open[1].close()
-            self._open = None
+            writer, self._open = self._open[1], None
+            writer.close()
+            with contextlib.suppress(OSError, TimeoutError):
+                await asyncio.wait_for(writer.wait_closed(), _CLOSE_SECONDS)
 
 
 async def _read_chunks(reader: asyncio.StreamReader) -> None:
@@ -88,13 +92,13 @@ async def _ask(
             except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
                 if not patient:
                     raise
-                connection.close()
+                await connection.close()
                 well = False
                 await asyncio.sleep(_PAUSE_SECONDS)  # nobody is asked in a circle while nothing listens
             times.append(time.perf_counter() - started)
             errors += not well
     finally:
-        connection.close()
+        await connection.close()
     return errors
 
 

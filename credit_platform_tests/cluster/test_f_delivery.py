@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from credit_platform_tests.cluster.conftest import HOST, INGRESS, MINE, Release
+from credit_platform_tests.cluster.conftest import HOST, INGRESS, Release
 from credit_platform_tests.cluster.kube import CHART, ROOT, SERVICE, Kube, until
 from credit_platform_tests.cluster.walked import steps, walk
 from scripts.delivery.images import chart_version, digests_yaml
@@ -46,7 +46,7 @@ class Way:
 
     def write(self, tag: str, **images: dict[str, str]) -> None:
         """The images of a tag; what is not given of one is the release's own."""
-        registry = (yaml.safe_load(MINE) or {}).get("images", {}).get("registry", "")
+        registry = own_values(self.staging).get("images", {}).get("registry", "")
         values = yaml.safe_load(digests_yaml(tag, registry, self.digests))
         for name, changes in images.items():
             values["images"][name] |= changes
@@ -77,6 +77,11 @@ def environment(namespace: str, own: Path, host: str, **changes: Any) -> dict[st
         "load": {"route": "/predict", "clients": 4, "seconds": 10, "p95_ms": 5000},
         **changes,
     }
+
+
+def own_values(release: Release) -> dict[str, Any]:
+    """What differs in this cluster: the page's `mine.yaml`."""
+    return yaml.safe_load((release.folder / "mine.yaml").read_text(encoding="utf-8")) or {}
 
 
 def service_image(release: Release) -> str:
@@ -125,7 +130,7 @@ def way(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Way:
 def production(way: Way) -> Iterator[Release]:
     """A second release, by the steps of the page, at a host name of its own; both would not find room side by side."""
     staging, kube, folder = way.staging, Kube(PRODUCTION, way.staging.kube.variables), way.production_folder
-    mine = yaml.safe_load(MINE) or {}
+    mine = own_values(staging)
     host = {"portfolios": {"german_credit": {"host": PRODUCTION_HOST}}}
     mine["service"] = {**mine.get("service", {}), **host}
     (folder / "mine.yaml").write_text(yaml.safe_dump(mine), encoding="utf-8")
