@@ -18,7 +18,7 @@ def write_model_page(name: str, settings: Settings, out: Path | None) -> None:
 
     Raises:
         ModellingError: there is no champion, or the newest evidence is about another model.
-        SettingError: the folder of the file is not there.
+        SettingError: the folder of the file is not there, or something that is no file lies in its place.
         UnknownPortfolioError: there is no such portfolio.
     """
     from rich.console import Console
@@ -29,5 +29,7 @@ def write_model_page(name: str, settings: Settings, out: Path | None) -> None:
         return
     if not out.parent.is_dir():
         raise SettingError(f"There is no folder {out.parent}.", "Make it, or name another file.")
+    if not out.name or (out.exists() and not out.is_file()):  # a folder, or a device, which would be replaced
+        raise SettingError(f"{out} is no file that could be written.", "Name a file, or leave --out away to print it.")
     write_synced(out, page.encode())
     tell(f"Written: {out}")

@@ -70,6 +70,7 @@ LASTING = {
     "ui",
     "simulate",
     "generate",
+    "new-portfolio",
     "backup",
     "restore",
     "exporter",

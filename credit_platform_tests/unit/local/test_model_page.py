@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -46,3 +47,8 @@ def test_it_is_written_to_a_file_or_printed(
     assert CliRunner().invoke(app, ["model-page", "german_credit"]).stdout == file.read_text(encoding="utf-8")
     wrong = CliRunner().invoke(app, ["model-page", "german_credit", "--out", str(tmp_path / "no" / "page.md")])
     assert "There is no folder" in str(wrong.exception)
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path, tmp_path / "pipe", Path()):
+        refused = CliRunner().invoke(app, ["model-page", "german_credit", "--out", str(place)])
+        assert "is no file that could be written" in str(refused.exception)
+    assert (tmp_path / "pipe").is_fifo()
