@@ -16,7 +16,7 @@ from credit_platform.cli.options import read_settings
 
 def add_release_command(app: typer.Typer) -> None:
     """Add the command to `credit-platform`."""
-    app.command()(release)
+    app.command(rich_help_panel="From files to decisions")(release)
 
 
 def release(
