@@ -143,16 +143,19 @@ def _english(page: Page) -> None:
     page.get_by_role("option", name="A typical refused").click()
     page.get_by_role("button", name="Ask for the decision").click()
     page.get_by_role("tab", name="Why this score").wait_for()
-    _take(page, "console_applicant", 2200)
+    _take(page, "console_applicant", 1700, end=True)
     page.get_by_role("button", name="Show the record").click()
     page.get_by_role("heading", name="What was sent").wait_for()
     _take(page, "console_decisions", 1500)
 
 
-def _take(page: Page, name: str, height: int | None = None) -> None:
-    """Save what is shown once the page has come to rest."""
+def _take(page: Page, name: str, height: int | None = None, *, end: bool = False) -> None:
+    """Save what is shown once the page has come to rest: from its top on, or its `end`."""
     if height is not None:
         page.set_viewport_size({"width": page.viewport_size["width"] if page.viewport_size else WIDE, "height": height})
+    _rest(page)
+    place = "one.scrollHeight" if end else "0"
+    page.evaluate(f"(one => one?.scrollTo(0, {place}))(document.querySelector('[data-testid=stMain]'))")
     _rest(page)
     page.screenshot(path=IMAGES / f"{name}.png")
     sys.stdout.write(f"{IMAGES / name}.png\n")
