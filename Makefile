@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev install-prometheus install-browser chart-tools workflow-tools manifests images sboms scan compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check check-workflows check-secrets release-notes publish-images scan-images format lock clean docs client
+.PHONY: help install install-dev install-prometheus install-browser chart-tools workflow-tools manifests images sboms scan compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check check-workflows check-secrets release-notes publish-images scan-images format lock clean docs client pictures
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=
@@ -134,6 +134,9 @@ demo: demo-says install ## Run german_credit and a small synthetic home_credit f
 UP_ARGS ?=
 up: install ## Start Dagster, MLflow, scoring services and the console side by side; Ctrl-C stops them
 	@$(BIN)/credit-platform up $(UP_ARGS)
+
+pictures: install-dev ## Take the pictures of console and reports in docs/images anew; after make demo, with Chromium
+	@$(BIN)/python -m scripts.pictures
 
 test: install-dev ## Run the whole suite, but for the comparison with Spark (make test-spark)
 	$(BIN)/python -m pytest -n $(WORKERS) $(TEST_ARGS)
