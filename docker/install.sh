@@ -15,7 +15,12 @@ for package in "$@"; do uv pip uninstall --quiet "$package"; done
 # BentoML asks whether uv is installed before it builds, and with `lock_packages: false` never starts it: 38 MB.
 rm -f /opt/venv/bin/uv /opt/venv/bin/uvx
 cd "$(/opt/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
-# Tests of libraries, and headers that only a compiler reads.
-find . -type d \( -name tests -o -path ./pyarrow/include -o -path ./numpy/_core/include \) -prune -exec rm -rf {} +
+# Tests of libraries: folders of that name that hold some, for there are others (Evidently has tests of data to import).
+find . -type d -name tests -prune | while read -r folder; do
+  found=$(find "$folder" -type f \( -name 'test_*.py' -o -name conftest.py \) -print -quit)
+  [ -z "$found" ] || rm -rf "$folder"
+done
+# Headers that only a compiler reads.
+rm -rf ./pyarrow/include ./numpy/_core/include
 find . -type f \( -name '*.pyx' -o -name '*.pxd' -o -name '*.a' -o -name '*.pyi' \) -delete
 find . -name __pycache__ -type d -prune -exec rm -rf {} +

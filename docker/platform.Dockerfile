@@ -21,7 +21,7 @@ RUN /opt/venv/bin/python docker/compile.py \
     dagster dagster._cli dagster._grpc.server dagster_postgres polars deltalake pandera.polars obstore \
     sqlalchemy.dialects.postgresql.psycopg psycopg numpy pandas pyarrow sklearn.linear_model scipy.stats \
     lightgbm mlflow optuna starlette.applications uvicorn httpx rich.console typer prometheus_client \
-    orjson jinja2 pydantic_settings \
+    orjson jinja2 pydantic_settings evidently evidently.metrics evidently.presets \
   && install -m 0644 docker/health.py /opt/health.py && install -m 0755 docker/secrets.sh /opt/secrets.sh \
   && sh docker/user.sh /libraries \
   && /opt/venv/bin/python docker/sbom.py platform requirements/platform.txt /libraries libgomp1 \

@@ -21,6 +21,7 @@ import pytest
 
 from credit_platform_tests.cluster.asking import Asking, ask
 from credit_platform_tests.cluster.kube import CHART, Kube, environment, until
+from credit_platform_tests.cluster.own_images import is_cluster_of_the_tools, own_images
 from credit_platform_tests.cluster.walked import steps, walk
 
 HOST = "german-credit.localhost"
@@ -105,7 +106,8 @@ def release(kube: Kube, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Re
         )
     try:
         if not there:
-            (folder / "mine.yaml").write_text(MINE or "{}", encoding="utf-8")
+            mine = MINE or (own_images(kube.variables) if is_cluster_of_the_tools() else "{}")
+            (folder / "mine.yaml").write_text(mine, encoding="utf-8")
             (folder / "said.txt").write_text(walk(steps(), folder, kube.variables, INGRESS), encoding="utf-8")
         body = json.loads((folder / "application.json").read_text(encoding="utf-8"))
         made = Release(kube, (folder / "key.txt").read_text(encoding="utf-8").strip(), folder, body["application"])

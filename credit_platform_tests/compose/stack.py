@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,9 +48,29 @@ class Stack:
 
     def predict(self, application: dict[str, Any], **more: Any) -> httpx.Response:
         """Ask for a decision with the console's key."""
-        key = (self.secrets / CONSOLE_KEY).read_text(encoding="utf-8")
         address = f"{self.address('service', 3000)}/predict"
-        return httpx.post(address, json=application, headers={"X-API-Key": key}, timeout=30.0, **more)
+        return httpx.post(address, json=application, headers={"X-API-Key": self.key()}, timeout=30.0, **more)
+
+    def key(self) -> str:
+        """The console's API key."""
+        return (self.secrets / CONSOLE_KEY).read_text(encoding="utf-8")
+
+    def command(self, *words: str) -> str:
+        """The command line of this machine, which asks the service as any client does."""
+        variables = {
+            **os.environ,
+            "CREDIT_PLATFORM_HOME": str(self.secrets / "client"),
+            "CREDIT_PLATFORM_CONSOLE_SERVICE": self.address("service", 3000),
+            "CREDIT_PLATFORM_CONSOLE_API_KEY": self.key(),
+        }
+        program = Path(sys.executable).with_name("credit-platform")
+        done = subprocess.run([program, *words], env=variables, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def platform(self, *words: str) -> str:
+        """The command line where the platform runs."""
+        return self.compose("exec", "-T", "dagster-code", "/opt/secrets.sh", "credit-platform", *words)
 
     def logged(self) -> int:
         """Decisions in the database."""

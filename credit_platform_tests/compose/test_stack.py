@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from credit_platform_tests.cluster.dagster_pages import Pages
 from credit_platform_tests.compose.stack import Stack, until
-from scripts.images.secrets import CONSOLE_KEY
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(3600)]
 AWAY_SECONDS = 10.0
@@ -55,6 +56,22 @@ def test_an_alert_reaches_the_platform(stack: Stack) -> None:
     httpx.post(address, json=[{"labels": labels, "annotations": {"summary": "Tried.", "description": "Tried."}}])
     told = "SELECT count(*) FROM incidents.incidents WHERE key LIKE '%TriedByTest%'"
     assert until("Alertmanager told the platform", lambda: stack.sql(told) != "0")
+
+
+def test_who_applied_is_watched(stack: Stack) -> None:
+    """A person's way: simulated applicants by the command line of the host, then the nightly job in Dagster's pages."""
+    before = stack.logged()
+    sent = stack.command("simulate", "--rate", "20", "--duration", "12s", "--portfolio", "german_credit")
+    assert "accepted" in sent
+    assert stack.logged() >= before + 200
+    pages = Pages(stack.address("dagster-webserver", 3000))
+    run = pages.launch("german_credit_monitoring")
+    ended = {"SUCCESS", "FAILURE", "CANCELED"}
+    assert until("the job ends", lambda: pages.status(run) if pages.status(run) in ended else None, 600) == "SUCCESS"
+    drift = json.loads(stack.platform("show", "german_credit/monitoring/drift", "--json"))
+    assert drift["rows"] > 20
+    report = json.loads(stack.platform("show", "german_credit/monitoring/evidently_report", "--json"))
+    assert report["rows"] > 0
 
 
 def test_a_database_that_is_away_means_503_and_loses_nothing(stack: Stack, application: dict[str, Any]) -> None:
@@ -107,7 +124,7 @@ class _Asking:
     def __init__(self, stack: Stack, application: dict[str, Any]) -> None:
         self._application = application
         self._address = stack.address("service", 3000)
-        self._key = (stack.secrets / CONSOLE_KEY).read_text(encoding="utf-8")
+        self._key = stack.key()
         self.codes: list[int] = []
 
     def ask_until(self, ended: threading.Event) -> None:

@@ -50,6 +50,20 @@ def test_it_is_started_again_and_asked_whether_it_is_well(name: str) -> None:
 
 
 @services
+def test_no_program_starts_in_a_folder_that_docker_would_make(name: str) -> None:
+    """It makes a missing one as root, in a volume too, where what belongs there can then not be put."""
+    assert "working_dir" not in SERVICES[name]
+
+
+@services
+def test_who_asks_with_a_password_is_given_it(name: str) -> None:
+    """What runs beside a program starts without the entry point, which reads the files of secrets."""
+    asked = SERVICES[name].get("healthcheck", {}).get("test", [])
+    needs = asked[1:2] not in (["python"], ["promtool"], ["amtool"]) and str(SERVICES[name]["image"]).startswith("${")
+    assert not needs or not asked or asked[1] == "/opt/secrets.sh"
+
+
+@services
 def test_it_waits_for_what_is_well_and_not_for_what_is_started(name: str) -> None:
     for other, how in SERVICES[name].get("depends_on", {}).items():
         assert how["condition"] == ("service_completed_successfully" if other in ONCE else "service_healthy")
