@@ -9,6 +9,7 @@ UV_LINK_MODE=copy installer/bin/python -m scripts.uv_like_pip pip install --quie
 site=$(/opt/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 # It says when and from where it was installed, which is another thing in each build.
 rm -f "$site"/credit_platform-*.dist-info/uv_cache.json "$site"/credit_platform-*.dist-info/direct_url.json
+sed -i '/\/uv_cache\.json,/d; /\/direct_url\.json,/d' "$site"/credit_platform-*.dist-info/RECORD
 rm -f /opt/credit-platform/pyproject.toml /opt/credit-platform/README.md /opt/credit-platform/LICENSE
 /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/credit-platform
 set -- "$1" /opt/credit-platform /opt/venv/bin/credit-platform "$site"/credit_platform-*.dist-info "$site"/*credit_platform*.pth

@@ -128,3 +128,11 @@ def test_only_what_is_named_gets_into_a_build() -> None:
     assert [
         source for source in sorted(copied) if not any(source == n or source.startswith(f"{n}/") for n in named)
     ] == []
+
+
+def test_nothing_says_when_our_package_was_installed() -> None:
+    """The installer notes it in two files and lists these with their digests: another layer in each build."""
+    text = (ROOT / "docker" / "project.sh").read_text(encoding="utf-8")
+    for noted in ("uv_cache", "direct_url"):
+        assert re.search(rf"rm -f .*/{noted}\.json", text)
+        assert f"\\/{noted}\\.json,/d" in text
