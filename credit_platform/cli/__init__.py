@@ -5,8 +5,8 @@ What is here: `app.py`, where every command is registered, and one module per co
 `fetch_bento.py`, `containerize.py`, `migrate.py`, `keeping.py` (their options), `bench.py`, `console.py`,
 `dagster_ui.py`, `decisions.py` (with `replay`), `exporter.py`, `forgetting.py`, `erasing_again.py` and `swap_set.py`,
 `demo.py` and `demo_summary.py`, `generate.py`, `keys.py`, `model_page.py`, `notices.py`, `promotions.py` (with
-`approval`, `approve` and `rollback`), `registry.py`, `release.py`, `retention.py`, `policies.py` (their options), `run.py`,
-`running.py` (options of what runs until it is stopped), `score.py`, `serve.py`, `simulate.py` (with
+`approval`, `approve` and `rollback`), `registry.py`, `release.py`, `retention.py`, `policies.py` (their options),
+`run.py`, `running.py` (options of what runs until it is stopped), `score.py`, `serve.py`, `simulate.py` (with
 `simulate_outcomes.py`), `tables.py` (`portfolios`, `tables`, `versions`, `show`), `up.py` and `verify.py` (with
 `repair`). They share `options.py` (settings), `listing.py` (how records are shown) and `invoked.py` (how a command is
 named).

@@ -1,10 +1,10 @@
 """What is scored: one folder per portfolio (product line).
 
-What is here: the vocabulary (`portfolio.py`, made of `source_table.py`, `feature_group.py`, `economics.py`, `reason.py`
-with `reason_families.py`, `approval.py`, `responsible.py`, `retention.py` and `monitoring_policy.py`; `claims.py`, `generator.py`,
-`truth.py`), the names of tables (`keys.py`), and one sub-package per portfolio with its tables, features, reasons and
-claims. Folders outside the package that `CREDIT_PLATFORM_PORTFOLIOS` names count as if what they hold lay here, and
-their modules are imported by the same names (ADR 0049).
+What is here: the vocabulary (`portfolio.py`, made of `source_table.py`, `feature_group.py`, `economics.py`,
+`reason.py` with `reason_families.py`, `approval.py`, `responsible.py`, `retention.py` and `monitoring_policy.py`;
+`claims.py`, `generator.py`, `truth.py`), the names of tables (`keys.py`), and one sub-package per portfolio with its
+tables, features, reasons and claims. Folders outside the package that `CREDIT_PLATFORM_PORTFOLIOS` names count as if
+what they hold lay here, and their modules are imported by the same names (ADR 0049).
 What to add here: a folder with a `portfolio.py` that defines `PORTFOLIO`; it is found by itself. So is a sub-package
 `generator` in it, with `generate`, `DRIFTS` and `DEFECTS`, where the portfolio's raw files can be generated, and a
 module `truth` that defines `TRUTH`, where it can be simulated who defaults.

@@ -205,8 +205,7 @@ class _Content:
 def _code_files(portfolio: str) -> dict[str, Path]:
     """Service, slim part of the package, and lock: path inside the Bento to source file, sorted."""
     package = Path(credit_platform.__file__).parent
-    checkout = package.parent
-    lock = checkout / _LOCK
+    checkout, lock = package.parent, package.parent / _LOCK
     if not lock.is_file() or not (checkout / "bento" / "service.py").is_file():
         raise ServiceError(
             f"The folder of the service, bento/, and {_LOCK.as_posix()} are not beside the package credit_platform.",
@@ -214,14 +213,13 @@ def _code_files(portfolio: str) -> dict[str, Path]:
         )
     own, sources = portfolio_folder(portfolio), [*(package / name for name in SHIPPED), checkout / "bento", lock]
     files = [file for source in sources for file in (_code_below(source) if source.is_dir() else [source])]
-    # Wherever it lies here: its modules are imported by the same names there, so it has the same versions.
-    target = package / "portfolios" / portfolio
-    named = {**{file: file for file in files}, **{target / file.relative_to(own): file for file in _code_below(own)}}
+    # Wherever the portfolio lies here: its modules are imported by the same names there, so it has the same versions.
+    inside = {package / "portfolios" / portfolio / file.relative_to(own): file for file in _code_below(own)}
+    named = {file: file for file in files} | inside
     return {place.relative_to(checkout).as_posix(): named[place] for place in sorted(named)}
 
 
-def _code_below(folder: Path) -> list[Path]:
-    """Code, and what it reads: texts and figures beside it."""
+def _code_below(folder: Path) -> list[Path]:  # and what it reads: texts and figures beside it
     return [file for file in folder.rglob("*") if file.suffix in (".py", ".json")]
 
 

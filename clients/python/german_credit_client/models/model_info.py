@@ -41,6 +41,8 @@ class ModelInfo:
             when there are none.
         metadata (ModelInfoMetadata): What the model is made of: candidate, metrics, data and code versions.
         provenance (ModelInfoProvenance): When and by which run it was made.
+        client (None | str): Who asks: name of the API key; null without authentication.
+        scopes (list[str]): What this key may do.
     """
 
     name: str
@@ -60,6 +62,8 @@ class ModelInfo:
     stored_histories: ModelInfoStoredHistoriesType0 | None
     metadata: ModelInfoMetadata
     provenance: ModelInfoProvenance
+    client: str | None
+    scopes: list[str]
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.model_info_stored_histories_type_0 import ModelInfoStoredHistoriesType0  # noqa: PLC0415
@@ -106,6 +110,11 @@ class ModelInfo:
 
         provenance = self.provenance.to_dict()
 
+        client: str | None
+        client = self.client
+
+        scopes = self.scopes
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
@@ -127,6 +136,8 @@ class ModelInfo:
                 "stored_histories": stored_histories,
                 "metadata": metadata,
                 "provenance": provenance,
+                "client": client,
+                "scopes": scopes,
             }
         )
 
@@ -199,6 +210,15 @@ class ModelInfo:
 
         provenance = ModelInfoProvenance.from_dict(d.pop("provenance"))
 
+        def _parse_client(data: object) -> str | None:
+            if data is None:
+                return data
+            return cast("None | str", data)
+
+        client = _parse_client(d.pop("client"))
+
+        scopes = cast("list[str]", d.pop("scopes"))
+
         model_info = cls(
             name=name,
             version=version,
@@ -217,6 +237,8 @@ class ModelInfo:
             stored_histories=stored_histories,
             metadata=metadata,
             provenance=provenance,
+            client=client,
+            scopes=scopes,
         )
 
         return model_info
