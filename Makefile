@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev install-prometheus install-browser chart-tools workflow-tools manifests images sboms scan compose-secrets compose-up compose-down test-compose demo demo-says up test test-spark test-year test-cluster test-cluster-short check check-workflows check-secrets release-notes publish-images scan-images format lock clean docs client pictures
+.PHONY: help install install-dev install-prometheus install-browser chart-tools workflow-tools manifests images sboms scan compose-secrets compose-up compose-down test-compose demo up test test-spark test-year test-cluster test-cluster-short check check-workflows check-secrets release-notes publish-images scan-images format lock clean docs client pictures
 
 # Name a Python to use a particular one: make install PYTHON=python3.12
 PYTHON ?=

@@ -19,7 +19,7 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = (
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/**/*.md"),
-    *("credit_platform/portfolios/*/README.md", "helm/*/README.md", "k8s/README.md"),
+    *("credit_platform/portfolios/*/README.md", "helm/*/README.md", "k8s/README.md", "delivery/**/*.md"),
 )
 SLUGS: Final = "slugs of GitHub"
 # In YAML, which the rest of the configuration is as well.

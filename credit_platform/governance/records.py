@@ -33,6 +33,9 @@ class AboutBento(AboutScorer):
     """What serving/bento records, by a room above, of what travelled with the scorer."""
 
     stored_histories: Annotated[HistoriesFacts | None, LEFT_OUT] = None
+    tag: Annotated[str | None, LEFT_OUT] = None
+    source_digest: Annotated[str | None, LEFT_OUT] = None
+    """Of the code that it was promoted with."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

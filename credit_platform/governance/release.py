@@ -25,7 +25,7 @@ from credit_platform import presented
 from credit_platform.errors import ArtefactError, TableNotFoundError
 from credit_platform.governance.heads import owner
 from credit_platform.governance.promotion_history import champion_table
-from credit_platform.governance.records import promoted
+from credit_platform.governance.records import AboutBento, AboutScorer, promoted
 from credit_platform.lakehouse import Lakehouse, StoredTable
 from credit_platform.lakehouse.reports import model_reports_key, reports_key
 from credit_platform.lakehouse.shelf import Shelf
@@ -168,7 +168,7 @@ def _contents(shelf: Shelf, places: list[str]) -> dict[str, bytes]:
 def _made(lakehouse: Lakehouse, portfolio: str, digest: str) -> StoredTable | None:
     """The newest version of models/scorer that tells of a scorer."""
     for version, summary in lakehouse.records(scorer_key(portfolio)):
-        if summary.get("digest") == digest:
+        if AboutScorer.from_summary(summary).digest == digest:
             return lakehouse.read(scorer_key(portfolio), version.version)
     return None
 
@@ -176,8 +176,9 @@ def _made(lakehouse: Lakehouse, portfolio: str, digest: str) -> StoredTable | No
 def _bento_of(lakehouse: Lakehouse, portfolio: str, digest: str) -> str | None:
     if not lakehouse.exists(bento_key(portfolio)):
         return None
-    told = lakehouse.read(bento_key(portfolio)).summary
-    return f"{told['tag']}, code {presented.digest(told.get('source_digest'))}" if told["digest"] == digest else None
+    told = AboutBento.of(lakehouse.read(bento_key(portfolio)))
+    code = "" if told.source_digest is None else f", code {presented.digest(told.source_digest)}"
+    return f"{told.tag}{code}" if told.digest == digest else None
 
 
 def _plain(summary: Mapping[str, Any]) -> dict[str, Any]:

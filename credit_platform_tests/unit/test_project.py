@@ -44,6 +44,7 @@ def test_there_is_a_lock_per_audience() -> None:
         "console",
         "dagster",
         "dev",
+        "docs",
         "helm",
         "mlflow",
         "notebook",
