@@ -72,12 +72,12 @@ def _decision(portfolio: Portfolio, facts: ThresholdFacts) -> tuple[Block, ...]:
     band = (
         ""
         if facts.rule.review is None
-        else f" From {percent(facts.rule.review[0])} to below {percent(facts.rule.review[1])} a person decides instead."
+        else " From {} to below {} a person decides instead.".format(*(percent(end, 2) for end in facts.rule.review))
     )
     source = "generated data: it says nothing about real loans" if facts.synthetic else "real outcomes"
     return (
         _text(
-            f"An application is refused when its probability of default is {percent(choice.threshold)} or more, and "
+            f"An application is refused when its probability of default is {percent(choice.threshold, 2)} or more, and "
             f"granted below.{band} On past applicants this grants {percent(choice.acceptance_rate)} of the "
             f"applications{', reviews aside' if facts.rule.review is not None else ''}."
         ),

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.timeout(400)
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^( *)```sh([^\n]*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 PROGRAM = ".venv/bin/credit-platform"
-NOT_RUN = 50
+NOT_RUN = 52
 """Blocks that no test carries out as they stand. Fewer is better: a new one needs a reason, and a change here."""
 
 

@@ -66,6 +66,7 @@ HOLDS: dict[str, tuple[tuple[str, ...], str]] = {
     "keys pages": (("--renew",), DONE),
     "keys revoke": (("00000000",), REFUSED),
     "migrate": ((), DONE),
+    "release": (("german_credit", "--to", "{place}/versé é"), DONE),
     "model-page": (("german_credit", "--out", "{place}/ML_MODEL é.md"), DONE),
     "notices list": (("--all",), DONE),
     "notices test": ((), DONE),

@@ -59,7 +59,7 @@ def test_the_threshold_is_written_down_for_an_auditor(finished: FinishedRun) -> 
     folder = finished.settings.reports_folder("german_credit")
     text = (folder / "threshold_decision.md").read_text(encoding="utf-8")
     page = (folder / "threshold_decision.html").read_text(encoding="utf-8")
-    for said in (f"{summary['threshold']:.4f}", finished.portfolio.economics.source, finished.portfolio.costs.source):
+    for said in (f"{summary['threshold']:.2%}", finished.portfolio.economics.source, finished.portfolio.costs.source):
         assert said in text
         assert said in page
     assert page.count("data:image/png;base64,") == 2

@@ -41,6 +41,7 @@ ACTS = {
     "new-portfolio": "writes modules, and tells a person what it guessed",
     "notices test": "sends",
     "notices watch": "runs until it is stopped",
+    "release": "writes an archive",
     "repair": "moves a commit aside",
     "restore": "restores",
     "rollback": "rolls back",

@@ -73,7 +73,7 @@ def test_a_review_band_and_generated_data_are_named(facts: ThresholdFacts) -> No
     words = text(replace(facts, rule=replace(facts.rule, review=(0.04, 0.8)), synthetic=True), portfolio)
     assert "At a price of 0.2 per review" in words
     assert "from 4.0% to below 80.0%" in words
-    assert "From 4.0% to below 80.0% a person decides instead." in words
+    assert "From 4.00% to below 80.00% a person decides instead." in words
     assert "says nothing about real loans" in words
     assert "nobody was refused before" in words
 

@@ -78,6 +78,7 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
         "files",
         "monitoring",
         "portfolios",
+        "presented.py",
         "scoring",
     }
     assert {path.name for path in (source / "credit_platform" / "portfolios").iterdir()} == {
@@ -93,6 +94,7 @@ def test_what_is_staged(scorer_folder: Path, bentofiles: list[dict[str, Any]], t
         "portfolio.py",
         "reason.py",
         "reason_families.py",
+        "responsible.py",
         "retention.py",
         "source_table.py",
         "truth.py",

@@ -49,7 +49,7 @@ def test_it_says_what_moved_and_what_to_do(reference: Reference) -> None:
     assert moved.count('class="drift"') == 2 * 4 + 2 + 1
     broken = render_drift_page(PORTFOLIO, found["broken"], reference)
     assert "data incident" in broken
-    assert "0.0 %</b> → <b>100.0 %" in broken
+    assert "0.0%</b> → <b>100.0%" in broken
     assert "Retrain" not in broken
     assert "A feed broke: a data incident.</strong>" in broken, "and nothing green above it"
     assert 'class="verdict stop"' in broken
