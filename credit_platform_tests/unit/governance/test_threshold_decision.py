@@ -55,7 +55,7 @@ def text(facts: ThresholdFacts, portfolio: Portfolio = PORTFOLIO) -> str:
 def test_it_says_what_was_decided_why_and_what_it_is_worth(facts: ThresholdFacts) -> None:
     words = text(facts)
     for said in (
-        f"{facts.choice.threshold:.1%} or more",
+        f"{facts.choice.threshold:.2%} or more",
         f"Chosen: {presented.method(facts.choice.method.value)}",
         str(facts.choice.cost_interval),
         f"{facts.money.per_applicant.estimate:.2%}",
