@@ -191,6 +191,8 @@ def test_what_is_wrong_on_the_screen_is_not_decided(console: str, served: Served
         # Back and forth, faster than the page is drawn: what stood there before is no choice of an example.
         for language in ["Français", "English"] * 3 + ["Français"]:
             page.get_by_text(language).click()
+        expect(page.get_by_text("Il faut un nombre entier de 1 à 120 (mois).").first).to_be_visible()
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
         expect(months).to_have_value("500")
         months.fill("24")
         months.press("Enter")

@@ -13,7 +13,9 @@ from typing import Any
 
 import yaml
 
-PROGRAM = """#!{python} -S
+PROGRAM = """#!/bin/sh
+'''exec' "{python}" -S "$0" "$@"
+' '''
 import json, sys
 from pathlib import Path
 
