@@ -42,11 +42,11 @@ def digest_of(files: Iterable[Path]) -> str:
     """Twelve hex digits over source files (by their trees) and other files (by their bytes)."""
     digest = hashlib.sha256()
     root = Path(__file__).parent.parent
-    named = {
-        PurePosixPath(path.relative_to(root).as_posix() if path.is_relative_to(root) else _name_elsewhere(path)): path
+    named = [
+        (PurePosixPath(path.relative_to(root).as_posix() if path.is_relative_to(root) else _name_elsewhere(path)), path)
         for path in files
-    }
-    for name, path in sorted(named.items()):  # in an order that does not depend on where a folder lies
+    ]
+    for name, path in sorted(named):  # in an order that does not depend on where a folder lies
         content = source_of(path).digest if path.suffix == ".py" else hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{name}\0{content}\n".encode())
     remember()

@@ -1,6 +1,7 @@
 """How a service that runs somewhere answers under load, asked over the way that its clients take.
 
-What is here: `bench_running`: the examples that it publishes itself, by so many clients for so long.
+What is here: `bench_running`: the examples that it publishes itself, by so many clients for so long; `objections`:
+what speaks against the service then.
 What to add here: another thing that a caller could measure of a service that is not ours to start.
 What must not be here: the clients (`load.py`), services that are started to be measured (`serving.py`).
 
@@ -94,3 +95,11 @@ def _loaded(address: Address, requests: list[bytes], clients: int, seconds: floa
         raise ServiceError(
             f"The service stopped answering while {clients} clients asked it.", "Look at its log, and at its gateway's."
         ) from None
+
+
+def objections(benchmark: Benchmark, most: float) -> list[str]:
+    """What speaks against a service that was loaded: an error, or a p95 of `most` ms or more; a sentence each."""
+    (name,) = (measured.name for measured in benchmark.measurements)
+    errors, asked, p95 = (benchmark.figure(f"{name}: {what}") for what in ("errors", "requests", "p95"))
+    said = [f"{errors:.0f} of {asked:.0f} requests were not answered by 200."] if errors else []
+    return said + ([f"The p95 is {p95:.0f} ms, and {most:g} ms or more is too slow."] if p95 >= most else [])

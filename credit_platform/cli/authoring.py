@@ -64,6 +64,6 @@ def check_portfolio(
     rows = [{"kind": "to decide" if one.advice else "wrong", "where": one.where, "what": one.what} for one in found]
     wrong = sum(not one.advice for one in found)
     fields = (Field("kind", "kind"), Field("where", "where"), Field("what", "what"))
-    note = f"{wrong} things are wrong, {len(found) - wrong} are left to decide."
+    note = f"Wrong: {wrong}. Left to decide: {len(found) - wrong}."
     show_listing(Listing(f"The portfolio {name}", fields, rows, (note,)), as_json=as_json)
     raise typer.Exit(1 if wrong else 0)

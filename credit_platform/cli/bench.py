@@ -96,7 +96,7 @@ def serving(
     """
     if url is not None:
         _refuse_with_url(scorer=scorer, shadow=shadow, raw=raw)
-        from credit_platform.benchmarks.running import bench_running
+        from credit_platform.benchmarks.running import bench_running, objections
 
         done = bench_running(url, key, clients=clients, seconds=seconds, route=route, connect_to=connect_to)
         report(done, json)
@@ -110,14 +110,6 @@ def serving(
         portfolio, read_settings(), scorer=scorer, raw=raw, seconds=seconds, rounds=rounds, shadow=shadow
     )
     report(done, json)
-
-
-def objections(benchmark: Benchmark, most: float) -> list[str]:
-    """What speaks against a service that was loaded: an error, or a p95 of `most` ms or more; a sentence each."""
-    (name,) = (measured.name for measured in benchmark.measurements)
-    errors, asked, p95 = (benchmark.figure(f"{name}: {what}") for what in ("errors", "requests", "p95"))
-    said = [f"{errors:.0f} of {asked:.0f} requests were not answered by 200."] if errors else []
-    return said + ([f"The p95 is {p95:.0f} ms, and {most:g} ms or more is too slow."] if p95 >= most else [])
 
 
 def _refuse_with_url(**given: Path | None) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from credit_platform.cli.listing import tell, write
-from credit_platform.errors import SettingError
 from credit_platform.files.durable import write_synced
+from credit_platform.files.names import require_place
+from credit_platform.governance.model_page import model_page
 from credit_platform.lakehouse import Lakehouse
-from credit_platform.local.model_page import model_page
 from credit_platform.portfolios import get_portfolio
 from credit_platform.settings import Settings
 
@@ -18,18 +18,16 @@ def write_model_page(name: str, settings: Settings, out: Path | None) -> None:
 
     Raises:
         ModellingError: there is no champion, or the newest evidence is about another model.
-        SettingError: the folder of the file is not there, or something that is no file lies in its place.
+        RequestError: no file can be written there, or something that is no file lies in its place.
         UnknownPortfolioError: there is no such portfolio.
     """
     from rich.console import Console
 
+    if out is not None:
+        require_place(out)
     page = model_page(get_portfolio(name), Lakehouse(settings.lakehouse_root))
     if out is None:
         write(page, Console())
         return
-    if not out.parent.is_dir():
-        raise SettingError(f"There is no folder {out.parent}.", "Make it, or name another file.")
-    if not out.name or (out.exists() and not out.is_file()):  # a folder, or a device, which would be replaced
-        raise SettingError(f"{out} is no file that could be written.", "Name a file, or leave --out away to print it.")
     write_synced(out, page.encode())
     tell(f"Written: {out}")

@@ -31,14 +31,15 @@ def release(
     from rich.console import Console
 
     from credit_platform.files.durable import write_synced
+    from credit_platform.files.names import require_place
     from credit_platform.governance.release import INDEX, gather_release
     from credit_platform.lakehouse import Lakehouse
     from credit_platform.lakehouse.shelf import Shelf
     from credit_platform.portfolios import get_portfolio
 
     gathered = gather_release(Shelf.of(settings), Lakehouse(settings.lakehouse_root), get_portfolio(portfolio))
-    to.mkdir(parents=True, exist_ok=True)
     place = to / f"{gathered.name}.zip"
+    require_place(place)
     write_synced(place, gathered.archive())
     Console().print(str(place), markup=False, highlight=False, soft_wrap=True)
     said = f"{len(gathered.files)} files of model {gathered.record.digest}. Unpack it, open {gathered.name}/{INDEX}."

@@ -7,10 +7,10 @@ What is here:
                 `soundness` and `fairness_review` put those of one question together, on the applicants that `subject`
                 chooses; `swap_set`: whom it would decide about otherwise than the champion.
     documents   `document` (figures that remember their table), `model_card`, `validation_report`, `shared_sections`,
-                `heads` (what stands at the head of each), `reason_section` and `approval_section` of
-                both, `threshold_decision` (of `threshold_facts`), `duties` (AI Act and GDPR); pages
-                are in `templates/`, `kept_documents` stores them, `release` puts them into one
-                archive.
+                `heads` (what stands at the head of each), `reason_section` and `approval_section` of both,
+                `threshold_decision` (of `threshold_facts`), `duties` (AI Act and GDPR); pages are in `templates/`,
+                `kept_documents` stores them, `release` puts them into one archive; `model_page` is the model in
+                production on one page.
     the gate    `gate` judges a challenger by its out-of-sample `evidence` and its `assurance`, which `gate_input` takes
                 out of stored tables, and answers with a `decision` that says who, when, what and why; `approval` says
                 whether a person must say yes, and who may;

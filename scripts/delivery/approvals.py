@@ -23,7 +23,7 @@ class Record:
     tag: str
     digests: dict[str, str]
     verdict: str
-    """`done` or `taken back`."""
+    """`done`, `taken back`, or `does not answer`: what passed before, and was left as it is."""
     message: str
     approved_by: str | None
     at: str

@@ -68,6 +68,8 @@ class Ended:
     """What came of it."""
 
     status: Exit
+    verdict: str
+    """`done`, `taken back`, or `does not answer`: what passed before, and was left as it is."""
     message: str
     """For people."""
     news: bool = True
@@ -91,8 +93,9 @@ def _looked_after(order: Order) -> Ended:
     try:
         smoke_test_all(order.environment, order.key, {})
     except FailedError as error:
-        return Ended(Exit.TAKEN_BACK, f"{tag} passed in {where} before, and does not answer now: {error}")
-    return Ended(Exit.DONE, f"{tag} serves in {where} already; nothing was changed.", news=False)
+        said = f"{tag} passed in {where} before, and does not answer now: {error} Nothing was changed."
+        return Ended(Exit.TAKEN_BACK, "does not answer", said)
+    return Ended(Exit.DONE, "done", f"{tag} serves in {where} already; nothing was changed.", news=False)
 
 
 def _carried_out(order: Order, release: Release, begun: _Begun, say: Callable[[str], None]) -> Ended:
@@ -109,13 +112,13 @@ def _carried_out(order: Order, release: Release, begun: _Begun, say: Callable[[s
             say(f"{tag}: {name}.")
             gate(order.environment, order.key, note.models)
     except FailedError as error:
-        return Ended(Exit.TAKEN_BACK, _taken_back(order, release, note, error, say))
+        return Ended(Exit.TAKEN_BACK, "taken back", _taken_back(order, release, note, error, say))
     passed = f"{tag} serves in {order.environment.name}: it passed {' and '.join(name for name, _ in GATES)}."
     try:
         release.write_note(replace(note, verdict="done"))
     except FailedError as error:  # it is well; the next call looks again
-        return Ended(Exit.DONE, f"{passed} {error}")
-    return Ended(Exit.DONE, passed)
+        return Ended(Exit.DONE, "done", f"{passed} {error}")
+    return Ended(Exit.DONE, "done", passed)
 
 
 def _begin(order: Order, release: Release, say: Callable[[str], None]) -> _Begun:
@@ -175,10 +178,14 @@ def _taken_back(order: Order, release: Release, note: Note, why: FailedError, sa
     try:
         release.go_back(note.before)
         smoke_test_all(order.environment, order.key, note.models)
-        release.write_note(replace(note, verdict="taken back"))
     except FailedError as error:
         return f"{tag} did not pass in {where}: {why} And what was there before is not back: {error} Look at it now."
-    return f"{tag} did not pass in {where}: {why} What was there before, revision {note.before}, answers."
+    said = f"{tag} did not pass in {where}: {why} What was there before, revision {note.before}, answers."
+    try:
+        release.write_note(replace(note, verdict="taken back"))
+    except FailedError as error:  # the next call finds it under way, and goes back to the same
+        return f"{said} {error}"
+    return said
 
 
 class _Parser(argparse.ArgumentParser):
@@ -220,7 +227,7 @@ def _concluded(order: Order, ended: Ended, records: Path) -> int:
         environment=order.environment.name,
         tag=order.images.tag,
         digests=order.images.digests,
-        verdict="done" if ended.status is Exit.DONE else "taken back",
+        verdict=ended.verdict,
         message=ended.message,
         approved_by=order.approved_by,
         at=datetime.now(UTC).isoformat(timespec="seconds"),

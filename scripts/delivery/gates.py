@@ -12,8 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from credit_platform.benchmarks.running import bench_running
-from credit_platform.cli.bench import objections
+from credit_platform.benchmarks.running import bench_running, objections
 from credit_platform.errors import ServiceError
 from credit_platform.serving.running_services import ServiceAccess
 from credit_platform.serving.service_client import ServiceClient

@@ -7,6 +7,7 @@ What must not be here: another way to tell (`credit_platform/monitoring/notices`
 from __future__ import annotations
 
 import time
+from typing import Final
 
 from credit_platform.cli.options import parse_settings
 from credit_platform.errors import CreditPlatformError
@@ -38,6 +39,10 @@ def _told(channel: Channel, notice: Notice) -> str:
     return f"Told: {channel.where}."
 
 
+_TITLES: Final = {"done": "serves in", "taken back": "was taken back in", "does not answer": "does not answer in"}
+"""By verdict."""
+
+
 def _notice(record: Record) -> Notice:
     well = record.verdict == "done"
     severity: Severity = "warning" if well else "error"
@@ -47,7 +52,7 @@ def _notice(record: Record) -> Notice:
         incident=0,
         kind="problem",
         key=f"delivery:{record.environment}",
-        title=f"{record.tag} {'serves in' if well else 'was taken back in'} {record.environment}",
+        title=f"{record.tag} {_TITLES[record.verdict]} {record.environment}",
         message=record.message,
         severity=severity,
         link="docs/CICD.md",

@@ -2,8 +2,8 @@
 
 What is here: `model_page`.
 What to add here: a section that a reader of docs/ML_MODEL.md asks for, with figures of stored tables.
-What must not be here: computing a figure, and the documents that an approval rests on (`governance`): this is the page
-that somebody reads first.
+What must not be here: computing a figure, and what an approval rests on (`model_card`, `validation_report`): this is
+the page that somebody reads first.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
+from credit_platform import presented
 from credit_platform.errors import ModellingError
 from credit_platform.governance.records import ExplanationsRecord, FairnessRecord, PromotedModel, SoundnessRecord
 from credit_platform.lakehouse import Lakehouse, StoredTable
@@ -19,19 +20,7 @@ from credit_platform.modelling.records import ComparisonRecord, ThresholdRecord
 from credit_platform.portfolios.keys import champion_key, governance_key, model_key
 from credit_platform.portfolios.portfolio import Portfolio
 
-_MEASURES = {
-    "auc": "AUC",
-    "gini": "Gini",
-    "ks": "Kolmogorov-Smirnov",
-    "average_precision": "average precision",
-    "brier": "Brier score",
-    "log_loss": "log loss",
-}
-_SHARES = {
-    "acceptance_rate": "accepted",
-    "precision": "defaults among the refused",
-    "recall": "defaults that are refused",
-}
+_MEASURES = ("auc", "gini", "ks", "average_precision", "brier", "log_loss", "acceptance_rate", "precision", "recall")
 _STRONGEST = 10
 _WIDTH = 130
 
@@ -86,15 +75,17 @@ def _choice(portfolio: Portfolio, lakehouse: Lakehouse) -> Iterator[str]:
     rows = [
         (
             f"**{row['title']}**" if row["selected"] else row["title"],
-            f"{row['auc']:.3f} ({row['auc_low']:.3f} to {row['auc_high']:.3f})",
-            f"{row['cost_per_applicant']:.3f} "
-            f"({row['cost_per_applicant_low']:.3f} to {row['cost_per_applicant_high']:.3f})",
+            *(
+                f"{presented.decimal(row[name])} "
+                f"({presented.decimal(row[f'{name}_low'])} to {presented.decimal(row[f'{name}_high'])})"
+                for name in ("auc", "cost_per_applicant")
+            ),
         )
         for row in stored.frame.collect().iter_rows(named=True)
     ]
     yield from ("## How it was chosen", "")
     yield from _paragraph(
-        "Candidates with their default parameters on the same folds, scores out of fold, 95 % intervals. "
+        "Candidates with their default parameters on the same folds, scores out of fold, 95% intervals. "
         + ComparisonRecord.of(stored).sentence
     )
     yield from _table(("candidate", "AUC", "cost per applicant"), rows)
@@ -104,8 +95,9 @@ def _decision(portfolio: Portfolio, record: ThresholdRecord) -> Iterator[str]:
     costs = portfolio.costs
     yield from ("## How it decides", "")
     yield from _paragraph(
-        f"Refused from a probability of default of **{record.rule.threshold:.3f}** ({record.method}; break-even "
-        f"{record.break_even:.3f}). A granted default costs {costs.false_negative:g}, a refused good applicant "
+        f"Refused from a probability of default of **{presented.percent(record.rule.threshold, 2)}** "
+        f"({presented.method(record.method)}; break-even {presented.percent(record.break_even, 2)}). "
+        f"A granted default costs {costs.false_negative:g}, a refused good applicant "
         f"{costs.false_positive:g} ({costs.source}). Out of fold an applicant costs "
         f"**{record.cost_per_applicant:.3f}** ({record.cost_low:.3f} to {record.cost_high:.3f}); accepting everybody "
         f"would cost {record.accept_all_cost:.3f}, refusing everybody {record.refuse_all_cost:.3f}."
@@ -114,8 +106,11 @@ def _decision(portfolio: Portfolio, record: ThresholdRecord) -> Iterator[str]:
 
 def _holdout(champion: PromotedModel) -> Iterator[str]:
     found = champion.holdout_metrics
-    rows = [(label, f"{found[name]:.3f}") for name, label in _MEASURES.items() if name in found]
-    rows += [(label, f"{found[name]:.1%}") for name, label in _SHARES.items() if name in found]
+    rows = [
+        (presented.measure(name), (presented.percent if name in presented.SHARES else presented.decimal)(found[name]))
+        for name in _MEASURES
+        if name in found
+    ]
     yield from ("## On the holdout", "", "Applicants that neither choice nor training had seen.", "")
     yield from _table(("measure", "value"), rows)
 
@@ -123,7 +118,7 @@ def _holdout(champion: PromotedModel) -> Iterator[str]:
 def _drivers(stored: StoredTable, record: ExplanationsRecord) -> Iterator[str]:
     features = stored.frame.head(_STRONGEST).collect()
     rows = [
-        (row["feature"], row["description"].rstrip("."), f"{row['share']:.1%}")
+        (row["feature"], row["description"].rstrip("."), presented.percent(row["share"]))
         for row in features.iter_rows(named=True)
     ]
     yield from ("## What drives it", "")
