@@ -65,6 +65,18 @@ def test_twice_changes_nothing(place: Place) -> None:
     assert place.cluster.verbs() == [*LOOK, "values"]
 
 
+def test_one_that_passed_and_answers_no_more_is_left_and_said(place: Place) -> None:
+    assert place.deploy("staging", TAG).returncode == 0
+    before = place.cluster.state["revisions"]
+    place.service.ready = False
+    for _ in range(2):
+        done = place.deploy("staging", TAG)
+        assert done.returncode == 1
+        assert f"{TAG} passed in staging before, and does not answer now" in done.stderr
+        assert place.cluster.state["revisions"] == before
+        assert record(place, "staging")["verdict"] == "does not answer"
+
+
 @pytest.mark.parametrize(
     ("broken", "words"),
     [
