@@ -24,7 +24,7 @@ The checks
                         (`portfolios/<name>/claims`).
     contributions_add_up  Contributions add up to the score, but for rounding.
     scorer_parity       Single requests from raw rows get the batch's scores and decisions.
-    scoring_latency     95 % of single requests are answered within `LATENCY_MILLISECONDS`: a bound against a model that
+    scoring_latency     95% of single requests are answered within `LATENCY_MILLISECONDS`: a bound against a model that
                         cannot serve, not a benchmark, so that a busy machine does not refuse a good model.
     fairness            No group is below four fifths of the best-off beyond chance; blocks or advises as the
                         portfolio says.
@@ -261,7 +261,7 @@ def _scorer_parity(given: Assurance) -> Finding:
 def _scoring_latency(given: Assurance) -> Finding:
     took = given.p95_milliseconds
     passed = took <= LATENCY_MILLISECONDS
-    message = f"95 % of single requests took at most {took:.1f} ms with reasons, allowed {LATENCY_MILLISECONDS:.0f} ms."
+    message = f"95% of single requests took at most {took:.1f} ms with reasons, allowed {LATENCY_MILLISECONDS:.0f} ms."
     return Finding(passed=passed, value=took, bound=LATENCY_MILLISECONDS, message=message)
 
 

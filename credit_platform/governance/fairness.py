@@ -6,10 +6,10 @@ What to add here: another measure by group, as a column of the audit.
 What must not be here: what could be done about a disparity (`fairness_alternatives.py`), the gate (`gate.py`).
 
 Verdicts
-    too_few   fewer than `LEAST_MEMBERS` members: shown, never judged. With 20 members the 95 % interval of a rate of
+    too_few   fewer than `LEAST_MEMBERS` members: shown, never judged. With 20 members the 95% interval of a rate of
               one half is 0.30 to 0.70; no honest verdict fits in there.
     even      acceptance is at least four fifths of that of the best-off judged group.
-    watch     below four fifths, but chance could explain it (the 95 % interval of the ratio contains 1).
+    watch     below four fifths, but chance could explain it (the 95% interval of the ratio contains 1).
     adverse   below four fifths beyond chance.
     nobody    nobody of any judged group is granted a loan: there is no rate to compare with.
     alone     no other group of the attribute is large enough, so there is nothing to compare with: it cannot be judged.
@@ -49,8 +49,8 @@ class FairnessAudit:
     table: pl.DataFrame
     """A row per group: attribute, group, intersection, members, defaults, verdict; acceptance_rate,
     false_refusal_rate (good applicants refused), false_acceptance_rate (defaults granted) and observed (default rate),
-    each with _low and _high (95 % Wilson); predicted (mean probability), calibrated; impact_ratio with _low and _high
-    (95 %), against `reference`."""
+    each with _low and _high (95% Wilson); predicted (mean probability), calibrated; impact_ratio with _low and _high
+    (95%), against `reference`."""
 
     @property
     def adverse(self) -> list[str]:
@@ -73,7 +73,7 @@ class FairnessAudit:
         return [
             f"{row['attribute']} {row['group']}: {row['acceptance_rate']:.1%} granted, "
             f"{row['impact_ratio']:.2f} times the rate of {row['reference']} "
-            f"(95 %: {row['impact_ratio_low']:.2f} to {row['impact_ratio_high']:.2f})."
+            f"(95%: {row['impact_ratio_low']:.2f} to {row['impact_ratio_high']:.2f})."
             for row in rows.iter_rows(named=True)
         ]
 
@@ -98,7 +98,7 @@ def audit_fairness(evidence: Evidence, groups: pl.DataFrame, *, least_members: i
 
 
 def impact_ratio(accepted: int, members: int, reference_accepted: int, reference_members: int) -> Interval:
-    """Acceptance rate of a group over that of the reference, with the 95 % interval of Katz.
+    """Acceptance rate of a group over that of the reference, with the 95% interval of Katz.
 
     Where one of the counts is zero, half an applicant is added to each (Walter), so that the interval exists.
     """

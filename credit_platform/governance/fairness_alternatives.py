@@ -100,7 +100,7 @@ class ExclusionCost:
         return (
             f"For comparison the same kind of model was trained with {words(self.attributes)} as further inputs, on "
             f"{self.applicants:,} applicants out of fold and before calibration. Not giving it these changes the cost "
-            f"per applicant by {self.cost_of_exclusion:+.3f} (95 %: {self.cost_of_exclusion_low:+.3f} to "
+            f"per applicant by {self.cost_of_exclusion:+.3f} (95%: {self.cost_of_exclusion_low:+.3f} to "
             f"{self.cost_of_exclusion_high:+.3f}, {beyond}); the AUC is {self.auc_without:.3f} without them as inputs "
             f"and {self.auc_with:.3f} with them."
         )

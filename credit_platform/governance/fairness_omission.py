@@ -60,7 +60,7 @@ class Omission:
         read = "read" if self.features > 1 else "reads"
         return (
             f"Without the {count} of the portfolio that {read} {self.attribute}, {ratio}, at a cost of {self.cost:.3f} "
-            f"per applicant instead of {self.cost_now:.3f} ({change:+.3f}, 95 %: {self.cost_change_low:+.3f} to "
+            f"per applicant instead of {self.cost_now:.3f} ({change:+.3f}, 95%: {self.cost_change_low:+.3f} to "
             f"{self.cost_change_high:+.3f}, {chance}) and an AUC of {self.auc:.3f} instead of {self.auc_now:.3f}. "
             f"Measured on {self.applicants:,} applicants out of fold and before calibration, at the present threshold."
         )

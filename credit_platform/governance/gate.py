@@ -16,20 +16,20 @@ The checks, and how often chance alone would refuse a decent model (cost 0.53 wh
     enough_outcomes            The holdout has at least 25 of either outcome: below that nothing here means anything.
     beats_accept_all, beats_refuse_all
                                Holdout cost is below that of the trivial rule; the estimate only, because asking for
-                               significance on 200 applicants would refuse half of all decent models. About 3 %.
-    cost_evidence              Pooled cost is below that of the cheaper trivial rule beyond chance (95 %, one-sided,
-                               paired bootstrap). Below 1 %. This is what stops luck from passing the two before it.
-    auc_floor                  Lower end of the 95 % DeLong interval of the pooled AUC is at or above the portfolio's
-                               floor. Below 1 %.
-    auc_holds                  Holdout AUC is not below development AUC by more than 0.02 and beyond chance (99 %,
-                               one-sided). 1 %. A feature whose meaning changed, or a leak in the folds, shows here.
-    calibration_slope          The 95 % interval of Cox's slope on the holdout lies above 0 and meets 0.8 to 1.25. Below
-                               1 %; a model twice as sure as it should be has slope 0.5 and is refused.
-    calibration_level          Mean predicted probability on the holdout lies in the 99 % Wilson interval of the default
-                               rate, or within a tenth of that rate (on much data every difference is significant). 1 %.
+                               significance on 200 applicants would refuse half of all decent models. About 3%.
+    cost_evidence              Pooled cost is below that of the cheaper trivial rule beyond chance (95%, one-sided,
+                               paired bootstrap). Below 1%. This is what stops luck from passing the two before it.
+    auc_floor                  Lower end of the 95% DeLong interval of the pooled AUC is at or above the portfolio's
+                               floor. Below 1%.
+    auc_holds                  Holdout AUC is not below development AUC by more than 0.02 and beyond chance (99%,
+                               one-sided). 1%. A feature whose meaning changed, or a leak in the folds, shows here.
+    calibration_slope          The 95% interval of Cox's slope on the holdout lies above 0 and meets 0.8 to 1.25. Below
+                               1%; a model twice as sure as it should be has slope 0.5 and is refused.
+    calibration_level          Mean predicted probability on the holdout lies in the 99% Wilson interval of the default
+                               rate, or within a tenth of that rate (on much data every difference is significant). 1%.
     not_worse_than_champion    Refused if the holdout cost exceeds the champion's by more than a fiftieth and at least
-                               80 % of paired bootstrap resamples agree. Keeping the champion is the safe error, hence
-                               80 % and not 95 %. An equal challenger always passes, one that is equal only in truth is
+                               80% of paired bootstrap resamples agree. Keeping the champion is the safe error, hence
+                               80% and not 95%. An equal challenger always passes, one that is equal only in truth is
                                refused at most one time in five. AUC has no say: the lender pays costs.
 
     These checks block, and so do those of `assurance.py`, which ask whether the model is sound, fair and explainable
@@ -135,12 +135,12 @@ def _beats(given: GateInput, rule: str, *, refused: bool) -> Finding:
 def _cost_evidence(given: GateInput) -> Finding:
     costs, pooled = given.portfolio.costs, given.pooled
     trivial = min((_trivial_costs(pooled, costs, refused=refused) for refused in (False, True)), key=np.mean)
-    level = 2.0 * _COST_CONFIDENCE - 1.0  # both ends of this interval leave 5 % outside
+    level = 2.0 * _COST_CONFIDENCE - 1.0  # both ends of this interval leave 5% outside
     saving = paired_bootstrap(pooled.costs(costs), trivial, level=level, seed=given.seed)
     passed = saving.high < 0.0
     message = (
         f"Over all {pooled.y.size} out-of-sample applicants the challenger's cost less that of the best trivial rule "
-        f"is {saving.difference:.3f} per applicant, at most {saving.high:.3f} with 95 % confidence: "
+        f"is {saving.difference:.3f} per applicant, at most {saving.high:.3f} with 95% confidence: "
         f"{'a saving beyond chance' if passed else 'no saving that chance could not explain'}."
     )
     return Finding(passed=passed, value=saving.high, bound=0.0, message=message)

@@ -30,7 +30,7 @@ def score_bands(evidence: Evidence, scale: PointsScale) -> pl.DataFrame:
 
     Returns:
         points_from, points_to (both included), probability_low, probability_high and predicted (mean), applicants,
-        share, defaults, default_rate with _low and _high (95 % Wilson), refused (share).
+        share, defaults, default_rate with _low and _high (95% Wilson), refused (share).
     """
     scores = np.array([points(p, scale) for p in evidence.probability.tolist()])
     step = round(scale.points_to_double_odds)

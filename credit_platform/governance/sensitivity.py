@@ -6,7 +6,7 @@ What to add here: the step of another kind of column.
 What must not be here: changing a feature by itself, which no applicant can do; rows of histories.
 
 Steps: a yes or no is flipped; a category becomes the most frequent other one; a count with few values becomes one more
-and one less; any other number 10 % more and less, within the range of its contract. Whoever gave no answer gives none.
+and one less; any other number 10% more and less, within the range of its contract. Whoever gave no answer gives none.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def steps(column: Column, values: pl.Series) -> dict[str, pl.Expr]:
     more, less = (given * (1 + share) for share in (_SHARE, -_SHARE))
     if column.type.is_integer:
         more, less = more.round(), less.round()
-    return {"10 % more": _within(column, given, stays, more), "10 % less": _within(column, given, stays, less)}
+    return {"10% more": _within(column, given, stays, more), "10% less": _within(column, given, stays, less)}
 
 
 def _count(counts: pl.DataFrame, column: Column, value: object) -> int:

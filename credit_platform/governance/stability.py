@@ -81,7 +81,7 @@ def flipped_features(
     after: pl.DataFrame,
     y_after: npt.ArrayLike,
 ) -> list[str]:
-    """Numeric features that raise the risk in one set and lower it in the other, each beyond chance (99 %, one-sided).
+    """Numeric features that raise the risk in one set and lower it in the other, each beyond chance (99%, one-sided).
 
     With ten features and no flip, a false alarm takes two errors of one in a hundred at once.
     """
@@ -111,6 +111,6 @@ def _direction(values: pl.Series, y: npt.ArrayLike) -> int:
 
 
 def _chi_square_99(freedom: int) -> float:
-    """99 % quantile of chi-square by E. Wilson and M. Hilferty, PNAS 17 (1931) 684-688."""
+    """99% quantile of chi-square by E. Wilson and M. Hilferty, PNAS 17 (1931) 684-688."""
     part = 2 / (9 * freedom)
     return float(freedom * (1 - part + _Z * sqrt(part)) ** 3)

@@ -105,7 +105,7 @@ def reliability_table(y: npt.ArrayLike, p: npt.ArrayLike, *, bins: int = BINS) -
 
     Returns:
         group (1 = safest), applicants, predicted (mean probability), observed (default rate), observed_low and
-        observed_high (95 % Wilson interval), ascending.
+        observed_high (95% Wilson interval), ascending.
     """
     outcomes, probabilities = check_outcomes(y, p)
     edges = np.unique(np.quantile(probabilities, np.linspace(0.0, 1.0, bins + 1)[1:-1], method="higher"))

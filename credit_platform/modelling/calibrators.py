@@ -8,7 +8,7 @@ What must not be here: measures of calibration (`calibration.py`), applying a ca
 Platt's line has two parameters, an isotonic curve as many as the data ask for. With few defaults the curve learns the
 noise; it is known to win from about a thousand calibration cases. The rule, stated before the figures are seen: Platt,
 unless there are at least `ENOUGH_DEFAULTS` defaults and as many repaid loans, *and* the cross-fitted log loss of the
-isotonic curve is lower by more than chance explains (one-sided paired test at 95 %). Beta calibration is not among the
+isotonic curve is lower by more than chance explains (one-sided paired test at 95%). Beta calibration is not among the
 choices: no library that the platform keeps fits it, and between a line and a free curve it would rarely decide.
 
 Sources: A. Niculescu-Mizil and R. Caruana, Predicting good probabilities with supervised learning, ICML 2005, 625-632;

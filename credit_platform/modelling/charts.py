@@ -102,7 +102,7 @@ def cost_curve(choice: ThresholdChoice, band: pl.DataFrame | None = None) -> byt
             color=SKY,
             alpha=0.35,
             linewidth=0,
-            label="95 % band",
+            label="95% band",
         )
     axes.plot(curve["threshold"], curve["cost_per_applicant"], color=BLUE, drawstyle="steps-pre", label="Cost")
     axes.plot(grid["threshold"], grid["cost_per_applicant"], "o", color=BLUE, markersize=4, label="Grid, by 0.05")
@@ -124,14 +124,14 @@ def cost_curve(choice: ThresholdChoice, band: pl.DataFrame | None = None) -> byt
     )
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.08 * max(choice.accept_all_cost, float(curve["cost_per_applicant"].to_numpy().max())))
-    title = f"Cost over thresholds\nCross-fitted cost of the choice: {choice.cost_interval}, 95 % interval"
+    title = f"Cost over thresholds\nCross-fitted cost of the choice: {choice.cost_interval}, 95% interval"
     _label(axes, title, "Threshold: refuse from this probability of default", "Cost per applicant (cost units)")
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     return _png(figure)
 
 
 def comparison(table: pl.DataFrame) -> bytes:
-    """Cost per applicant and AUC of each candidate with 95 % intervals, the selected one in colour.
+    """Cost per applicant and AUC of each candidate with 95% intervals, the selected one in colour.
 
     Args:
         table: as `comparison.Comparison.table`.
@@ -146,12 +146,12 @@ def comparison(table: pl.DataFrame) -> bytes:
     right.set_xlim(0.5, 1.0)
     _label(left, "Cost per applicant (less is better)", "Cross-fitted cost, cost units", "")
     _label(right, "AUC (more is better)", "AUC, out of fold; the axis starts at chance", "")
-    figure.suptitle("Candidates with 95 % intervals; the selected one is blue", fontsize=11)
+    figure.suptitle("Candidates with 95% intervals; the selected one is blue", fontsize=11)
     return _png(figure)
 
 
 def reliability(y: npt.ArrayLike, p: npt.ArrayLike) -> bytes:
-    """Observed against predicted default rate in ten groups with 95 % intervals, above the number of applicants."""
+    """Observed against predicted default rate in ten groups with 95% intervals, above the number of applicants."""
     table = reliability_table(y, p)
     figure = Figure(figsize=(6.4, 6.4), layout="constrained", dpi=_DOTS_PER_INCH)
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
@@ -162,7 +162,7 @@ def reliability(y: npt.ArrayLike, p: npt.ArrayLike) -> bytes:
     limit = min(1.0, 1.05 * float(max(table["observed_high"].to_numpy().max(), table["predicted"].to_numpy().max())))
     top.plot([0, 1], [0, 1], color=GREY, linewidth=1, label="Perfect calibration")
     top.errorbar(
-        table["predicted"], observed, yerr=spread, fmt="o-", color=BLUE, capsize=3, label="Observed, 95 % interval"
+        table["predicted"], observed, yerr=spread, fmt="o-", color=BLUE, capsize=3, label="Observed, 95% interval"
     )
     top.set(xlim=(0, limit), ylim=(0, limit))
     _label(top, "Reliability: groups of equally many applicants", "", "Observed default rate")

@@ -175,6 +175,6 @@ def _sentence(table: pl.DataFrame, differences: pl.DataFrame) -> str:
     verdict = "beyond chance" if gap["cost_distinguishable"] else "within chance, so the two are not distinguishable"
     return (
         f"{opening}, against {second['cost_per_applicant']:.3f} for the next, {second['title']}: a difference of "
-        f"{gap['cost_difference']:.3f} (95 % interval {gap['cost_difference_low']:.3f} to "
+        f"{gap['cost_difference']:.3f} (95% interval {gap['cost_difference_low']:.3f} to "
         f"{gap['cost_difference_high']:.3f}), {verdict}."
     )

@@ -35,7 +35,7 @@ class Profit:
     """What a set of decisions earns, in shares of the average loan."""
 
     per_applicant: Interval
-    """Profit per applicant, refused ones included, with its 95 % bootstrap interval."""
+    """Profit per applicant, refused ones included, with its 95% bootstrap interval."""
     on_lent: float
     """Return: profit divided by the amount lent; 0 when nothing is lent."""
     acceptance_rate: float

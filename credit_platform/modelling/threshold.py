@@ -14,7 +14,7 @@ An applicant is refused when `p >= threshold`. Three ways to choose the threshol
 - `break_even`: c_FP / (c_FP + c_FN), optimal if the probabilities are calibrated (C. Elkan, IJCAI 2001, 973-978).
 
 Theory is the default: another way is taken only when its cross-fitted cost is lower than that of `break_even` by more
-than chance explains (one-sided paired test at 95 %). On the German Credit data, over twelve random splits, taking
+than chance explains (one-sided paired test at 95%). On the German Credit data, over twelve random splits, taking
 whichever way looked cheapest cost 0.010 per applicant more than break-even alone: the saving that it saw was luck.
 
 The cost at the minimum of a curve is too good to be true for new applicants, because the curve was drawn from the
@@ -68,7 +68,7 @@ class ThresholdChoice:
     cost_per_applicant_cross_fitted: float
     """Of the whole procedure, each fold decided by a threshold that did not see it: the figure to quote."""
     cost_interval: Interval
-    """`cost_per_applicant_cross_fitted` with its 95 % bootstrap interval."""
+    """`cost_per_applicant_cross_fitted` with its 95% bootstrap interval."""
     acceptance_rate: float
     """Share granted at `threshold`."""
     refused: npt.NDArray[np.bool_]

@@ -44,7 +44,7 @@ class Economics:
     """Cost of one review by a person, in units of the cost matrix. With it, applicants near the threshold get the
     decision `review`; without it a machine decides about everybody."""
     source: str = (
-        "Loss given default: 45 %, the Basel II foundation approach for senior unsecured claims; margin: a fifth of it"
+        "Loss given default: 45%, the Basel II foundation approach for senior unsecured claims; margin: a fifth of it"
     )
 
     def cost_ratio(self) -> float:

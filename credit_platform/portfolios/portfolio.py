@@ -49,7 +49,7 @@ class Portfolio:
     costs: CostMatrix
     points: PointsScale = field(default_factory=PointsScale)
     auc_floor: float = 0.65
-    """Least AUC, as the lower end of its 95 % interval, with which the gate lets a model pass."""
+    """Least AUC, as the lower end of its 95% interval, with which the gate lets a model pass."""
     fairness_severity: Literal["block", "warn"] = "warn"
     """What a disparity does that the fairness audit finds: "block" refuses the promotion, "warn" notes it.
 

@@ -99,7 +99,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage:
-    """How many of the parents have rows in a table, in a sound file: "95 % of applicants have instalments"."""
+    """How many of the parents have rows in a table, in a sound file: "95% of applicants have instalments"."""
 
     share: float
     """Of the parents, 0 to 1."""

@@ -191,7 +191,7 @@ def _coverage(key: ForeignKey, counted: Related) -> list[Finding]:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %") if share >= _WHOLE_PERCENT else f"{100 * share:.1f} %"
+    return f"{share:.0%}" if share >= _WHOLE_PERCENT else f"{100 * share:.1f}%"
 
 
 def _share(share: float) -> str:

@@ -6,8 +6,8 @@ What must not be here: measuring the shares, and words about them (see `findings
 
 A bound must not be crossed by a sound file that is small, or an extract of another month, and must be crossed by one
 that lost half of a column. So it lies a tenth of all rows above the usual share, or a quarter of the rows that usually
-hold a value, if that is more; in a small table four standard errors of a share. A column that is usually 0 % null is
-reported from 25 % on, one of 60 % from 70 %, one of 99.6 % never.
+hold a value, if that is more; in a small table four standard errors of a share. A column that is usually 0% null is
+reported from 25% on, one of 60% from 70%, one of 99.6% never.
 """
 
 from __future__ import annotations

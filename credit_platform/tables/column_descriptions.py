@@ -22,15 +22,15 @@ SHARED = {
     "title": "Name for people.",
     "selected": "Whether this candidate costs least and goes on.",
     "cost_per_applicant": "Cost of wrong decisions per applicant, in units of the cost matrix.",
-    "cost_per_applicant_low": "Lower end of its 95 % interval.",
-    "cost_per_applicant_high": "Upper end of its 95 % interval.",
+    "cost_per_applicant_low": "Lower end of its 95% interval.",
+    "cost_per_applicant_high": "Upper end of its 95% interval.",
     "cost_in_sample": "The same on the applicants that the threshold was chosen on: a little too favourable.",
     "threshold": "Probability of default from which an application is refused.",
     "threshold_method": "How the threshold was chosen.",
     "acceptance_rate": "Share of applications granted.",
     "auc": "Area under the ROC curve, out of fold.",
-    "auc_low": "Lower end of its 95 % interval (DeLong).",
-    "auc_high": "Upper end of its 95 % interval (DeLong).",
+    "auc_low": "Lower end of its 95% interval (DeLong).",
+    "auc_high": "Upper end of its 95% interval (DeLong).",
     "auc_fold_mean": "Mean of the AUCs of the folds.",
     "auc_fold_std": "Standard deviation of the AUCs of the folds.",
     "gini": "2 AUC - 1.",
@@ -163,7 +163,7 @@ BY_TABLE: dict[str, dict[str, str]] = {
         "minimum": "Least value found.",
         "maximum": "Greatest value found.",
         "top_categories": "Most frequent categories with their shares.",
-        **{f"p{share:02}": f"Value that {share} % of applicants do not exceed." for share in (1, 25, 50, 75, 99)},
+        **{f"p{share:02}": f"Value that {share}% of applicants do not exceed." for share in (1, 25, 50, 75, 99)},
     },
     "governance/explanations": {
         "feature": "Name of the feature.",
@@ -280,7 +280,7 @@ BY_TABLE: dict[str, dict[str, str]] = {
         "refused applicants could have done.",
         "measure": "Name of the figure.",
         "value": "The figure; empty where there is none.",
-        "low": "Lower end of its 95 % interval, or of what is possible.",
+        "low": "Lower end of its 95% interval, or of what is possible.",
         "high": "Upper end of the same.",
         "loans": "Loans, or applicants, that it is about.",
         "defaults": "Defaults among them, where outcomes are known.",
@@ -354,7 +354,7 @@ def column_descriptions(key: str) -> Callable[[str], str | None]:
             return described[column]
         for ending, side in _INTERVAL_ENDS.items():
             if column.endswith(ending) and column.removesuffix(ending) in described:
-                return f"{side} end of the 95 % interval of {column.removesuffix(ending)}."
+                return f"{side} end of the 95% interval of {column.removesuffix(ending)}."
         return None
 
     return describe

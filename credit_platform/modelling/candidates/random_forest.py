@@ -4,7 +4,7 @@ What is here: the candidate. XGBoost rather than scikit-learn grows the trees be
 stored as a pickle (or with skops, which needs scikit-learn in the service), while this one is a `.ubj` file with
 exact TreeSHAP contributions, read by the library that the service has anyway. With squared gradients of one logistic
 round, no shrinkage and no penalty, a leaf's value is its default rate on a linear scale: the forest ranks applicants by
-the average of its trees' default rates, as a random forest does. Rows are drawn without replacement, 63.2 % for each
+the average of its trees' default rates, as a random forest does. Rows are drawn without replacement, 63.2% for each
 tree, which is the expected share of distinct rows in a bootstrap sample.
 What must not be here: boosting (see `xgboost`).
 

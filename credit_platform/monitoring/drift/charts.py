@@ -106,7 +106,7 @@ def box_plot(cells: Cells, before: Floats, now: Floats) -> Markup:
             drawn.append(f'<text x="62" y="{y + 13}">no value</text>')
             continue
         least, first, middle, third, most = (at(value) for value in box)
-        told = ", ".join(f"{int(part * 100)} %: {number(value)}" for part, value in zip(_QUANTILES, box, strict=True))
+        told = ", ".join(f"{int(part * 100)}%: {number(value)}" for part, value in zip(_QUANTILES, box, strict=True))
         drawn.append(
             f'<g class="box {name}"><title>{told}</title>'
             f'<line x1="{least:.1f}" x2="{most:.1f}" y1="{y + 9}" y2="{y + 9}"/>'

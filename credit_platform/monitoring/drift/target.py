@@ -40,7 +40,7 @@ class TargetDrift:
     """Share of defaults; 0 without an outcome."""
     low: float
     high: float
-    """Jeffreys' interval of 95 % around it; 0 to 1 without an outcome."""
+    """Jeffreys' interval of 95% around it; 0 to 1 without an outcome."""
     expected: float
     """Share of defaults among holdout applicants whom the model accepts; 0 where none is known."""
     p: float
@@ -53,7 +53,7 @@ class TargetDrift:
         """The same for people."""
         if not self.outcomes:
             return "No outcome is mature yet, so nothing can be said of the default rate."
-        seen = f"{self.defaults} of {self.outcomes} accepted applicants defaulted ({self.rate:.1%}, 95 % interval "
+        seen = f"{self.defaults} of {self.outcomes} accepted applicants defaulted ({self.rate:.1%}, 95% interval "
         told = f"{seen}{self.low:.1%} to {self.high:.1%}); {self.expected:.1%} of those accepted in the reference did."
         return f"{told} {_WORDS[self.verdict].format(least=self.least)}"
 

@@ -31,7 +31,7 @@ def points_bands(loans: pl.DataFrame, scale: PointsScale) -> pl.DataFrame:
 
     Returns:
         points_from, points_below, loans, defaults, expected (mean probability), observed (default rate), observed_low,
-        observed_high (95 % Jeffreys interval), p_too_low and p_too_high (adjusted over the bands), said.
+        observed_high (95% Jeffreys interval), p_too_low and p_too_high (adjusted over the bands), said.
     """
     width = max(1, round(scale.points_to_double_odds))
     grouped = (

@@ -65,7 +65,7 @@ def bands(table: pl.DataFrame) -> bytes:
     places = list(range(table.height))
     observed = table["observed"].to_numpy()
     ends = [observed - table["observed_low"].to_numpy(), table["observed_high"].to_numpy() - observed]
-    axes.errorbar(places, observed, yerr=ends, fmt="o", color=BLUE, capsize=4, label="Observed, 95 % interval")
+    axes.errorbar(places, observed, yerr=ends, fmt="o", color=BLUE, capsize=4, label="Observed, 95% interval")
     axes.plot(places, table["expected"], "s", color=ORANGE, markersize=8, fillstyle="none", label="Expected")
     names = [f"{low}-{high}" for low, high in table.select("points_from", "points_below").rows()]
     axes.set_xticks(places, names, rotation=45, ha="right", fontsize=8)
@@ -82,7 +82,7 @@ def auc_by_month(rows: pl.DataFrame) -> bytes:
     single = rows.filter(~pl.col("month").is_in([ALL_MATURE, HOLDOUT])).sort("month")
     months = single["month"].unique().sort().to_list()
     place = {month: number for number, month in enumerate(months)}
-    for basis, colour, name, shift in ((EXPECTED, SKY, "Expected, 95 %", -0.08), (OUTCOMES, BLUE, "Came", 0.08)):
+    for basis, colour, name, shift in ((EXPECTED, SKY, "Expected, 95%", -0.08), (OUTCOMES, BLUE, "Came", 0.08)):
         known = single.filter((pl.col("basis") == basis) & pl.col("value").is_not_null())
         if known.height:
             at = [place[month] + shift for month in known["month"]]

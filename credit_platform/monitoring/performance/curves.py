@@ -28,7 +28,7 @@ def default_curves(followed: pl.DataFrame) -> pl.DataFrame:
     same loans are counted.
 
     Returns:
-        month, age, loans (resolved at that age), defaults (by then), default_rate, default_low and default_high (95 %
+        month, age, loans (resolved at that age), defaults (by then), default_rate, default_low and default_high (95%
         Jeffreys interval); by month and age.
     """
     rows = []

@@ -10,14 +10,14 @@ about its expectation m(q) by chance alone. Of q a holdout tells what `recalibra
 chance of the outcomes plus error of the calibration, independent of each other; both are drawn, with as many q as the
 holdout is compatible with. Two questions are asked of the draws, and the interval answers both:
 
-- *Of one month*, over all holdouts that there might have been: quantiles of T, a 95 % prediction interval.
+- *Of one month*, over all holdouts that there might have been: quantiles of T, a 95% prediction interval.
 - *Of all months of this holdout*: they share its error, and an unlucky one would be wrong month after month. A
-  tolerance interval holds at least nine of ten months for 95 of 100 holdouts: quantiles of m(q) at 2.5 and 97.5 %, and
-  from there the chance of outcomes at 10 and 90 %, for a month can miss on the side of the error alone.
+  tolerance interval holds at least nine of ten months for 95 of 100 holdouts: quantiles of m(q) at 2.5 and 97.5%, and
+  from there the chance of outcomes at 10 and 90%, for a month can miss on the side of the error alone.
 
 With s the deviation by chance and t that of the calibration, to each side the first is 1.96 sqrt(s^2 + t^2) wide and
-the second 1.28 s + 1.96 t. The wider one holds 95 % of the months on average where either of s and t is small beside
-the other, and at most 98 % in between: what certainty about an unlucky holdout costs.
+the second 1.28 s + 1.96 t. The wider one holds 95% of the months on average where either of s and t is small beside
+the other, and at most 98% in between: what certainty about an unlucky holdout costs.
 
 What cannot be seen this way is a change of what applicants with the same score do: then outcomes leave the interval,
 which is how it shows.
@@ -66,7 +66,7 @@ class Expected:
 def expected_of(
     p: npt.ArrayLike, refused: npt.ArrayLike, trust: Recalibration | str, costs: CostMatrix, *, seed: int = 7
 ) -> Expected:
-    """Expected AUC, default rate and cost per applicant of decided applicants, each with a 95 % interval.
+    """Expected AUC, default rate and cost per applicant of decided applicants, each with a 95% interval.
 
     Args:
         p: (n,) probabilities of default by which they were decided.

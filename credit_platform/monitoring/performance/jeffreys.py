@@ -43,7 +43,7 @@ def jeffreys_interval(defaults: int, loans: int, *, level: float = LEVEL) -> Int
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """P-values adjusted for being several, in the order given: each below 0.05 may be believed at 5 % over all."""
+    """P-values adjusted for being several, in the order given: each below 0.05 may be believed at 5% over all."""
     adjusted, running = [0.0] * len(p_values), 0.0
     for rank, place in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
         running = max(running, min(1.0, (len(p_values) - rank) * p_values[place]))

@@ -49,7 +49,7 @@ class Measure:
     value: float | None = None
     low: float | None = None
     high: float | None = None
-    """Ends of the 95 % interval, where the figure has one."""
+    """Ends of the 95% interval, where the figure has one."""
     loans: int = 0
     defaults: int | None = None
     """Among them, where their outcome is known."""

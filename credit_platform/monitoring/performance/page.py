@@ -129,7 +129,7 @@ def _figures(found: Performance, champion: Champion | None, month: str) -> Block
     if rows.is_empty():
         return Paragraph(("Nothing to compare yet.",))
     return Grid(
-        ("Figure", "Rests on", "Value (95 % interval)", "Loans", "Defaults"),
+        ("Figure", "Rests on", "Value (95% interval)", "Loans", "Defaults"),
         tuple(
             (
                 _NAMES[row["measure"]],
@@ -245,7 +245,7 @@ def _yardstick_words(portfolio: Portfolio) -> tuple[str, ...]:
 def _reading_words(portfolio: Portfolio) -> tuple[str, ...]:
     months = portfolio.monitoring.maturity_months
     return (
-        f"A month counts when at least 95 % of its loans with an outcome were observed {months} months after they were "
+        f"A month counts when at least 95% of its loans with an outcome were observed {months} months after they were "
         "granted or defaulted before. Younger months are only compared with older ones at the same age, never mixed "
         "with them: defaults are told at once, repayment is only seen in the end.",
         "Expected figures come from the calibrated probabilities (confidence-based performance estimation). Their "

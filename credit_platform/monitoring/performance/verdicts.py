@@ -112,7 +112,7 @@ def _against(mature: pl.DataFrame, yardstick: pl.DataFrame) -> Judgement:
 def _concept(rows: Rows) -> Judgement:
     """Whether AUC and default rate lie where the probabilities said.
 
-    Both are asked at once, so each interval is widened as a normal one has to be for 5 % of false alarms over both.
+    Both are asked at once, so each interval is widened as a normal one has to be for 5% of false alarms over both.
     """
     outside: list[str] = []
     inside: list[str] = []

@@ -149,7 +149,7 @@ def _comparison(portfolio: Portfolio, settings: Settings) -> dg.AssetsDefinition
     @dg.asset(
         key=asset_key(portfolio.name, "models", "comparison"),
         ins=model_ins(portfolio, *portfolio.candidates),
-        description="All candidates on the same folds: discrimination, calibration and business cost with 95 % "
+        description="All candidates on the same folds: discrimination, calibration and business cost with 95% "
         "intervals. The one with the least cost is selected. Also written as models_comparison.csv with a chart.",
         kinds={"polars", "matplotlib"},
         code_version=code_version(*MODELLING_CODE),

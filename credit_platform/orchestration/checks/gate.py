@@ -15,9 +15,9 @@ QUESTIONS = {
     "enough_outcomes": "Has the holdout enough defaults and enough repaid loans for any figure to mean something?",
     "beats_accept_all": "Does the model cost less on the holdout than granting every application?",
     "beats_refuse_all": "Does the model cost less on the holdout than refusing every application?",
-    "cost_evidence": "Is its cost below that of the cheaper of these two rules beyond chance (95 %, paired bootstrap, "
+    "cost_evidence": "Is its cost below that of the cheaper of these two rules beyond chance (95%, paired bootstrap, "
     "development and holdout together)?",
-    "auc_floor": "Does the lower end of the 95 % interval of the AUC reach the portfolio's floor?",
+    "auc_floor": "Does the lower end of the 95% interval of the AUC reach the portfolio's floor?",
     "auc_holds": "Is the AUC on the holdout no worse than in development, but for chance?",
     "calibration_slope": "Are probabilities neither too extreme nor too timid (slope on the holdout, 0.8 to 1.25)?",
     "calibration_level": "Is the mean predicted probability on the holdout the default rate, but for chance?",

@@ -78,7 +78,7 @@ PORTFOLIO = Portfolio(
         mean_amount=3_271.0,
         currency="DM",
         source=(
-            "Loss given default: 45 %, the Basel II foundation approach for senior unsecured claims; margin: a fifth "
+            "Loss given default: 45%, the Basel II foundation approach for senior unsecured claims; margin: a fifth "
             "of it, so that it agrees with the cost matrix; amount: mean of the 1,000 loans"
         ),
     ),

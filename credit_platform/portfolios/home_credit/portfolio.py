@@ -52,7 +52,7 @@ PORTFOLIO = Portfolio(
         mean_amount=599_000.0,
         currency="currency units of the data",
         source=(
-            "Loss given default: 45 %, the Basel II foundation approach for senior unsecured claims; margin: a tenth "
+            "Loss given default: 45%, the Basel II foundation approach for senior unsecured claims; margin: a tenth "
             "of it, so that it agrees with the cost matrix; amount: published mean of AMT_CREDIT, rounded"
         ),
     ),

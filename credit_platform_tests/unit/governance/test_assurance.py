@@ -23,7 +23,7 @@ from credit_platform.portfolios import get_portfolio
 from credit_platform_tests.small_scorer import raw_applications
 from credit_platform_tests.unit.governance.samples import MANUAL, gate_input, sound
 
-ADVERSE = "age_band 18 to 25: 26.3% granted, 0.60 times the rate of 41 to 60 (95 %: 0.45 to 0.79)."
+ADVERSE = "age_band 18 to 25: 26.3% granted, 0.60 times the rate of 41 to 60 (95%: 0.45 to 0.79)."
 
 
 def test_a_sound_model_passes_every_check() -> None:

@@ -55,7 +55,7 @@ def test_four_fifths_beyond_chance_is_adverse() -> None:
     assert b["impact_ratio"] == pytest.approx(0.30 / 0.58)
     assert row(audit.table, "a")["verdict"] == "even"
     assert audit.least_ratio == pytest.approx(0.30 / 0.58)
-    assert audit.adverse == ["sex b: 30.0% granted, 0.52 times the rate of a (95 %: 0.37 to 0.73)."]
+    assert audit.adverse == ["sex b: 30.0% granted, 0.52 times the rate of a (95%: 0.37 to 0.73)."]
     assert audit.watched == []
 
 

@@ -108,7 +108,7 @@ def keyed(rows: list[int], people: int = 500, others: int = 500) -> dict[str, Fi
 def test_few_applicants_with_rows_are_a_warning_in_the_words_of_the_contract() -> None:
     coverage = keyed([n % 16 for n in range(600)])["coverage"]
     assert coverage.message == (
-        "1.6 % of applicants have instalments; usual is 95 %. Is the file whole, and of the same extract?"
+        "1.6% of applicants have instalments; usual is 95%. Is the file whole, and of the same extract?"
     )
     assert (coverage.severity, coverage.rows) == (Severity.WARNING, 984)
     assert "coverage" not in keyed(list(range(475)))
@@ -117,12 +117,12 @@ def test_few_applicants_with_rows_are_a_warning_in_the_words_of_the_contract() -
 
 def test_applicants_of_either_file_count() -> None:
     assert "coverage" not in keyed(list(range(500, 1000)))
-    assert keyed(list(range(100)))["coverage"].message.startswith("10 % of applicants")
+    assert keyed(list(range(100)))["coverage"].message.startswith("10% of applicants")
 
 
 def test_orphans_do_not_cover_anybody() -> None:
     found = keyed([*range(400), *range(5_000, 5_600)])
-    assert found["coverage"].message.startswith("40 % of applicants")
+    assert found["coverage"].message.startswith("40% of applicants")
     assert found["orphan_flood"].rows == 600
 
 

@@ -32,6 +32,6 @@ def test_a_table_has_words_of_its_own() -> None:
 
 def test_the_ends_of_an_interval_follow_from_what_they_belong_to() -> None:
     describe = column_descriptions("german_credit/governance/fairness")
-    assert describe("impact_ratio_low") == "Lower end of the 95 % interval of impact_ratio."
+    assert describe("impact_ratio_low") == "Lower end of the 95% interval of impact_ratio."
     assert describe("nothing_low") is None
     assert describe("nothing") is None
