@@ -1,4 +1,4 @@
-"""The benchmark of expected performance: do 95 % intervals hold what comes when others apply, or when they change?
+"""The benchmark of expected performance: do 95% intervals hold what comes when others apply, or when they change?
 
 What is here: `bench_expected`.
 What must not be here: the job (`expected_jobs.py`), the worlds (`expected_worlds.py`), printing.

@@ -34,8 +34,8 @@ _SUMMARY = (
 )
 _CANDIDATES = (
     Field("candidate", "candidate"),
-    Field("auc", "AUC (95 %)"),
-    Field("cost", "cost a head (95 %)"),
+    Field("auc", "AUC (95%)"),
+    Field("cost", "cost a head (95%)"),
     Field("selected", ""),
 )
 

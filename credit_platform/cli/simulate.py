@@ -22,7 +22,7 @@ _BEHIND = 0.95
 _OUTCOME = (
     Field("what", "what"),
     Field("requests", "requests", thousands),
-    Field("share", "share", lambda share: f"{100 * share:.1f} %"),
+    Field("share", "share", lambda share: f"{100 * share:.1f}%"),
 )
 
 

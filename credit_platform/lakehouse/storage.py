@@ -28,7 +28,7 @@ _PATIENCE = {"max_retries": 1000, "retry_timeout_ms": 60_000, "retry_max_backoff
 The time decides: a store that is starting answers at once, with an error, so that twenty tries last ten seconds."""
 ZSTD_LEVEL = 1
 """Of tables that are computed. Against Polars' default (3) the feature table of Home Credit at full size takes a
-quarter less processor time to write and is 6 % larger. Raw tables are staged with 3: they would be 17 % larger."""
+quarter less processor time to write and is 6% larger. Raw tables are staged with 3: they would be 17% larger."""
 
 
 class Storage:

@@ -90,7 +90,7 @@ DEMONSTRATIONS = (
             "tuning_trials": 2,
         },
         restriction=(
-            "To stay short: files of 1 % of the real size, two of the candidates, two tuning trials. "
+            "To stay short: files of 1% of the real size, two of the candidates, two tuning trials. "
             "`credit-platform run home_credit` compares all of them."
         ),
     ),

@@ -1,4 +1,6 @@
-"""Which columns a feature is made of, for the lineage of columns in the Dagster UI.
+"""Which columns a feature is made of, as metadata of each materialisation.
+
+The open-source UI draws no lineage of columns (Dagster+ and catalogues that read Dagster do): it is there by GraphQL.
 
 What is here: `feature_lineage`.
 What to add here: the lineage of another table whose columns declare what they read.

@@ -40,7 +40,7 @@ class Drift:
 DRIFTS: Mapping[str, Mapping[str, Drift]] = {
     "german_credit": {
         "larger_loans": Drift(
-            meaning="amounts 60 % up, 40 % longer",
+            meaning="amounts 60% up, 40% longer",
             shifts=(Shift(column="amount", times=1.6), Shift(column="duration_months", times=1.4)),
         ),
         "younger": Drift(
@@ -60,7 +60,7 @@ DRIFTS: Mapping[str, Mapping[str, Drift]] = {
     },
     "home_credit": {
         "lower_incomes": Drift(
-            meaning="incomes 30 % down",
+            meaning="incomes 30% down",
             shifts=(Shift(column="AMT_INCOME_TOTAL", times=0.7),),
         ),
         "younger": Drift(
@@ -68,7 +68,7 @@ DRIFTS: Mapping[str, Mapping[str, Drift]] = {
             shifts=(Shift(column="DAYS_BIRTH", times=0.75), Shift(column="DAYS_EMPLOYED", times=0.5)),
         ),
         "larger_loans": Drift(
-            meaning="amounts, goods and instalments 50 % up",
+            meaning="amounts, goods and instalments 50% up",
             shifts=tuple(Shift(column=name, times=1.5) for name in ("AMT_CREDIT", "AMT_GOODS_PRICE", "AMT_ANNUITY")),
         ),
     },
